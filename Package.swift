@@ -1,0 +1,116 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Imports run downward only: each target names all that it may import, and the build refuses anything else
+// (`--explicit-target-dependency-import-check error`, passed by the Makefile).
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+func systemLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "cellar",
+    products: [
+        .executable(name: "cellar", targets: ["cellar"]),
+        .library(name: "PackagingStandards", targets: ["PackagingStandards"]),
+        .library(name: "Registry", targets: ["Registry"]),
+        .library(name: "RegistryTestSupport", targets: ["RegistryTestSupport"]),
+        .library(name: "CellarServer", targets: ["CellarServer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CLibArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
+        systemLibrary("CBlake2", pkgConfig: "libb2", apt: "libb2-dev"),
+        systemLibrary("CCrypt", apt: "libcrypt-dev"),
+
+        library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
+        library("Registry", ["PackagingStandards", nioCore, nioPosix, crypto, logging, metrics]),
+        library("RegistryTestSupport", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, "CZlib"]),
+        library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb]),
+        library("FileStorage", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
+        library("PasswordAuthentication", ["Registry", crypto, logging, "CCrypt"]),
+        library("ServerConfiguration", ["Registry", "PackagingStandards", tomlKit]),
+        library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
+        library(
+            "CellarHTTP",
+            [
+                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTP1, httpTypes, crypto, logging, metrics,
+                hummingbird, hummingbirdCore,
+            ]),
+        library(
+            "CellarServer",
+            [
+                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "ServerConfiguration", "Registry",
+                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, logging, metrics, hummingbird, hummingbirdCore, hummingbirdTLS,
+                serviceLifecycle,
+            ]),
+        .executableTarget(
+            name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
+
+        tests("PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore], resources: [.copy("Fixtures")]),
+        tests("RegistryTests", ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore]),
+        tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
+        tests("FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore]),
+        tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "RegistryTestSupport"]),
+        tests("ServerConfigurationTests", ["ServerConfiguration", "Registry"]),
+        tests(
+            "CellarHTTPTests",
+            [
+                "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication", "PackagingStandards",
+                nioCore, nioEmbedded, nioHTTPTypes, httpTypes, hummingbird, hummingbirdTesting,
+            ]),
+        tests("WebPagesTests", ["WebPages", "Registry", hummingbird, hummingbirdTesting]),
+        tests("CellarServerTests", ["CellarServer", "Registry", "RegistryTestSupport", hummingbird, hummingbirdTesting]),
+    ],
+    swiftLanguageModes: [.v6]
+)
