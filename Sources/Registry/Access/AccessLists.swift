@@ -1,0 +1,35 @@
+/// Who holds each right in an index, where a project has no grants of its own.
+public struct AccessLists: Sendable, Hashable {
+    public var read: [Principal]
+    public var write: [Principal]
+    public var create: [Principal]
+    public var overwrite: [Principal]
+    public var delete: [Principal]
+
+    /// Makes the lists; without arguments, those that the design calls the defaults.
+    public init(
+        read: [Principal] = [.everyone],
+        write: [Principal] = [.authenticated],
+        create: [Principal]? = nil,
+        overwrite: [Principal] = [],
+        delete: [Principal] = []
+    ) {
+        self.read = read
+        self.write = write
+        self.create = create ?? write
+        self.overwrite = overwrite
+        self.delete = delete
+    }
+
+    /// The principals that hold a right; administering is nobody's but the administrators'.
+    public func principals(holding right: Right) -> [Principal] {
+        switch right {
+        case .read: read
+        case .write: write
+        case .create: create
+        case .overwrite: overwrite
+        case .delete: delete
+        case .administer: []
+        }
+    }
+}

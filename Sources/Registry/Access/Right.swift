@@ -1,0 +1,15 @@
+/// What somebody may be allowed to do in an index or with a project.
+public enum Right: String, Sendable, CaseIterable {
+    /// See the project and download its files.
+    case read
+    /// Publish files and yank releases.
+    case write
+    /// Publish the first file of a project that does not exist yet.
+    case create
+    /// Replace a published file, where the index allows it at all.
+    case overwrite
+    /// Delete files and releases.
+    case delete
+    /// Change a project's status, purge, and everything else.
+    case administer
+}

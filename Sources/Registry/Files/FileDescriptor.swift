@@ -1,0 +1,16 @@
+import Glibc
+
+/// An open file of this machine, closed when nobody holds it any more.
+public final class FileDescriptor: Sendable {
+    /// The operating system's number.
+    public let number: CInt
+
+    /// Takes the ownership of an open descriptor.
+    public init(owning number: CInt) {
+        self.number = number
+    }
+
+    deinit {
+        close(number)
+    }
+}

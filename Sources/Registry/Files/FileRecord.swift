@@ -1,0 +1,49 @@
+public import PackagingStandards
+
+/// A distribution file of an index, as the database knows it.
+public struct FileRecord: Sendable, Hashable {
+    /// The name under which it was published.
+    public let filename: String
+    /// What makes it unique in its index.
+    public let fileKey: FileKey
+    /// `sdist` or `bdist_wheel`.
+    public let packageType: String
+    /// The release's version, as first spelt.
+    public let version: String
+    /// Bytes.
+    public let size: Int64
+    public let digests: FileDigests
+    /// The digest of its core metadata, under which those are stored (PEP 658); nil where it has none.
+    public let metadataDigest: SHA256Digest?
+    /// Bytes of the core metadata; nil where it has none.
+    public let metadataSize: Int64?
+    /// The specifier set of `Requires-Python`; nil where the metadata has none.
+    public let requiresPython: String?
+    public let uploadedAt: Timestamp
+    /// The name of who published it.
+    public let uploader: String
+    /// Whether the file is yanked, and why (PEP 592).
+    public let yanked: Yanked
+    /// The serial of the file's last change.
+    public let serial: Int64
+
+    public init(
+        filename: String, fileKey: FileKey, packageType: String, version: String, size: Int64, digests: FileDigests,
+        metadataDigest: SHA256Digest?, metadataSize: Int64?, requiresPython: String?, uploadedAt: Timestamp,
+        uploader: String, yanked: Yanked, serial: Int64
+    ) {
+        self.filename = filename
+        self.fileKey = fileKey
+        self.packageType = packageType
+        self.version = version
+        self.size = size
+        self.digests = digests
+        self.metadataDigest = metadataDigest
+        self.metadataSize = metadataSize
+        self.requiresPython = requiresPython
+        self.uploadedAt = uploadedAt
+        self.uploader = uploader
+        self.yanked = yanked
+        self.serial = serial
+    }
+}

@@ -1,0 +1,63 @@
+public import PackagingStandards
+
+/// Where something is kept in storage. Every path is made in this file:
+///
+///     installation                                                    the installation id
+///     files/<sha256[0..2]>/<sha256[2..4]>/<sha256>/<filename>         a distribution file
+///     files/<sha256[0..2]>/<sha256[2..4]>/<sha256>/<filename>.metadata   core metadata, under its own digest
+///     manifests/<index>/<project>/<filename>/<serial>.json            all that the database knows of a file
+///     manifests/<index>/<project>/project/<serial>.json               the state of a project
+///
+/// Bytes are kept once however many indexes list them. A key's parts are digests, normalized names, checked file
+/// names and numbers, so that no key can leave the folder.
+public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// Parts joined by `/`, without a leading one.
+    public let description: String
+
+    /// A key that storage itself listed.
+    public init(listed text: String) {
+        self.description = text
+    }
+
+    /// The file that ties a storage to its database.
+    public static let installation = StorageKey(listed: "installation")
+
+    /// The folder of all distribution files and core metadata.
+    public static let filesPrefix = "files/"
+    /// The folder of all manifests.
+    public static let manifestsPrefix = "manifests/"
+
+    /// The bytes of a distribution file.
+    public static func file(_ digest: SHA256Digest, _ filename: String) -> StorageKey {
+        let hex = digest.description
+        return StorageKey(listed: "files/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)/\(filename)")
+    }
+
+    /// The core metadata of a distribution file, under the metadata's own digest.
+    public static func metadata(_ digest: SHA256Digest, of filename: String) -> StorageKey {
+        file(digest, filename + ".metadata")
+    }
+
+    /// What the database knew of a file at a serial.
+    public static func manifest(
+        index: IndexName, project: NormalizedName, filename: String, serial: Int64
+    ) -> StorageKey {
+        StorageKey(listed: "manifests/\(index)/\(project)/\(filename)/\(serial).json")
+    }
+
+    /// The state of a project at a serial. No distribution file can be called `project`.
+    public static func projectManifest(index: IndexName, project: NormalizedName, serial: Int64) -> StorageKey {
+        manifest(index: index, project: project, filename: "project", serial: serial)
+    }
+
+    /// The digest in a key below `files/`; nil for any other.
+    public var digest: SHA256Digest? {
+        let parts = description.split(separator: "/")
+        guard parts.count == 5, parts[0] == "files" else { return nil }
+        return SHA256Digest(hex: String(parts[3]))
+    }
+
+    public static func < (left: StorageKey, right: StorageKey) -> Bool {
+        left.description < right.description
+    }
+}

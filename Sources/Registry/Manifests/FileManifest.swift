@@ -1,0 +1,103 @@
+public import PackagingStandards
+
+/// All that the database knows of a file at a serial: what `cellar rebuild` makes its rows from.
+///
+/// Manifests are append-only; of those of one file name in one project, the highest serial holds. Optional keys may be
+/// added; a key's meaning never changes, so that every later version reads every earlier manifest.
+public struct FileManifest: Codable, Sendable, Hashable {
+    /// What became of the file.
+    public enum State: String, Codable, Sendable {
+        /// Listed and served.
+        case published
+        /// Deleted by somebody: its name is never used again.
+        case deleted
+        /// Replaced by a file of the same key under another name.
+        case replaced
+        /// Purged by digest: its bytes are gone for good.
+        case purged
+    }
+
+    /// The bytes that an overwriting upload replaced; their old address is served for a while.
+    public struct Replaced: Codable, Sendable, Hashable {
+        public var filename: String
+        public var sha256: SHA256Digest
+        public var size: Int64
+        public var metadataDigest: SHA256Digest?
+        public var metadataSize: Int64?
+        /// Microseconds since 1970 UTC.
+        public var servedUntil: Int64
+
+        public init(
+            filename: String, sha256: SHA256Digest, size: Int64, metadataDigest: SHA256Digest?, metadataSize: Int64?,
+            servedUntil: Int64
+        ) {
+            self.filename = filename
+            self.sha256 = sha256
+            self.size = size
+            self.metadataDigest = metadataDigest
+            self.metadataSize = metadataSize
+            self.servedUntil = servedUntil
+        }
+    }
+
+    /// The layout of this text: 1.
+    public var manifestVersion = 1
+    public var state: State
+    public var index: String
+    public var project: String
+    public var filename: String
+    public var serial: Int64
+    public var fileKey: String
+    public var packageType: String
+    /// The version as the file's own upload spelt it.
+    public var version: String
+    public var size: Int64
+    public var digests: FileDigests
+    public var metadataDigest: SHA256Digest?
+    public var metadataSize: Int64?
+    public var requiresPython: String?
+    public var summary: String?
+    public var attestations: String?
+    /// Microseconds since 1970 UTC.
+    public var uploadedAt: Int64
+    public var uploader: String
+    public var uploaderID: Int64?
+    public var isYanked: Bool
+    public var yankedReason: String?
+    /// Who made the change of this serial, and when, in microseconds since 1970 UTC.
+    public var changedBy: String
+    public var changedAt: Int64
+    public var replaced: Replaced?
+
+    public init(
+        state: State, index: String, project: String, filename: String, serial: Int64, fileKey: String,
+        packageType: String, version: String, size: Int64, digests: FileDigests, metadataDigest: SHA256Digest?,
+        metadataSize: Int64?, requiresPython: String?, summary: String?, attestations: String?, uploadedAt: Int64,
+        uploader: String, uploaderID: Int64?, isYanked: Bool, yankedReason: String?, changedBy: String,
+        changedAt: Int64, replaced: Replaced?
+    ) {
+        self.state = state
+        self.index = index
+        self.project = project
+        self.filename = filename
+        self.serial = serial
+        self.fileKey = fileKey
+        self.packageType = packageType
+        self.version = version
+        self.size = size
+        self.digests = digests
+        self.metadataDigest = metadataDigest
+        self.metadataSize = metadataSize
+        self.requiresPython = requiresPython
+        self.summary = summary
+        self.attestations = attestations
+        self.uploadedAt = uploadedAt
+        self.uploader = uploader
+        self.uploaderID = uploaderID
+        self.isYanked = isYanked
+        self.yankedReason = yankedReason
+        self.changedBy = changedBy
+        self.changedAt = changedAt
+        self.replaced = replaced
+    }
+}

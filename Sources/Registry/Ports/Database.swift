@@ -1,0 +1,153 @@
+public import PackagingStandards
+
+/// Where the server keeps all that it knows.
+///
+/// A method is one use case, one call and one transaction: it is wholly done when it returns and has left nothing
+/// behind when it throws. Every method that changes a file or a project also takes the index's next serial, adds a line
+/// to the audit and leaves the manifests to be written in the outbox, in the same transaction. Trying again is safe.
+///
+/// Errors are `RegistryError`s: `.unavailable` where waiting helps (locked, disconnected), `.insufficientStorage` where
+/// there is no room, `.internal` where the data contradicts itself, and those that a method names.
+public protocol Database: Sendable {
+    // MARK: Installation
+
+    /// The id that ties this database to its storage; made by the first call.
+    func installationID() async throws -> String
+
+    /// Takes the id of an existing storage, for a database that has just been made from it.
+    func adoptInstallationID(_ id: String) async throws
+
+    /// Makes the indexes of the configuration known; those that are not in the list are hidden, not deleted.
+    func declareIndexes(_ names: [IndexName]) async throws
+
+    /// Makes the groups of the configuration known: what is declared there replaces their members.
+    func declareGroups(_ groups: [String: [String]]) async throws
+
+    /// What the database says of its own health and size: a list of lines for people, and whether all is well.
+    func check() async throws -> DatabaseHealth
+
+    /// Whether nothing was ever published or cached (no project in any index).
+    func isEmpty() async throws -> Bool
+
+    // MARK: Freshness
+
+    /// What changed since a cursor, whoever made the change, this process or another.
+    ///
+    /// Cheap enough to be called many times a second. With nil, an empty set with the present cursor.
+    func changes(since cursor: ChangeCursor?) async throws -> ChangeSet
+
+    // MARK: Reading
+
+    /// The projects of an index that list a file or were published once, in the order of their names.
+    func projects(in index: IndexName) async throws -> ProjectListing
+
+    /// A project with all files that may be listed; nil where the index does not have it.
+    func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord?
+
+    /// What an address names, where it may be had: a current file, or one replaced whose time has not run out.
+    func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
+
+    /// The attestations that were uploaded with a current file (a JSON array); nil where there are none.
+    func attestations(of filename: String, project: NormalizedName, in index: IndexName) async throws -> String?
+
+    /// Projects whose normalized name or summary contains a text, case folded, best first: the exact name, names that
+    /// begin with it, names that contain it, summaries that contain it.
+    func search(_ query: ProjectSearch) async throws -> [ProjectSummary]
+
+    // MARK: Publishing
+
+    /// What is known of a file key and its project before an upload is checked any further; takes nothing.
+    func publishState(
+        project: NormalizedName, fileKey: FileKey, in index: IndexName
+    ) async throws -> PublishState
+
+    /// Publishes a file whose bytes are durable in storage.
+    ///
+    /// The unique key of index and file key decides every race. `overwriting` says that an existing file with other
+    /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
+    /// project may be made. Clears the sweep mark of the bytes.
+    func publish(
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, oldAddressServedUntil: Timestamp
+    ) async throws -> PublishOutcome
+
+    // MARK: Managing
+
+    /// Yanks (or, with `.no`, unyanks) one file or all files of a release, and says which files it found; none where the
+    /// release or file does not exist.
+    func setYanked(_ yanked: Yanked, _ target: FileTarget, by change: ChangeAuthor) async throws -> [String]
+
+    /// Deletes one file or all files of a release: their names are never used again. Says which files it found.
+    func delete(_ target: FileTarget, by change: ChangeAuthor) async throws -> [String]
+
+    /// Sets a project's status (PEP 792); false where the index does not have it.
+    func setStatus(
+        _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName,
+        by change: ChangeAuthor
+    ) async throws -> Bool
+
+    /// Makes every file of a digest, in every index, a purged one, and asks for the bytes' removal through the outbox.
+    func purge(_ digest: SHA256Digest, by change: ChangeAuthor) async throws -> PurgeOutcome
+
+    /// The newest lines of the audit, newest first.
+    func audit(limit: Int, before id: Int64?) async throws -> [AuditLine]
+
+    // MARK: Outbox
+
+    /// The oldest entries that are still to be carried out.
+    func outbox(limit: Int) async throws -> [OutboxEntry]
+
+    /// Takes entries that have been carried out from the outbox.
+    func completeOutbox(_ ids: [Int64]) async throws
+
+    // MARK: Sweep
+
+    /// Which of these digests no file row, current or replaced and still served, names as its bytes or metadata.
+    func unnamedDigests(among digests: [SHA256Digest], now: Timestamp) async throws -> Set<SHA256Digest>
+
+    /// Marks unnamed digests for removal (the first mark's time stays) and says which were marked before a moment.
+    ///
+    /// A digest that is named again by now is not marked, and its mark is cleared.
+    func markForSweep(
+        _ digests: Set<SHA256Digest>, now: Timestamp, dueIfMarkedBefore moment: Timestamp
+    ) async throws -> Set<SHA256Digest>
+
+    /// Takes a digest's row for removal: true where it is still unnamed and marked, after which no publish may rely on
+    /// its bytes without storing them again.
+    func takeForSweep(_ digest: SHA256Digest, now: Timestamp) async throws -> Bool
+
+    // MARK: Rebuild
+
+    /// Makes projects, releases, files and serials out of manifests, in one transaction, replacing what was there.
+    ///
+    /// People, rights and the audit are left alone. Serials of indexes become at least the highest seen.
+    func rebuild(from contents: RebuildContents, now: Timestamp) async throws
+
+    // MARK: People
+
+    /// The person of a name, with the stored hash; nil where there is none.
+    func user(named name: String) async throws -> UserRecord?
+
+    /// Everybody, by name.
+    func users() async throws -> [UserRecord]
+
+    /// Adds somebody. Throws `.alreadyExists` where the name is taken, case folded.
+    func addUser(_ name: String, passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor) async throws
+
+    /// Adds the first administrator; false, and nothing done, where there is one already.
+    func addFirstAdministrator(_ name: String, passwordHash: String, by change: ChangeAuthor) async throws -> Bool
+
+    /// Sets a password, and with it a new password generation. Throws `.notFound`.
+    func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws
+
+    /// Replaces a hash by a better one of the same password: no new generation, and only while `old` still stands.
+    func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
+
+    /// Removes somebody. Throws `.notFound`, and `.conflict` for the last administrator.
+    func removeUser(_ name: String, by change: ChangeAuthor) async throws
+
+    /// Whether there is an administrator.
+    func hasAdministrator() async throws -> Bool
+
+    /// Closes connections; later calls throw.
+    func close() async
+}

@@ -1,0 +1,28 @@
+/// Where a project's files come from: set by its first publish, cache or reservation, and kept after deletion.
+public enum ProjectOrigin: Hashable, Sendable, CustomStringConvertible {
+    /// Published here.
+    case local
+    /// Cached from the upstream of this id.
+    case upstream(String)
+    /// A name kept free of strangers before anything is published.
+    case reserved
+
+    /// Reads the text that the database and the manifests keep.
+    public init?(_ text: String) {
+        switch text {
+        case "local": self = .local
+        case "reserved": self = .reserved
+        default:
+            guard text.hasPrefix("upstream:"), text.utf8.count > 9 else { return nil }
+            self = .upstream(String(text.dropFirst(9)))
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .local: "local"
+        case .upstream(let id): "upstream:\(id)"
+        case .reserved: "reserved"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+public import PackagingStandards
+
+/// An upload's bytes on the local disk, hashed while they came in, not yet checked nor durable.
+///
+/// The file is removed from the spool when nobody holds the value any more.
+public final class SpooledFile: Sendable {
+    /// Where the bytes are.
+    public let path: String
+    /// Bytes.
+    public let size: Int64
+    public let digests: FileDigests
+    private let discard: @Sendable () -> Void
+
+    /// Makes the value for a file that is complete at `path`.
+    ///
+    /// - Parameter discard: Removes the file, if it is still there; called once, when the value goes away.
+    public init(path: String, size: Int64, digests: FileDigests, discard: @escaping @Sendable () -> Void) {
+        self.path = path
+        self.size = size
+        self.digests = digests
+        self.discard = discard
+    }
+
+    deinit {
+        discard()
+    }
+}
