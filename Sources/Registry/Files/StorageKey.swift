@@ -33,6 +33,11 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         return StorageKey(listed: "files/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)/\(filename)")
     }
 
+    /// The key of a blob.
+    public static func blob(_ blob: BlobName) -> StorageKey {
+        file(blob.digest, blob.name)
+    }
+
     /// The core metadata of a distribution file, under the metadata's own digest.
     public static func metadata(_ digest: SHA256Digest, of filename: String) -> StorageKey {
         file(digest, filename + ".metadata")
@@ -50,11 +55,11 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         manifest(index: index, project: project, filename: "project", serial: serial)
     }
 
-    /// The digest in a key below `files/`; nil for any other.
-    public var digest: SHA256Digest? {
+    /// The blob that a key below `files/` names; nil for any other key.
+    public var blob: BlobName? {
         let parts = description.split(separator: "/")
-        guard parts.count == 5, parts[0] == "files" else { return nil }
-        return SHA256Digest(hex: String(parts[3]))
+        guard parts.count == 5, parts[0] == "files", let digest = SHA256Digest(hex: String(parts[3])) else { return nil }
+        return BlobName(digest: digest, name: String(parts[4]))
     }
 
     public static func < (left: StorageKey, right: StorageKey) -> Bool {

@@ -101,19 +101,24 @@ public protocol Database: Sendable {
 
     // MARK: Sweep
 
-    /// Which of these digests no file row, current or replaced and still served, names as its bytes or metadata.
-    func unnamedDigests(among digests: [SHA256Digest], now: Timestamp) async throws -> Set<SHA256Digest>
+    /// Which of these no file row names: neither a current file, as its bytes or metadata, nor a replaced one that is
+    /// still served.
+    func unnamedBlobs(among blobs: [BlobName], now: Timestamp) async throws -> Set<BlobName>
 
-    /// Marks unnamed digests for removal (the first mark's time stays) and says which were marked before a moment.
+    /// Marks unnamed blobs for removal (the first mark's time stays) and says which were marked at or before a moment.
     ///
-    /// A digest that is named again by now is not marked, and its mark is cleared.
+    /// A blob that is named again by now is not marked, and its mark is cleared.
     func markForSweep(
-        _ digests: Set<SHA256Digest>, now: Timestamp, dueIfMarkedBefore moment: Timestamp
-    ) async throws -> Set<SHA256Digest>
+        _ blobs: Set<BlobName>, now: Timestamp, dueIfMarkedBy moment: Timestamp
+    ) async throws -> Set<BlobName>
 
-    /// Takes a digest's row for removal: true where it is still unnamed and marked, after which no publish may rely on
-    /// its bytes without storing them again.
-    func takeForSweep(_ digest: SHA256Digest, now: Timestamp) async throws -> Bool
+    /// Takes a marked blob for removal: true where it is still unnamed and marked.
+    ///
+    /// From then until `finishSweep`, or for a minute, a publish that needs the blob is answered `.beingSwept`.
+    func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool
+
+    /// Forgets a blob whose bytes have been removed.
+    func finishSweep(of blob: BlobName) async throws
 
     // MARK: Rebuild
 

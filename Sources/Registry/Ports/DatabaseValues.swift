@@ -118,6 +118,8 @@ public enum PublishOutcome: Sendable, Hashable {
     case foreignOrigin(ProjectOrigin)
     /// The project's status takes no uploads.
     case closed(ProjectStatus)
+    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    case beingSwept
 }
 
 /// Who makes a change, and when.
@@ -210,8 +212,8 @@ public struct OutboxEntry: Sendable, Hashable {
     public enum Task: Sendable, Hashable {
         /// Write this text under this key.
         case writeManifest(StorageKey, text: String)
-        /// Remove these bytes, whatever file name they are kept under.
-        case removeFile(SHA256Digest, filename: String)
+        /// Remove these bytes at once.
+        case removeBlob(BlobName)
     }
 
     public let id: Int64
