@@ -16,6 +16,15 @@ public enum Caller: Sendable, Hashable {
         }
     }
 
+    /// Whether every right is held.
+    public var isAdministrator: Bool {
+        switch self {
+        case .anonymous: false
+        case .person(let person): person.isAdministrator
+        case .localOperator: true
+        }
+    }
+
     /// Whether somebody has been recognised.
     public var isKnown: Bool {
         self != .anonymous

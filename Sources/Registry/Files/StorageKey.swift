@@ -55,6 +55,11 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         manifest(index: index, project: project, filename: "project", serial: serial)
     }
 
+    /// Whether a key below `manifests/` is that of a project's state.
+    var isProjectManifest: Bool {
+        description.split(separator: "/").dropLast().last == "project"
+    }
+
     /// The blob that a key below `files/` names; nil for any other key.
     public var blob: BlobName? {
         let parts = description.split(separator: "/")

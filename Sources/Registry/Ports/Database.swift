@@ -120,11 +120,18 @@ public protocol Database: Sendable {
     /// Forgets a blob whose bytes have been removed.
     func finishSweep(of blob: BlobName) async throws
 
+    /// Whether a rebuild or restore has happened since somebody last confirmed that sweeping is safe.
+    func sweepAwaitsConfirmation() async throws -> Bool
+
+    /// Somebody has looked: sweeping is safe.
+    func confirmSweep() async throws
+
     // MARK: Rebuild
 
     /// Makes projects, releases, files and serials out of manifests, in one transaction, replacing what was there.
     ///
-    /// People, rights and the audit are left alone. Serials of indexes become at least the highest seen.
+    /// People, rights and the audit are left alone. Serials of indexes become at least the highest seen. From then on
+    /// a sweep awaits confirmation.
     func rebuild(from contents: RebuildContents, now: Timestamp) async throws
 
     // MARK: People

@@ -1,0 +1,23 @@
+extension Registry {
+    /// The count of changes to people and rights that this process has seen: a credential that was verified under an
+    /// older one must be verified again.
+    public var accessEpoch: Int64 {
+        freshness.accessEpoch
+    }
+
+    /// Takes notice of what any process changed since the last call, and drops what that makes stale.
+    ///
+    /// This process's own changes drop their pages before they are answered; this is for the others', such as
+    /// `cellar user password` beside a running server.
+    public func observeChanges() async throws {
+        let changes = try await database.changes(since: freshness.seen)
+        let foreign = freshness.advance(to: changes.cursor)
+        if changes.everything {
+            pages.dropAll()
+            files.dropAll()
+        } else if foreign {
+            for change in changes.projects { pages.drop(change.project, in: change.index) }
+            files.dropAll()
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import FoundationEssentials
+import NIOCore
+public import PackagingStandards
+
+/// What a sweep found and did.
+public struct SweepReport: Sendable, Hashable {
+    /// Files and core metadata in storage.
+    public var looked = 0
+    /// Those that no row names, marked by this sweep or an earlier one.
+    public var unnamed = 0
+    /// Those that were removed.
+    public var removed = 0
+    /// The bytes of those that were removed.
+    public var removedBytes: Int64 = 0
+    /// Those that no row names, but a manifest does: left alone, since the database may be the one that is wrong.
+    public var namedByManifest = 0
+}
+
+extension Registry {
+    /// Removes files from storage that no row and no manifest names and that were found so for long enough.
+    ///
+    /// A first sweep marks; a sweep after `age` removes. A publish that needs a marked file clears its mark, and one that
+    /// needs a file which is being removed stores it again.
+    ///
+    /// - Parameters:
+    ///   - age: How long a file must have been marked, in microseconds; 0 removes at once what nothing names.
+    ///   - isDryRun: Whether only to tell what would be removed.
+    ///   - isConfirmed: Whether somebody says that sweeping is safe after a rebuild; without it, `.conflict` is thrown then.
+    ///   - report: Told now and then how far it has come.
+    public func sweep(
+        age: Int64, isDryRun: Bool = false, isConfirmed: Bool = false,
+        report: @Sendable (SweepReport) -> Void = { _ in }
+    ) async throws -> SweepReport {
+        try await confirmSweep(isConfirmed, isDryRun: isDryRun)
+        var total = SweepReport()
+        var due: [BlobName: Int64] = [:]
+        var after: StorageKey?
+        while true {
+            let objects = try await storage.list(StorageKey.filesPrefix, after: after, limit: 1000)
+            guard let last = objects.last else { break }
+            after = last.key
+            due.merge(try await dueBlobs(among: objects, age: age, isDryRun: isDryRun, &total)) { first, _ in first }
+            report(total)
+        }
+        guard !due.isEmpty else { return total }
+        let named = try await blobsNamedByManifests(among: due)
+        total.namedByManifest = named.count
+        for (blob, size) in due where !named.contains(blob) {
+            guard try await isDryRun || remove(blob) else { continue }
+            total.removed += 1
+            total.removedBytes += size
+        }
+        report(total)
+        return total
+    }
+
+    private func confirmSweep(_ isConfirmed: Bool, isDryRun: Bool) async throws {
+        if isConfirmed { return try await database.confirmSweep() }
+        guard try await !isDryRun && database.sweepAwaitsConfirmation() else { return }
+        throw RegistryError(
+            .conflict,
+            """
+            The database was rebuilt or restored since the last sweep. Look at `cellar sweep --dry-run`, and if what it \
+            would remove is truly unneeded, run `cellar sweep --confirm`.
+            """)
+    }
+
+    private func dueBlobs(
+        among objects: [StoredObject], age: Int64, isDryRun: Bool, _ total: inout SweepReport
+    ) async throws -> [BlobName: Int64] {
+        var sizes: [BlobName: Int64] = [:]
+        for object in objects {
+            guard let blob = object.key.blob else { continue }
+            sizes[blob] = object.size
+        }
+        total.looked += sizes.count
+        let now = clock.now()
+        let unnamed = try await database.unnamedBlobs(among: Array(sizes.keys), now: now)
+        total.unnamed += unnamed.count
+        guard !unnamed.isEmpty else { return [:] }
+        if isDryRun, age == 0 { return sizes.filter { unnamed.contains($0.key) } }
+        let due = try await database.markForSweep(
+            unnamed, now: now, dueIfMarkedBy: now.adding(microseconds: -age))
+        return sizes.filter { due.contains($0.key) }
+    }
+
+    /// Removes one blob, if it is still unnamed; gives up where the removal could take longer than a publish waits.
+    private func remove(_ blob: BlobName) async throws -> Bool {
+        guard try await database.takeForSweep(blob, now: clock.now()) else { return false }
+        try await storage.remove(.blob(blob))
+        try await database.finishSweep(of: blob)
+        return true
+    }
+
+    /// Which blobs the highest manifest of some file names as published, or as replaced and still served.
+    private func blobsNamedByManifests(among due: [BlobName: Int64]) async throws -> Set<BlobName> {
+        var latest: [String: (serial: Int64, blobs: [BlobName])] = [:]
+        var replaced: Set<BlobName> = []
+        let now = clock.now().microseconds
+        var after: StorageKey?
+        while true {
+            let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
+            guard let last = objects.last else { break }
+            after = last.key
+            for object in objects where !object.key.isProjectManifest {
+                guard let bytes = try await storage.get(object.key, limit: 16 << 20) else { continue }
+                let manifest = try decodeManifest(bytes, object.key)
+                let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"
+                if let old = manifest.replaced, old.servedUntil > now {
+                    replaced.formUnion(manifest.replacedBlobs)
+                }
+                guard (latest[name]?.serial ?? -1) < manifest.serial else { continue }
+                let blobs = manifest.state == .published ? manifest.blobs : []
+                latest[name] = (manifest.serial, blobs.filter { due[$0] != nil })
+            }
+        }
+        return latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
+    }
+
+    private func decodeManifest(_ bytes: ByteBuffer, _ key: StorageKey) throws -> FileManifest {
+        do {
+            return try JSONDecoder().decode(FileManifest.self, from: Data(bytes.readableBytesView))
+        } catch {
+            throw RegistryError(
+                .internal, "The manifest \(key) cannot be read, so nothing was removed.", cause: error)
+        }
+    }
+}
+
+extension FileManifest {
+    /// What the file names in storage: its bytes and its core metadata.
+    public var blobs: [BlobName] {
+        Self.blobs(digests.sha256, metadataDigest, filename)
+    }
+
+    /// What the replaced file, if there is one, names in storage.
+    public var replacedBlobs: [BlobName] {
+        replaced.map { Self.blobs($0.sha256, $0.metadataDigest, $0.filename) } ?? []
+    }
+
+    private static func blobs(
+        _ digest: SHA256Digest, _ metadataDigest: SHA256Digest?, _ filename: String
+    ) -> [BlobName] {
+        var blobs = [BlobName(digest: digest, name: filename)]
+        if let metadataDigest { blobs.append(BlobName(digest: metadataDigest, name: filename + ".metadata")) }
+        return blobs
+    }
+}

@@ -1,0 +1,150 @@
+public import PackagingStandards
+import Synchronization
+
+/// Rendered pages, kept under a bound of bytes, the least recently used leaving first.
+///
+/// A page is dropped by the change that makes it stale, before that change is answered. A page whose rendering began
+/// before such a change is handed to those who asked before it, but never kept. Concurrent requests share a rendering.
+public final class PageCache: Sendable {
+    fileprivate struct Rendering {
+        let id: UInt64
+        let task: Task<RenderedPage?, any Error>
+    }
+
+    private enum Found {
+        case page(RenderedPage)
+        case rendering(Rendering)
+    }
+
+    fileprivate struct State {
+        var pages: LeastRecentlyUsed<PageKey, RenderedPage>
+        var renderings: [PageKey: Rendering] = [:]
+        /// The keys of kept pages and of renderings, by what makes them stale; nil for any project of the index.
+        var dependents: [Dependency: Set<PageKey>] = [:]
+        var nextID: UInt64 = 0
+    }
+
+    fileprivate struct Dependency: Hashable {
+        let index: IndexName
+        let project: NormalizedName?
+    }
+
+    private let state: Mutex<State>
+
+    /// Makes an empty cache of at most `capacity` bytes; 0 keeps nothing.
+    public init(capacity: Int) {
+        self.state = Mutex(State(pages: LeastRecentlyUsed(capacity: capacity)))
+    }
+
+    /// The bytes that are kept now.
+    public var size: Int { state.withLock { $0.pages.cost } }
+
+    /// The page of a key, where it is kept. Never blocks: called on event loops.
+    public func kept(_ key: PageKey) -> RenderedPage? {
+        state.withLock { $0.pages.use(key) }
+    }
+
+    /// The page of a key, rendered where it is not kept; nil where there is no such thing.
+    ///
+    /// - Parameters:
+    ///   - key: What is asked for.
+    ///   - render: Makes the page from the database; runs once for all who ask meanwhile.
+    ///   - keep: Called once where a new page was kept, to make its compressed forms off the request.
+    func page(
+        _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?,
+        keep: @escaping @Sendable (RenderedPage) -> Void
+    ) async throws -> RenderedPage? {
+        let found: Found = state.withLock { state in
+            if let page = state.pages.use(key) { return .page(page) }
+            if let running = state.renderings[key] { return .rendering(running) }
+            state.nextID += 1
+            let id = state.nextID
+            let task = Task { [self] in
+                do {
+                    let page = try await render()
+                    if finish(id, key, page), let page { keep(page) }
+                    return page
+                } catch {
+                    _ = finish(id, key, nil)
+                    throw error
+                }
+            }
+            let rendering = Rendering(id: id, task: task)
+            state.renderings[key] = rendering
+            state.dependents[Dependency(key), default: []].insert(key)
+            return .rendering(rendering)
+        }
+        switch found {
+        case .page(let page): return page
+        case .rendering(let rendering): return try await rendering.task.value
+        }
+    }
+
+    /// Puts the compressed forms of a page in place of the page, if that is still what is kept.
+    func replace(_ page: RenderedPage, for key: PageKey) {
+        state.withLock { state in
+            guard state.pages.peek(key)?.identity.entityTag == page.identity.entityTag else { return }
+            state.forget(evicted: state.pages.insert(page, for: key, cost: page.cost))
+        }
+    }
+
+    /// Drops every page that depends on a project.
+    public func drop(_ project: NormalizedName, in index: IndexName) {
+        state.withLock { state in
+            state.drop(Dependency(index: index, project: project))
+            state.drop(Dependency(index: index, project: nil))
+        }
+    }
+
+    /// Drops every page.
+    public func dropAll() {
+        state.withLock { state in
+            state.pages.removeAll()
+            state.renderings.removeAll()
+            state.dependents.removeAll()
+        }
+    }
+
+    /// Ends a rendering; true where its page was kept.
+    private func finish(_ id: UInt64, _ key: PageKey, _ page: RenderedPage?) -> Bool {
+        state.withLock { state in
+            guard state.renderings[key]?.id == id else { return false }
+            state.renderings[key] = nil
+            guard let page else {
+                state.forget(key)
+                return false
+            }
+            let evicted = state.pages.insert(page, for: key, cost: page.cost)
+            state.forget(evicted: evicted)
+            return !evicted.contains { $0.key == key }
+        }
+    }
+}
+
+extension PageCache.State {
+    fileprivate mutating func drop(_ dependency: PageCache.Dependency) {
+        for key in dependents.removeValue(forKey: dependency) ?? [] {
+            pages.remove(key)
+            renderings[key] = nil
+        }
+    }
+
+    fileprivate mutating func forget(evicted: [(key: PageKey, value: RenderedPage)]) {
+        for (key, _) in evicted where renderings[key] == nil { forget(key) }
+    }
+
+    fileprivate mutating func forget(_ key: PageKey) {
+        let dependency = PageCache.Dependency(key)
+        dependents[dependency]?.remove(key)
+        if dependents[dependency]?.isEmpty == true { dependents[dependency] = nil }
+    }
+}
+
+extension PageCache.Dependency {
+    fileprivate init(_ key: PageKey) {
+        switch key.subject {
+        case .projectList: self.init(index: key.index, project: nil)
+        case .project(let name), .projectJSON(let name, _): self.init(index: key.index, project: name)
+        }
+    }
+}

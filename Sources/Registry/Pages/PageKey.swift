@@ -1,0 +1,36 @@
+public import PackagingStandards
+
+/// All that a rendered page depends on, but for the content that a change makes anew.
+public struct PageKey: Hashable, Sendable {
+    /// What a page is about.
+    public enum Subject: Hashable, Sendable {
+        /// The list of the projects that callers of one permission set may read.
+        case projectList(PermissionSet)
+        case project(NormalizedName)
+        /// The JSON API's page of a project, or of one version of it in its canonical form.
+        case projectJSON(NormalizedName, version: String?)
+    }
+
+    /// How a page is written.
+    public enum Form: Hashable, Sendable {
+        case json
+        case html
+    }
+
+    public let index: IndexName
+    public let subject: Subject
+    public let form: Form
+
+    public init(index: IndexName, subject: Subject, form: Form) {
+        self.index = index
+        self.subject = subject
+        self.form = form
+    }
+}
+
+/// What sets the project lists of two callers apart.
+///
+/// While no project has grants of its own, whoever may read an index may read all of it.
+public enum PermissionSet: Hashable, Sendable {
+    case wholeIndex
+}

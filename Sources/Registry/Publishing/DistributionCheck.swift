@@ -1,0 +1,60 @@
+import NIOCore
+import PackagingStandards
+
+/// What an upload's archive says of it.
+struct CheckedDistribution: Sendable {
+    /// The core metadata as it stands in the archive, byte for byte.
+    let metadataBytes: ByteBuffer
+    let metadataDigest: SHA256Digest
+    let metadata: CoreMetadata
+
+    /// Opens and checks an archive, and its core metadata against the form. Blocks, and computes for long.
+    ///
+    /// Throws `.invalidRequest`, saying what was wrong.
+    init(_ file: SpooledFile, form: CheckedForm, sentRequiresPython: String?, limits: ArchiveLimits) throws {
+        let bytes = try Self.inspect(file, form: form, limits: limits)
+        metadataBytes = ByteBuffer(bytes: bytes)
+        metadataDigest = SHA256Digest(hashing: metadataBytes)
+        do {
+            metadata = try CoreMetadata(parsing: bytes)
+        } catch {
+            throw RegistryError(.invalidRequest, "The core metadata of \(form.filenameText) cannot be used: \(error)")
+        }
+        try checkAgreement(with: form, sentRequiresPython: sentRequiresPython)
+    }
+
+    private static func inspect(
+        _ file: SpooledFile, form: CheckedForm, limits: ArchiveLimits
+    ) throws -> [UInt8] {
+        do {
+            switch form.filename {
+            case .wheel(let wheel):
+                return try WheelArchive.inspect(
+                    FileBytes(path: file.path), filename: wheel, limits: limits
+                ).metadata
+            case .sourceDistribution(let sdist):
+                return try SourceDistributionArchive.inspect(
+                    path: file.path, format: sdist.format, limits: limits
+                ).metadata
+            }
+        } catch let error as ArchiveError {
+            throw RegistryError(.invalidRequest, "\(form.filenameText) cannot be used: \(error.reason)")
+        }
+    }
+
+    private func checkAgreement(with form: CheckedForm, sentRequiresPython: String?) throws {
+        guard NormalizedName(metadata.name) == form.project else {
+            throw invalid(
+                "The core metadata names the project \(quoted(metadata.name)), but the form says \(form.project).")
+        }
+        guard Version(metadata.version) == form.version else {
+            throw invalid(
+                "The core metadata is of version \(quoted(metadata.version)), but the form says \(form.version).")
+        }
+        guard let sent = sentRequiresPython, let own = metadata.requiresPython,
+            let sentSet = SpecifierSet(sent), let ownSet = SpecifierSet(own), sentSet != ownSet
+        else { return }
+        throw invalid(
+            "The core metadata requires Python \(quoted(own)), but the form says \(quoted(sent)).")
+    }
+}

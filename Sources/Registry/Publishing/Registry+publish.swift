@@ -1,0 +1,174 @@
+public import PackagingStandards
+
+/// How an upload ended well.
+public enum PublishResult: Sendable, Hashable {
+    /// The file is published at this serial of its index.
+    case published(serial: Int64)
+    /// The same bytes had been published before.
+    case alreadyPublished
+}
+
+extension Registry {
+    /// How long the address of a replaced file is served, in microseconds: a day.
+    static let replacedFileIsServedFor: Int64 = 24 * 3600 * 1_000_000
+
+    /// Throws where a caller may not publish anything in an index: asked before an upload's body is read.
+    ///
+    /// Returns the settings, which bound the body.
+    public func prepareUpload(to index: IndexName, caller: Caller) throws -> IndexSettings {
+        let settings = try settings(of: index)
+        try require(.write, of: caller, in: settings, to: "publish")
+        return settings
+    }
+
+    /// Publishes a spooled file: checks it, makes its bytes durable, then commits (see ARCHITECTURE.md, "publish").
+    ///
+    /// When this returns, the file is listed, installable and survives a power cut; when it throws, nothing is visible.
+    /// Trying again is safe.
+    public func publish(
+        _ form: UploadForm, file: SpooledFile, to index: IndexName, caller: Caller
+    ) async throws -> PublishResult {
+        let settings = try prepareUpload(to: index, caller: caller)
+        try await observer.reached(.after, .spool)
+        let checked = try CheckedForm(form, digests: file.digests)
+        if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
+
+        try await observer.reached(.before, .check)
+        let requiresPython = try form.single("requires_python")
+        let distribution = try await onWorker { [settings] in
+            try CheckedDistribution(
+                file, form: checked, sentRequiresPython: requiresPython, limits: settings.archiveLimits)
+        }
+        try await observer.reached(.after, .check)
+        return try await store(checked, distribution, file: file, in: settings, caller: caller)
+    }
+
+    /// The answer that needs no look at the archive: the same bytes again, or a name that is taken or used up.
+    private func settledAlready(
+        _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
+    ) async throws -> PublishResult? {
+        let state = try await database.publishState(
+            project: form.project, fileKey: form.filename.fileKey, in: settings.name)
+        try checkProject(state, form, in: settings, caller: caller)
+        switch state.existing {
+        case .none:
+            return nil
+        case .usedUp(let filename):
+            throw usedUp(filename)
+        case .published(_, file.digests.sha256):
+            try await flushOutbox()
+            return .alreadyPublished
+        case .published(let filename, _):
+            guard try mayOverwrite(caller, in: settings) else { throw alreadyExists(filename, in: settings) }
+            return nil
+        }
+    }
+
+    private func checkProject(
+        _ state: PublishState, _ form: CheckedForm, in settings: IndexSettings, caller: Caller
+    ) throws {
+        guard let project = state.project else {
+            return try require(.create, of: caller, in: settings, to: "create the project \(form.project)")
+        }
+        if case .upstream = project.origin { throw foreignOrigin(form.project) }
+        guard project.status.acceptsUploads else { throw closed(form.project, project.status) }
+    }
+
+    private func mayOverwrite(_ caller: Caller, in settings: IndexSettings) throws -> Bool {
+        settings.allowsOverwrite && AccessDecision.allows(.overwrite, to: caller, in: settings)
+    }
+
+    private func store(
+        _ form: CheckedForm, _ distribution: CheckedDistribution, file: SpooledFile, in settings: IndexSettings,
+        caller: Caller
+    ) async throws -> PublishResult {
+        let author = author(caller)
+        let new = NewFile(
+            index: settings.name, project: form.project, displayName: form.displayName, filename: form.filenameText,
+            fileKey: form.filename.fileKey, packageType: form.filename.packageType, version: form.version,
+            versionSpelling: form.versionSpelling, size: file.size, digests: file.digests,
+            metadataDigest: distribution.metadataDigest,
+            metadataSize: Int64(distribution.metadataBytes.readableBytes),
+            requiresPython: distribution.metadata.requiresPython, summary: distribution.metadata.summary,
+            attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
+        let overwriting = try mayOverwrite(caller, in: settings)
+        let mayCreate = AccessDecision.allows(.create, to: caller, in: settings)
+        for attempt in 1... {
+            try await makeDurable(new, distribution, file: file)
+            try await observer.reached(.before, .commit)
+            let outcome = try await database.publish(
+                new, overwriting: overwriting, mayCreate: mayCreate,
+                oldAddressServedUntil: author.at.adding(microseconds: Self.replacedFileIsServedFor))
+            try await observer.reached(.after, .commit)
+            guard outcome == .beingSwept else { return try await finish(outcome, new) }
+            guard attempt < 100 else { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw RegistryError(.unavailable, "A sweep is removing these very bytes; try again in a minute.")
+    }
+
+    private func makeDurable(
+        _ new: NewFile, _ distribution: CheckedDistribution, file: SpooledFile
+    ) async throws {
+        try await observer.reached(.before, .storeFile)
+        try await storage.put(file, at: .file(new.digests.sha256, new.filename))
+        try await observer.reached(.after, .storeFile)
+        try await observer.reached(.before, .storeMetadata)
+        try await storage.put(
+            distribution.metadataBytes, at: .metadata(distribution.metadataDigest, of: new.filename))
+        try await observer.reached(.after, .storeMetadata)
+    }
+
+    private func finish(_ outcome: PublishOutcome, _ new: NewFile) async throws -> PublishResult {
+        switch outcome {
+        case .published(let serial), .replaced(let serial):
+            try await observer.reached(.before, .invalidatePages)
+            if case .replaced = outcome { files.dropAll() }
+            pages.drop(new.project, in: new.index)
+            freshness.noteOwn(serial, in: new.index)
+            try await observer.reached(.after, .invalidatePages)
+            try await flushOutbox()
+            return .published(serial: serial)
+        case .identical:
+            try await flushOutbox()
+            return .alreadyPublished
+        case .exists(let filename): throw alreadyExists(filename, in: try settings(of: new.index))
+        case .usedUp(let filename): throw usedUp(filename)
+        case .mayNotCreate:
+            throw RegistryError(.forbidden, "\(new.uploader) may not create the project \(new.project).")
+        case .foreignOrigin: throw foreignOrigin(new.project)
+        case .closed(let status): throw closed(new.project, status)
+        case .beingSwept: throw RegistryError(.unavailable, "Try again in a minute.")
+        }
+    }
+
+    private func alreadyExists(_ filename: String, in settings: IndexSettings) -> RegistryError {
+        RegistryError(
+            .alreadyExists,
+            """
+            The file \(filename) already exists in the index \(settings.name) with other contents. \
+            Publish a new version, or a new build.
+            """)
+    }
+
+    private func usedUp(_ filename: String) -> RegistryError {
+        RegistryError(
+            .alreadyExists,
+            "The file name \(filename) already exists as that of a deleted file and cannot be used again.")
+    }
+
+    private func foreignOrigin(_ project: NormalizedName) -> RegistryError {
+        RegistryError(
+            .conflict,
+            "The project \(project) comes from an upstream: an administrator must claim it before it is published here.")
+    }
+
+    private func closed(_ project: NormalizedName, _ status: ProjectStatus) -> RegistryError {
+        RegistryError(.conflict, "The project \(project) is \(status.rawValue) and takes no uploads.")
+    }
+
+    /// Runs a long computation where it blocks neither an event loop nor the cooperative pool.
+    func onWorker<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await workers.runIfActive(work)
+    }
+}

@@ -1,0 +1,122 @@
+import PackagingStandards
+
+/// What an upload says of itself, checked against its file name; the archive is not looked at yet.
+struct CheckedForm {
+    let project: NormalizedName
+    let displayName: String
+    let version: Version
+    let versionSpelling: String
+    let filename: DistributionFilename
+    let filenameText: String
+    let attestations: String?
+
+    /// Checks a form (legacy upload API).
+    ///
+    /// Throws `.invalidRequest`, saying what was wrong.
+    init(_ form: UploadForm, digests: FileDigests) throws {
+        try Self.checkProtocol(form)
+        displayName = try form.required("name")
+        guard let project = NormalizedName(displayName) else {
+            throw invalid(
+                """
+                \(quoted(displayName)) is not a valid project name: use ASCII letters, digits, '.', '_' and '-', \
+                beginning and ending with a letter or digit.
+                """)
+        }
+        self.project = project
+        versionSpelling = try form.required("version")
+        guard let version = Version(versionSpelling) else {
+            throw invalid("\(quoted(versionSpelling)) is not a valid version: see PEP 440.")
+        }
+        self.version = version
+        filenameText = form.filename
+        filename = try Self.filename(form.filename, project: project, version: version)
+        try Self.checkType(form, filename)
+        try Self.checkDigests(form, digests)
+        attestations = try form.single("attestations")
+        if let attestations {
+            try AttestationCheck.check(attestations, digest: digests.sha256)
+        }
+    }
+
+    private static func checkProtocol(_ form: UploadForm) throws {
+        let action = try form.single(":action")
+        guard action == nil || action == "file_upload" else {
+            throw invalid("The action \(quoted(action ?? "")) is not supported: only file_upload is.")
+        }
+        let version = try form.single("protocol_version")
+        guard version == nil || version == "1" else {
+            throw invalid("The upload protocol \(quoted(version ?? "")) is not supported: only version 1 is.")
+        }
+    }
+
+    private static func filename(
+        _ text: String, project: NormalizedName, version: Version
+    ) throws -> DistributionFilename {
+        guard DistributionFilename.isSafe(text) else {
+            throw invalid(
+                "\(quoted(text)) is not a valid file name: it must be a plain name of ASCII letters, digits and ._+!-.")
+        }
+        guard [".whl", ".tar.gz", ".zip"].contains(where: text.hasSuffix) else {
+            throw invalid("\(quoted(text)) is of a type that is not supported: upload a .whl, .tar.gz or .zip file.")
+        }
+        guard let filename = DistributionFilename(text, project: project) else {
+            throw invalid(
+                """
+                \(quoted(text)) is not a valid file name for the project \(project): a wheel is called \
+                {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz.
+                """)
+        }
+        guard filename.name == project else {
+            throw invalid("The file \(quoted(text)) belongs to the project \(filename.name), not to \(project).")
+        }
+        guard filename.version == version else {
+            throw invalid(
+                "The file \(quoted(text)) is of version \(filename.version), but the form says \(version).")
+        }
+        return filename
+    }
+
+    private static func checkType(_ form: UploadForm, _ filename: DistributionFilename) throws {
+        guard let type = try form.single("filetype"), type != filename.packageType else { return }
+        throw invalid(
+            "The form says filetype \(quoted(type)), but \(quoted(form.filename)) is a \(filename.packageType).")
+    }
+
+    private static func checkDigests(_ form: UploadForm, _ digests: FileDigests) throws {
+        let fields = [
+            ("sha256_digest", digests.sha256.description), ("md5_digest", digests.md5),
+            ("blake2_256_digest", digests.blake2b256),
+        ]
+        for (field, actual) in fields {
+            guard let sent = try form.single(field), sent.lowercased() != actual else { continue }
+            throw invalid(
+                """
+                The \(field) that was sent does not match the file: the file has \(actual). It may have been \
+                damaged on the way; upload it again.
+                """)
+        }
+    }
+}
+
+/// An error about a request that is useless to send again unchanged.
+func invalid(_ message: String) -> RegistryError {
+    RegistryError(.invalidRequest, message)
+}
+
+/// A client's text as a message may show it: quoted, printable ASCII only, and cut after 100 characters.
+func quoted(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        guard shown.unicodeScalars.count < 100 else {
+            shown += "…"
+            break
+        }
+        if (0x20..<0x7F).contains(scalar.value), scalar != "'" {
+            shown.unicodeScalars.append(scalar)
+        } else {
+            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
+    }
+    return "'\(shown)'"
+}

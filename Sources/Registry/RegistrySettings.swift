@@ -1,0 +1,15 @@
+/// What the configuration says of the registry as a whole.
+public struct RegistrySettings: Sendable {
+    /// Every index.
+    public var indexes: [IndexSettings]
+    /// The most bytes that rendered pages and their compressed forms may take.
+    public var pageCacheSize: Int
+    /// The most bytes that small stored files may take.
+    public var fileCacheSize: Int
+
+    public init(indexes: [IndexSettings], pageCacheSize: Int = 64 << 20, fileCacheSize: Int = 16 << 20) {
+        self.indexes = indexes
+        self.pageCacheSize = pageCacheSize
+        self.fileCacheSize = fileCacheSize
+    }
+}
