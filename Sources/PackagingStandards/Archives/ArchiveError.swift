@@ -1,0 +1,45 @@
+/// Why an archive is refused, or could not be read.
+///
+/// The text is meant for people (upload tools print it as it is): it says what is wrong, and what to do where that
+/// is not plain.
+public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Whose fault it is.
+    public enum Kind: Hashable, Sendable {
+        /// The archive breaks a rule: the fault is in the file.
+        case refused
+        /// The bytes could not be read (a disk, a network): nothing is known about the file.
+        case unreadable
+    }
+
+    public let kind: Kind
+    /// One sentence without the last full stop.
+    public let reason: String
+
+    /// An error with a text for people.
+    public init(_ reason: String, kind: Kind = .refused) {
+        self.reason = reason
+        self.kind = kind
+    }
+
+    public var description: String { reason }
+}
+
+extension ArchiveError {
+    /// A name out of an archive as it may be shown: quoted, cut, and with anything unprintable escaped.
+    static func quoted(_ name: some Collection<UInt8>) -> String {
+        let limit = 200
+        var shown = "'"
+        for scalar in String(decoding: name.prefix(limit), as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+                shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown + (name.count > limit ? "…'" : "'")
+    }
+
+    static func quoted(_ name: String) -> String {
+        quoted(name.utf8)
+    }
+}

@@ -1,0 +1,40 @@
+/// How large an archive may be inside; sizes are bytes.
+///
+/// All are checked against what is really there, as it is read: a declared size is never trusted.
+public struct ArchiveLimits: Sendable, Hashable {
+    /// Files and folders together.
+    public var maxEntries = 100_000
+    /// All files together, once unpacked.
+    public var maxUncompressedSize: Int64 = 16 << 30
+    /// An archive that holds less is never taken for a bomb.
+    public var minimumBombSize: Int64 = 64 << 20
+    /// An archive that holds more than `minimumBombSize` may hold this many times its own size, no more.
+    public var maxRatio: Int64 = 50
+    /// One name with its folders, in bytes.
+    public var maxEntryNameLength = 4096
+    /// A ZIP's central directory; all names of a tar together.
+    public var maxDirectorySize = 64 << 20
+    /// METADATA, WHEEL or PKG-INFO.
+    public var maxMetadataSize = 16 << 20
+    /// A wheel's RECORD.
+    public var maxRecordSize = 32 << 20
+
+    /// The defaults that the properties show.
+    public init() {}
+
+    /// Refuses what holds more than is allowed, or so much more than its own size that it must be a bomb.
+    ///
+    /// - Parameters:
+    ///   - uncompressed: how much it holds, as far as is known.
+    ///   - archiveSize: its own size.
+    func checkSize(uncompressed: Int64, archiveSize: Int64) throws(ArchiveError) {
+        guard uncompressed <= maxUncompressedSize else {
+            throw ArchiveError("the archive holds more than \(maxUncompressedSize) bytes once unpacked")
+        }
+        let allowed = archiveSize.multipliedReportingOverflow(by: maxRatio)
+        guard uncompressed <= minimumBombSize || allowed.overflow || uncompressed <= allowed.partialValue else {
+            throw ArchiveError(
+                "the archive holds more than \(maxRatio) times its own size and looks like a decompression bomb")
+        }
+    }
+}

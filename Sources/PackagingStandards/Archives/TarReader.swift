@@ -1,0 +1,143 @@
+import CLibArchive
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The entries of a .tar.gz, read by libarchive from our own `GzipStream`; owns libarchive's handle.
+///
+/// Blocking; not `Sendable`: one thread at a time, and the same one for all calls.
+final class TarReader {
+    /// What an entry is.
+    enum Kind {
+        case file, folder, link, other
+    }
+
+    /// One entry's header.
+    struct Entry {
+        /// As it is written.
+        let name: [UInt8]
+        let kind: Kind
+        /// In bytes, holes of sparse files included.
+        let size: Int64
+    }
+
+    private let source: Source
+    private let handle: OpaquePointer
+    private let formerLocale: locale_t?
+
+    init(_ stream: GzipStream) throws(ArchiveError) {
+        guard let handle = archive_read_new() else { throw ArchiveError("libarchive has no memory", kind: .unreadable) }
+        self.handle = handle
+        source = Source(stream)
+        // libarchive drops names that the locale cannot spell; a server's is often "C".
+        formerLocale = Self.utf8Locale.handle.map { uselocale($0) }
+        archive_read_support_format_tar(handle)
+        archive_read_support_filter_none(handle)
+        let opened = archive_read_open(
+            handle, Unmanaged.passUnretained(source).toOpaque(), nil,
+            { _, context, block in
+                guard let context else { return -1 }
+                return Unmanaged<Source>.fromOpaque(context).takeUnretainedValue().read(into: block)
+            }, nil)
+        guard opened == ARCHIVE_OK else { throw failure }
+    }
+
+    deinit {
+        archive_read_free(handle)
+        if let formerLocale { uselocale(formerLocale) }
+    }
+
+    /// The next header; nil at the end, which then was checked.
+    ///
+    /// - Throws: `ArchiveError`.
+    func next() throws(ArchiveError) -> Entry? {
+        var entry: OpaquePointer?
+        switch archive_read_next_header(handle, &entry) {
+        // A warning means that some attribute (an owner's name, a time) could not be read.
+        case ARCHIVE_OK, ARCHIVE_WARN: break
+        case ARCHIVE_EOF:
+            try checkEnd()
+            return nil
+        default: throw failure
+        }
+        guard let entry, let name = archive_entry_pathname(entry) else {
+            throw ArchiveError("the archive has an entry whose name cannot be read")
+        }
+        let isLink = archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
+        return Entry(
+            name: Array(UnsafeRawBufferPointer(start: name, count: strlen(name))),
+            kind: isLink ? .link : Self.kind(mode: UInt32(archive_entry_filetype(entry))),
+            size: archive_entry_size(entry))
+    }
+
+    /// The current entry's bytes.
+    ///
+    /// - Throws: `ArchiveError`, also when there are more than `limit`.
+    func read(limit: Int) throws(ArchiveError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 64 * 1024)
+        while true {
+            let count = archive_read_data(handle, &block, block.count)
+            guard count >= 0 else { throw failure }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: block.prefix(count))
+            guard bytes.count <= limit else { throw ArchiveError("PKG-INFO is larger than \(limit) bytes") }
+        }
+    }
+
+    /// After a tar's end there are only zeros (tools fill up to their block size), then the gzip stream ends.
+    private func checkEnd() throws(ArchiveError) {
+        if let error = source.error { throw error }
+        let end = archive_filter_bytes(handle, 0)
+        while try !source.stream.next().isEmpty {}
+        guard source.stream.contentEnd <= end else { throw ArchiveError("the archive has other bytes after its end") }
+    }
+
+    /// The source's own error where there is one, else libarchive's.
+    private var failure: ArchiveError {
+        if let error = source.error { return error }
+        let text = archive_error_string(handle).map { String(cString: $0) } ?? "it is not a tar archive"
+        return ArchiveError("the file's tar archive cannot be read: \(text)")
+    }
+
+    private static func kind(mode: UInt32) -> Kind {
+        switch mode & 0o170000 {
+        case 0o100000: .file
+        case 0o040000: .folder
+        case 0o120000: .link
+        default: .other
+        }
+    }
+
+    /// Feeds libarchive.
+    private final class Source {
+        let stream: GzipStream
+        private(set) var error: ArchiveError?
+
+        init(_ stream: GzipStream) {
+            self.stream = stream
+        }
+
+        /// libarchive's read callback: the next block, 0 at the end, -1 for an error.
+        func read(into block: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
+            do {
+                let bytes = try stream.next()
+                block?.pointee = bytes.baseAddress
+                return bytes.count
+            } catch {
+                self.error = error
+                return -1
+            }
+        }
+    }
+
+    // Unchecked: made once, never changed or freed.
+    private struct Locale: @unchecked Sendable {
+        let handle = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+    }
+
+    private static let utf8Locale = Locale()
+}

@@ -1,0 +1,186 @@
+/// Reads the entries of a ZIP archive, and holds each to what the directory says of it.
+///
+/// Owns its buffers (about 1 MiB), whatever the entries' sizes. Blocking; not `Sendable`: one thread at a time.
+public final class ZipReader {
+    static let localHeaderLength = 30
+
+    private let window: ByteWindow
+    private let inflater: Inflater
+    private let output: UnsafeMutableRawBufferPointer
+
+    /// Reads from the bytes that the directory was read from.
+    ///
+    /// - Throws: `ArchiveError` of kind `unreadable` when there is no memory.
+    public init(_ bytes: any RandomAccessBytes) throws(ArchiveError) {
+        guard let inflater = Inflater(format: .raw) else { throw ArchiveError("zlib has no memory", kind: .unreadable) }
+        self.inflater = inflater
+        window = ByteWindow(bytes)
+        output = .allocate(byteCount: 128 * 1024, alignment: 16)
+    }
+
+    deinit { output.deallocate() }
+
+    /// The entry's bytes, checked as in `stream`.
+    ///
+    /// - Throws: `ArchiveError`, also when there are more than `limit`.
+    public func read(_ entry: ZipEntry, limit: Int) throws(ArchiveError) -> [UInt8] {
+        guard entry.uncompressedSize <= Int64(limit) else {
+            throw ArchiveError("\(ArchiveError.quoted(entry.path)) is larger than \(limit) bytes")
+        }
+        var bytes: [UInt8] = []
+        try stream(entry) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// Hands out the entry's uncompressed bytes block by block, and never more of them than the directory says.
+    ///
+    /// Afterwards the local header has agreed with the directory, header, bytes and data descriptor have filled the
+    /// entry's extent exactly, and size and CRC-32 were right.
+    ///
+    /// - Throws: `ArchiveError`; blocks may have been handed out before.
+    public func stream(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) -> Void) throws(ArchiveError) {
+        let data = try checkLocalHeader(entry)
+        var crc = CRC32()
+        switch entry.method {
+        case .stored:
+            var offset = data.lowerBound
+            while offset < data.upperBound {
+                // Blocks of the size of a near cache, as the CRC and the digest both read them.
+                let block = try window.some(at: offset, limit: min(data.upperBound - offset, Int64(output.count)))
+                crc.update(block)
+                body(block)
+                offset += Int64(block.count)
+            }
+        case .deflated:
+            try inflate(entry, data: data) { block in
+                crc.update(block)
+                body(block)
+            }
+        }
+        guard crc.value == entry.crc32 else {
+            throw ArchiveError("\(ArchiveError.quoted(entry.path)) is damaged: its CRC-32 is wrong")
+        }
+    }
+
+    private func inflate(
+        _ entry: ZipEntry, data: Range<Int64>, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(ArchiveError) {
+        inflater.reset()
+        var offset = data.lowerBound
+        var produced: Int64 = 0
+        var isFinished = false
+        while !isFinished {
+            let left = data.upperBound - offset
+            let input = left > 0 ? try window.some(at: offset, limit: left) : UnsafeRawBufferPointer(start: nil, count: 0)
+            let step: Inflater.Step
+            do {
+                step = try inflater.inflate(input, into: output)
+            } catch {
+                throw ArchiveError("\(ArchiveError.quoted(entry.path)) is damaged: it cannot be inflated")
+            }
+            offset += Int64(step.consumed)
+            produced += Int64(step.produced)
+            isFinished = step.isFinished
+            guard produced <= entry.uncompressedSize else { throw wrongSize(entry) }
+            guard isFinished || step.consumed > 0 || step.produced > 0 else {
+                throw ArchiveError("\(ArchiveError.quoted(entry.path)) is cut short")
+            }
+            if step.produced > 0 { body(UnsafeRawBufferPointer(rebasing: output[..<step.produced])) }
+        }
+        guard produced == entry.uncompressedSize else { throw wrongSize(entry) }
+        guard offset == data.upperBound else {
+            throw ArchiveError("\(ArchiveError.quoted(entry.path)) has hidden bytes after its compressed ones")
+        }
+    }
+
+    private func wrongSize(_ entry: ZipEntry) -> ArchiveError {
+        ArchiveError("\(ArchiveError.quoted(entry.path)) is not as large as the archive's directory says")
+    }
+
+    /// Holds the local header and the data descriptor against the directory (APPNOTE 4.3.7, 4.3.9).
+    ///
+    /// - Returns: where the entry's compressed bytes are.
+    /// - Throws: `ArchiveError`.
+    public func checkLocalHeader(_ entry: ZipEntry) throws(ArchiveError) -> Range<Int64> {
+        let shown = ArchiveError.quoted(entry.rawName)
+        let start = entry.extent.lowerBound
+        let fixed = try window.exactly(Self.localHeaderLength, at: start)
+        guard fixed.uint32(at: 0) == 0x0403_4b50 else { throw ArchiveError("\(shown) has no local header") }
+        let nameLength = Int(fixed.uint16(at: 26))
+        let length = Self.localHeaderLength + nameLength + Int(fixed.uint16(at: 28))
+        let header = Array(try window.exactly(length, at: start))
+        let name = header[Self.localHeaderLength...].prefix(nameLength)
+        guard name.elementsEqual(entry.rawName) else {
+            throw ArchiveError("\(shown) has another name in its local header: \(ArchiveError.quoted(name))")
+        }
+        guard header.uint16(at: 6) == entry.flags.rawValue, header.uint16(at: 8) == entry.method.rawValue else {
+            throw ArchiveError("\(shown) has another compression method or other flags in its local header")
+        }
+        let extra = try ZipExtra(header[(Self.localHeaderLength + nameLength)...], name: name)
+        let sizes = try extra.localSizes(uncompressed: header.uint32(at: 22), compressed: header.uint32(at: 18))
+        let claims = Claims(crc32: header.uint32(at: 14), compressed: sizes.compressed, uncompressed: sizes.uncompressed)
+        let dataStart = start + Int64(length)
+        let (dataEnd, overflow) = dataStart.addingReportingOverflow(entry.compressedSize)
+        guard !overflow, dataEnd <= entry.extent.upperBound else {
+            throw ArchiveError("\(shown) overlaps another entry of the archive")
+        }
+        if entry.flags.contains(.dataDescriptor) {
+            try checkDescriptor(entry, local: claims, at: dataEnd)
+        } else {
+            guard claims == Claims(entry) else {
+                throw ArchiveError("\(shown) has another size or CRC-32 in its local header")
+            }
+            guard dataEnd == entry.extent.upperBound else {
+                throw ArchiveError("the archive has bytes after \(shown) that its directory does not name")
+            }
+        }
+        return dataStart..<dataEnd
+    }
+
+    /// The local header leaves its fields empty or right; the descriptor, with or without signature and with narrow or
+    /// wide sizes, fills what is left of the extent.
+    private func checkDescriptor(_ entry: ZipEntry, local: Claims, at offset: Int64) throws(ArchiveError) {
+        let shown = ArchiveError.quoted(entry.rawName)
+        let expected = Claims(entry)
+        guard local == expected || local == Claims(crc32: 0, compressed: 0, uncompressed: 0) else {
+            throw ArchiveError("\(shown) has another size or CRC-32 in its local header")
+        }
+        // Where stored bytes end could not be told by those who read from the start.
+        guard entry.method == .deflated || local == expected else {
+            throw ArchiveError("\(shown) is stored without its size before it; build the archive again")
+        }
+        let left = entry.extent.upperBound - offset
+        guard [12, 16, 20, 24].contains(left) else {
+            throw ArchiveError("the archive has bytes after \(shown) that its directory does not name")
+        }
+        let bytes = try window.exactly(Int(left), at: offset)
+        let isSigned = left == 16 || left == 24
+        let fields = isSigned ? UnsafeRawBufferPointer(rebasing: bytes[4...]) : bytes
+        let isWide = left >= 20
+        let described = Claims(
+            crc32: fields.uint32(at: 0), compressed: isWide ? fields.uint64(at: 4) : UInt64(fields.uint32(at: 4)),
+            uncompressed: isWide ? fields.uint64(at: 12) : UInt64(fields.uint32(at: 8)))
+        guard described == expected, !isSigned || bytes.uint32(at: 0) == 0x0807_4b50 else {
+            throw ArchiveError("\(shown) has another size or CRC-32 in its data descriptor")
+        }
+    }
+
+    /// What a header claims of an entry.
+    private struct Claims: Equatable {
+        let crc32: UInt32
+        let compressed: UInt64
+        let uncompressed: UInt64
+
+        init(crc32: UInt32, compressed: UInt64, uncompressed: UInt64) {
+            self.crc32 = crc32
+            self.compressed = compressed
+            self.uncompressed = uncompressed
+        }
+
+        init(_ entry: ZipEntry) {
+            self.init(
+                crc32: entry.crc32, compressed: UInt64(entry.compressedSize),
+                uncompressed: UInt64(entry.uncompressedSize))
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import CZlib
+import CZstd
+public import NIOCore
+
+/// Whole bodies compressed and expanded in memory; blocking, for pages and small files.
+public enum Compression {
+    /// A gzip member (RFC 1952) without name and time, so that equal bytes make equal members.
+    ///
+    /// - Parameters:
+    ///   - buffer: its readable bytes are compressed; at most 4 GiB.
+    ///   - level: 1 (fast) to 9 (small).
+    /// - Throws: `CompressionError.failed`.
+    public static func gzip(_ buffer: ByteBuffer, level: Int) throws -> ByteBuffer {
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        defer {
+            deflateEnd(stream)
+            stream.deallocate()
+        }
+        let opened = deflateInit2_(
+            stream, Int32(clamping: level), Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            Int32(MemoryLayout<z_stream>.size))
+        guard opened == Z_OK, buffer.readableBytes <= Int(UInt32.max) else {
+            throw CompressionError.failed("zlib answered \(opened)")
+        }
+        let bound = Int(deflateBound(stream, UInt(buffer.readableBytes)))
+        var output = ByteBuffer()
+        let status = buffer.withUnsafeReadableBytes { input in
+            // zlib never writes to its input, though its API takes a mutable pointer.
+            stream.pointee.next_in = UnsafeMutablePointer(
+                mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            stream.pointee.avail_in = UInt32(input.count)
+            return output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound, storing: Int32(Z_OK)) { target in
+                stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+                stream.pointee.avail_out = UInt32(clamping: target.count)
+                let status = deflate(stream, Z_FINISH)
+                return (status, Int(stream.pointee.total_out))
+            }
+        }
+        guard status == Z_STREAM_END else { throw CompressionError.failed("zlib answered \(status)") }
+        return output
+    }
+
+    /// A Zstandard frame (RFC 8878).
+    ///
+    /// - Parameters:
+    ///   - buffer: its readable bytes are compressed.
+    ///   - level: 1 (fast) to 19 (small).
+    /// - Throws: `CompressionError.failed`.
+    public static func zstd(_ buffer: ByteBuffer, level: Int) throws -> ByteBuffer {
+        let bound = ZSTD_compressBound(buffer.readableBytes)
+        var output = ByteBuffer()
+        let result = buffer.withUnsafeReadableBytes { input in
+            output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound, storing: 0) { target in
+                let result = ZSTD_compress(
+                    target.baseAddress, target.count, input.baseAddress, input.count, Int32(clamping: level))
+                return (result, ZSTD_isError(result) == 0 ? result : 0)
+            }
+        }
+        guard ZSTD_isError(result) == 0 else {
+            throw CompressionError.failed(String(cString: ZSTD_getErrorName(result)))
+        }
+        return output
+    }
+
+    /// What the gzip members in the buffer hold; never more than `limit` bytes are made.
+    ///
+    /// - Throws: `CompressionError.damaged`, `CompressionError.tooLarge`.
+    public static func gunzip(_ buffer: ByteBuffer, limit: Int) throws -> ByteBuffer {
+        guard let inflater = Inflater(format: .gzip) else { throw CompressionError.failed("zlib has no memory") }
+        var output = ByteBuffer()
+        var input = buffer
+        repeat {
+            inflater.reset()
+            var step = Inflater.Step(consumed: 0, produced: 0, isFinished: false)
+            repeat {
+                // One byte more than allowed is asked for, so as to see that there is more.
+                let room = min(limit - output.readableBytes, 256 * 1024 - 1) + 1
+                step = try input.withUnsafeReadableBytes { bytes in
+                    try output.writeWithUnsafeMutableBytes(minimumWritableBytes: room, into: room) { target in
+                        try inflater.inflate(bytes, into: target)
+                    }
+                }
+                input.moveReaderIndex(forwardBy: step.consumed)
+                guard output.readableBytes <= limit else { throw CompressionError.tooLarge(limit: limit) }
+                guard step.isFinished || step.consumed > 0 || step.produced > 0 else { throw CompressionError.damaged }
+            } while !step.isFinished
+        } while input.readableBytes > 0
+        return output
+    }
+
+    /// What the Zstandard frame in the buffer holds; never more than `limit` bytes are made.
+    ///
+    /// - Throws: `CompressionError.damaged`, `CompressionError.tooLarge`.
+    public static func unzstd(_ buffer: ByteBuffer, limit: Int) throws -> ByteBuffer {
+        // The declared size is only an upper bound for the allocation when it is within the limit.
+        let declared = buffer.withUnsafeReadableBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
+        guard declared < UInt64.max - 1 else { throw CompressionError.damaged }
+        guard declared <= UInt64(clamping: limit) else { throw CompressionError.tooLarge(limit: limit) }
+        var output = ByteBuffer()
+        let result = buffer.withUnsafeReadableBytes { input in
+            output.writeWithUnsafeMutableBytes(minimumWritableBytes: Int(declared), storing: 0) { target in
+                let result = ZSTD_decompress(target.baseAddress, target.count, input.baseAddress, input.count)
+                return (result, ZSTD_isError(result) == 0 ? result : 0)
+            }
+        }
+        guard ZSTD_isError(result) == 0 else { throw CompressionError.damaged }
+        return output
+    }
+}
+
+extension ByteBuffer {
+    // `writeWithUnsafeMutableBytes` returns only the count; these hand the closure's own answer out as well.
+    fileprivate mutating func writeWithUnsafeMutableBytes<Answer>(
+        minimumWritableBytes: Int, storing initial: Answer, _ body: (UnsafeMutableRawBufferPointer) -> (Answer, Int)
+    ) -> Answer {
+        var answer = initial
+        writeWithUnsafeMutableBytes(minimumWritableBytes: minimumWritableBytes) { target in
+            let (value, count) = body(target)
+            answer = value
+            return count
+        }
+        return answer
+    }
+
+    fileprivate mutating func writeWithUnsafeMutableBytes(
+        minimumWritableBytes: Int, into room: Int,
+        _ body: (UnsafeMutableRawBufferPointer) throws -> Inflater.Step
+    ) throws -> Inflater.Step {
+        var step = Inflater.Step(consumed: 0, produced: 0, isFinished: false)
+        try writeWithUnsafeMutableBytes(minimumWritableBytes: minimumWritableBytes) { target in
+            step = try body(UnsafeMutableRawBufferPointer(rebasing: target.prefix(room)))
+            return step.produced
+        }
+        return step
+    }
+}

@@ -1,0 +1,50 @@
+import Crypto
+public import NIOCore
+
+/// Hashes a file's bytes with SHA-256, MD5 and BLAKE2b-256 in one pass.
+///
+/// A value: a copy goes its own way from where it was made.
+public struct FileHasher: Sendable {
+    private var sha256 = SHA256()
+    private var md5 = Insecure.MD5()
+    private var blake2b = BLAKE2b256()
+    /// How many bytes were hashed so far.
+    public private(set) var byteCount: Int64 = 0
+
+    // Small enough that a block is still in the nearest cache for the second and third hash.
+    private static let blockSize = 16 * 1024
+
+    public init() {}
+
+    /// Hashes the bytes after those that came before.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        var start = 0
+        while start < bytes.count {
+            let end = min(start + Self.blockSize, bytes.count)
+            let block = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            sha256.update(bufferPointer: block)
+            md5.update(bufferPointer: block)
+            blake2b.update(block)
+            start = end
+        }
+        byteCount += Int64(bytes.count)
+    }
+
+    /// Hashes the buffer's readable bytes, and leaves its reader index alone.
+    public mutating func update(_ buffer: ByteBuffer) {
+        buffer.withUnsafeReadableBytes { update($0) }
+    }
+
+    /// Hashes the bytes after those that came before.
+    public mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    /// The digests of all bytes so far; hashing may go on afterwards.
+    public func finalize() -> FileDigests {
+        FileDigests(
+            sha256: SHA256Digest(sha256.finalize()),
+            md5: HexCoding.encode(md5.finalize()),
+            blake2b256: HexCoding.encode(blake2b.finalize()))
+    }
+}
