@@ -1,4 +1,3 @@
-import Glibc
 public import PackagingStandards
 
 /// Where the time comes from.
@@ -11,9 +10,12 @@ public struct Clock: Sendable {
     }
 
     /// The machine's clock.
-    public static let system = Clock {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    public static let system = Clock { Timestamp.now() }
+}
+
+extension Timestamp {
+    /// A moment later, or with a negative number earlier.
+    public func adding(microseconds: Int64) -> Timestamp {
+        Timestamp(microseconds: self.microseconds + microseconds)
     }
 }

@@ -15,7 +15,7 @@ extension Registry {
         guard let location = try await database.file(at: address, now: clock.now()) else {
             throw unknownFile(address, isMetadata: isMetadata)
         }
-        guard location.status != .quarantined else {
+        guard location.status.allowsDownloads else {
             throw RegistryError(.blocked, "The project \(location.project) is quarantined: its files are not served.")
         }
         let entry = try await open(location, key: key)

@@ -144,7 +144,7 @@ extension PageCache.Dependency {
     fileprivate init(_ key: PageKey) {
         switch key.subject {
         case .projectList: self.init(index: key.index, project: nil)
-        case .project(let name), .projectJSON(let name, _): self.init(index: key.index, project: name)
+        case .project(let name), .projectJSON(let name, _, _): self.init(index: key.index, project: name)
         }
     }
 }

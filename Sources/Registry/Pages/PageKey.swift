@@ -7,8 +7,9 @@ public struct PageKey: Hashable, Sendable {
         /// The list of the projects that callers of one permission set may read.
         case projectList(PermissionSet)
         case project(NormalizedName)
-        /// The JSON API's page of a project, or of one version of it in its canonical form.
-        case projectJSON(NormalizedName, version: String?)
+        /// The JSON API's page of a project, or of one version of it in its canonical form, with links that begin with
+        /// the index's absolute address.
+        case projectJSON(NormalizedName, version: String?, indexURL: String)
     }
 
     /// How a page is written.

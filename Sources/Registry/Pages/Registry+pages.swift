@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 public import PackagingStandards
 
 extension Registry {
@@ -59,6 +59,46 @@ extension Registry {
         RegistryError(.notFound, "The index \(index) has no project called \(project).")
     }
 
+    /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
+    /// with `indexURL`, the absolute address of the index, ending in `/`.
+    public func projectJSONPage(
+        _ project: NormalizedName, version: Version?, in index: IndexName, indexURL: String, caller: Caller
+    ) async throws -> RenderedPage {
+        _ = try requireRead(caller, in: index)
+        let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
+        let page = try await page(PageKey(index: index, subject: subject, form: .json)) { [self] in
+            guard let record = try await database.project(project, in: index),
+                let described = ProjectJSON.describedFile(of: record, version: version)
+            else { return nil }
+            let metadata = try await coreMetadata(of: described)
+            let page = ProjectJSON(record: record, version: version, described: described, metadata: metadata,
+                indexURL: indexURL)
+            return RenderedPage(page.written(), serial: record.serial)
+        }
+        guard let page else {
+            guard let version else { throw unknownProject(project, in: index) }
+            throw RegistryError(.notFound, "The index \(index) has no version \(version) of \(project).")
+        }
+        return page
+    }
+
+    /// The core metadata of a file, from storage; nil where it has none.
+    func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
+        guard let digest = file.metadataDigest else { return nil }
+        let blob = BlobName(digest: digest, name: file.filename + ".metadata")
+        guard let bytes = try await storage.get(.blob(blob), limit: CoreMetadata.defaultMaximumSize) else {
+            throw RegistryError(
+                .internal, "The core metadata of \(file.filename) is missing from storage.",
+                cause: MissingBytes(blob: blob))
+        }
+        do {
+            return try CoreMetadata(parsing: Array(buffer: bytes))
+        } catch {
+            throw RegistryError(
+                .internal, "The core metadata of \(file.filename) in storage cannot be read.", cause: error)
+        }
+    }
+
     private func compressLater(_ page: RenderedPage, for key: PageKey) {
         workers.submit { [self] state in
             guard state == .active else { return }
@@ -68,51 +108,5 @@ extension Registry {
                 logger.warning("a page could not be compressed", metadata: ["error": "\(error)"])
             }
         }
-    }
-}
-
-/// The simple API's pages, written from what the database knows.
-enum SimplePages {
-    static func project(_ record: ProjectRecord, form: PageKey.Form) -> ByteBuffer {
-        var versions: [String] = []
-        for file in record.files where versions.last != file.version { versions.append(file.version) }
-        let page = SimpleProjectPage(
-            name: record.name.description,
-            files: record.files.map(file),
-            versions: versions,
-            status: record.status,
-            statusReason: record.statusReason,
-            lastSerial: record.serial
-        )
-        var buffer = ByteBuffer()
-        switch form {
-        case .json: page.writeJSON(into: &buffer)
-        case .html: page.writeHTML(into: &buffer)
-        }
-        return buffer
-    }
-
-    static func projectList(_ listing: ProjectListing, form: PageKey.Form) -> ByteBuffer {
-        let list = SimpleProjectList(projects: listing.names.map(\.description), lastSerial: listing.serial)
-        var buffer = ByteBuffer()
-        switch form {
-        case .json: list.writeJSON(into: &buffer)
-        case .html: list.writeHTML(into: &buffer)
-        }
-        return buffer
-    }
-
-    /// Links are relative to `/<index>/simple/<project>/`, so that neither host nor prefix is in a page.
-    private static func file(_ file: FileRecord) -> SimpleFile {
-        SimpleFile(
-            filename: file.filename,
-            url: "../../files/\(file.digests.sha256)/\(PercentEncoding.pathSegment(file.filename))",
-            sha256: file.digests.sha256.description,
-            requiresPython: file.requiresPython,
-            size: file.size,
-            uploadTime: file.uploadedAt,
-            yanked: file.yanked,
-            coreMetadata: file.metadataDigest?.description
-        )
     }
 }

@@ -71,7 +71,7 @@ extension Registry {
             return try require(.create, of: caller, in: settings, to: "create the project \(form.project)")
         }
         if case .upstream = project.origin { throw foreignOrigin(form.project) }
-        guard project.status.acceptsUploads else { throw closed(form.project, project.status) }
+        guard project.status.allowsUploads else { throw closed(form.project, project.status) }
     }
 
     private func mayOverwrite(_ caller: Caller, in settings: IndexSettings) throws -> Bool {

@@ -1,0 +1,15 @@
+import PackagingStandards
+
+/// Links to files, relative to the page that they stand on, so that neither host nor prefix is in a page.
+enum FileLink {
+    /// `<prefix>files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
+    static func to(_ file: FileRecord, prefix: String) -> String {
+        "\(prefix)files/\(file.digests.sha256)/\(encoded(file.filename))"
+    }
+
+    /// A path segment; file names hold nothing else that needs escaping than a space.
+    private static func encoded(_ filename: String) -> String {
+        guard filename.utf8.contains(UInt8(ascii: " ")) else { return filename }
+        return filename.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "%20")
+    }
+}
