@@ -1,4 +1,4 @@
-/// How large an archive may be inside; sizes are bytes.
+/// What an archive may have inside; sizes are bytes.
 ///
 /// All are checked against what is really there, as it is read: a declared size is never trusted.
 public struct ArchiveLimits: Sendable, Hashable {
@@ -18,6 +18,9 @@ public struct ArchiveLimits: Sendable, Hashable {
     public var maxMetadataSize = 16 << 20
     /// A wheel's RECORD.
     public var maxRecordSize = 32 << 20
+
+    /// Whether a source distribution may have links to other files of its own top-level folder; a few real ones do.
+    public var allowsInnerLinks = false
 
     /// The defaults that the properties show.
     public init() {}

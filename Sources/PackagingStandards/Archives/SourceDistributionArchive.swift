@@ -57,23 +57,33 @@ public enum SourceDistributionArchive {
         let reader = try TarReader(try GzipStream(bytes, limits: limits))
         var contents = Contents(archiveSize: bytes.size, limits: limits)
         while let entry = try reader.next() {
-            let shown = ArchiveError.quoted(entry.name)
-            switch entry.kind {
-            case .file, .folder: break
-            case .link: throw ArchiveError("\(shown) is a link; source distributions with links are not accepted")
-            case .other: throw ArchiveError("\(shown) is neither a file nor a folder")
-            }
-            // The archive's own root, which some tools list.
-            if entry.kind == .folder && [Array(".".utf8), Array("./".utf8)].contains(entry.name) { continue }
-            let name = entry.kind == .folder ? entry.name + [UInt8(ascii: "/")] : entry.name
-            let path = try ArchivePath(name, limits: limits)
-            guard path.isDirectory == (entry.kind == .folder) else {
-                throw ArchiveError("\(shown) is a folder by its name, but a file")
-            }
+            guard let path = try path(of: entry, limits: limits) else { continue }
             try contents.add(path, size: entry.size)
-            if contents.isMetadata(path) { contents.metadata = try reader.read(limit: limits.maxMetadataSize) }
+            guard contents.isMetadata(path) else { continue }
+            guard entry.kind == .file else { throw ArchiveError("\(ArchiveError.quoted(entry.name)) is a link") }
+            contents.metadata = try reader.read(limit: limits.maxMetadataSize)
         }
         return try contents.finish()
+    }
+
+    /// The checked name of a tar's entry; nil for the archive's own root, which some tools list.
+    private static func path(of entry: TarReader.Entry, limits: ArchiveLimits) throws(ArchiveError) -> ArchivePath? {
+        let shown = ArchiveError.quoted(entry.name)
+        switch entry.kind {
+        case .folder:
+            if [Array(".".utf8), Array("./".utf8)].contains(entry.name) { return nil }
+            return try ArchivePath(entry.name + [UInt8(ascii: "/")], limits: limits)
+        case .other: throw ArchiveError("\(shown) is neither a file nor a folder")
+        case .file, .symbolicLink, .hardLink: break
+        }
+        let path = try ArchivePath(entry.name, limits: limits)
+        guard !path.isDirectory else { throw ArchiveError("\(shown) is a folder by its name, but a file") }
+        guard entry.kind != .file else { return path }
+        guard limits.allowsInnerLinks else {
+            throw ArchiveError("\(shown) is a link; links are not accepted, put the file itself into the archive")
+        }
+        guard entry.kind.leadsInside(from: path) else { throw ArchiveError("\(shown) is a link that leads out of the archive") }
+        return path
     }
 
     /// What was found so far.

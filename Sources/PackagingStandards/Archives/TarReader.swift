@@ -11,8 +11,12 @@ import CLibArchive
 /// Blocking; not `Sendable`: one thread at a time, and the same one for all calls.
 final class TarReader {
     /// What an entry is.
-    enum Kind {
-        case file, folder, link, other
+    enum Kind: Equatable {
+        case file, folder, other
+        /// The target is relative to the link's own folder.
+        case symbolicLink(target: [UInt8])
+        /// The target is the name of another entry.
+        case hardLink(target: [UInt8])
     }
 
     /// One entry's header.
@@ -63,14 +67,10 @@ final class TarReader {
             return nil
         default: throw failure
         }
-        guard let entry, let name = archive_entry_pathname(entry) else {
+        guard let entry, let name = Self.bytes(archive_entry_pathname(entry)) else {
             throw ArchiveError("the archive has an entry whose name cannot be read")
         }
-        let isLink = archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil
-        return Entry(
-            name: Array(UnsafeRawBufferPointer(start: name, count: strlen(name))),
-            kind: isLink ? .link : Self.kind(mode: UInt32(archive_entry_filetype(entry))),
-            size: archive_entry_size(entry))
+        return Entry(name: name, kind: Self.kind(of: entry), size: archive_entry_size(entry))
     }
 
     /// The current entry's bytes.
@@ -103,13 +103,18 @@ final class TarReader {
         return ArchiveError("the file's tar archive cannot be read: \(text)")
     }
 
-    private static func kind(mode: UInt32) -> Kind {
-        switch mode & 0o170000 {
-        case 0o100000: .file
-        case 0o040000: .folder
-        case 0o120000: .link
-        default: .other
+    private static func kind(of entry: OpaquePointer) -> Kind {
+        if let target = bytes(archive_entry_hardlink(entry)) { return .hardLink(target: target) }
+        switch archive_entry_filetype(entry) & 0o170000 {
+        case 0o100000: return .file
+        case 0o040000: return .folder
+        case 0o120000: return .symbolicLink(target: bytes(archive_entry_symlink(entry)) ?? [])
+        default: return .other
         }
+    }
+
+    private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8]? {
+        text.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
 
     /// Feeds libarchive.
