@@ -6,10 +6,13 @@ public struct ChangeCursor: Sendable, Hashable {
     public var serials: [IndexName: Int64]
     /// The count of changes to people and rights.
     public var accessEpoch: Int64
+    /// The count of rebuilds; after one, nothing that was known before holds.
+    public var rebuildEpoch: Int64
 
-    public init(serials: [IndexName: Int64], accessEpoch: Int64) {
+    public init(serials: [IndexName: Int64], accessEpoch: Int64, rebuildEpoch: Int64 = 0) {
         self.serials = serials
         self.accessEpoch = accessEpoch
+        self.rebuildEpoch = rebuildEpoch
     }
 }
 
