@@ -1,0 +1,105 @@
+/// One clause of a version specifier (PEP 440), such as `>=1.2` or `!=2.0.*`.
+///
+/// Two clauses are equal where operator and version are, read as versions: `==1.0` and `== 1`. Only `~=` counts the
+/// length of the release segment, and `===` and `.*` clauses are compared as text.
+public struct Specifier: Sendable {
+    /// The operators of PEP 440.
+    public enum Operator: String, Sendable, CaseIterable {
+        case compatible = "~="
+        case equal = "=="
+        case notEqual = "!="
+        case lessOrEqual = "<="
+        case greaterOrEqual = ">="
+        case less = "<"
+        case greater = ">"
+        case arbitrary = "==="
+    }
+
+    /// What a clause compares with.
+    enum Operand: Sendable {
+        case version(Version)
+        /// All versions whose release starts with this one's numbers: the `1.2.*` of `==1.2.*`.
+        case prefix(Version)
+        /// A text in lowercase.
+        case text(String)
+    }
+
+    /// The operator.
+    public let `operator`: Operator
+    /// What follows the operator, as written.
+    public let version: String
+    let operand: Operand
+
+    /// Reads one clause, white space around operator and version ignored; nil where it is malformed.
+    public init?(_ text: String) {
+        self.init(bytes: ArraySlice(text.utf8))
+    }
+
+    init?(bytes: ArraySlice<UInt8>) {
+        let clause = Whitespace.trimmed(bytes)
+        guard let found = Self.leadingOperator(of: clause) else { return nil }
+        let rest = Whitespace.trimmed(clause.dropFirst(found.rawValue.utf8.count))
+        guard let operand = Self.operand(of: found, bytes: rest) else { return nil }
+        self.operator = found
+        self.operand = operand
+        version = String(decoding: rest, as: UTF8.self)
+    }
+
+    /// Whether naming a pre-release in this clause asks for pre-releases (PEP 440, "Handling of pre-releases").
+    var asksForPrereleases: Bool {
+        switch (self.operator, operand) {
+        case (.notEqual, _), (_, .prefix): false
+        case (_, .version(let version)): version.isPrerelease
+        case (_, .text): Version(version)?.isPrerelease ?? false
+        }
+    }
+}
+
+extension Specifier {
+    private static func leadingOperator(of clause: ArraySlice<UInt8>) -> Operator? {
+        for length in [3, 2, 1] {
+            let prefix = String(decoding: clause.prefix(length), as: UTF8.self)
+            if let found = Operator(rawValue: prefix) { return found }
+        }
+        return nil
+    }
+
+    private static func operand(of found: Operator, bytes: ArraySlice<UInt8>) -> Operand? {
+        if found == .arbitrary {
+            let refused =
+                Whitespace.occurs(in: bytes) || bytes.contains { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: ")") }
+            return refused ? nil : .text(String(decoding: bytes, as: UTF8.self).lowercased())
+        }
+        let mayBeExact = found == .equal || found == .notEqual
+        if mayBeExact, bytes.suffix(2).elementsEqual(".*".utf8) {
+            guard let prefix = Version(bytes: bytes.dropLast(2)) else { return nil }
+            let isBare = !prefix.isPrerelease && !prefix.isPostrelease && prefix.localSegments.isEmpty
+            return isBare ? .prefix(prefix) : nil
+        }
+        guard let version = Version(bytes: bytes) else { return nil }
+        guard mayBeExact || version.localSegments.isEmpty else { return nil }
+        guard found != .compatible || version.release.count >= 2 else { return nil }
+        return .version(version)
+    }
+}
+
+extension Specifier: CustomStringConvertible {
+    /// The operator and the version as written, without the white space around them.
+    public var description: String { self.operator.rawValue + version }
+}
+
+extension Specifier: Hashable {
+    public static func == (left: Specifier, right: Specifier) -> Bool {
+        left.operator == right.operator && left.comparableVersion == right.comparableVersion
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(self.operator)
+        hasher.combine(comparableVersion)
+    }
+
+    private var comparableVersion: String {
+        guard case .version(let operandVersion) = operand else { return version }
+        return self.operator == .compatible ? operandVersion.description : operandVersion.canonical
+    }
+}

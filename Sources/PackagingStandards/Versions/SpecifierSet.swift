@@ -1,0 +1,59 @@
+/// Clauses separated by commas, all of which a version has to satisfy (PEP 440), such as `>=3.9, !=3.9.1`.
+///
+/// The empty set contains every version. Clauses are sorted by their text, and equal ones kept once, so that sets that
+/// list the same clauses are equal.
+public struct SpecifierSet: Sendable, Hashable {
+    /// The clauses, sorted by their text.
+    public let specifiers: [Specifier]
+
+    /// Reads a set; nil where any clause is malformed. Empty clauses are ignored, as in `>=3.9,`.
+    public init?(_ text: String) {
+        var clauses: [(text: String, specifier: Specifier)] = []
+        for part in ArraySlice(text.utf8).split(separator: UInt8(ascii: ",")) {
+            let clause = Whitespace.trimmed(part)
+            guard !clause.isEmpty else { continue }
+            guard let specifier = Specifier(bytes: clause) else { return nil }
+            clauses.append((specifier.description, specifier))
+        }
+        clauses.sort { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+        var seen: Set<Specifier> = []
+        specifiers = clauses.map(\.specifier).filter { seen.insert($0).inserted }
+    }
+
+    /// Whether a version satisfies all clauses.
+    ///
+    /// Pre-releases do unless `prereleases` is false: asked about a single version there is nothing else to prefer.
+    public func contains(_ version: Version, prereleases: Bool? = nil) -> Bool {
+        guard prereleases != false || !version.isPrerelease else { return false }
+        return specifiers.allSatisfy { $0.matches(version, spelling: version.description) }
+    }
+
+    /// Whether a text satisfies all clauses, also one that is no version: such a text satisfies only `===`, whose
+    /// comparison is one of the texts as written, but for case.
+    public func contains(_ text: String, prereleases: Bool? = nil) -> Bool {
+        guard let version = Version(text) else {
+            return specifiers.allSatisfy { $0.operator == .arbitrary && $0.version.lowercased() == text.lowercased() }
+        }
+        guard prereleases != false || !version.isPrerelease else { return false }
+        return specifiers.allSatisfy { $0.matches(version, spelling: text) }
+    }
+
+    /// The versions that satisfy all clauses, in the given order.
+    ///
+    /// Pre-releases are among them if `prereleases` says so; where it is nil, if a clause names a pre-release, or if
+    /// nothing else satisfies the clauses (PEP 440, "Handling of pre-releases").
+    public func filter(_ versions: [Version], prereleases: Bool? = nil) -> [Version] {
+        let matching = versions.filter { contains($0) }
+        let asked = prereleases ?? (specifiers.contains(where: \.asksForPrereleases) ? true : nil)
+        if asked == true { return matching }
+        let final = matching.filter { !$0.isPrerelease }
+        return asked == nil && final.isEmpty ? matching : final
+    }
+}
+
+extension SpecifierSet: CustomStringConvertible {
+    /// The clauses joined by commas.
+    public var description: String {
+        specifiers.map(\.description).joined(separator: ",")
+    }
+}

@@ -1,0 +1,57 @@
+/// A whole number of any length, zero or more, as versions and build tags hold them.
+///
+/// Real projects publish versions of dates and commit counts that no machine word holds, and PEP 440 sets no limit.
+/// Leading zeros don't count: `007` and `7` are one number.
+public struct VersionNumber: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByIntegerLiteral {
+    /// One number has one representation: `small` up to 19 digits, `large` (without leading zeros) from 20.
+    private enum Storage: Hashable {
+        case small(UInt64)
+        case large(String)
+    }
+
+    private static let mostDigitsOfSmall = 19
+
+    private let storage: Storage
+
+    /// The number that an integer literal writes.
+    public init(integerLiteral value: UInt64) {
+        self.init(digits: ArraySlice(String(value).utf8))
+    }
+
+    /// Reads ASCII digits; the caller has seen that there are only those.
+    init(digits: ArraySlice<UInt8>) {
+        let significant = digits.drop { $0 == UInt8(ascii: "0") }
+        guard significant.count <= Self.mostDigitsOfSmall else {
+            storage = .large(String(decoding: significant, as: UTF8.self))
+            return
+        }
+        var value: UInt64 = 0
+        for digit in significant {
+            value = value * 10 + UInt64(digit - UInt8(ascii: "0"))
+        }
+        storage = .small(value)
+    }
+
+    /// The decimal digits, without leading zeros.
+    public var description: String {
+        switch storage {
+        case .small(let value): String(value)
+        case .large(let digits): digits
+        }
+    }
+
+    /// Whether the number is zero.
+    public var isZero: Bool {
+        storage == .small(0)
+    }
+
+    public static func < (left: VersionNumber, right: VersionNumber) -> Bool {
+        switch (left.storage, right.storage) {
+        case (.small(let left), .small(let right)): left < right
+        case (.small, .large): true
+        case (.large, .small): false
+        case (.large(let left), .large(let right)):
+            left.utf8.count == right.utf8.count ? left < right : left.utf8.count < right.utf8.count
+        }
+    }
+}
