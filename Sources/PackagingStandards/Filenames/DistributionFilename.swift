@@ -1,0 +1,91 @@
+/// The file name of a distribution that an index takes: a wheel or a source distribution (PEP 527, PEP 625, PEP 427).
+///
+/// Eggs, installers and other old kinds have none.
+public enum DistributionFilename: Hashable, Sendable {
+    case wheel(WheelFilename)
+    case sourceDistribution(SourceDistributionFilename)
+
+    /// Reads the name of a file that belongs to a project; nil where it is malformed, unsafe, or another project's.
+    public init?(_ filename: String, project: NormalizedName) {
+        if filename.utf8.last == UInt8(ascii: "l") {
+            guard let wheel = WheelFilename(filename), wheel.name == project else { return nil }
+            self = .wheel(wheel)
+        } else {
+            guard let source = SourceDistributionFilename(filename, project: project) else { return nil }
+            self = .sourceDistribution(source)
+        }
+    }
+
+    /// The file name as written.
+    public var filename: String {
+        switch self {
+        case .wheel(let wheel): wheel.filename
+        case .sourceDistribution(let source): source.filename
+        }
+    }
+
+    /// The project's normalized name.
+    public var name: NormalizedName {
+        switch self {
+        case .wheel(let wheel): wheel.name
+        case .sourceDistribution(let source): source.name
+        }
+    }
+
+    /// The version.
+    public var version: Version {
+        switch self {
+        case .wheel(let wheel): wheel.version
+        case .sourceDistribution(let source): source.version
+        }
+    }
+
+    /// The version part as written.
+    public var rawVersion: String {
+        switch self {
+        case .wheel(let wheel): wheel.rawVersion
+        case .sourceDistribution(let source): source.rawVersion
+        }
+    }
+
+    /// The key under which no index has two files.
+    public var fileKey: FileKey {
+        switch self {
+        case .wheel(let wheel): FileKey(wheel)
+        case .sourceDistribution(let source): FileKey(source)
+        }
+    }
+
+    /// What the upload API calls the `filetype`: `bdist_wheel` or `sdist`.
+    public var packageType: String {
+        switch self {
+        case .wheel: "bdist_wheel"
+        case .sourceDistribution: "sdist"
+        }
+    }
+}
+
+extension DistributionFilename {
+    /// The most bytes that a file name may have: what every common file system holds.
+    public static let maximumLength = 255
+
+    /// Whether a file name can stand in a path, a URL, a header and a page as it is.
+    ///
+    /// Only ASCII letters, digits and `.`, `_`, `-`, `+` (local versions, and tags such as `py36+`) and `!` (epochs),
+    /// first a letter or digit, at most ``maximumLength`` bytes. No name that a valid project name and a valid version
+    /// make needs more. Path separators, `..`, control characters, white space, quotes, `%` and everything beyond
+    /// ASCII, look-alikes with it, are out.
+    public static func isSafe(_ filename: String) -> Bool {
+        isSafe(ArraySlice(filename.utf8))
+    }
+
+    static func isSafe(_ filename: ArraySlice<UInt8>) -> Bool {
+        guard let first = filename.first, ASCII.isAlphanumeric(first), filename.count <= maximumLength else {
+            return false
+        }
+        return filename.allSatisfy { byte in
+            ASCII.isAlphanumeric(byte) || ASCII.isSeparator(byte) || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "!")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// What makes a distribution file one of its kind: no index holds two files with equal keys, however they are spelled.
+///
+/// The key is one text of kind, normalized name, canonical version, build tag and tags. `Foo-1.0-py2.py3-none-any.whl`
+/// and `foo-1.0.0-py3.py2-none-any.whl` have the same. The kind of a source distribution includes its format: PyPI
+/// takes one source distribution a release today, but many older releases there have a `.tar.gz` and a `.zip`, and an
+/// index that caches them has to list both.
+public struct FileKey: Hashable, Sendable, CustomStringConvertible {
+    /// The key's text, such as `wheel:foo:1::py2.py3-none-any` or `sdist.tar.gz:foo:1`.
+    public let description: String
+
+    /// The key of a wheel.
+    public init(_ wheel: WheelFilename) {
+        let tags = [wheel.pythonTags, wheel.abiTags, wheel.platformTags].map { Set($0).sorted().joined(separator: ".") }
+        let build = wheel.build?.description ?? ""
+        description = "wheel:\(wheel.name):\(wheel.version.canonical):\(build):\(tags.joined(separator: "-"))"
+    }
+
+    /// The key of a source distribution.
+    public init(_ source: SourceDistributionFilename) {
+        description = "sdist.\(source.format.rawValue):\(source.name):\(source.version.canonical)"
+    }
+
+    /// The key whose ``description`` was stored; the text is trusted.
+    public init(stored description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,66 @@
+/// The file name of a source distribution: `{name}-{version}.tar.gz` (PEP 625), or the older `.zip` (PEP 527).
+public struct SourceDistributionFilename: Hashable, Sendable {
+    /// The archive formats that an index takes.
+    public enum Format: String, Sendable, CaseIterable {
+        case tarGz = "tar.gz"
+        case zip
+    }
+
+    /// The file name as written.
+    public let filename: String
+    /// The project's normalized name.
+    public let name: NormalizedName
+    /// The name part as written.
+    public let rawName: String
+    /// The version.
+    public let version: Version
+    /// The version part as written.
+    public let rawVersion: String
+    /// The archive format.
+    public let format: Format
+
+    /// Reads an unambiguous name, in which the last hyphen parts name and version, as
+    /// `packaging.utils.parse_sdist_filename` does; nil where it is malformed or unsafe.
+    public init?(_ filename: String) {
+        let bytes = ArraySlice(filename.utf8)
+        guard let (stem, format) = Self.stemAndFormat(of: bytes) else { return nil }
+        guard let hyphen = stem.lastIndex(of: ASCII.hyphen), let name = NormalizedName(bytes: stem[..<hyphen]) else {
+            return nil
+        }
+        self.init(filename: filename, stem: stem, hyphen: hyphen, name: name, format: format)
+    }
+
+    /// Reads the name of a file known to belong to a project, also an older one whose version has hyphens, such as
+    /// `foo-bar-1.0-beta.tar.gz`; nil where it is malformed, unsafe, or belongs to another project.
+    public init?(_ filename: String, project: NormalizedName) {
+        let bytes = ArraySlice(filename.utf8)
+        guard let (stem, format) = Self.stemAndFormat(of: bytes) else { return nil }
+        // The name ends no sooner than its normalized form is long, which spares most hyphens a comparison.
+        for hyphen in stem.indices.dropFirst(project.description.utf8.count) where stem[hyphen] == ASCII.hyphen {
+            guard NormalizedName(bytes: stem[..<hyphen]) == project else { continue }
+            self.init(filename: filename, stem: stem, hyphen: hyphen, name: project, format: format)
+            return
+        }
+        return nil
+    }
+
+    private init?(
+        filename: String, stem: ArraySlice<UInt8>, hyphen: Int, name: NormalizedName, format: Format
+    ) {
+        let versionPart = stem[(hyphen + 1)...]
+        guard let version = Version(bytes: versionPart) else { return nil }
+        self.filename = filename
+        self.name = name
+        self.version = version
+        self.format = format
+        rawName = String(decoding: stem[..<hyphen], as: UTF8.self)
+        rawVersion = String(decoding: versionPart, as: UTF8.self)
+    }
+
+    private static func stemAndFormat(of filename: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Format)? {
+        guard DistributionFilename.isSafe(filename) else { return nil }
+        if filename.hasSuffix(".tar.gz") { return (filename.dropLast(7), .tarGz) }
+        if filename.hasSuffix(".zip") { return (filename.dropLast(4), .zip) }
+        return nil
+    }
+}
