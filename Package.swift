@@ -97,7 +97,9 @@ let package = Package(
         .executableTarget(
             name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
 
-        tests("PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore], resources: [.copy("Fixtures")]),
+        tests(
+            "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],
+            resources: [.copy("Fixtures")]),
         tests("RegistryTests", ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore]),
         tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
         tests("FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore]),
