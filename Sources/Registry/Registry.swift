@@ -88,8 +88,13 @@ public final class Registry: Sendable {
         throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
     }
 
-    /// Throws where a caller may not read in an index.
-    func requireRead(_ caller: Caller, in index: IndexName) throws -> IndexSettings {
+    /// Whether everyone may read in an index, so that shared caches may keep its files.
+    public func isPublic(_ index: IndexName) -> Bool {
+        indexes[index].map { AccessDecision.allows(.read, to: .anonymous, in: $0) } ?? false
+    }
+
+    /// The settings of an index. Throws where a caller may not read in it.
+    public func requireRead(_ caller: Caller, in index: IndexName) throws -> IndexSettings {
         let settings = try settings(of: index)
         try require(.read, of: caller, in: settings, to: "read")
         return settings

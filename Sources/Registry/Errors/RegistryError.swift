@@ -28,6 +28,8 @@ extension RegistryError {
     public enum Code: String, Sendable, CaseIterable {
         /// The request is malformed or breaks a rule of the standards; trying again unchanged is useless.
         case invalidRequest = "invalid-request"
+        /// None of the forms that the client takes is made here.
+        case notAcceptable = "not-acceptable"
         /// A file breaks a size limit.
         case tooLarge = "too-large"
         /// Nobody has been recognised and the action needs somebody.

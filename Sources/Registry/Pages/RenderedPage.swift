@@ -43,13 +43,8 @@ public struct RenderedPage: Sendable {
         return (identity, .identity)
     }
 
-    /// Whether an entity tag, quotes included, is that of this content in any coding.
-    public func matches(entityTag: some StringProtocol) -> Bool {
-        entityTag == identity.entityTag || entityTag == tag(.gzip) || entityTag == tag(.zstd)
-    }
-
-    /// The entity tag of a coding of this content.
-    func tag(_ encoding: Encoding) -> String {
+    /// The entity tag of a coding of this content, made already or not.
+    public func entityTag(of encoding: Encoding) -> String {
         guard encoding != .identity else { return identity.entityTag }
         return identity.entityTag.dropLast() + "-\(encoding.rawValue)\""
     }
@@ -65,9 +60,9 @@ public struct RenderedPage: Sendable {
         let size = identity.bytes.readableBytes
         guard size >= 256 else { return page }
         let gzip = try Compression.gzip(identity.bytes, level: 6)
-        if gzip.readableBytes < size { page.gzip = Body(bytes: gzip, entityTag: tag(.gzip)) }
+        if gzip.readableBytes < size { page.gzip = Body(bytes: gzip, entityTag: entityTag(of: .gzip)) }
         let zstd = try Compression.zstd(identity.bytes, level: 3)
-        if zstd.readableBytes < size { page.zstd = Body(bytes: zstd, entityTag: tag(.zstd)) }
+        if zstd.readableBytes < size { page.zstd = Body(bytes: zstd, entityTag: entityTag(of: .zstd)) }
         return page
     }
 }

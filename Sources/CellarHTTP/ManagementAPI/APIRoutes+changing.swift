@@ -1,0 +1,82 @@
+import HTTPTypes
+import Hummingbird
+import PackagingStandards
+import Registry
+
+extension APIRoutes {
+    private struct StatusChange: Decodable {
+        let status: String
+        let reason: String?
+    }
+
+    private struct YankReason: Decodable {
+        let reason: String?
+    }
+
+    private struct Purge: Decodable {
+        let sha256: String
+    }
+
+    func setStatus(of project: NormalizedName, in index: IndexName) async throws -> Response {
+        let change = try await body(StatusChange.self, or: nil)
+        guard let status = ProjectStatus(rawValue: change.status) else {
+            let known = ProjectStatus.allCases.map(\.rawValue).joined(separator: ", ")
+            throw RegistryError(.invalidRequest, "The status must be one of: \(known).")
+        }
+        try await registry.setStatus(
+            status, reason: try Self.reason(change.reason), of: project, in: index, caller: caller)
+        return try await describe(project, in: index)
+    }
+
+    func setYanked(_ isYanked: Bool, _ target: FileTarget) async throws -> Response {
+        var yanked = Yanked.no
+        if isYanked {
+            let sent = try await body(YankReason.self, or: YankReason(reason: nil))
+            yanked = .yes(reason: try Self.reason(sent.reason))
+        }
+        return Self.files(try await registry.setYanked(yanked, target, caller: caller))
+    }
+
+    func delete(_ target: FileTarget) async throws -> Response {
+        Self.files(try await registry.delete(target, caller: caller))
+    }
+
+    func purge() async throws -> Response {
+        let sent = try await body(Purge.self, or: nil)
+        guard let digest = SHA256Digest(hex: sent.sha256) else {
+            throw RegistryError(.invalidRequest, "sha256 must be 64 hexadecimal digits.")
+        }
+        let outcome = try await registry.purge(digest, caller: caller)
+        return Self.json { json in
+            json.key("purged")
+            json.array { json in
+                for file in outcome.files {
+                    json.object { json in
+                        json.member("index", file.index.description)
+                        json.member("project", file.project.description)
+                        json.member("filename", file.filename)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func files(_ filenames: [String]) -> Response {
+        json { json in
+            json.key("files")
+            json.array { json in
+                for filename in filenames { json.string(filename) }
+            }
+        }
+    }
+
+    /// A reason as people gave it: one line, 500 characters at most; nil where it is empty.
+    private static func reason(_ text: String?) throws -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        guard text.unicodeScalars.count <= 500, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+        else {
+            throw RegistryError(.invalidRequest, "A reason is one line of 500 characters at most.")
+        }
+        return text
+    }
+}

@@ -1,0 +1,172 @@
+import Hummingbird
+import PackagingStandards
+import Registry
+
+extension APIRoutes {
+    func listIndexes() -> Response {
+        let readable = registry.indexes.values
+            .filter { AccessDecision.allows(.read, to: caller, in: $0) }
+            .sorted { $0.name < $1.name }
+        return Self.json { json in
+            json.key("indexes")
+            json.array { json in
+                for index in readable {
+                    json.object { json in
+                        json.member("name", index.name.description)
+                        json.key("rights")
+                        json.array { json in
+                            for right in Right.allCases where AccessDecision.allows(right, to: caller, in: index) {
+                                json.string(right.rawValue)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    func search(in index: IndexName) async throws -> Response {
+        let limit = try integer("limit", default: 50, in: 1...500)
+        let offset = try integer("offset", default: 0, in: 0...1_000_000)
+        let text = try queryText("q") ?? ""
+        let found = try await registry.search(
+            ProjectSearch(index: index, text: text, limit: limit, offset: offset), caller: caller)
+        return Self.json { json in
+            json.key("projects")
+            json.array { json in
+                for project in found { project.write(into: &json) }
+            }
+        }
+    }
+
+    func describe(_ project: NormalizedName, in index: IndexName) async throws -> Response {
+        let record = try await registry.project(project, in: index, caller: caller)
+        return Self.json { json in
+            json.member("name", record.name.description)
+            json.member("display_name", record.displayName)
+            json.member("origin", record.origin.description)
+            json.member("status", record.status.rawValue)
+            json.member("status_reason", record.statusReason)
+            json.key("serial")
+            json.integer(record.serial)
+            json.key("releases")
+            json.array { json in
+                var rest = record.files[...]
+                while let first = rest.first {
+                    let release = rest.prefix { $0.version == first.version }
+                    rest = rest.dropFirst(release.count)
+                    json.object { json in Self.write(release: Array(release), into: &json) }
+                }
+            }
+        }
+    }
+
+    func describe(_ target: FileTarget) async throws -> Response {
+        let record = try await registry.project(target.project, in: target.index, caller: caller)
+        switch target.selection {
+        case .release(let version):
+            let files = record.files.filter { Version($0.version) == version }
+            guard !files.isEmpty else {
+                throw RegistryError(.notFound, "The project \(target.project) has no release \(version).")
+            }
+            return Self.json { json in Self.write(release: files, into: &json) }
+        case .file(let filename):
+            guard let file = record.files.first(where: { $0.filename == filename }) else {
+                throw RegistryError(.notFound, "The project \(target.project) has no such file.")
+            }
+            return Self.json { json in file.writeMembers(into: &json) }
+        }
+    }
+
+    func audit() async throws -> Response {
+        let limit = try integer("limit", default: 50, in: 1...500)
+        let before = try queryText("before").map { _ in
+            Int64(try integer("before", default: 0, in: 1...Int(Int64.max)))
+        }
+        let lines = try await registry.audit(limit: limit, before: before, caller: caller)
+        return Self.json { json in
+            json.key("lines")
+            json.array { json in
+                for line in lines { line.write(into: &json) }
+            }
+        }
+    }
+
+    private static func write(release files: [FileRecord], into json: inout JSONWriter) {
+        json.member("version", files[0].version)
+        json.key("yanked")
+        json.boolean(files.allSatisfy { $0.yanked != .no })
+        json.key("files")
+        json.array { json in
+            for file in files {
+                json.object { json in file.writeMembers(into: &json) }
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func member(_ key: String, _ value: String?) {
+        self.key(key)
+        string(orNull: value)
+    }
+}
+
+extension ProjectSummary {
+    fileprivate func write(into json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", name.description)
+            json.member("display_name", displayName)
+            json.member("summary", summary)
+            json.member("latest_version", latestVersion)
+            json.member("status", status.rawValue)
+            json.key("serial")
+            json.integer(serial)
+            json.key("changed_at")
+            json.timestamp(changedAt)
+        }
+    }
+}
+
+extension FileRecord {
+    fileprivate func writeMembers(into json: inout JSONWriter) {
+        json.member("filename", filename)
+        json.member("type", packageType)
+        json.member("version", version)
+        json.key("size")
+        json.integer(size)
+        json.key("digests")
+        json.object { json in
+            json.member("sha256", digests.sha256.description)
+            json.member("md5", digests.md5)
+            json.member("blake2b_256", digests.blake2b256)
+        }
+        json.member("metadata_sha256", metadataDigest?.description)
+        json.member("requires_python", requiresPython)
+        json.key("uploaded_at")
+        json.timestamp(uploadedAt)
+        json.member("uploader", uploader)
+        json.key("yanked")
+        json.boolean(yanked != .no)
+        json.member("yanked_reason", yanked.reason)
+        json.key("serial")
+        json.integer(serial)
+    }
+}
+
+extension AuditLine {
+    fileprivate func write(into json: inout JSONWriter) {
+        json.object { json in
+            json.key("id")
+            json.integer(id)
+            json.key("at")
+            json.timestamp(at)
+            json.member("actor", actor)
+            json.member("action", action)
+            json.member("index", index)
+            json.member("project", project)
+            json.member("subject", subject)
+            json.member("detail", detail)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PackagingStandards
+import Registry
+
+extension HTTPService {
+    /// Answers a GET or HEAD.
+    func read(_ address: Address, _ request: Request, _ context: CellarRequestContext) async throws -> Response {
+        switch address {
+        case .health(let isReadiness): return health(isReadiness: isReadiness)
+        case .metrics: return metricsPage()
+        default: break
+        }
+        let caller = try await caller(request, context)
+        switch address {
+        case .projectList(let index, let hasSlash):
+            _ = try registry.requireRead(caller, in: index)
+            guard hasSlash else { return Self.redirect(to: "simple/", request) }
+            let form = try Self.form(of: request)
+            let page = try await registry.projectListPage(form: form.pageForm, in: index, caller: caller)
+            return try PageResponse(page, contentType: form.contentType, requestHeaders: request.headers).response
+        case .project(let index, let name, let hasSlash):
+            return try await projectPage(name, hasSlash: hasSlash, in: index, caller: caller, request)
+        case .file(let address, let isMetadata):
+            return try await file(address, isMetadata: isMetadata, caller: caller, request)
+        case .projectJSON(let index, let name, let version):
+            return try await projectJSON(name, version: version, in: index, caller: caller, request, context)
+        case .index(let index):
+            _ = try registry.requireRead(caller, in: index)
+            return Self.redirect(to: "simple/", request)
+        case .api(let segments):
+            return try await APIRoutes(registry: registry, request: request, caller: caller).respond(segments)
+        case .health, .metrics, .root:
+            throw RegistryError(.notFound, "There is nothing under this address.")
+        }
+    }
+
+    private func projectPage(
+        _ name: String, hasSlash: Bool, in index: IndexName, caller: Caller, _ request: Request
+    ) async throws -> Response {
+        _ = try registry.requireRead(caller, in: index)
+        let project = try Self.projectName(name)
+        guard hasSlash, project.description == name else {
+            return Self.redirect(to: hasSlash ? "../\(project)/" : "\(project)/", request)
+        }
+        let form = try Self.form(of: request)
+        let page = try await registry.projectPage(project, form: form.pageForm, in: index, caller: caller)
+        return try PageResponse(page, contentType: form.contentType, requestHeaders: request.headers).response
+    }
+
+    private func projectJSON(
+        _ name: String, version: String?, in index: IndexName, caller: Caller, _ request: Request,
+        _ context: CellarRequestContext
+    ) async throws -> Response {
+        _ = try registry.requireRead(caller, in: index)
+        let project = try Self.projectName(name)
+        let parsed = try version.map(Self.version)
+        let page = try await registry.projectJSONPage(
+            project, version: parsed, in: index,
+            indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
+        return try PageResponse(page, contentType: "application/json", requestHeaders: request.headers).response
+    }
+
+    private func file(
+        _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request
+    ) async throws -> Response {
+        let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
+        let isPublic = registry.isPublic(address.index)
+        let head = FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, requestHeaders: request.headers)
+        let body = head.range.map { fileBody.body(of: entry.contents, range: $0) } ?? ResponseBody()
+        return Response(status: head.status, headers: head.headers, body: body)
+    }
+
+    private func health(isReadiness: Bool) -> Response {
+        if isReadiness, let reason = readiness.reasonAgainst {
+            return Self.text("not ready: \(reason)\n", status: .serviceUnavailable)
+        }
+        return Self.text("ok\n")
+    }
+
+    private func metricsPage() -> Response {
+        var response = Self.text(PrometheusText.render(http: metrics.snapshot, registry: registry))
+        response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+    }
+
+    static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// A redirect to an address relative to the request's, with its query.
+    static func redirect(to relative: String, _ request: Request) -> Response {
+        let query = (request.head.path ?? "").drop { $0 != "?" }
+        return Response(
+            status: .movedPermanently, headers: [.location: relative + query, .cacheControl: "private, no-cache"])
+    }
+
+    /// The form of a page that a request asks for. Throws `.notAcceptable`.
+    private static func form(of request: Request) throws -> PageForm {
+        let format = request.uri.queryParameters["format"].map { String($0) }
+        guard let form = PageForm.negotiated(accept: request.headers[.accept], format: format) else {
+            throw RegistryError(
+                .notAcceptable,
+                """
+                None of the forms asked for is made here: ask for application/vnd.pypi.simple.v1+json, \
+                application/vnd.pypi.simple.v1+html or text/html.
+                """)
+        }
+        return form
+    }
+
+    /// The project that a segment of an address names. Throws `.notFound`: no project can have such a name.
+    static func projectName(_ text: String) throws -> NormalizedName {
+        guard let name = NormalizedName(text) else {
+            throw RegistryError(.notFound, "No project can have this name.")
+        }
+        return name
+    }
+
+    /// The version that a segment of an address names. Throws `.notFound`.
+    static func version(_ text: String) throws -> Version {
+        guard let version = Version(text) else {
+            throw RegistryError(.notFound, "This is not a version: see PEP 440.")
+        }
+        return version
+    }
+}
+
+extension PageForm {
+    /// How the page is written: both HTML forms are the same bytes.
+    var pageForm: PageKey.Form {
+        switch self {
+        case .json: .json
+        case .html, .textHTML: .html
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package import Hummingbird
+package import Logging
+package import NIOCore
+package import NIOPosix
+package import Registry
+
+/// The protocols' side of the server: every address but those of the pages for people.
+package struct HTTPService: Sendable {
+    package let readiness = Readiness()
+    let registry: Registry
+    let authentication: Authentication
+    let settings: HTTPSettings
+    let metrics = HTTPMetrics()
+    let recorder: RequestRecorder
+    let receiver: UploadReceiver
+    let fileBody: FileBody
+    let addresses: RequestAddresses
+
+    /// Puts the parts together.
+    ///
+    /// - Parameters:
+    ///   - registry: The use cases.
+    ///   - authenticator: Who knows people.
+    ///   - settings: What the configuration says.
+    ///   - threads: Running threads for reading files.
+    ///   - logger: Where requests and failures are logged.
+    package init(
+        registry: Registry, authenticator: any Authenticator, settings: HTTPSettings, threads: NIOThreadPool,
+        logger: Logger
+    ) {
+        self.registry = registry
+        self.authentication = Authentication(authenticator: authenticator)
+        self.settings = settings
+        self.recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
+        self.receiver = UploadReceiver(spool: registry.spool)
+        self.fileBody = FileBody(threads: threads)
+        self.addresses = RequestAddresses(baseURL: settings.baseURL, trustedProxies: settings.trustedProxies)
+    }
+
+    /// A router that has nothing but what every route needs.
+    package static func makeRouter() -> Router<CellarRequestContext> {
+        Router(context: CellarRequestContext.self)
+    }
+
+    /// Adds the boundary, where errors become answers, and after it every address of the protocols.
+    ///
+    /// One route serves them all: paths are read by `Address`, which knows of slashes and escapes what the router does
+    /// not, and which the fast lane reads too. Pages for people are added to the same router, and come first.
+    package func addRoutes(to router: Router<CellarRequestContext>) {
+        router.add(middleware: BoundaryMiddleware(recorder: recorder))
+        for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
+            router.on("**", method: method) { request, context in
+                try await respond(to: request, context: context)
+            }
+        }
+        for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
+            router.on("/", method: method) { request, context in
+                try await respond(to: request, context: context)
+            }
+        }
+    }
+
+    func respond(to request: Request, context: CellarRequestContext) async throws -> Response {
+        let path = (request.head.path ?? "/").prefix { $0 != "?" }
+        guard let address = try Address(path: path) else {
+            throw RegistryError(.notFound, "There is nothing under this address.")
+        }
+        context.observation.route = address.route
+        switch request.method {
+        case .get, .head: return try await read(address, request, context)
+        default:
+            try CrossSiteDefence.check(request)
+            return try await write(address, request, context)
+        }
+    }
+
+    /// Who sends a request.
+    func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
+        let caller = try await authentication.caller(request.headers[.authorization])
+        if caller.isKnown { context.observation.callerName = caller.name }
+        return caller
+    }
+}

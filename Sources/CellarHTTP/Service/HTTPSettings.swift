@@ -1,0 +1,24 @@
+/// What the configuration says of the protocols' side of the server.
+package struct HTTPSettings: Sendable {
+    /// The server's address as clients know it, without a `/` at the end; nil to take it from each request.
+    package var baseURL: String?
+    /// The addresses of proxies whose `X-Forwarded-*` headers are believed, or networks as `10.0.0.0/8`.
+    package var trustedProxies: [String]
+    /// Whether each request is a line in the log.
+    package var accessLog: Bool
+    /// How long an uploading client may send nothing at all.
+    package var uploadIdleTimeout: Duration
+    /// How long an upload may take.
+    package var maxUploadTime: Duration
+
+    package init(
+        baseURL: String? = nil, trustedProxies: [String] = [], accessLog: Bool = true,
+        uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600)
+    ) {
+        self.baseURL = baseURL
+        self.trustedProxies = trustedProxies
+        self.accessLog = accessLog
+        self.uploadIdleTimeout = uploadIdleTimeout
+        self.maxUploadTime = maxUploadTime
+    }
+}

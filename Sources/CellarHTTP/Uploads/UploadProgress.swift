@@ -1,0 +1,55 @@
+import Registry
+import Synchronization
+
+/// Watches over a running upload, and ends one that has stalled, drags on, or only trickles.
+final class UploadProgress: Sendable {
+    /// Below this many bytes a second on average, an upload that has lasted longer than the idle time is ended.
+    static let slowestRate = 256
+
+    private let bytes = Atomic<Int>(0)
+
+    /// Bytes that have come in.
+    var total: Int { bytes.load(ordering: .relaxed) }
+
+    /// Tells of bytes that came in.
+    func received(_ count: Int) {
+        bytes.add(count, ordering: .relaxed)
+    }
+
+    /// Runs `work`, and throws `.requestTimeout` where nothing came in for `idle`, too little for its time, or it takes
+    /// longer than `longest`.
+    func watch<Value: Sendable>(
+        idle: Duration, longest: Duration, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                try await self.waitForStall(idle: idle, longest: longest)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() ?? nil else {
+                throw RegistryError(
+                    .requestTimeout, "The upload came in too slowly or stopped; nothing was kept. Try again.")
+            }
+            return value
+        }
+    }
+
+    private func waitForStall(idle: Duration, longest: Duration) async throws {
+        let start = ContinuousClock.now
+        var lastTotal = 0
+        var lastChange = start
+        while true {
+            try await Task.sleep(for: min(idle / 4, .seconds(1)))
+            let now = ContinuousClock.now
+            if total != lastTotal {
+                lastTotal = total
+                lastChange = now
+            }
+            let elapsed = now - start
+            let trickles = elapsed > idle && lastTotal < Int(elapsed.components.seconds) * Self.slowestRate
+            if now - lastChange > idle || elapsed > longest || trickles { return }
+        }
+    }
+}
