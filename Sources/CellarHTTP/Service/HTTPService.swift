@@ -81,3 +81,14 @@ package struct HTTPService: Sendable {
         return caller
     }
 }
+
+extension HTTPService {
+    /// The handlers that stand on each connection before the router: the fast lane.
+    ///
+    /// - Parameters:
+    ///   - idleTimeout: How long a connection may do nothing.
+    ///   - isSecure: Whether TLS lies beneath, through which no file can be sent by the operating system.
+    package func channelHandlers(idleTimeout: TimeAmount, isSecure: Bool) -> [any RemovableChannelHandler] {
+        [FastLaneHandler(lane: FastLane(service: self), idleTimeout: idleTimeout, isSecure: isSecure)]
+    }
+}
