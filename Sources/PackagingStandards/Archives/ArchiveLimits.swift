@@ -30,6 +30,7 @@ public struct ArchiveLimits: Sendable, Hashable {
     /// - Parameters:
     ///   - uncompressed: how much it holds, as far as is known.
     ///   - archiveSize: its own size.
+    /// - Throws: `ArchiveError`.
     func checkSize(uncompressed: Int64, archiveSize: Int64) throws(ArchiveError) {
         guard uncompressed <= maxUncompressedSize else {
             throw ArchiveError("the archive holds more than \(maxUncompressedSize) bytes once unpacked")

@@ -84,7 +84,9 @@ extension ArchivePath {
     private static func checkUnicodeForms(_ paths: [ArchivePath]) throws(ArchiveError) {
         var spellings: [String: ArchivePath] = [:]
         for path in paths where !path.text.utf8.allSatisfy({ $0 < 0x80 }) {
-            if let other = spellings.updateValue(path, forKey: path.text), !other.text.utf8.elementsEqual(path.text.utf8) {
+            if let other = spellings.updateValue(path, forKey: path.text),
+                !other.text.utf8.elementsEqual(path.text.utf8)
+            {
                 throw ArchiveError("the archive has two names that differ only in their Unicode form: \(path.text)")
             }
         }

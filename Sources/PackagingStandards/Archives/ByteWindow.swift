@@ -7,7 +7,7 @@ final class ByteWindow {
     private var start: Int64 = 0
     private var count = 0
 
-    /// - Parameter capacity: at least the size of the largest local header (131,100 bytes).
+    // The capacity must be at least the size of the largest local header (131,100 bytes).
     init(_ source: any RandomAccessBytes, capacity: Int = 512 * 1024) {
         self.source = source
         buffer = .allocate(byteCount: capacity, alignment: 16)
@@ -45,7 +45,7 @@ final class ByteWindow {
         } catch {
             throw ArchiveError(unreadable: error)
         }
-        guard count == Int(wanted) else { throw ArchiveError.shrunk }
+        guard count > 0 else { throw ArchiveError.shrunk }
     }
 
     private func slice(at offset: Int64, limit: Int64) -> UnsafeRawBufferPointer {

@@ -45,7 +45,8 @@ public final class FileBytes: RandomAccessBytes, Sendable {
     public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset) + off_t(done))
+            let count = pread(
+                descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset) + off_t(done))
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw Failure(call: "pread", code: errno) }
             if count == 0 { break }

@@ -19,12 +19,13 @@ public struct MemoryBytes: RandomAccessBytes, Sendable {
     }
 
     public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        let wanted = min(Int64(buffer.count), max(0, size - offset))
-        let first = offset - start
-        guard offset >= start, first + wanted <= Int64(bytes.count) else {
-            throw ArchiveError("bytes \(offset) to \(offset + wanted) were not fetched", kind: .unreadable)
+        if offset >= size || buffer.isEmpty { return 0 }
+        guard offset >= start, offset - start < Int64(bytes.count) else {
+            throw ArchiveError("the bytes at \(offset) were not fetched", kind: .unreadable)
         }
-        buffer.copyBytes(from: bytes[Int(first)..<Int(first + wanted)])
-        return Int(wanted)
+        let first = Int(offset - start)
+        let count = min(buffer.count, bytes.count - first)
+        buffer.copyBytes(from: bytes[first..<(first + count)])
+        return count
     }
 }

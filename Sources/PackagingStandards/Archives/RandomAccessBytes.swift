@@ -5,9 +5,9 @@ public protocol RandomAccessBytes {
     /// The number of bytes; does not change.
     var size: Int64 { get }
 
-    /// Fills the buffer from `offset` on, as far as there are bytes.
+    /// Fills the buffer from `offset` on, as far as there are bytes at hand.
     ///
-    /// - Returns: how many bytes were read; fewer than the buffer takes only at the end.
+    /// - Returns: how many bytes were read: at least one, but at the end or for an empty buffer.
     /// - Throws: whatever the source does when it cannot be read.
     func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
@@ -23,9 +23,13 @@ extension RandomAccessBytes {
         }
         do {
             return try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-                let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
-                initialized = count == 0 ? 0 : try read(at: offset, into: target)
-                guard initialized == count else { throw ArchiveError.shrunk }
+                let target = UnsafeMutableRawBufferPointer(buffer)
+                while initialized < count {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: target[initialized..<count])
+                    let done = try read(at: offset + Int64(initialized), into: rest)
+                    guard done > 0 else { throw ArchiveError.shrunk }
+                    initialized += done
+                }
             }
         } catch {
             throw ArchiveError(unreadable: error)

@@ -18,7 +18,7 @@ struct RecordDigest: Hashable, Sendable {
     let algorithm: Algorithm
     let bytes: [UInt8]
 
-    /// - Parameter path: the line's path, for the error's text.
+    /// Parses a line's second field; the path is for the error's text.
     init(_ text: String, path: String) throws(ArchiveError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let shown = ArchiveError.quoted(path)

@@ -15,6 +15,7 @@ public enum SourceDistributionArchive {
     ///   - bytes: the archive.
     ///   - format: as the file's name says.
     ///   - limits: what is accepted.
+    /// - Returns: PKG-INFO and what else was found.
     /// - Throws: `ArchiveError`.
     public static func inspect(
         _ bytes: any RandomAccessBytes, format: Format, limits: ArchiveLimits = ArchiveLimits()
@@ -82,7 +83,9 @@ public enum SourceDistributionArchive {
         guard limits.allowsInnerLinks else {
             throw ArchiveError("\(shown) is a link; links are not accepted, put the file itself into the archive")
         }
-        guard entry.kind.leadsInside(from: path) else { throw ArchiveError("\(shown) is a link that leads out of the archive") }
+        guard entry.kind.leadsInside(from: path) else {
+            throw ArchiveError("\(shown) is a link that leads out of the archive")
+        }
         return path
     }
 
@@ -112,7 +115,8 @@ public enum SourceDistributionArchive {
             let top = path.text.prefix { $0 != "/" }
             guard path.isDirectory || top.utf8.count < path.text.utf8.count, topFolder == nil || topFolder == top else {
                 throw ArchiveError(
-                    "\(ArchiveError.quoted(path.text)) is not in the one top-level folder that a source distribution has")
+                    "\(ArchiveError.quoted(path.text)) is not in the one top-level folder that a source distribution has"
+                )
             }
             topFolder = top
             paths.append(path)
@@ -130,7 +134,8 @@ public enum SourceDistributionArchive {
             guard let topFolder else { throw ArchiveError("the archive is empty") }
             try ArchivePath.checkDistinct(paths, allowsRepeatedFolders: true)
             guard let metadata else {
-                throw ArchiveError("the source distribution has no file '\(topFolder)/PKG-INFO'; build it with a current tool")
+                throw ArchiveError(
+                    "the source distribution has no file '\(topFolder)/PKG-INFO'; build it with a current tool")
             }
             return SourceDistributionInspection(
                 metadata: metadata, topFolder: String(topFolder), fileCount: paths.count { !$0.isDirectory },

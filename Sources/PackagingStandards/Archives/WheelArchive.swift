@@ -10,6 +10,7 @@ public enum WheelArchive {
     ///   - bytes: the wheel.
     ///   - limits: what is accepted.
     ///   - isExpected: whether `{name}-{version}`, the `.dist-info` folder's name, belongs to the wheel's file name.
+    /// - Returns: METADATA, WHEEL and what else was found.
     /// - Throws: `ArchiveError`.
     public static func inspect(
         _ bytes: any RandomAccessBytes, limits: ArchiveLimits = ArchiveLimits(),
@@ -36,7 +37,8 @@ public enum WheelArchive {
         var kept: [String: [UInt8]] = [:]
         for entry in directory.entries {
             let line = entry.isDirectory ? nil : try line(for: entry, in: record, folder: folder)
-            let bytes = try verify(entry, line: line, reader: reader, keeping: [metadataPath, wheelPath].contains(entry.path))
+            let bytes = try verify(
+                entry, line: line, reader: reader, keeping: [metadataPath, wheelPath].contains(entry.path))
             if let bytes { kept[entry.path] = bytes }
         }
         return WheelInspection(
@@ -54,7 +56,8 @@ public enum WheelArchive {
             if isFolder && top.lowercased().hasSuffix(suffix) { names.insert(top) }
         }
         guard let name = names.first, names.count == 1, name.hasSuffix(suffix) else {
-            throw ArchiveError("a wheel has exactly one folder '{name}-{version}.dist-info'; this one has \(names.count)")
+            throw ArchiveError(
+                "a wheel has exactly one folder '{name}-{version}.dist-info'; this one has \(names.count)")
         }
         return String(name.dropLast(suffix.count))
     }

@@ -60,7 +60,8 @@ public struct ZipDirectory: Sendable {
         entries.first { !$0.isDirectory && $0.path == path }
     }
 
-    private static let wrongCount = ArchiveError("the archive's end record and its directory disagree on the number of entries")
+    private static let wrongCount = ArchiveError(
+        "the archive's end record and its directory disagree on the number of entries")
 
     private static func checkLimits(_ end: ZipEnd, limits: ArchiveLimits) throws(ArchiveError) {
         guard end.entryCount <= limits.maxEntries else {

@@ -59,7 +59,8 @@ public struct ZipEnd: Sendable, Hashable {
             offset <= recordOffset, recordOffset - offset == length
         else {
             throw ArchiveError(
-                "the archive's central directory is not where its end record says, or other bytes come before the archive")
+                "the archive's central directory is not where its end record says, or other bytes come before the archive"
+            )
         }
         // No directory entry is shorter than 46 bytes.
         guard let count = Int(exactly: fields.count), Int64(count) <= length / 46 else {

@@ -7,7 +7,9 @@ extension ZipEntry {
     /// - Parameters:
     ///   - record: starts with the header; may go on after it.
     ///   - directoryOffset: where the central directory starts, and the last entry ends.
+    ///   - limits: what is accepted.
     /// - Returns: the entry, its extent still open to the directory, and the header's length.
+    /// - Throws: `ArchiveError`.
     static func parse(
         central record: ArraySlice<UInt8>, directoryOffset: Int64, limits: ArchiveLimits
     ) throws(ArchiveError) -> (entry: ZipEntry, length: Int) {
@@ -19,9 +21,9 @@ extension ZipEntry {
         let length = centralHeaderLength + nameLength + extraLength + Int(record.uint16(at: 32))
         guard length <= record.count else { throw ArchiveError("the archive's central directory is damaged") }
         let name = record.dropFirst(centralHeaderLength).prefix(nameLength)
+        let flags = try checkedFlags(record.uint16(at: 8), name: name)
         let path = try ArchivePath(name, limits: limits)
         let shown = ArchiveError.quoted(name)
-        let flags = try checkedFlags(record.uint16(at: 8), name: name)
         guard let method = Method(rawValue: record.uint16(at: 10)) else {
             throw ArchiveError(
                 "\(shown) is compressed with method \(record.uint16(at: 10)); only stored and deflated are accepted")

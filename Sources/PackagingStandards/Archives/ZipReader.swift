@@ -71,7 +71,8 @@ public final class ZipReader {
         var isFinished = false
         while !isFinished {
             let left = data.upperBound - offset
-            let input = left > 0 ? try window.some(at: offset, limit: left) : UnsafeRawBufferPointer(start: nil, count: 0)
+            let input =
+                left > 0 ? try window.some(at: offset, limit: left) : UnsafeRawBufferPointer(start: nil, count: 0)
             let step: Inflater.Step
             do {
                 step = try inflater.inflate(input, into: output)
@@ -118,7 +119,8 @@ public final class ZipReader {
         }
         let extra = try ZipExtra(header[(Self.localHeaderLength + nameLength)...], name: name)
         let sizes = try extra.localSizes(uncompressed: header.uint32(at: 22), compressed: header.uint32(at: 18))
-        let claims = Claims(crc32: header.uint32(at: 14), compressed: sizes.compressed, uncompressed: sizes.uncompressed)
+        let claims = Claims(
+            crc32: header.uint32(at: 14), compressed: sizes.compressed, uncompressed: sizes.uncompressed)
         let dataStart = start + Int64(length)
         let (dataEnd, overflow) = dataStart.addingReportingOverflow(entry.compressedSize)
         guard !overflow, dataEnd <= entry.extent.upperBound else {

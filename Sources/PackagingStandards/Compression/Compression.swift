@@ -9,6 +9,7 @@ public enum Compression {
     /// - Parameters:
     ///   - buffer: its readable bytes are compressed; at most 4 GiB.
     ///   - level: 1 (fast) to 9 (small).
+    /// - Returns: the compressed bytes.
     /// - Throws: `CompressionError.failed`.
     public static func gzip(_ buffer: ByteBuffer, level: Int) throws -> ByteBuffer {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
@@ -46,6 +47,7 @@ public enum Compression {
     /// - Parameters:
     ///   - buffer: its readable bytes are compressed.
     ///   - level: 1 (fast) to 19 (small).
+    /// - Returns: the compressed bytes.
     /// - Throws: `CompressionError.failed`.
     public static func zstd(_ buffer: ByteBuffer, level: Int) throws -> ByteBuffer {
         let bound = ZSTD_compressBound(buffer.readableBytes)

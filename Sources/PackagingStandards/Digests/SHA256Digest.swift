@@ -20,11 +20,12 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
 
     /// The digest of the buffer's readable bytes.
     public init(hashing buffer: ByteBuffer) {
-        self.init(buffer.withUnsafeReadableBytes { bytes in
-            var hash = SHA256()
-            hash.update(bufferPointer: bytes)
-            return hash.finalize()
-        })
+        self.init(
+            buffer.withUnsafeReadableBytes { bytes in
+                var hash = SHA256()
+                hash.update(bufferPointer: bytes)
+                return hash.finalize()
+            })
     }
 
     /// The digest of the bytes.
@@ -84,7 +85,8 @@ extension SHA256Digest: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let digest = SHA256Digest(hex: try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not the hex text of a SHA-256 digest")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not the hex text of a SHA-256 digest")
         }
         self = digest
     }

@@ -58,7 +58,14 @@ public struct TarBuilder: Sendable {
     ///
     /// - Throws: when zlib does.
     public func buildGzip() throws -> [UInt8] {
-        [UInt8](try Compression.gzip(ByteBuffer(bytes: build()), level: 6).readableBytesView)
+        try Self.gzip(build())
+    }
+
+    /// Any bytes as a gzip member.
+    ///
+    /// - Throws: when zlib does.
+    public static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+        [UInt8](try Compression.gzip(ByteBuffer(bytes: bytes), level: 6).readableBytesView)
     }
 
     private static func header(of entry: Entry) -> [UInt8] {

@@ -21,6 +21,8 @@ extension ZipBuilder {
         public var localCRC32: UInt32?
         public var localUncompressedSize: UInt32?
         public var localCompressedSize: UInt32?
+        /// The bytes after the local header, if they aren't the content's.
+        public var replacesData: [UInt8]?
         /// Written between the entry before and this one.
         public var bytesBefore: [UInt8] = []
         /// Written after the compressed bytes, and counted among them.
@@ -56,7 +58,9 @@ extension ZipBuilder {
             /// The local header has the right sizes nevertheless.
             public var keepsLocalSizes: Bool
 
-            public init(isSigned: Bool = true, isWide: Bool = false, crc32: UInt32? = nil, keepsLocalSizes: Bool = false) {
+            public init(
+                isSigned: Bool = true, isWide: Bool = false, crc32: UInt32? = nil, keepsLocalSizes: Bool = false
+            ) {
                 self.isSigned = isSigned
                 self.isWide = isWide
                 self.crc32 = crc32

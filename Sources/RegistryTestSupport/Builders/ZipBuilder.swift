@@ -34,7 +34,7 @@ public struct ZipBuilder: Sendable {
         var count: UInt16 = 0
         for entry in entries {
             bytes += entry.bytesBefore
-            let data = entry.method == 8 ? try entry.content.deflated() : entry.content
+            let data = try entry.replacesData ?? (entry.method == 8 ? entry.content.deflated() : entry.content)
             let offset = entry.offset ?? UInt32(bytes.count)
             entry.appendLocal(to: &bytes, data: data)
             guard entry.isListed else { continue }
