@@ -104,7 +104,7 @@ let package = Package(
         tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
         tests("FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore]),
         tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "RegistryTestSupport"]),
-        tests("ServerConfigurationTests", ["ServerConfiguration", "Registry"]),
+        tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",
             [

@@ -1,1 +1,57 @@
-// ServerConfiguration
+package import Registry
+
+/// All that `cellar.toml` and the environment say, checked: an immutable value.
+///
+/// Paths are as they may be opened: those of `[database]` and `[storage]` are already taken from `data_dir`.
+package struct ServerConfiguration: Sendable {
+    /// What `[server]` says.
+    package let server: ServerSettings
+    /// Where the database is.
+    package let database: DatabaseLocation
+    /// Where distribution files are kept.
+    package let storage: StorageLocation
+    /// How files reach clients.
+    package let downloads: DownloadMode
+    /// The indexes, in the order of the file; at least one.
+    package let indexes: [IndexSettings]
+    /// The members of each group that the configuration declares.
+    package let groups: [String: [String]]
+    /// Every setting as it took effect, with where it stands; secrets are hidden.
+    package let effectiveSettings: [EffectiveSetting]
+}
+
+/// What `[server]` says.
+package struct ServerSettings: Sendable {
+    package let listen: ListenAddress
+    /// The address under which clients reach the server; nil where each request tells.
+    package let baseURL: BaseURL?
+    package let dataDirectory: String
+    package let spoolDirectory: String
+    /// The most bytes that all uploads under way may take.
+    package let spoolSize: Int64
+    /// The proxies whose `X-Forwarded-…` headers are believed.
+    package let trustedProxies: [AddressRange]
+    /// The files of the certificate; nil for plain HTTP.
+    package let tls: TLSFiles?
+    /// How many event loops to run; nil for the number of cores.
+    package let loops: Int?
+    package let shutdownTimeout: Duration
+    package let idleTimeout: Duration
+    package let uploadIdleTimeout: Duration
+    package let maxUploadTime: Duration
+    /// The most bytes that rendered pages may take in memory.
+    package let pageCacheSize: Int64
+    package let logsAccess: Bool
+    package let logLevel: LogLevel
+    package let logFormat: LogFormat
+    /// The password of the first administrator, if the configuration sets one.
+    package let adminPassword: Secret?
+    /// Whether an empty database beside a full storage is rebuilt at the start.
+    package let rebuildsOnEmpty: Bool
+}
+
+/// The PEM files of the server's certificate and its key.
+package struct TLSFiles: Sendable, Hashable {
+    package let certificate: String
+    package let key: String
+}

@@ -1,0 +1,101 @@
+extension DeclaredKeys {
+    static let listen = ConfigurationKey(
+        "server.listen", .listenAddress, default: .standard,
+        help: "The address and port to listen at. `0.0.0.0:6543` or `[::]:6543` reach beyond this machine; every "
+            + "index's `read` must be written out then.")
+    static let baseURL = ConfigurationKey(
+        "server.base_url", ValueType<BaseURL>.baseURL.optional, default: nil, defaultNote: "taken from each request",
+        example: "\"https://pypi.example.com\"",
+        help: "The address under which clients reach the server, for what needs it in full, such as the setup link. "
+            + "Pages use relative links and do without.")
+    static let dataDirectory = ConfigurationKey(
+        "server.data_dir", .path, default: "cellar-data",
+        help: "The folder for everything that the server keeps; made where it is missing. A relative path begins at "
+            + "the working directory.")
+    static let spoolDirectory = ConfigurationKey(
+        "server.spool_dir", ValueType<String>.path.optional, default: nil, defaultNote: "`spool` in `data_dir`",
+        example: "\"cellar-data/spool\"",
+        help: "The folder for uploads under way; local, and it may be a tmpfs. A relative path begins at the working "
+            + "directory.")
+    static let spoolSize = ConfigurationKey(
+        "server.spool_size", .size(atLeast: 1 << 20), default: 16 << 30,
+        help: "The most bytes that all uploads under way may take in `spool_dir`; beyond it, uploads are asked to "
+            + "come again later. No less than any index's `max_file_size`.")
+    static let trustedProxies = ConfigurationKey(
+        "server.trusted_proxies", ValueType<AddressRange>.addressRange.list(named: "list of addresses or ranges"),
+        default: [], example: "[\"127.0.0.1\", \"10.0.0.0/8\"]",
+        help: "The reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` headers are "
+            + "believed.")
+    static let tlsCertificate = ConfigurationKey(
+        "server.tls_certificate", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
+        example: "\"certificate.pem\"",
+        help: "A PEM file with the server's certificate and those that lead to its root. Needs `tls_key`. A relative "
+            + "path begins at the working directory.")
+    static let tlsKey = ConfigurationKey(
+        "server.tls_key", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
+        example: "\"key.pem\"",
+        help: "A PEM file with the private key of `tls_certificate`.")
+    static let loops = ConfigurationKey(
+        "server.loops", ValueType<Int>.integer(1...1024).optional, default: nil, defaultNote: "the number of cores",
+        example: "2",
+        help: "How many event loops serve requests.")
+    static let shutdownTimeout = ConfigurationKey(
+        "server.shutdown_timeout", .duration(.seconds(0) ... .seconds(3600)), default: .seconds(30),
+        help: "How long requests under way may take to finish after SIGTERM.")
+    static let idleTimeout = ConfigurationKey(
+        "server.idle_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(60),
+        help: "How long a connection may stay open between requests.")
+    static let uploadIdleTimeout = ConfigurationKey(
+        "server.upload_idle_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(60),
+        help: "How long a client may send nothing in the middle of a request.")
+    static let maxUploadTime = ConfigurationKey(
+        "server.max_upload_time", .duration(.seconds(1) ... .seconds(7 * 86_400)), default: .seconds(3600),
+        help: "How long one upload may take in all.")
+    static let pageCacheSize = ConfigurationKey(
+        "server.page_cache_size", .size(), default: 64 << 20,
+        help: "The most memory that rendered pages may take; `0` renders each page anew.")
+    static let accessLog = ConfigurationKey(
+        "server.access_log", .boolean, default: true, help: "Whether each request is logged, in one line at `info`.")
+    static let logLevel = ConfigurationKey(
+        "server.log_level", ValueType<LogLevel>.choice, default: .info, help: "The least grave of what is logged.")
+    static let logFormat = ConfigurationKey(
+        "server.log_format", ValueType<LogFormat>.choice, default: .auto,
+        help: "What a line of the log looks like; `auto` writes for people on a terminal, and JSON elsewhere.")
+    static let adminPassword = ConfigurationKey(
+        "server.admin_password", ValueType<Secret>.secret.optional, default: nil,
+        defaultNote: "a one-time setup link is printed at the first start", isSecret: true,
+        help: "The password of the first administrator, `admin`, who is made at the first start. Has no effect once "
+            + "there is an administrator. Better kept in a file, see `admin_password_file`.")
+    static let rebuildOnEmpty = ConfigurationKey(
+        "server.rebuild_on_empty", .boolean, default: false,
+        help: "Whether an empty database beside a full storage is rebuilt from it at the start. Otherwise such a "
+            + "server stays unready until `cellar rebuild` has run.")
+
+    static let server: [any DeclaredKey] = [
+        listen, baseURL, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey, loops,
+        shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, accessLog, logLevel, logFormat,
+        adminPassword, adminPassword.fileKey, rebuildOnEmpty,
+    ]
+
+    static let databaseURL = ConfigurationKey(
+        "database.url", .databaseURL, default: DatabaseLocation.sqlite(path: "cellar.db"),
+        help: "The database: `sqlite:` and the path of a file, which is made where it is missing. A relative path "
+            + "begins at `data_dir`.")
+
+    static let database: [any DeclaredKey] = [databaseURL]
+
+    static let storageURL = ConfigurationKey(
+        "storage.url", .storageURL, default: StorageLocation.folder(path: "files"),
+        help: "The storage: `file:` and the path of a folder, which is made where it is missing. A relative path "
+            + "begins at `data_dir`.")
+    static let downloads = ConfigurationKey(
+        "storage.downloads", ValueType<DownloadMode>.choice, default: .stream,
+        help: "How files reach clients: `stream` sends them through the server.")
+
+    static let storage: [any DeclaredKey] = [storageURL, downloads]
+}
+
+extension ListenAddress {
+    /// The loopback address at Cellar's port.
+    static let standard = ListenAddress(host: "127.0.0.1", port: 6543)
+}

@@ -1,0 +1,23 @@
+/// The one table of the keys of `cellar.toml`, in the order of the reference page.
+enum DeclaredKeys {
+    /// All keys, those that name a secret's file included.
+    static let all: [any DeclaredKey] = server + database + storage + index + groups
+
+    /// A sentence on each section, in the order of the reference page.
+    static let sections: [(pattern: [String], help: String)] = [
+        (["server"], "The server itself: where it listens, where it keeps its data, and its bounds."),
+        (["database"], "Where the database is."),
+        (["storage"], "Where distribution files are kept."),
+        (
+            ["index", "*"],
+            "One section for each index. Without any, there is one index, `main`, with the defaults. An index that is "
+                + "taken out of the file is hidden, not deleted."
+        ),
+        (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
+    ]
+
+    /// The pattern of a section as people read it: `[index.<name>]`.
+    static func displayName(ofSection pattern: [String]) -> String {
+        "[" + pattern.map { $0 == "*" ? "<name>" : $0 }.joined(separator: ".") + "]"
+    }
+}

@@ -1,0 +1,44 @@
+import TOMLKit
+
+extension RawValue {
+    /// Reads a whole TOML document.
+    ///
+    /// - Throws: `ConfigurationError` with the line where the syntax is wrong.
+    static func document(_ text: String, file: String) throws(ConfigurationError) -> [String: RawValue] {
+        // The parser beneath takes C strings: it would cut the document, or one of its texts, at a NUL.
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            guard !line.utf8.contains(0), !line.contains("\\u0000"), !line.contains("\\U00000000") else {
+                throw ConfigurationError(
+                    place: .file(file, line: index + 1), message: "a NUL character is not allowed here")
+            }
+        }
+        do {
+            return try members(of: TOMLTable(string: text))
+        } catch let error as TOMLParseError {
+            throw ConfigurationError(
+                place: .file(file, line: error.source.begin.line), message: "not valid TOML: \(error.description)")
+        } catch {
+            throw ConfigurationError(place: .file(file, line: nil), message: "not valid TOML: \(error)")
+        }
+    }
+
+    private static func members(of table: TOMLTable) -> [String: RawValue] {
+        var members: [String: RawValue] = [:]
+        for key in table.keys {
+            if let value = table[key] { members[key] = RawValue(value.tomlValue) }
+        }
+        return members
+    }
+
+    private init(_ value: TOMLValue) {
+        switch value.type {
+        case .string: self = value.string.map(RawValue.text) ?? .unusable("text")
+        case .int: self = value.int.map(RawValue.integer) ?? .unusable("a number")
+        case .bool: self = value.bool.map(RawValue.boolean) ?? .unusable("true or false")
+        case .array: self = .list(value.array.map { $0.map { RawValue($0.tomlValue) } } ?? [])
+        case .table: self = .table(value.table.map(Self.members(of:)) ?? [:])
+        case .double: self = .unusable("a number with a decimal point")
+        case .date, .time, .dateTime: self = .unusable("a date or time")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import PackagingStandards
+import Registry
+
+extension ServerConfiguration {
+    /// Reads the sections of the indexes and checks them against the server's.
+    static func readIndexes(
+        _ written: [(name: String, place: ConfigurationPlace)], _ reader: inout SettingsReader,
+        server: ServerSettings, groups: [String: [String]]
+    ) -> [IndexSettings] {
+        var indexes: [IndexSettings] = []
+        for (name, place) in written {
+            let settings = readIndex(name, &reader, groups: groups)
+            checkReadersAreWritten(name, place, &reader, listen: server.listen)
+            checkSpoolHoldsFiles(name, &reader, spoolSize: server.spoolSize, maxFileSize: settings.maxFileSize)
+            if let checked = IndexName(name) {
+                indexes.append(
+                    IndexSettings(
+                        name: checked, access: settings.access, allowsOverwrite: settings.allowsOverwrite,
+                        maxFileSize: settings.maxFileSize, archiveLimits: settings.archiveLimits))
+            } else {
+                reader.fail(explain(indexName: name), at: place)
+            }
+        }
+        return indexes
+    }
+
+    private static func readIndex(
+        _ name: String, _ reader: inout SettingsReader, groups: [String: [String]]
+    ) -> IndexSettings {
+        let access = AccessLists(
+            read: reader.value(of: DeclaredKeys.read, named: name),
+            write: reader.value(of: DeclaredKeys.write, named: name),
+            create: reader.value(of: DeclaredKeys.create, named: name),
+            overwrite: reader.value(of: DeclaredKeys.overwrite, named: name),
+            delete: reader.value(of: DeclaredKeys.delete, named: name))
+        checkGroups(access.read, of: DeclaredKeys.read, name, &reader, groups: groups)
+        checkGroups(access.write, of: DeclaredKeys.write, name, &reader, groups: groups)
+        if reader.isWritten(DeclaredKeys.create, named: name) {
+            checkGroups(access.create, of: DeclaredKeys.create, name, &reader, groups: groups)
+        }
+        checkGroups(access.overwrite, of: DeclaredKeys.overwrite, name, &reader, groups: groups)
+        checkGroups(access.delete, of: DeclaredKeys.delete, name, &reader, groups: groups)
+        var limits = ArchiveLimits()
+        limits.maxRatio = Int64(reader.value(of: DeclaredKeys.maxArchiveRatio, named: name))
+        limits.maxUncompressedSize = reader.value(of: DeclaredKeys.maxArchiveSize, named: name)
+        return IndexSettings(
+            name: .main, access: access,
+            allowsOverwrite: reader.value(of: DeclaredKeys.allowOverwrite, named: name),
+            maxFileSize: reader.value(of: DeclaredKeys.maxFileSize, named: name),
+            archiveLimits: limits)
+    }
+
+    /// A group that is not declared would have no members: it is a misspelt one.
+    private static func checkGroups(
+        _ principals: [Principal], of key: some DeclaredKey, _ index: String, _ reader: inout SettingsReader,
+        groups: [String: [String]]
+    ) {
+        for (item, principal) in principals.enumerated() {
+            guard case .group(let group) = principal, groups[group] == nil else { continue }
+            let meant = nearest(to: group, among: groups.keys.sorted())
+            let advice = meant.map { "; did you mean group:\($0)?" } ?? ": add \(group) = [\"<user>\", …] to [groups]"
+            reader.fail(
+                "\(key.path(named: index).joined(separator: ".")) names the group \(quoted(group)), which [groups] does "
+                    + "not have\(advice)",
+                at: reader.place(ofItem: item, of: key, named: index))
+        }
+    }
+
+    /// Opening an index to a network must be somebody's decision, not a default.
+    private static func checkReadersAreWritten(
+        _ name: String, _ place: ConfigurationPlace, _ reader: inout SettingsReader, listen: ListenAddress
+    ) {
+        guard !listen.isLoopback, !reader.isWritten(DeclaredKeys.read, named: name) else { return }
+        reader.fail(
+            "index.\(name).read must be written out, since the server listens at \(listen), beyond this machine: "
+                + "read = [\"everyone\"] opens the index to all who can reach it, read = [\"authenticated\"] to users",
+            at: place == .defaults ? reader.place(of: DeclaredKeys.listen) : place)
+    }
+
+    private static func checkSpoolHoldsFiles(
+        _ name: String, _ reader: inout SettingsReader, spoolSize: Int64, maxFileSize: Int64
+    ) {
+        guard maxFileSize > spoolSize else { return }
+        let isWritten = reader.isWritten(DeclaredKeys.maxFileSize, named: name)
+        reader.fail(
+            "index.\(name).max_file_size (\(ByteSize.write(maxFileSize))) is more than server.spool_size "
+                + "(\(ByteSize.write(spoolSize))): such a file could never be received",
+            at: isWritten
+                ? reader.place(of: DeclaredKeys.maxFileSize, named: name) : reader.place(of: DeclaredKeys.spoolSize))
+    }
+
+    private static func explain(indexName name: String) -> String {
+        guard !IndexName.reserved.contains(name) else {
+            return "no index may be called \(quoted(name)), since an address of the server begins with it"
+        }
+        return "the name of an index has lowercase ASCII letters, digits and -, begins with a letter or digit, and has "
+            + "64 characters at most; \(quoted(name)) does not"
+    }
+}

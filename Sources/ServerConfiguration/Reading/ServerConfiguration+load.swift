@@ -1,0 +1,77 @@
+import Registry
+
+extension ServerConfiguration {
+    /// Reads the configuration of a command.
+    ///
+    /// - Parameters:
+    ///   - path: The file that `--config` names; nil for `cellar.toml` in the working directory, if it is there, else
+    ///     the defaults.
+    ///   - environment: The variables of the process.
+    /// - Returns: The configuration, checked.
+    /// - Throws: `ConfigurationErrors` with all that is wrong.
+    package static func load(
+        path: String?, environment: [String: String]
+    ) throws(ConfigurationErrors) -> ServerConfiguration {
+        let file = path ?? "cellar.toml"
+        return try read(contents(of: file, isOptional: path == nil), file: file, environment: environment)
+    }
+
+    /// Reads the text of a configuration.
+    ///
+    /// - Parameters:
+    ///   - text: The contents of the file.
+    ///   - file: What error texts call the file.
+    ///   - environment: The variables of the process.
+    /// - Returns: The configuration, checked.
+    /// - Throws: `ConfigurationErrors` with all that is wrong.
+    package static func read(
+        _ text: String, file: String = "cellar.toml", environment: [String: String] = [:]
+    ) throws(ConfigurationErrors) -> ServerConfiguration {
+        let written: WrittenSettings
+        do throws(ConfigurationError) {
+            written = try WrittenSettings(text: text, file: file, environment: environment)
+        } catch {
+            throw ConfigurationErrors([error])
+        }
+        var reader = SettingsReader(written)
+        let server = ServerSettings(&reader)
+        let groups = readGroups(written.groups, &reader)
+        let configuration = ServerConfiguration(
+            server: server,
+            database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
+            storage: reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory),
+            downloads: reader.value(of: DeclaredKeys.downloads),
+            indexes: readIndexes(written.indexes, &reader, server: server, groups: groups),
+            groups: groups,
+            effectiveSettings: reader.effective)
+        guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }
+        return configuration
+    }
+
+    private static func contents(of file: String, isOptional: Bool) throws(ConfigurationErrors) -> String {
+        let message: String
+        do throws(SmallFile.Failure) {
+            let bytes = try SmallFile.read(file)
+            if let text = String(validating: bytes, as: UTF8.self) { return text }
+            message = "not text in UTF-8"
+        } catch {
+            if error.isMissing, isOptional { return "" }
+            message = error.message
+        }
+        throw ConfigurationErrors([ConfigurationError(place: .file(file, line: nil), message: message)])
+    }
+
+    private static func readGroups(_ names: [String], _ reader: inout SettingsReader) -> [String: [String]] {
+        var groups: [String: [String]] = [:]
+        for name in names {
+            if !UserName.isValid(name) {
+                reader.fail(
+                    "groups.\(name): the name of a group has ASCII letters, digits and . _ @ + -, begins with a "
+                        + "letter or digit, and has 64 characters at most",
+                    at: reader.place(of: DeclaredKeys.group, named: name))
+            }
+            groups[name] = reader.value(of: DeclaredKeys.group, named: name)
+        }
+        return groups
+    }
+}

@@ -1,0 +1,62 @@
+/// Reads typed values out of what was written, and collects what is wrong with them.
+struct SettingsReader {
+    private let written: WrittenSettings
+    private(set) var errors: [ConfigurationError]
+    /// Every value that was asked for, as it will be shown.
+    private(set) var effective: [EffectiveSetting] = []
+
+    init(_ written: WrittenSettings) {
+        self.written = written
+        errors = written.errors
+    }
+
+    /// The value of a key; its default where it is not written, or wrong.
+    mutating func value<Value>(of key: ConfigurationKey<Value>, named name: String? = nil) -> Value {
+        let path = key.path(named: name)
+        guard let found = written.values[path] else {
+            note(key, path, key.defaultValue, at: .defaults)
+            return key.defaultValue
+        }
+        do throws(ValueProblem) {
+            let value = try key.type.parse(found.raw)
+            note(key, path, value, at: found.place)
+            return value
+        } catch {
+            let item = error.item.flatMap { found.itemPlaces.indices.contains($0) ? found.itemPlaces[$0] : nil }
+            fail("\(path.joined(separator: ".")) \(error.message)", at: item ?? found.place)
+            return key.defaultValue
+        }
+    }
+
+    /// Whether somebody wrote a value for a key.
+    func isWritten(_ key: some DeclaredKey, named name: String? = nil) -> Bool {
+        written.values[key.path(named: name)] != nil
+    }
+
+    /// Where a key's value stands.
+    func place(of key: some DeclaredKey, named name: String? = nil) -> ConfigurationPlace {
+        written.values[key.path(named: name)]?.place ?? .defaults
+    }
+
+    /// Where an item of a key's list stands.
+    func place(ofItem item: Int, of key: some DeclaredKey, named name: String?) -> ConfigurationPlace {
+        guard let found = written.values[key.path(named: name)], found.itemPlaces.indices.contains(item) else {
+            return place(of: key, named: name)
+        }
+        return found.itemPlaces[item]
+    }
+
+    /// Notes an error.
+    mutating func fail(_ message: String, at place: ConfigurationPlace) {
+        errors.append(ConfigurationError(place: place, message: message))
+    }
+
+    private mutating func note<Value>(
+        _ key: ConfigurationKey<Value>, _ path: [String], _ value: Value, at place: ConfigurationPlace
+    ) {
+        effective.append(
+            EffectiveSetting(
+                path: path, value: key.type.render(value), note: key.defaultNote,
+                place: place))
+    }
+}

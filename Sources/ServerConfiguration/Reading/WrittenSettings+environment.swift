@@ -1,0 +1,86 @@
+extension WrittenSettings {
+    /// Lays the variables of the environment over what the file says.
+    mutating func override(with environment: [String: String]) {
+        let variables = environment.filter { $0.key.hasPrefix("CELLAR_") }
+        guard !variables.isEmpty else { return }
+        let known = overridable()
+        for (name, text) in variables.sorted(by: { $0.key < $1.key }) {
+            let place = ConfigurationPlace.environment(name)
+            guard let targets = known[name] else {
+                if let message = explainUnknown(name, known: known.keys) {
+                    errors.append(ConfigurationError(place: place, message: message))
+                }
+                continue
+            }
+            guard targets.count == 1 else {
+                let paths = targets.map { $0.path.joined(separator: ".") }.sorted().joined(separator: " or ")
+                errors.append(ConfigurationError(place: place, message: "may mean \(paths): write it in the file"))
+                continue
+            }
+            let (path, key) = targets[0]
+            dropSecretFromFile(at: path)
+            values[path] = Value(raw: key.shape.read(environment: text), place: place)
+        }
+    }
+
+    /// Every setting that can be written, by the name of its variable.
+    private func overridable() -> [String: [(path: [String], key: any DeclaredKey)]] {
+        var known: [String: [(path: [String], key: any DeclaredKey)]] = [:]
+        for key in DeclaredKeys.all {
+            let paths =
+                switch key.pattern.first {
+                case "index": indexes.map { key.path(named: $0.name) }
+                case "groups": groups.map { key.path(named: $0) }
+                default: [key.pattern]
+                }
+            for path in paths { known[environmentName(of: path), default: []].append((path, key)) }
+        }
+        return known
+    }
+
+    /// A secret in the environment stands for both of its keys in the file, the one that names a file too.
+    private mutating func dropSecretFromFile(at path: [String]) {
+        for key in DeclaredKeys.all where key.isSecret {
+            let fileKey = Array(key.pattern.dropLast()) + [key.name + "_file"]
+            guard path == key.pattern || path == fileKey else { continue }
+            let other = path == fileKey ? key.pattern : fileKey
+            if case .file = values[other]?.place { values[other] = nil }
+        }
+    }
+
+    /// What is wrong with an unknown variable; nil where it is none of ours.
+    private func explainUnknown(_ name: String, known: some Collection<String>) -> String? {
+        guard !isServiceVariable(name) else { return nil }
+        if let meant = nearest(to: name, among: known.sorted()) {
+            return "there is no such setting; did you mean \(meant)?"
+        }
+        let sections = DeclaredKeys.sections.map { $0.pattern[0] }
+        guard let section = sections.first(where: { name.hasPrefix(environmentName(of: [$0]) + "_") }) else {
+            return nil
+        }
+        switch section {
+        case "index":
+            let names = indexes.map(\.name).joined(separator: ", ")
+            return "there is no such setting: the environment overrides keys of the indexes that the file has "
+                + "(\(names)); it can't add an index"
+        case "groups":
+            return "there is no such group: the environment overrides groups that the file has; it can't add one"
+        default:
+            return "there is no such setting: see [\(section)] in the configuration reference"
+        }
+    }
+
+    /// Whether Kubernetes sets the variable for a service of this name (`CELLAR_SERVER_PORT_80_TCP`).
+    private func isServiceVariable(_ name: String) -> Bool {
+        name.contains("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.hasSuffix("_PORT")
+            || name.contains("_PORT_")
+    }
+}
+
+/// The variable that overrides a setting: `CELLAR_`, then the path in capitals, with `_` for all else.
+func environmentName(of path: [String]) -> String {
+    let parts = path.map { part in
+        String(part.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+    return "CELLAR_" + parts.joined(separator: "_")
+}

@@ -1,0 +1,56 @@
+/// A value as it stands in the file or the environment, before the type of its key has looked at it.
+indirect enum RawValue: Equatable, Sendable {
+    case text(String)
+    case integer(Int)
+    case boolean(Bool)
+    case list([RawValue])
+    case table([String: RawValue])
+    /// A value of a kind that no key takes, in words ("a date").
+    case unusable(String)
+
+    /// The kind of value, in words for an error text.
+    var kind: String {
+        switch self {
+        case .text: "text"
+        case .integer: "a whole number"
+        case .boolean: "true or false"
+        case .list: "a list"
+        case .table: "a section"
+        case .unusable(let kind): kind
+        }
+    }
+}
+
+/// How a value is written, which tells how to read one from the environment, where everything is text.
+enum ValueShape: Sendable {
+    case text
+    case integer
+    case boolean
+    /// Separated by commas in the environment; the empty text is the empty list.
+    case list
+
+    /// Reads the text of an environment variable; what does not fit stays text, for the type to refuse.
+    func read(environment text: String) -> RawValue {
+        switch self {
+        case .text:
+            return .text(text)
+        case .integer:
+            return Int(text).map(RawValue.integer) ?? .text(text)
+        case .boolean:
+            switch text {
+            case "true": return .boolean(true)
+            case "false": return .boolean(false)
+            default: return .text(text)
+            }
+        case .list:
+            let items = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmingSpaces)
+            return .list(items == [""] ? [] : items.map(RawValue.text))
+        }
+    }
+}
+
+private func trimmingSpaces(_ text: Substring) -> String {
+    var text = text.drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+}

@@ -1,0 +1,47 @@
+/// The reference page of the configuration, made from the table of its keys.
+package enum ConfigurationReference {
+    /// The page in Markdown, as it is kept in `docs/configuration.md`.
+    package static func page() -> String {
+        var parts = [introduction]
+        for (pattern, help) in DeclaredKeys.sections {
+            parts.append("## `\(DeclaredKeys.displayName(ofSection: pattern))`\n\n\(help)")
+            parts += DeclaredKeys.all.filter { $0.section == pattern }.map(entry)
+        }
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func entry(for key: any DeclaredKey) -> String {
+        let defaultText = key.defaultNote ?? key.renderedDefault.map { "`\($0)`" } ?? "none"
+        let variable = environmentName(of: key.pattern.map { $0 == "*" ? "name" : $0 })
+            .replacing("_NAME", with: "_<NAME>")
+        var lines = ["### `\(key.name)`", "", key.help, "", "- Type: \(key.typeName)", "- Default: \(defaultText)"]
+        if let example = key.example { lines.append("- Example: `\(key.name) = \(example)`") }
+        lines.append("- Environment: `\(variable)`")
+        return lines.joined(separator: "\n")
+    }
+
+    private static let introduction = """
+        # Configuration
+
+        Cellar reads one file, `cellar.toml`: the one that `--config` names, else the one in the working directory, else
+        none, and everything has its default. `cellar init` writes one, `cellar check` reads it and shows every setting
+        as it took effect. An unknown key, a wrong type or an impossible value stops the start with the file, the line
+        and what was probably meant.
+
+        Every key can be overridden by a variable of the environment, `CELLAR_<SECTION>_<KEY>` in capitals, with `_` for
+        every other character and lists separated by commas: `CELLAR_SERVER_LISTEN=127.0.0.1:8000`,
+        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables can't add an index or a group that the file does not
+        have (but `main` is there where the file has no index).
+
+        How values are written:
+
+        - A **size** is a text with a unit, in powers of 1024: `"512B"`, `"64KiB"`, `"512MiB"`, `"4GiB"`, `"1TiB"`.
+        - A **duration** is a text with a unit: `"30s"`, `"5m"`, `"24h"`, `"7d"`.
+        - A **principal** is `"everyone"` (also those who are not logged in), `"authenticated"` (every user),
+          `"user:<name>"`, or `"group:<name>"` with a group of `[groups]`. Administrators hold every right.
+        - A **secret text** is never shown or logged; better than in the file it stands in a file of its own, which
+          `<key>_file` names.
+
+        This page is generated from the table by which the server checks the file.
+        """
+}

@@ -1,0 +1,39 @@
+/// A setting as it took effect; a secret's value is hidden.
+package struct EffectiveSetting: Sendable, Equatable {
+    /// The path, such as `["index", "main", "read"]`.
+    package let path: [String]
+    /// The value as it would stand in the file; nil where there is none.
+    package let value: String?
+    /// What happens without a value.
+    package let note: String?
+    /// Where the value stands.
+    package let place: ConfigurationPlace
+}
+
+extension ServerConfiguration {
+    /// The whole configuration as it took effect, for `cellar check`: each value with where it stands, no secrets.
+    package func describe() -> String {
+        var lines: [String] = []
+        var section: [String] = []
+        for setting in effectiveSettings.sorted(by: Self.inSectionOrder) {
+            if Array(setting.path.dropLast()) != section {
+                section = setting.path.dropLast()
+                lines += (lines.isEmpty ? [] : [""]) + ["[\(section.joined(separator: "."))]"]
+            }
+            let name = setting.path.last ?? ""
+            let key =
+                name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+                ? name : quoted(name)
+            lines.append(
+                setting.value.map { "\(key) = \($0)  # \(setting.place)" }
+                    ?? "# \(key): \(setting.note ?? "none")")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func inSectionOrder(_ left: EffectiveSetting, _ right: EffectiveSetting) -> Bool {
+        let sections = DeclaredKeys.sections.map { $0.pattern[0] }
+        let rank = { (setting: EffectiveSetting) in sections.firstIndex(of: setting.path[0]) ?? sections.count }
+        return rank(left) < rank(right)
+    }
+}

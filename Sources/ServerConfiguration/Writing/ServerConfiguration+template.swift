@@ -1,0 +1,92 @@
+/// What `cellar init` was told; everything else keeps its default.
+package struct ConfigurationAnswers: Sendable {
+    /// The answers by setting (`"server.listen"`, `"index.main.read"`), written as in the environment: lists with commas.
+    package var values: [String: String]
+
+    /// Makes answers.
+    package init(_ values: [String: String] = [:]) {
+        self.values = values
+    }
+
+    /// Why an answer can't be a setting's value; nil where it can.
+    package static func problem(with answer: String, for setting: String) -> String? {
+        let path = setting.split(separator: ".").map(String.init)
+        guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
+            return UnknownKey.explain(path, isSection: false)
+        }
+        return key.problem(with: key.shape.read(environment: answer)).map { "\(setting) \($0.message)" }
+    }
+}
+
+extension ServerConfiguration {
+    /// Writes the `cellar.toml` that `cellar init` makes: every key with its text, in a comment where it keeps its
+    /// default.
+    ///
+    /// - Throws: `ConfigurationErrors` where the answers don't make a configuration that loads.
+    package static func template(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
+        var remaining = answers.values
+        var lines = [
+            "# The configuration of Cellar. Keys in comments show their defaults, or an example.",
+            "# Each can be overridden by the environment: CELLAR_SERVER_LISTEN, CELLAR_INDEX_MAIN_READ, …",
+        ]
+        for (pattern, help) in DeclaredKeys.sections {
+            lines += ["", ""] + comment(help)
+            lines.append("[" + pattern.map { $0 == "*" ? "main" : $0 }.joined(separator: ".") + "]")
+            for key in DeclaredKeys.all where key.section == pattern {
+                lines += [""] + comment(key.help)
+                lines += entry(for: key, answers: &remaining)
+            }
+        }
+        let text = lines.joined(separator: "\n") + "\n"
+        let unknown = remaining.keys.sorted().map { setting in
+            ConfigurationError(
+                place: .defaults,
+                message: UnknownKey.explain(setting.split(separator: ".").map(String.init), isSection: false))
+        }
+        guard unknown.isEmpty else { throw ConfigurationErrors(unknown) }
+        _ = try read(text)
+        return text
+    }
+
+    private static func entry(for key: any DeclaredKey, answers: inout [String: String]) -> [String] {
+        let setting = key.path(named: "main").joined(separator: ".")
+        if key.pattern.last == "*" {
+            let section = key.section.joined(separator: ".") + "."
+            let given = answers.filter { $0.key.hasPrefix(section) }
+            for name in given.keys { answers[name] = nil }
+            guard given.isEmpty else {
+                return given.sorted { $0.key < $1.key }.map { name, text in
+                    "\(quoted(String(name.dropFirst(section.count)))) = \(toml(key.shape.read(environment: text)))"
+                }
+            }
+            return ["# owners = \(key.example ?? "")"]
+        }
+        guard let answer = answers.removeValue(forKey: setting) else {
+            return ["# \(key.name) = \(key.example ?? key.renderedDefault ?? "")"]
+        }
+        return ["\(key.name) = \(toml(key.shape.read(environment: answer)))"]
+    }
+
+    private static func toml(_ raw: RawValue) -> String {
+        switch raw {
+        case .text(let text): quoted(text)
+        case .integer(let value): String(value)
+        case .boolean(let value): value ? "true" : "false"
+        case .list(let items): "[" + items.map(toml).joined(separator: ", ") + "]"
+        case .table, .unusable: "\"\""
+        }
+    }
+
+    /// A text as comment lines of 100 characters at most.
+    private static func comment(_ text: String) -> [String] {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < 100 {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append("# " + word)
+            }
+        }
+        return lines
+    }
+}

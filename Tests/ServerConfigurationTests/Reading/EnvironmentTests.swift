@@ -1,0 +1,88 @@
+import Registry
+import Testing
+
+@testable import ServerConfiguration
+
+@Suite("The environment")
+struct EnvironmentTests {
+    @Test("Variables override the file, lists are separated by commas")
+    func overrides() throws {
+        let configuration = try ServerConfiguration.read(
+            "[server]\nlisten = \"127.0.0.1:1\"\nloops = 1\n[index.team-a]\nread = [\"everyone\"]\n[groups]\nDev-s = []",
+            environment: [
+                "CELLAR_SERVER_LISTEN": "127.0.0.1:9", "CELLAR_SERVER_LOOPS": "3", "CELLAR_SERVER_ACCESS_LOG": "false",
+                "CELLAR_INDEX_TEAM_A_READ": "authenticated, user:ada", "CELLAR_INDEX_TEAM_A_DELETE": "",
+                "CELLAR_INDEX_TEAM_A_ALLOW_OVERWRITE": "true", "CELLAR_GROUPS_DEV_S": "ada,grace",
+                "CELLAR_SERVER_TRUSTED_PROXIES": "10.0.0.0/8", "PATH": "/bin", "CELLAR": "x",
+            ])
+        #expect(configuration.server.listen.port == 9)
+        #expect(configuration.server.loops == 3)
+        #expect(!configuration.server.logsAccess)
+        #expect(configuration.server.trustedProxies.count == 1)
+        #expect(configuration.indexes.first?.access.read == [.authenticated, .user("ada")])
+        #expect(configuration.indexes.first?.access.delete == [])
+        #expect(configuration.indexes.first?.allowsOverwrite == true)
+        #expect(configuration.groups == ["Dev-s": ["ada", "grace"]])
+    }
+
+    @Test("Without a file the variables of main are taken")
+    func impliedIndex() throws {
+        let configuration = try ServerConfiguration.read("", environment: ["CELLAR_INDEX_MAIN_WRITE": "user:ada"])
+        #expect(configuration.indexes.first?.access.write == [.user("ada")])
+        #expect(configuration.indexes.first?.access.create == [.user("ada")])
+    }
+
+    @Test("Every declared key has a variable of its own")
+    func names() {
+        let names = DeclaredKeys.all.map { environmentName(of: $0.path(named: "main")) }
+        #expect(Set(names).count == names.count)
+        #expect(names.contains("CELLAR_SERVER_ADMIN_PASSWORD_FILE"))
+        #expect(names.contains("CELLAR_INDEX_MAIN_MAX_ARCHIVE_RATIO"))
+    }
+
+    @Test(
+        "A variable that sets nothing is refused with what was meant",
+        arguments: [
+            ("CELLAR_SERVER_LISTN", "there is no such setting; did you mean CELLAR_SERVER_LISTEN?"),
+            ("CELLAR_SEVER_LISTEN", "there is no such setting; did you mean CELLAR_SERVER_LISTEN?"),
+            (
+                "CELLAR_INDEX_OTHERS_READ",
+                "there is no such setting: the environment overrides keys of the indexes that the file has (main); it "
+                    + "can't add an index"
+            ),
+            (
+                "CELLAR_GROUPS_OWNERS",
+                "there is no such group: the environment overrides groups that the file has; it can't add one"
+            ),
+            (
+                "CELLAR_DATABASE_POOL_OF_CONNECTIONS",
+                "there is no such setting: see [database] in the configuration reference"
+            ),
+        ])
+    func unknown(name: String, message: String) {
+        #expect(problems("", environment: [name: "x"]) == ["\(name): \(message)"])
+    }
+
+    @Test(
+        "Variables that are none of ours are left alone",
+        arguments: [
+            "CELLAR_SERVER_SERVICE_HOST", "CELLAR_SERVER_PORT", "CELLAR_SERVER_PORT_6543_TCP_ADDR", "CELLAR_THINGS",
+            "SERVER_LISTEN",
+        ])
+    func foreign(name: String) {
+        #expect(problems("", environment: [name: "tcp://10.0.0.1:6543"]).isEmpty)
+    }
+
+    @Test("A variable that two groups share is refused")
+    func ambiguous() {
+        let found = problems("[groups]\n\"a-b\" = []\na_b = []", environment: ["CELLAR_GROUPS_A_B": "ada"])
+        #expect(found == ["CELLAR_GROUPS_A_B: may mean groups.a-b or groups.a_b: write it in the file"])
+    }
+
+    @Test("A wrong value in a variable is refused under its name")
+    func wrongValues() {
+        #expect(
+            problems("", environment: ["CELLAR_SERVER_LOOPS": "many"])
+                == ["CELLAR_SERVER_LOOPS: server.loops must be a whole number from 1 to 1024, not \"many\""])
+    }
+}

@@ -1,0 +1,281 @@
+import PackagingStandards
+import Registry
+import Testing
+
+@testable import ServerConfiguration
+
+@Suite("Reading a configuration")
+struct ServerConfigurationTests {
+    @Test("Without a file everything has its default")
+    func defaults() throws {
+        let configuration = try ServerConfiguration.read("")
+        let server = configuration.server
+        #expect(server.listen.description == "127.0.0.1:6543")
+        #expect(server.baseURL == nil)
+        #expect(server.dataDirectory == "cellar-data")
+        #expect(server.spoolDirectory == "cellar-data/spool")
+        #expect(server.spoolSize == 16 << 30)
+        #expect(server.trustedProxies.isEmpty)
+        #expect(server.tls == nil)
+        #expect(server.loops == nil)
+        #expect(server.shutdownTimeout == .seconds(30))
+        #expect(server.idleTimeout == .seconds(60))
+        #expect(server.uploadIdleTimeout == .seconds(60))
+        #expect(server.maxUploadTime == .seconds(3600))
+        #expect(server.pageCacheSize == 64 << 20)
+        #expect(server.logsAccess)
+        #expect(server.logLevel == .info)
+        #expect(server.logFormat == .auto)
+        #expect(server.adminPassword == nil)
+        #expect(!server.rebuildsOnEmpty)
+        #expect(configuration.database == .sqlite(path: "cellar-data/cellar.db"))
+        #expect(configuration.storage == .folder(path: "cellar-data/files"))
+        #expect(configuration.downloads == .stream)
+        #expect(configuration.groups.isEmpty)
+        #expect(configuration.indexes.map(\.name) == [.main])
+    }
+
+    @Test("An index without keys is as the domain's defaults say")
+    func indexDefaults() throws {
+        let index = try #require(try ServerConfiguration.read("[index.main]").indexes.first)
+        #expect(index.access == AccessLists())
+        #expect(index.allowsOverwrite == false)
+        #expect(index.maxFileSize == IndexSettings(name: .main).maxFileSize)
+        #expect(index.archiveLimits == IndexSettings(name: .main).archiveLimits)
+    }
+
+    @Test("Every key can be written")
+    func everything() throws {
+        let configuration = try ServerConfiguration.read(
+            """
+            [server]
+            listen = "[::]:8080"
+            base_url = "https://pypi.example.com/"
+            data_dir = "/srv/cellar"
+            spool_dir = "/tmp/spool"
+            spool_size = "50GiB"
+            trusted_proxies = ["10.0.0.0/8", "::1"]
+            loops = 2
+            shutdown_timeout = "5s"
+            idle_timeout = "2m"
+            upload_idle_timeout = "10s"
+            max_upload_time = "1d"
+            page_cache_size = "0"
+            access_log = false
+            log_level = "debug"
+            log_format = "json"
+            admin_password = "hunter2hunter2"
+            rebuild_on_empty = true
+            [database]
+            url = "sqlite:///var/lib/c.db"
+            [storage]
+            url = "file:blobs"
+            downloads = "stream"
+            [index.team-a]
+            read = ["authenticated", "user:eve"]
+            write = ["group:devs"]
+            create = ["group:owners"]
+            delete = ["group:owners"]
+            overwrite = ["user:ada"]
+            allow_overwrite = true
+            max_file_size = "1GiB"
+            max_archive_ratio = 80
+            max_archive_size = "2GiB"
+            [index.main]
+            read = ["everyone"]
+            write = ["group:devs"]
+            [groups]
+            devs = ["ada", "grace"]
+            owners = ["ada"]
+            """)
+        let server = configuration.server
+        #expect(server.listen.host == "::" && server.listen.port == 8080)
+        #expect(server.baseURL?.description == "https://pypi.example.com")
+        #expect(server.spoolDirectory == "/tmp/spool")
+        #expect(server.spoolSize == 50 << 30)
+        #expect(server.trustedProxies.map(\.description) == ["10.0.0.0/8", "::1"])
+        #expect(server.loops == 2)
+        #expect(server.shutdownTimeout == .seconds(5))
+        #expect(server.idleTimeout == .seconds(120))
+        #expect(server.uploadIdleTimeout == .seconds(10))
+        #expect(server.maxUploadTime == .seconds(86_400))
+        #expect(server.pageCacheSize == 0)
+        #expect(!server.logsAccess)
+        #expect(server.logLevel == .debug)
+        #expect(server.logFormat == .json)
+        #expect(server.adminPassword?.reveal() == "hunter2hunter2")
+        #expect(server.rebuildsOnEmpty)
+        #expect(configuration.database == .sqlite(path: "/var/lib/c.db"))
+        #expect(configuration.storage == .folder(path: "/srv/cellar/blobs"))
+        #expect(configuration.groups == ["devs": ["ada", "grace"], "owners": ["ada"]])
+        #expect(configuration.indexes.map(\.name.description) == ["team-a", "main"])
+        let team = try #require(configuration.indexes.first)
+        #expect(
+            team.access
+                == AccessLists(
+                    read: [.authenticated, .user("eve")], write: [.group("devs")], create: [.group("owners")],
+                    overwrite: [.user("ada")], delete: [.group("owners")]))
+        #expect(team.allowsOverwrite)
+        #expect(team.maxFileSize == 1 << 30)
+        #expect(team.archiveLimits.maxRatio == 80)
+        #expect(team.archiveLimits.maxUncompressedSize == 2 << 30)
+        #expect(configuration.indexes.last?.access.create == [.group("devs")])
+    }
+
+    @Test(
+        "A wrong file is refused with the line and what was meant",
+        arguments: [
+            ("[server]\nlisen = \"x\"", "cellar.toml:2: unknown key server.lisen; did you mean server.listen?"),
+            ("[sever]\nlisten = \"x\"", "cellar.toml:1: unknown section [sever]; did you mean [server]?"),
+            ("listen = \"x\"", "cellar.toml:1: unknown key listen; did you mean server.listen?"),
+            ("[server]\nread = []", "cellar.toml:2: unknown key server.read; did you mean index.<name>.read?"),
+            (
+                "[index.main]\n\nwirte = []",
+                "cellar.toml:3: unknown key index.main.wirte; did you mean index.main.write?"
+            ),
+            (
+                "[database]\ndirect_url = \"x\"", "cellar.toml:2: unknown key database.direct_url: [database] has url"
+            ),
+            (
+                "[users]\nada = \"x\"",
+                "cellar.toml:1: unknown section [users]: there are [server], [database], [storage], [index.<name>], "
+                    + "[groups]"
+            ),
+            ("server = 3", "cellar.toml:1: server is a section: write [server], and its keys below it"),
+            (
+                "[index]\nread = [\"everyone\"]",
+                "cellar.toml:2: index.read is a section: write [index.read], and its keys below it"
+            ),
+            ("[[index.main]]", "cellar.toml:1: index.main is a section: write [index.main], and its keys below it"),
+            (
+                "[server]\nloops = \"2\"",
+                "cellar.toml:2: server.loops must be a whole number from 1 to 1024, not \"2\""
+            ),
+            ("[server]\nloops = 0", "cellar.toml:2: server.loops must be a whole number from 1 to 1024, not 0"),
+            (
+                "[server]\naccess_log = \"no\"",
+                "cellar.toml:2: server.access_log must be true or false, without quotes, not \"no\""
+            ),
+            (
+                "[server]\nspool_size = 5",
+                "cellar.toml:2: server.spool_size must be a size such as \"512MiB\" or \"4GiB\", not a whole number"
+            ),
+            (
+                "[server]\nspool_size = \"1KiB\"",
+                "cellar.toml:2: server.spool_size must be at least \"1MiB\", not \"1KiB\""
+            ),
+            (
+                "[server]\nidle_timeout = \"0s\"",
+                "cellar.toml:2: server.idle_timeout must be from \"1s\" to \"1d\", not \"0s\""
+            ),
+            (
+                "[server]\nlog_level = \"inof\"",
+                "cellar.toml:2: server.log_level must be one of \"trace\", \"debug\", \"info\", \"notice\", "
+                    + "\"warning\", \"error\", \"critical\", not \"inof\"; did you mean \"info\"?"
+            ),
+            (
+                "[server]\nlisten.port = 3",
+                "cellar.toml:2: server.listen must be an address and a port such as \"127.0.0.1:6543\" or "
+                    + "\"[::1]:6543\", not a section"
+            ),
+            (
+                "[index.main]\nread = \"everyone\"",
+                "cellar.toml:2: index.main.read must be a list such as [\"…\"], not text"
+            ),
+            (
+                "[index.main]\nread = [\n\"everyone\",\n\"ada\"]",
+                "cellar.toml:4: index.main.read item 2 must be \"everyone\", \"authenticated\", \"user:<name>\" or "
+                    + "\"group:<name>\", not \"ada\""
+            ),
+            (
+                "[index.main]\ndelete = [\"group:owner\"]\n[groups]\nowners = []",
+                "cellar.toml:2: index.main.delete names the group \"owner\", which [groups] does not have; did you "
+                    + "mean group:owners?"
+            ),
+            (
+                "[database]\nurl = \"postgres://cellar:hunter2@db/cellar\"",
+                "cellar.toml:2: database.url must begin with \"sqlite:\": this version does not know \"postgres:\""
+            ),
+            (
+                "[database]\nurl = \"sqlite::memory:\"",
+                "cellar.toml:2: database.url must be \"sqlite:\" and the path of a file, such as "
+                    + "\"sqlite:cellar.db\", not \"sqlite::memory:\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"",
+                "cellar.toml:2: storage.url must begin with \"file:\": this version does not know \"s3:\""
+            ),
+            (
+                "[storage]\ndownloads = \"redirect\"",
+                "cellar.toml:2: storage.downloads must be \"stream\", not \"redirect\""
+            ),
+            (
+                "[index.simple]",
+                "cellar.toml:1: no index may be called \"simple\", since an address of the server begins with it"
+            ),
+            (
+                "[server]\nspool_size = \"1GiB\"\n[index.main]\nmax_file_size = \"2GiB\"",
+                "cellar.toml:4: index.main.max_file_size (2GiB) is more than server.spool_size (1GiB): such a file "
+                    + "could never be received"
+            ),
+            (
+                "[server]\ntls_key = \"/dev/null\"",
+                "cellar.toml:2: server.tls_key needs server.tls_certificate beside it"
+            ),
+            (
+                "[groups]\nteam = [\"a b\"]",
+                "cellar.toml:2: groups.team item 1 must be the name of a user, not \"a b\""
+            ),
+            ("[server]\nlisten = \"a\\u0000\"", "cellar.toml:2: a NUL character is not allowed here"),
+        ])
+    func refusals(text: String, message: String) {
+        #expect(problems(text) == [message])
+    }
+
+    @Test(
+        "Keys of what does not work yet are unknown",
+        arguments: ["upstreams = [\"pypi\"]", "fallback = \"cache\"", "cache_update = []", "cache_quota = \"50GiB\""])
+    func laterKeys(entry: String) throws {
+        let message = try #require(problems("[index.main]\n\(entry)").first)
+        #expect(message.hasPrefix("cellar.toml:2: unknown key index.main."))
+        #expect(problems("[upstream.pypi]\nurl = \"x\"").first?.hasPrefix("cellar.toml:1: unknown section") == true)
+    }
+
+    @Test("A syntax error has its line")
+    func syntax() {
+        let found = problems("[server]\nlisten = \"127.0.0.1:1\"\nloops = = 2\n")
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("cellar.toml:3: not valid TOML: ") == true)
+    }
+
+    @Test("All errors are told at once, in the order of the file, the environment last")
+    func allErrors() {
+        let text = "[index.main]\nreed = []\n[server]\nloops = 0\nlisen = \"x\"\n"
+        let found = problems(text, environment: ["CELLAR_SERVER_LOG_LEVEL": "loud"])
+        #expect(
+            found.map { $0.prefix { $0 != " " } } == [
+                "cellar.toml:2:", "cellar.toml:4:", "cellar.toml:5:", "CELLAR_SERVER_LOG_LEVEL:",
+            ])
+    }
+
+    @Test("No reserved name can be an index, in any spelling of the header", arguments: IndexName.reserved)
+    func reservedNames(name: String) {
+        #expect(problems("[index.\(quoted(name))]").count == 1)
+    }
+
+    @Test("Names outside the grammar can't be indexes", arguments: ["Main", "a_b", "a.b", "-a", "", "ä", "a/b"])
+    func badNames(name: String) throws {
+        let message = try #require(problems("[index.\(quoted(name))]").first)
+        #expect(message.hasPrefix("cellar.toml:1: the name of an index has lowercase"))
+    }
+
+    @Test("Beyond loopback, every index must say who reads it", arguments: ["0.0.0.0:80", "[::]:80", "10.0.0.1:80"])
+    func readersWritten(address: String) {
+        let server = "[server]\nlisten = \"\(address)\"\n"
+        #expect(problems(server).first?.hasPrefix("cellar.toml:2: index.main.read must be written out") == true)
+        let two = server + "[index.a]\nread = [\"everyone\"]\n[index.b]\n"
+        #expect(problems(two).map { $0.prefix(40) } == ["cellar.toml:5: index.b.read must be writ"])
+        #expect(problems(server + "[index.main]\nread = [\"everyone\"]").isEmpty)
+        #expect(problems(server, environment: ["CELLAR_INDEX_MAIN_READ": "authenticated"]).isEmpty)
+    }
+}

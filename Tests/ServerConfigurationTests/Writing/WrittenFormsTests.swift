@@ -1,0 +1,128 @@
+import Foundation
+import Registry
+import Testing
+
+@testable import ServerConfiguration
+
+@Suite("What is written from the table of keys")
+struct WrittenFormsTests {
+    @Test("docs/configuration.md is the generated page; CELLAR_UPDATE_REFERENCE=1 rewrites it")
+    func reference() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../docs/configuration.md").standardized
+        if ProcessInfo.processInfo.environment["CELLAR_UPDATE_REFERENCE"] == "1" {
+            try Data(ConfigurationReference.page().utf8).write(to: path)
+        }
+        #expect(try String(contentsOf: path, encoding: .utf8) == ConfigurationReference.page())
+    }
+
+    @Test("The table has each key once, and a text for each section and key")
+    func table() {
+        let names = DeclaredKeys.all.map(\.displayName)
+        #expect(Set(names).count == names.count)
+        for key in DeclaredKeys.all {
+            #expect(DeclaredKeys.sections.contains { $0.pattern == key.section })
+            #expect(key.help.hasSuffix("."))
+            #expect(key.renderedDefault != nil || key.defaultNote != nil)
+        }
+    }
+
+    @Test("Every default and every example in the table can be written in the file")
+    func examples() throws {
+        for key in DeclaredKeys.all where key.name != "spool_dir" {
+            for value in [key.renderedDefault, key.example].compactMap({ $0 }) {
+                let section = key.section.map { $0 == "*" ? "main" : $0 }.joined(separator: ".")
+                let groups = section == "groups" ? "" : "\n[groups]\nowners = []"
+                let name = key.name == "<name>" ? "team" : key.name
+                let found = problems("[\(section)]\n\(name) = \(value)\(groups)")
+                let isAboutFiles = found.allSatisfy { $0.contains("can't be") || $0.contains("beside it") }
+                #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
+            }
+        }
+    }
+
+    @Test("The template loads as it is, and says the same as no file")
+    func template() throws {
+        let text = try ServerConfiguration.template(ConfigurationAnswers())
+        let written = try ServerConfiguration.read(text)
+        let defaults = try ServerConfiguration.read("")
+        #expect(written.describe() == defaults.describe())
+        for key in DeclaredKeys.all { #expect(text.contains("# \(key.name == "<name>" ? "owners" : key.name) = ")) }
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 120 })
+    }
+
+    @Test("Every commented key of the template loads when the comment sign is taken away")
+    func templateUncommented() throws {
+        let text = try ServerConfiguration.template(ConfigurationAnswers())
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let isKey =
+                line.hasPrefix("# ") && line.contains(" = ")
+                && line.dropFirst(2).prefix { $0 != " " }.allSatisfy {
+                    $0 == "_" || ($0.isASCII && $0.isLowercase)
+                }
+            let isFile = ["tls_", "admin_"].contains { line.dropFirst(2).hasPrefix($0) }
+            return isKey && !isFile ? String(line.dropFirst(2)) : String(line)
+        }
+        let found = problems(lines.joined(separator: "\n"))
+        #expect(found == [])
+    }
+
+    @Test("Answers stand in the template as values")
+    func answers() throws {
+        let text = try ServerConfiguration.template(
+            ConfigurationAnswers([
+                "server.listen": "0.0.0.0:80", "server.loops": "2", "server.access_log": "false",
+                "server.data_dir": "/srv/\"x\"", "index.main.read": "authenticated,group:devs",
+                "groups.devs": "ada,grace",
+            ]))
+        let configuration = try ServerConfiguration.read(text)
+        #expect(configuration.server.listen.description == "0.0.0.0:80")
+        #expect(configuration.server.loops == 2)
+        #expect(!configuration.server.logsAccess)
+        #expect(configuration.server.dataDirectory == "/srv/\"x\"")
+        #expect(configuration.indexes.first?.access.read == [.authenticated, .group("devs")])
+        #expect(configuration.groups == ["devs": ["ada", "grace"]])
+    }
+
+    @Test("Wrong answers are refused, each by itself and all together")
+    func wrongAnswers() {
+        #expect(ConfigurationAnswers.problem(with: "127.0.0.1:1", for: "server.listen") == nil)
+        #expect(
+            ConfigurationAnswers.problem(with: "here", for: "server.listen")?.hasPrefix("server.listen must be") == true
+        )
+        #expect(ConfigurationAnswers.problem(with: "x", for: "server.listn")?.contains("did you mean") == true)
+        #expect(throws: ConfigurationErrors.self) {
+            try ServerConfiguration.template(ConfigurationAnswers(["server.listen": "0.0.0.0:80"]))
+        }
+        #expect(throws: ConfigurationErrors.self) {
+            try ServerConfiguration.template(ConfigurationAnswers(["server.nothing": "1"]))
+        }
+    }
+
+    @Test("The effective configuration shows every key with its place, and no secret")
+    func effective() throws {
+        let configuration = try ServerConfiguration.read(
+            "[server]\nadmin_password = \"hunter2hunter2\"\nloops = 2\n[index.main]\nwrite = [\"user:ada\"]",
+            environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
+        let text = configuration.describe()
+        #expect(text.contains("loops = 2  # cellar.toml:3\n"))
+        #expect(text.contains("log_level = \"error\"  # CELLAR_SERVER_LOG_LEVEL\n"))
+        #expect(text.contains("listen = \"127.0.0.1:6543\"  # defaults\n"))
+        #expect(text.contains("[index.main]\n"))
+        #expect(text.contains("write = [\"user:ada\"]  # cellar.toml:5\n"))
+        #expect(text.contains("admin_password = \"(hidden)\"  # cellar.toml:2\n"))
+        for key in DeclaredKeys.all where key.name != "<name>" { #expect(text.contains(key.name)) }
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        for shown in [text, dumped, "\(configuration)", String(reflecting: configuration)] {
+            #expect(!shown.contains("hunter2"))
+        }
+        #expect(throws: Never.self) { try ServerConfiguration.read(text) }
+    }
+
+    @Test("A secret is not shown in errors about it")
+    func secretErrors() {
+        let found = problems("[server]\nadmin_password = [\"hunter2\"]\n")
+        #expect(found == ["cellar.toml:2: server.admin_password must be text, not a list"])
+    }
+}
