@@ -78,7 +78,7 @@ let package = Package(
         library("RegistryTestSupport", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, "CZlib"]),
         library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb]),
         library("FileStorage", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
-        library("PasswordAuthentication", ["Registry", crypto, logging, "CCrypt"]),
+        library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
         library("ServerConfiguration", ["Registry", "PackagingStandards", tomlKit]),
         library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
         library(
@@ -103,7 +103,7 @@ let package = Package(
         tests("RegistryTests", ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore]),
         tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
         tests("FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore]),
-        tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "RegistryTestSupport"]),
+        tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
         tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",

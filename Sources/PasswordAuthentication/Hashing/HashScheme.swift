@@ -1,0 +1,36 @@
+/// The kinds of stored hashes that are verified; anything else is refused.
+///
+/// libcrypt takes a value without a known prefix for a DES hash, which would make nonsense in the database a weak
+/// password.
+enum HashScheme: CaseIterable {
+    case yescrypt
+    case sha512
+    case sha256
+    case bcrypt
+
+    /// The scheme of a stored hash; nil where it is none of ours.
+    init?(ofHash hash: String) {
+        guard hash.utf8.count < 384, hash.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard let scheme = Self.allCases.first(where: { $0.prefixes.contains(where: hash.hasPrefix) }) else {
+            return nil
+        }
+        self = scheme
+    }
+
+    private var prefixes: [String] {
+        switch self {
+        case .yescrypt: ["$y$"]
+        case .sha512: ["$6$"]
+        case .sha256: ["$5$"]
+        case .bcrypt: ["$2b$", "$2a$", "$2y$"]
+        }
+    }
+
+    /// The most bytes of a password that the scheme tells apart.
+    ///
+    /// bcrypt ignores all after 72: whoever knew the beginning could end as they like. Such a password is refused, and
+    /// must be set anew.
+    var maxPasswordLength: Int {
+        self == .bcrypt ? 72 : Crypt.maxPasswordLength
+    }
+}

@@ -1,0 +1,20 @@
+/// The rules for passwords that people choose here; passwords from elsewhere are verified as they are.
+package enum NewPassword {
+    /// The fewest characters of a new password (NIST SP 800-63B §5.1.1).
+    package static let minimumLength = 8
+
+    /// Why a text can't be a new password, as a sentence; nil where it can.
+    package static func problem(with password: String) -> String? {
+        guard password.count >= minimumLength else {
+            return "A password has at least \(minimumLength) characters."
+        }
+        guard password.utf8.count <= Crypt.maxPasswordLength else {
+            return "A password has at most \(Crypt.maxPasswordLength) bytes in UTF-8."
+        }
+        // RFC 7617 §2: control characters can't be sent in a Basic header.
+        guard password.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            return "A password has no control characters."
+        }
+        return nil
+    }
+}

@@ -1,0 +1,156 @@
+package import Logging
+package import Registry
+import Synchronization
+
+/// Recognises people by user name and password (RFC 7617), against the hashes in the database.
+///
+/// Verified credentials are remembered (`VerifiedCredentials`), requests with the same credentials share one
+/// verification, and a hash of an older kind is renewed when its password is at hand.
+package final class PasswordAuthenticator: Authenticator {
+    /// Credentials that are being verified, in one access epoch: whoever comes after a change doesn't share.
+    private struct Attempt: Hashable {
+        let key: CredentialDigest
+        let accessEpoch: Int64
+    }
+
+    private let people: People
+    private let hasher: PasswordHasher
+    private let verified: VerifiedCredentials
+    private let accessEpoch: @Sendable () -> Int64
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let logger: Logger
+    private let digests = CredentialDigest.Maker()
+    private let attempts = Mutex<[Attempt: Task<Caller?, any Error>]>([:])
+
+    /// Makes an authenticator.
+    ///
+    /// - Parameters:
+    ///   - database: Where the people are.
+    ///   - hasher: Verifies and makes hashes.
+    ///   - verified: Remembers what was verified.
+    ///   - accessEpoch: The newest known count of changes to people and rights (`ChangeCursor.accessEpoch`). It must
+    ///     never run ahead of what `database` reads.
+    ///   - now: The time.
+    ///   - logger: Told when a hash can't be renewed.
+    package convenience init(
+        database: any Database, hasher: PasswordHasher, verified: VerifiedCredentials = VerifiedCredentials(),
+        accessEpoch: @escaping @Sendable () -> Int64,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        logger: Logger
+    ) {
+        self.init(
+            people: People(database), hasher: hasher, verified: verified, accessEpoch: accessEpoch, now: now,
+            logger: logger)
+    }
+
+    init(
+        people: People, hasher: PasswordHasher, verified: VerifiedCredentials,
+        accessEpoch: @escaping @Sendable () -> Int64, now: @escaping @Sendable () -> ContinuousClock.Instant,
+        logger: Logger
+    ) {
+        self.people = people
+        self.hasher = hasher
+        self.verified = verified
+        self.accessEpoch = accessEpoch
+        self.now = now
+        self.logger = logger
+    }
+
+    package func knownCaller(for credentials: Credentials) -> Caller? {
+        switch credentials {
+        case .password(let user, let password):
+            let key = digests.digest(user: user, password: password)
+            guard case .known(let caller) = verified.recall(key, accessEpoch: accessEpoch(), now: now()) else {
+                return nil
+            }
+            return caller
+        }
+    }
+
+    package func caller(for credentials: Credentials) async throws -> Caller {
+        switch credentials {
+        case .password(let user, let password): try await caller(user: user, password: password)
+        }
+    }
+
+    private func caller(user: String, password: String) async throws -> Caller {
+        let key = digests.digest(user: user, password: password)
+        // Read before the user is: a change in between makes the entry old, never the other way round.
+        let epoch = accessEpoch()
+        switch verified.recall(key, accessEpoch: epoch, now: now()) {
+        case .known(let caller): return caller
+        case .wrong: throw Self.wrongCredentials
+        case .unconfirmed(let userID, let generation):
+            if let record = try await people.find(user), record.id == userID, record.passwordGeneration == generation {
+                verified.confirm(key, of: record, accessEpoch: epoch)
+                return .person(record.person)
+            }
+            verified.forget(key)
+        case nil: break
+        }
+        guard let caller = try await verifyOnce(Attempt(key: key, accessEpoch: epoch), user: user, password: password)
+        else { throw Self.wrongCredentials }
+        return caller
+    }
+
+    private func verifyOnce(_ attempt: Attempt, user: String, password: String) async throws -> Caller? {
+        let task = attempts.withLock { attempts in
+            if let running = attempts[attempt] { return running }
+            let task = Task {
+                defer { self.attempts.withLock { _ = $0.removeValue(forKey: attempt) } }
+                return try await self.verify(attempt, user: user, password: password)
+            }
+            attempts[attempt] = task
+            return task
+        }
+        return try await task.value
+    }
+
+    private func verify(_ attempt: Attempt, user: String, password: String) async throws -> Caller? {
+        guard UserName.isValid(user), let record = try await people.find(user) else {
+            try await hasher.verifyNobody()
+            verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
+            return nil
+        }
+        guard try await hasher.verify(password, against: record.passwordHash) else {
+            verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
+            return nil
+        }
+        verified.remember(attempt.key, of: record, accessEpoch: attempt.accessEpoch, now: now())
+        if hasher.needsRenewal(record.passwordHash) { await renew(record, password: password) }
+        return .person(record.person)
+    }
+
+    /// Replaces a hash of an older kind; the login stands whether or not this works.
+    private func renew(_ record: UserRecord, password: String) async {
+        do {
+            try await people.renew(hasher.hash(password), record.passwordHash, record.id)
+        } catch {
+            logger.warning(
+                "a password hash was not renewed", metadata: ["user": "\(record.name)", "error": "\(error)"])
+        }
+    }
+
+    private static let wrongCredentials = RegistryError(.wrongCredentials, "The user name or the password is wrong.")
+}
+
+/// The two things that are asked of the database.
+struct People: Sendable {
+    /// The record of a user name; nil where there is none.
+    let find: @Sendable (_ name: String) async throws -> UserRecord?
+    /// Replaces a hash of the same password.
+    let renew: @Sendable (_ hash: String, _ old: String, _ userID: Int64) async throws -> Void
+
+    init(
+        find: @escaping @Sendable (String) async throws -> UserRecord?,
+        renew: @escaping @Sendable (String, String, Int64) async throws -> Void
+    ) {
+        self.find = find
+        self.renew = renew
+    }
+
+    init(_ database: any Database) {
+        find = { try await database.user(named: $0) }
+        renew = { try await database.renewPasswordHash($0, replacing: $1, ofUserID: $2) }
+    }
+}
