@@ -10,9 +10,12 @@ public struct FileKey: Hashable, Sendable, CustomStringConvertible {
 
     /// The key of a wheel.
     public init(_ wheel: WheelFilename) {
-        let tags = [wheel.pythonTags, wheel.abiTags, wheel.platformTags].map { Set($0).sorted().joined(separator: ".") }
-        let build = wheel.build?.description ?? ""
-        description = "wheel:\(wheel.name):\(wheel.version.canonical):\(build):\(tags.joined(separator: "-"))"
+        var text = "wheel:" + wheel.name.description + ":" + wheel.version.canonical + ":"
+        if let build = wheel.build { text += build.description }
+        text += ":" + Self.sorted(wheel.pythonTagSet)
+        text += "-" + Self.sorted(wheel.abiTagSet)
+        text += "-" + Self.sorted(wheel.platformTagSet)
+        description = text
     }
 
     /// The key of a source distribution.
@@ -23,5 +26,15 @@ public struct FileKey: Hashable, Sendable, CustomStringConvertible {
     /// The key whose ``description`` was stored; the text is trusted.
     public init(stored description: String) {
         self.description = description
+    }
+
+    /// A compressed tag set in one order, each tag once.
+    private static func sorted(_ tagSet: String) -> String {
+        guard tagSet.utf8.contains(ASCII.dot) else { return tagSet }
+        let tags = ArraySlice(tagSet.utf8).split(separator: ASCII.dot)
+        let isSorted = zip(tags, tags.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
+        guard !isSorted else { return tagSet }
+        let inOrder = Set(tags).sorted { $0.lexicographicallyPrecedes($1) }
+        return String(decoding: Array(inOrder.joined(separator: [ASCII.dot])), as: UTF8.self)
     }
 }

@@ -16,40 +16,79 @@ public struct WheelFilename: Hashable, Sendable {
     public let rawVersion: String
     /// The build tag, where there is one.
     public let build: BuildTag?
-    /// The Python tags in lowercase, in the order written.
-    public let pythonTags: [String]
-    /// The ABI tags in lowercase, in the order written.
-    public let abiTags: [String]
-    /// The platform tags in lowercase, in the order written.
-    public let platformTags: [String]
+    /// The Python tags as a compressed tag set in lowercase, such as `py2.py3`.
+    let pythonTagSet: String
+    /// The ABI tags as a compressed tag set in lowercase.
+    let abiTagSet: String
+    /// The platform tags as a compressed tag set in lowercase.
+    let platformTagSet: String
 
     /// Reads a wheel's file name; nil where it is malformed or unsafe.
     public init?(_ filename: String) {
         let bytes = ArraySlice(filename.utf8)
         guard DistributionFilename.isSafe(bytes), bytes.hasSuffix(".whl") else { return nil }
-        let parts = bytes.dropLast(4).split(separator: ASCII.hyphen, omittingEmptySubsequences: false)
-        guard parts.count == 5 || parts.count == 6 else { return nil }
+        let stem = bytes.dropLast(4)
+        let hyphens = stem.indices.filter { stem[$0] == ASCII.hyphen }
+        guard hyphens.count == 4 || hyphens.count == 5 else { return nil }
 
-        guard !Self.hasDoubleUnderscore(parts[0]), let name = NormalizedName(bytes: parts[0]) else { return nil }
-        guard let version = Version(bytes: parts[1]) else { return nil }
-        if parts.count == 6 {
-            guard let build = BuildTag(bytes: parts[2]) else { return nil }
+        let namePart = stem[..<hyphens[0]]
+        guard !Self.hasDoubleUnderscore(namePart), let name = NormalizedName(bytes: namePart) else { return nil }
+        let versionPart = stem[(hyphens[0] + 1)..<hyphens[1]]
+        guard let version = Version(bytes: versionPart) else { return nil }
+        if hyphens.count == 5 {
+            guard let build = BuildTag(bytes: stem[(hyphens[1] + 1)..<hyphens[2]]) else { return nil }
             self.build = build
         } else {
             build = nil
         }
-        let tags = parts.suffix(3).map(Self.tagSet)
-        guard let python = tags[0], let abi = tags[1], let platform = tags[2] else { return nil }
+        let (first, second, third) = (hyphens.count - 3, hyphens.count - 2, hyphens.count - 1)
+        guard let python = Self.tagSet(stem[(hyphens[first] + 1)..<hyphens[second]]),
+            let abi = Self.tagSet(stem[(hyphens[second] + 1)..<hyphens[third]]),
+            let platform = Self.tagSet(stem[(hyphens[third] + 1)...])
+        else { return nil }
 
         self.filename = filename
         self.name = name
         self.version = version
-        rawName = String(decoding: parts[0], as: UTF8.self)
-        rawVersion = String(decoding: parts[1], as: UTF8.self)
-        pythonTags = python
-        abiTags = abi
-        platformTags = platform
+        rawName = String(decoding: namePart, as: UTF8.self)
+        rawVersion = String(decoding: versionPart, as: UTF8.self)
+        pythonTagSet = python
+        abiTagSet = abi
+        platformTagSet = platform
     }
+
+    private static func hasDoubleUnderscore(_ name: ArraySlice<UInt8>) -> Bool {
+        var previous: UInt8 = 0
+        for byte in name {
+            if byte == ASCII.underscore, previous == ASCII.underscore { return true }
+            previous = byte
+        }
+        return false
+    }
+
+    /// One compressed tag set in lowercase, such as `py2.py3`; nil where a tag is empty.
+    private static func tagSet(_ part: ArraySlice<UInt8>) -> String? {
+        var previous = ASCII.dot
+        var isLowercase = true
+        for byte in part {
+            if byte == ASCII.dot, previous == ASCII.dot { return nil }
+            isLowercase = isLowercase && ASCII.lowercased(byte) == byte
+            previous = byte
+        }
+        guard previous != ASCII.dot else { return nil }
+        return isLowercase ? String(decoding: part, as: UTF8.self) : ASCII.lowercasedText(part)
+    }
+}
+
+extension WheelFilename {
+    /// The Python tags in lowercase, in the order written.
+    public var pythonTags: [String] { pythonTagSet.split(separator: ".").map(String.init) }
+
+    /// The ABI tags in lowercase, in the order written.
+    public var abiTags: [String] { abiTagSet.split(separator: ".").map(String.init) }
+
+    /// The platform tags in lowercase, in the order written.
+    public var platformTags: [String] { platformTagSet.split(separator: ".").map(String.init) }
 
     /// All single tags that the compressed tag sets stand for (PEP 425), sorted, each once.
     public var tags: [WheelTag] {
@@ -62,16 +101,6 @@ public struct WheelFilename: Hashable, Sendable {
             }
         }
         return expanded.sorted()
-    }
-
-    private static func hasDoubleUnderscore(_ name: ArraySlice<UInt8>) -> Bool {
-        zip(name, name.dropFirst()).contains { $0 == ASCII.underscore && $1 == ASCII.underscore }
-    }
-
-    /// The tags of one compressed set, such as `py2.py3`; nil where one is empty.
-    private static func tagSet(_ part: ArraySlice<UInt8>) -> [String]? {
-        let tags = part.split(separator: ASCII.dot, omittingEmptySubsequences: false)
-        return tags.contains(where: \.isEmpty) ? nil : tags.map(ASCII.lowercasedText)
     }
 }
 
