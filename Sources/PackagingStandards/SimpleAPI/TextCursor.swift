@@ -1,0 +1,158 @@
+import NIOCore
+
+/// Writes text into memory of known size, so that a page's row costs one check of a buffer's room and not fifty.
+///
+/// Who makes one provides the room: ``room(for:)`` for each escaped text, and the bytes of all else. Every write checks
+/// it again, because a wrong sum must stop rather than write elsewhere.
+struct TextCursor {
+    /// How many bytes have been written.
+    private(set) var length = 0
+    private let target: UnsafeMutableRawBufferPointer
+
+    /// The most bytes that escaping makes of one.
+    private static let longestEscape = 6
+    /// The room for any number, and for any moment.
+    static let roomForNumber = 32
+
+    fileprivate init(target: UnsafeMutableRawBufferPointer) {
+        self.target = target
+    }
+
+    /// The room that a text may need, escaped for JSON or HTML.
+    static func room(for text: String) -> Int {
+        text.utf8.count * longestEscape + MemoryLayout<UInt64>.size
+    }
+
+    static func room(for text: String?) -> Int {
+        text.map(room) ?? 0
+    }
+
+    mutating func write(_ byte: UInt8) {
+        precondition(length < target.count)
+        target[length] = byte
+        length += 1
+    }
+
+    /// Writes text as it is.
+    mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { bytes in
+            precondition(bytes.count <= target.count - length)
+            UnsafeMutableRawBufferPointer(rebasing: target[length...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
+            length += bytes.count
+        }
+    }
+
+    mutating func write(_ number: Int64) {
+        precondition(Self.roomForNumber <= target.count - length)
+        if number < 0 { write(UInt8(ascii: "-")) }
+        let start = length
+        var magnitude = number.magnitude
+        repeat {
+            target[length] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
+            magnitude /= 10
+            length += 1
+        } while magnitude > 0
+        var digits = UnsafeMutableRawBufferPointer(rebasing: target[start..<length])
+        digits.reverse()
+    }
+
+    mutating func write(_ moment: Timestamp) {
+        precondition(Self.roomForNumber <= target.count - length)
+        length += moment.writeISO8601(to: UnsafeMutableRawBufferPointer(rebasing: target[length...]))
+    }
+
+    /// Writes what stands between the quotes of a JSON string for this text.
+    mutating func writeJSON(escaping text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            precondition(bytes.count * Self.longestEscape + 8 <= target.count - length)
+            var index = 0
+            while index < bytes.count {
+                if let word = Self.word(of: bytes, at: index), !EscapeTest.concernsJSON(word) {
+                    target.storeBytes(of: word, toByteOffset: length, as: UInt64.self)
+                    index += 8
+                    length += 8
+                    continue
+                }
+                let byte = bytes[index]
+                if EscapeTest.concernsJSON(byte) { writeJSONEscape(of: byte) } else { write(byte) }
+                index += 1
+            }
+        }
+    }
+
+    /// Writes text so that it stands in HTML, as content or inside a quoted attribute, for exactly itself.
+    ///
+    /// Controls that HTML can't hold become U+FFFD.
+    mutating func writeHTML(escaping text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            precondition(bytes.count * Self.longestEscape + 8 <= target.count - length)
+            var index = 0
+            while index < bytes.count {
+                if let word = Self.word(of: bytes, at: index), !EscapeTest.concernsHTML(word) {
+                    target.storeBytes(of: word, toByteOffset: length, as: UInt64.self)
+                    index += 8
+                    length += 8
+                    continue
+                }
+                let byte = bytes[index]
+                if EscapeTest.concernsHTML(byte) { writeHTMLEscape(of: byte) } else { write(byte) }
+                index += 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func word(of bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt64? {
+        guard index + 8 <= bytes.count else { return nil }
+        return UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    }
+
+    private mutating func writeJSONEscape(of byte: UInt8) {
+        switch byte {
+        case 0x22: write("\\\"")
+        case 0x5C: write("\\\\")
+        case 0x08: write("\\b")
+        case 0x0C: write("\\f")
+        case 0x0A: write("\\n")
+        case 0x0D: write("\\r")
+        case 0x09: write("\\t")
+        default:
+            write(byte < 0x10 ? "\\u000" : "\\u001")
+            let digit = byte & 0x0F
+            write(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    private mutating func writeHTMLEscape(of byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "&"): write("&amp;")
+        case UInt8(ascii: "<"): write("&lt;")
+        case UInt8(ascii: ">"): write("&gt;")
+        case UInt8(ascii: "\""): write("&quot;")
+        case UInt8(ascii: "'"): write("&#39;")
+        case UInt8(ascii: "\t"): write("&#9;")
+        case UInt8(ascii: "\n"): write("&#10;")
+        case UInt8(ascii: "\r"): write("&#13;")
+        default: write("\u{FFFD}")
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Appends what the closure writes, which may be up to `room` bytes.
+    @inline(__always)
+    mutating func writeText(room: Int, _ body: (inout TextCursor) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+            var cursor = TextCursor(target: target)
+            body(&cursor)
+            return cursor.length
+        }
+    }
+
+    /// Appends a text, escaped for HTML.
+    mutating func writeHTML(escaping text: String) {
+        writeText(room: TextCursor.room(for: text)) { $0.writeHTML(escaping: text) }
+    }
+}
