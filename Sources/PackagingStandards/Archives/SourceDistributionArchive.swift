@@ -1,11 +1,5 @@
 /// Checks a source distribution from end to end.
 public enum SourceDistributionArchive {
-    /// How a source distribution is packed.
-    public enum Format: Sendable, Hashable {
-        case tarGzip
-        case zip
-    }
-
     /// Reads the whole archive once; everything in it must lie in one top-level folder that has a PKG-INFO.
     ///
     /// Refused: links, devices, names that are unsafe or double, damage, and more than `limits` allow. Takes about
@@ -18,10 +12,11 @@ public enum SourceDistributionArchive {
     /// - Returns: PKG-INFO and what else was found.
     /// - Throws: `ArchiveError`.
     public static func inspect(
-        _ bytes: any RandomAccessBytes, format: Format, limits: ArchiveLimits = ArchiveLimits()
+        _ bytes: any RandomAccessBytes, format: SourceDistributionFilename.Format,
+        limits: ArchiveLimits = ArchiveLimits()
     ) throws(ArchiveError) -> SourceDistributionInspection {
         switch format {
-        case .tarGzip: try inspectTar(bytes, limits: limits)
+        case .tarGz: try inspectTar(bytes, limits: limits)
         case .zip: try inspectZip(bytes, limits: limits)
         }
     }
@@ -30,7 +25,7 @@ public enum SourceDistributionArchive {
     ///
     /// - Throws: `ArchiveError`.
     public static func inspect(
-        path: String, format: Format, limits: ArchiveLimits = ArchiveLimits()
+        path: String, format: SourceDistributionFilename.Format, limits: ArchiveLimits = ArchiveLimits()
     ) throws(ArchiveError) -> SourceDistributionInspection {
         try inspect(try FileBytes(path: path), format: format, limits: limits)
     }

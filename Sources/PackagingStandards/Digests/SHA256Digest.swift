@@ -1,4 +1,4 @@
-import Crypto
+public import Crypto
 public import NIOCore
 
 /// A SHA-256 digest; prints, encodes and sorts as 64 lowercase hexadecimal digits.
@@ -33,7 +33,8 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         self.init(SHA256.hash(data: bytes))
     }
 
-    init(_ digest: SHA256.Digest) {
+    /// The digest that Crypto made.
+    public init(_ digest: SHA256.Digest) {
         var position = 0
         for byte in digest {
             shift(in: UInt64(byte), bits: 8, word: position / 8)

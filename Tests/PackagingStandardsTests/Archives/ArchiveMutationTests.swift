@@ -72,7 +72,7 @@ struct ArchiveMutationTests {
                 packed = mutated(try TarBuilder.gzip(good), using: &generator)
             }
             do throws(ArchiveError) {
-                _ = try SourceDistributionArchive.inspect(MemoryBytes(packed), format: .tarGzip)
+                _ = try SourceDistributionArchive.inspect(MemoryBytes(packed), format: .tarGz)
             } catch {
                 #expect(!error.reason.isEmpty)
             }
@@ -87,7 +87,7 @@ struct ArchiveMutationTests {
                 let count = Int.random(in: 0..<300, using: &generator)
                 let bytes = signature + (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
                 #expect(throws: ArchiveError.self) {
-                    try SourceDistributionArchive.inspect(MemoryBytes(bytes), format: .tarGzip)
+                    try SourceDistributionArchive.inspect(MemoryBytes(bytes), format: .tarGz)
                 }
                 #expect(throws: ArchiveError.self) {
                     try WheelArchive.inspect(MemoryBytes(bytes)) { _ in true }

@@ -8,7 +8,7 @@ struct SourceDistributionArchiveTests {
     private typealias Entry = TarBuilder.Entry
 
     private func inspect(
-        _ bytes: [UInt8], format: SourceDistributionArchive.Format = .tarGzip, limits: ArchiveLimits = ArchiveLimits()
+        _ bytes: [UInt8], format: SourceDistributionFilename.Format = .tarGz, limits: ArchiveLimits = ArchiveLimits()
     ) throws -> SourceDistributionInspection {
         try SourceDistributionArchive.inspect(MemoryBytes(bytes), format: format, limits: limits)
     }
@@ -49,7 +49,7 @@ struct SourceDistributionArchiveTests {
     func path() throws {
         #expect(throws: ArchiveError.self) { try SourceDistributionArchive.inspect(path: "/nowhere", format: .zip) }
         #expect(throws: ArchiveError.self) {
-            try SourceDistributionArchive.inspect(path: "/proc/self/exe", format: .tarGzip)
+            try SourceDistributionArchive.inspect(path: "/proc/self/exe", format: .tarGz)
         }
     }
 
@@ -73,7 +73,7 @@ struct SourceDistributionArchiveTests {
         var bomb = builder
         bomb.files.append(("zeros", [UInt8](repeating: 0, count: 70 << 20)))
         for (bytes, format) in [
-            (try bomb.buildTarGzip(), SourceDistributionArchive.Format.tarGzip), (try bomb.buildZip(), .zip),
+            (try bomb.buildTarGzip(), SourceDistributionFilename.Format.tarGz), (try bomb.buildZip(), .zip),
         ] {
             let error = #expect(throws: ArchiveError.self) { try inspect(bytes, format: format) }
             #expect(error?.reason.contains("bomb") == true)

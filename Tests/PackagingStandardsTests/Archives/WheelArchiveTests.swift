@@ -48,6 +48,25 @@ struct WheelArchiveTests {
         #expect(error?.reason.contains("demo_project-1.0.dist-info") == true)
     }
 
+    @Test(
+        "the .dist-info folder belongs to a file name if both name one project and version",
+        arguments: [
+            ("demo_project-1.0", true), ("Demo.Project-1.0.0", true), ("demo-project-1", true),
+            ("demo_project-1.0.1", false),
+            ("demo-1.0", false), ("demo_project", false), ("demo_project-", false), ("demo_project-1.0+local", false),
+        ])
+    func filename(folder: String, belongs: Bool) throws {
+        var builder = builder
+        builder.distInfoName = folder
+        let filename = try #require(WheelFilename(builder.filename))
+        let bytes = MemoryBytes(try builder.build())
+        if belongs {
+            #expect(try WheelArchive.inspect(bytes, filename: filename).distInfoName == folder)
+        } else {
+            #expect(throws: ArchiveError.self) { try WheelArchive.inspect(bytes, filename: filename) }
+        }
+    }
+
     /// A change of a good wheel, and what the refusal says (nil: it is accepted).
     struct Change: Sendable, CustomTestStringConvertible {
         let testDescription: String
