@@ -1,0 +1,63 @@
+# `make run` and `make test` do all that a fresh Debian 12 with the Swift 6.3 toolchain still needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# Targets import only what they declare.
+STRICT := --explicit-target-dependency-import-check error
+SOURCES := Package.swift Sources Tests
+PYTHON_SOURCES := Tests/Clients Benchmarks
+# What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
+ARGS ?=
+
+.PHONY: run test build release format lint bench dist soak clean swift packages
+
+run: build
+	.build/debug/cellar serve $(ARGS)
+
+test: swift
+	scripts/test.sh
+
+build: swift packages
+	swift build $(STRICT)
+
+release: swift packages
+	swift build -c release $(STRICT)
+
+format: swift
+	swift format format --in-place --parallel --recursive $(SOURCES)
+	$$(scripts/clients-environment.sh)/tools/bin/ruff format $(PYTHON_SOURCES)
+
+lint: swift
+	swift format lint --strict --parallel --recursive $(SOURCES)
+	scripts/check-file-lengths.sh
+	environment=$$(scripts/clients-environment.sh)
+	"$$environment/tools/bin/ruff" format --check $(PYTHON_SOURCES)
+	"$$environment/tools/bin/ruff" check $(PYTHON_SOURCES)
+
+bench: release
+	scripts/install-packages.sh bench
+	environment=$$(scripts/clients-environment.sh)
+	CELLAR_BINARY=$$PWD/.build/release/cellar "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
+
+dist: swift packages
+	scripts/make-distribution.sh
+
+# Hours of crashes instead of minutes: 200 random kills, and 20 crashes at every failpoint.
+soak: swift packages
+	swift build $(STRICT)
+	environment=$$(scripts/clients-environment.sh)
+	CELLAR_KILLS=200 CELLAR_CRASHES=20 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py
+
+clean:
+	rm -rf .build dist
+
+swift:
+	@command -v swift >/dev/null || { echo "There is no swift on PATH: install Swift 6.3 (https://www.swift.org/install) and put its usr/bin there." >&2; exit 1; }
+
+packages:
+	@scripts/install-packages.sh build
+
+# A recipe is one script, so that a variable set on one line is there on the next.
+.ONESHELL:

@@ -1,0 +1,70 @@
+"""Fixtures: one server and one published corpus for all client tests, and a workbench for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support import corpus as real
+from support.cellar import BINARY, Cellar
+from support.clients import Workbench
+from support.corpus import CorpusFile
+from support.distributions import EPOCH, LOCAL
+from support.simple import Index
+from support.upload import publish
+
+# One index for each client that publishes the whole corpus.
+INDEXES = ("main", "uv", "hatch", "pdm", "addresses")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not BINARY.exists():
+        pytest.exit(f"there is no binary at {BINARY}: build it first, or set CELLAR_BINARY", returncode=4)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[CorpusFile]:
+    """What PyPI published, and the two distributions made here."""
+    try:
+        files = real.load()
+    except real.CorpusUnavailable as error:
+        pytest.skip(f"NO CLIENT WAS TESTED: {error}")
+    made = tmp_path_factory.mktemp("made")
+    for distribution in (EPOCH, LOCAL):
+        (made / distribution.filename).write_bytes(distribution.content)
+        files.append(CorpusFile(made / distribution.filename, distribution.sha256))
+    return files
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cellar]:
+    """The server of the client tests; it must end cleanly after all that they did."""
+    cellar = Cellar(tmp_path_factory.mktemp("cellar"), {f"index.{name}": {} for name in INDEXES})
+    cellar.start()
+    yield cellar
+    cellar.stop()
+
+
+@pytest.fixture(scope="session")
+def published(server: Cellar, corpus: list[CorpusFile], tmp_path_factory: pytest.TempPathFactory) -> list[CorpusFile]:
+    """The corpus on main: published by twine in one go, and what twine refuses to send by hand."""
+    workbench = Workbench(tmp_path_factory.mktemp("twine"))
+    files = [file.path for file in corpus if file.filename not in real.REFUSED_BY_TWINE]
+    workbench.run("twine", "upload", "--repository-url", server.url("/main/"), *files)
+    for file in corpus:
+        if file.filename in real.REFUSED_BY_TWINE:
+            answer = publish(server, file.distribution())
+            assert answer.status_code == 200, f"{file.filename}: {answer.text}"
+    return corpus
+
+
+@pytest.fixture(scope="session")
+def main(server: Cellar) -> Index:
+    return Index(server.base)
+
+
+@pytest.fixture
+def workbench(tmp_path: Path) -> Workbench:
+    return Workbench(tmp_path / "home")

@@ -1,0 +1,1 @@
+"""What the client tests share: the server under test, distributions to publish, and isolated clients."""

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, and does nothing, not even as root, when none is.
+# Usage: install-packages.sh build|test|bench
+set -euo pipefail
+
+build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
+test=(python3 python3-venv)
+bench=(nginx-light unzip wrk)
+
+case ${1:-} in
+    build) wanted=("${build[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}") ;;
+    bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+    *)
+        echo "usage: $0 build|test|bench" >&2
+        exit 2
+        ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "This is not Debian: make sure that you have what these packages bring: ${wanted[*]}" >&2
+    exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+    status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+echo "Installing with apt-get: ${missing[*]}" >&2
+if [ "$(id -u)" = 0 ]; then
+    as_root=()
+elif command -v sudo >/dev/null; then
+    as_root=(sudo)
+else
+    echo "Neither root nor sudo is at hand. As root, run: apt-get update && apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+"${as_root[@]}" apt-get update -q
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
