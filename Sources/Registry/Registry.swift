@@ -1,6 +1,5 @@
 public import Logging
 public import NIOPosix
-public import PackagingStandards
 
 /// The package index: its use cases over a database and a storage.
 ///

@@ -1,4 +1,5 @@
-public import PackagingStandards
+import NIOCore
+import PackagingStandards
 
 extension Registry {
     /// A distribution file, or its core metadata, opened before anything is answered.

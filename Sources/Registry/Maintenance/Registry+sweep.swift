@@ -1,6 +1,6 @@
 import FoundationEssentials
 import NIOCore
-public import PackagingStandards
+import PackagingStandards
 
 /// What a sweep found and did.
 public struct SweepReport: Sendable, Hashable {
@@ -46,7 +46,7 @@ extension Registry {
         let named = try await blobsNamedByManifests(among: due)
         total.namedByManifest = named.count
         for (blob, size) in due where !named.contains(blob) {
-            guard try await isDryRun || remove(blob) else { continue }
+            if !isDryRun, try await !remove(blob) { continue }
             total.removed += 1
             total.removedBytes += size
         }
@@ -56,7 +56,7 @@ extension Registry {
 
     private func confirmSweep(_ isConfirmed: Bool, isDryRun: Bool) async throws {
         if isConfirmed { return try await database.confirmSweep() }
-        guard try await !isDryRun && database.sweepAwaitsConfirmation() else { return }
+        guard !isDryRun, try await database.sweepAwaitsConfirmation() else { return }
         throw RegistryError(
             .conflict,
             """

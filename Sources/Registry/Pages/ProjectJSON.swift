@@ -1,5 +1,5 @@
 import NIOCore
-import PackagingStandards
+public import PackagingStandards
 
 /// The JSON API's page of a project or of one of its versions (docs.pypi.org, "JSON API").
 ///

@@ -1,4 +1,6 @@
+import Logging
 import NIOCore
+import NIOPosix
 public import PackagingStandards
 
 extension Registry {

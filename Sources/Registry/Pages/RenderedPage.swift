@@ -1,4 +1,3 @@
-import Crypto
 public import NIOCore
 import PackagingStandards
 
@@ -26,9 +25,7 @@ public struct RenderedPage: Sendable {
     public let serial: Int64
 
     init(_ bytes: ByteBuffer, serial: Int64) {
-        var hasher = SHA256()
-        bytes.withUnsafeReadableBytes { hasher.update(bufferPointer: $0) }
-        let hex = SHA256Digest(hasher.finalize()).description.prefix(32)
+        let hex = SHA256Digest(hashing: bytes).description.prefix(32)
         self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
         self.serial = serial
     }

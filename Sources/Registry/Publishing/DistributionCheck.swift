@@ -26,20 +26,27 @@ struct CheckedDistribution: Sendable {
     private static func inspect(
         _ file: SpooledFile, form: CheckedForm, limits: ArchiveLimits
     ) throws -> [UInt8] {
-        do {
+        do throws(ArchiveError) {
             switch form.filename {
             case .wheel(let wheel):
-                return try WheelArchive.inspect(
-                    FileBytes(path: file.path), filename: wheel, limits: limits
-                ).metadata
+                return try WheelArchive.inspect(try FileBytes(path: file.path), limits: limits) { distInfo in
+                    Self.names(distInfo, wheel)
+                }.metadata
             case .sourceDistribution(let sdist):
                 return try SourceDistributionArchive.inspect(
-                    path: file.path, format: sdist.format, limits: limits
+                    path: file.path, format: sdist.format == .zip ? .zip : .tarGzip, limits: limits
                 ).metadata
             }
-        } catch let error as ArchiveError {
+        } catch {
             throw RegistryError(.invalidRequest, "\(form.filenameText) cannot be used: \(error.reason)")
         }
+    }
+
+    /// Whether `{name}-{version}`, the `.dist-info` folder's name, is that of a wheel's file name.
+    private static func names(_ distInfo: String, _ wheel: WheelFilename) -> Bool {
+        guard let dash = distInfo.lastIndex(of: "-") else { return false }
+        let version = String(distInfo[distInfo.index(after: dash)...])
+        return NormalizedName(distInfo[..<dash]) == wheel.name && Version(version) == wheel.version
     }
 
     private func checkAgreement(with form: CheckedForm, sentRequiresPython: String?) throws {

@@ -1,4 +1,6 @@
-public import PackagingStandards
+import NIOCore
+import NIOPosix
+import PackagingStandards
 
 /// How an upload ended well.
 public enum PublishResult: Sendable, Hashable {
