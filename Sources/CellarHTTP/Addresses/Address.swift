@@ -1,4 +1,4 @@
-package import PackagingStandards
+import PackagingStandards
 package import Registry
 
 /// What a path of the server's protocols names, whatever the method.

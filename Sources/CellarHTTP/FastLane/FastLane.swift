@@ -22,7 +22,7 @@ struct FastLane: Sendable {
     enum Body {
         case none
         case bytes(ByteBuffer)
-        case file(FileDescriptor, Range<Int64>)
+        case file(OpenFile, Range<Int64>)
 
         /// Bytes.
         var length: Int64 {
@@ -89,7 +89,7 @@ struct FastLane: Sendable {
     }
 
     private static func body(_ contents: FileCache.Entry.Contents, _ range: Range<Int64>?) -> Body? {
-        guard let range else { return Body.none }
+        guard let range else { return .some(.none) }
         switch contents {
         case .bytes(let bytes):
             return bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count).map(Body.bytes)

@@ -49,7 +49,7 @@ struct ResponseBytesWriter {
     }
 
     /// Writes a range of a file by `sendfile`. The descriptor stays open, and its owner's, until that is done.
-    private func write(_ descriptor: FileDescriptor, _ range: Range<Int64>, promise: EventLoopPromise<Void>) {
+    private func write(_ descriptor: OpenFile, _ range: Range<Int64>, promise: EventLoopPromise<Void>) {
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor.number)
         let region = FileRegion(
             fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(range.upperBound))

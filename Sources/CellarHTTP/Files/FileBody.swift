@@ -43,7 +43,7 @@ struct FileBody: Sendable {
     }
 
     /// Reads up to `count` bytes, at least one; throws at the end of the file, which is shorter than it was.
-    private static func read(_ descriptor: FileDescriptor, at offset: Int64, count: Int) throws -> ByteBuffer {
+    private static func read(_ descriptor: OpenFile, at offset: Int64, count: Int) throws -> ByteBuffer {
         var buffer = ByteBuffer()
         var failure: CInt = 0
         let length = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in

@@ -1,5 +1,5 @@
 import HTTPTypes
-package import Registry
+import Registry
 
 /// Finds out who sends a request, from its `Authorization` header (RFC 7617).
 struct Authentication: Sendable {

@@ -1,7 +1,6 @@
 package import Hummingbird
 import Logging
 package import NIOCore
-package import Registry
 import Synchronization
 
 /// What travels with a request through the middleware to its route.

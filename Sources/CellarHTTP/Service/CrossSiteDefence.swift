@@ -13,9 +13,9 @@ enum CrossSiteDefence {
         if let name = fetchSite, let site = request.headers[name], site != "same-origin", site != "none" {
             throw refused
         }
-        guard let origin = request.headers[.origin] else { return }
-        guard let authority = request.head.authority, let start = origin.range(of: "://") else { throw refused }
-        guard origin[start.upperBound...].lowercased() == authority.lowercased() else { throw refused }
+        guard let origin = request.headers[.origin]?.lowercased() else { return }
+        guard let authority = request.head.authority?.lowercased() else { throw refused }
+        guard origin == "http://\(authority)" || origin == "https://\(authority)" else { throw refused }
     }
 
     private static var refused: RegistryError {

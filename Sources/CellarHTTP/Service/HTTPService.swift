@@ -34,7 +34,8 @@ package struct HTTPService: Sendable {
         self.recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         self.receiver = UploadReceiver(spool: registry.spool)
         self.fileBody = FileBody(threads: threads)
-        self.addresses = RequestAddresses(baseURL: settings.baseURL, trustedProxies: settings.trustedProxies)
+        self.addresses = RequestAddresses(
+            baseURL: settings.baseURL, isTrustedProxy: settings.isTrustedProxy)
     }
 
     /// A router that has nothing but what every route needs.

@@ -2,8 +2,8 @@
 package struct HTTPSettings: Sendable {
     /// The server's address as clients know it, without a `/` at the end; nil to take it from each request.
     package var baseURL: String?
-    /// The addresses of proxies whose `X-Forwarded-*` headers are believed, or networks as `10.0.0.0/8`.
-    package var trustedProxies: [String]
+    /// Whether the peer of an IP address is a proxy whose `X-Forwarded-*` headers are believed.
+    package var isTrustedProxy: @Sendable (String) -> Bool
     /// Whether each request is a line in the log.
     package var accessLog: Bool
     /// How long an uploading client may send nothing at all.
@@ -12,11 +12,12 @@ package struct HTTPSettings: Sendable {
     package var maxUploadTime: Duration
 
     package init(
-        baseURL: String? = nil, trustedProxies: [String] = [], accessLog: Bool = true,
+        baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
+        accessLog: Bool = true,
         uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600)
     ) {
         self.baseURL = baseURL
-        self.trustedProxies = trustedProxies
+        self.isTrustedProxy = isTrustedProxy
         self.accessLog = accessLog
         self.uploadIdleTimeout = uploadIdleTimeout
         self.maxUploadTime = maxUploadTime

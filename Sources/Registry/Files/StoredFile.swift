@@ -5,7 +5,7 @@ public struct StoredFile: Sendable {
     /// How the bytes are reached.
     public enum Contents: Sendable {
         /// An open file of this machine.
-        case descriptor(FileDescriptor)
+        case descriptor(OpenFile)
         /// A stream of a range, from another machine.
         case stream(@Sendable (Range<Int64>) async throws -> AsyncThrowingStream<ByteBuffer, any Error>)
     }

@@ -34,7 +34,7 @@ struct CheckedDistribution: Sendable {
                 }.metadata
             case .sourceDistribution(let sdist):
                 return try SourceDistributionArchive.inspect(
-                    path: file.path, format: sdist.format == .zip ? .zip : .tarGzip, limits: limits
+                    path: file.path, format: sdist.format, limits: limits
                 ).metadata
             }
         } catch {

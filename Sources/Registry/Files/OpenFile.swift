@@ -1,7 +1,7 @@
 import Glibc
 
 /// An open file of this machine, closed when nobody holds it any more.
-public final class FileDescriptor: Sendable {
+public final class OpenFile: Sendable {
     /// The operating system's number.
     public let number: CInt
 
