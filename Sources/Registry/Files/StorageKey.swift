@@ -67,7 +67,8 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         return BlobName(digest: digest, name: String(parts[4]))
     }
 
+    /// The order of the texts' bytes, which every storage lists in.
     public static func < (left: StorageKey, right: StorageKey) -> Bool {
-        left.description < right.description
+        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
     }
 }

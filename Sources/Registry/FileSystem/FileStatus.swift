@@ -1,0 +1,50 @@
+import Glibc
+
+/// What the file system knows of a name or an open file.
+package struct FileStatus: Sendable, Hashable {
+    /// The kinds that matter here.
+    package enum Kind: Sendable, Hashable {
+        case file
+        case folder
+        /// A link, device, pipe or socket: nothing that Cellar makes.
+        case other
+    }
+
+    package let kind: Kind
+    /// Bytes.
+    package let size: Int64
+    /// What tells one file from another on this machine: device and inode.
+    package let identity: [UInt64]
+
+    /// Of an open file or folder.
+    package init(of descriptor: OpenFile) throws {
+        var status = stat()
+        let result = withExtendedLifetime(descriptor) { fstat(descriptor.number, &status) }
+        guard result == 0 else { throw SystemError(errno, "fstat") }
+        self.init(status)
+    }
+
+    /// Of a name below an open folder, links not followed; nil where there is nothing.
+    package init?(of path: String, in folder: OpenFile?) throws {
+        var status = stat()
+        let result = withExtendedLifetime(folder) {
+            fstatat(folder?.number ?? AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        guard result == 0 else {
+            let number = errno
+            if number == ENOENT || number == ENOTDIR { return nil }
+            throw SystemError(number, "stat \(path)")
+        }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: kind = .file
+        case S_IFDIR: kind = .folder
+        default: kind = .other
+        }
+        size = Int64(status.st_size)
+        identity = [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
+}

@@ -1,0 +1,128 @@
+import Glibc
+
+/// The calls by which folders and files are changed, as a value: tests record them, let them fail, or cut the power
+/// between two of them.
+///
+/// Paths are relative to an open folder (`AT_FDCWD` for none). Every call is repeated when a signal interrupts it, and
+/// throws `SystemError`. Reading needs no seam and goes to the system directly.
+package struct SystemCalls: Sendable {
+    /// `openat(2)`, always with `O_CLOEXEC`; the mode counts where the flags create a file.
+    package var open: @Sendable (_ folder: CInt, _ path: String, _ flags: CInt, _ mode: UInt32) throws -> CInt
+    /// `write(2)`: how many bytes were taken.
+    package var write: @Sendable (_ file: CInt, _ bytes: UnsafeRawBufferPointer) throws -> Int
+    /// `sendfile(2)` between two files: how many bytes were copied, 0 at the end.
+    package var copy: @Sendable (_ source: CInt, _ target: CInt, _ count: Int) throws -> Int
+    /// `fsync(2)` of a file or a folder.
+    package var sync: @Sendable (_ descriptor: CInt) throws -> Void
+    /// `mkdirat(2)`.
+    package var makeFolder: @Sendable (_ folder: CInt, _ path: String, _ mode: UInt32) throws -> Void
+    /// `linkat(2)`.
+    package var link:
+        @Sendable (_ folder: CInt, _ path: String, _ newFolder: CInt, _ newPath: String) throws -> Void
+    /// `renameat(2)`, both names under one folder.
+    package var rename: @Sendable (_ folder: CInt, _ path: String, _ newPath: String) throws -> Void
+    /// `unlinkat(2)` of a file.
+    package var unlink: @Sendable (_ folder: CInt, _ path: String) throws -> Void
+    /// `unlinkat(2)` of an empty folder.
+    package var removeFolder: @Sendable (_ folder: CInt, _ path: String) throws -> Void
+
+    /// The operating system's own calls.
+    package static let system = SystemCalls(
+        open: { folder, path, flags, mode in
+            try repeating("open \(path)") { openat(folder, path, flags | O_CLOEXEC, mode_t(mode)) }
+        },
+        write: { file, bytes in
+            try repeating("write") { Glibc.write(file, bytes.baseAddress, bytes.count) }
+        },
+        copy: { source, target, count in
+            try repeating("sendfile") { sendfile(target, source, nil, count) }
+        },
+        sync: { descriptor in
+            _ = try repeating("fsync") { fsync(descriptor) }
+        },
+        makeFolder: { folder, path, mode in
+            _ = try repeating("mkdir \(path)") { mkdirat(folder, path, mode_t(mode)) }
+        },
+        link: { folder, path, newFolder, newPath in
+            _ = try repeating("link \(path) to \(newPath)") { linkat(folder, path, newFolder, newPath, 0) }
+        },
+        rename: { folder, path, newPath in
+            _ = try repeating("rename \(path) to \(newPath)") { renameat(folder, path, folder, newPath) }
+        },
+        unlink: { folder, path in
+            _ = try repeating("unlink \(path)") { unlinkat(folder, path, 0) }
+        },
+        removeFolder: { folder, path in
+            _ = try repeating("rmdir \(path)") { unlinkat(folder, path, AT_REMOVEDIR) }
+        })
+
+    private static func repeating<Number: SignedInteger>(
+        _ call: @autoclosure () -> String, _ body: () -> Number
+    ) throws -> Number {
+        while true {
+            let result = body()
+            if result >= 0 { return result }
+            let number = errno
+            if number != EINTR { throw SystemError(number, call()) }
+        }
+    }
+}
+
+// An open file is closed when its last reference goes, which may be right after its number was read: so each of these
+// holds the file until its call is over.
+extension SystemCalls {
+    /// Opens a file or folder, which is closed when nobody holds it any more.
+    package func open(
+        in folder: OpenFile? = nil, _ path: String, _ flags: CInt, mode: UInt32 = 0
+    ) throws -> OpenFile {
+        try withExtendedLifetime(folder) {
+            OpenFile(owning: try open(folder?.number ?? AT_FDCWD, path, flags, mode))
+        }
+    }
+
+    /// Opens a folder, for `fsync` and as the start of paths.
+    package func openFolder(in folder: OpenFile? = nil, _ path: String) throws -> OpenFile {
+        try open(in: folder, path, O_RDONLY | O_DIRECTORY)
+    }
+
+    /// Makes a file's bytes, or a folder's names, durable.
+    package func sync(_ file: OpenFile) throws {
+        try withExtendedLifetime(file) { try sync(file.number) }
+    }
+
+    /// Writes all of the bytes.
+    package func writeAll(_ bytes: UnsafeRawBufferPointer, to file: OpenFile) throws {
+        try withExtendedLifetime(file) {
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = try write(file.number, rest)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+            }
+        }
+    }
+
+    /// Copies all bytes from where a file is read at to where another is written at.
+    package func copyAll(from source: OpenFile, to target: OpenFile) throws {
+        try withExtendedLifetime((source, target)) {
+            while try copy(source.number, target.number, 16 << 20) > 0 {}
+        }
+    }
+
+    /// Makes a folder and those above it, durably, where they are missing.
+    ///
+    /// - Returns: The folder, open.
+    package func makeFolders(_ path: String, mode: UInt32) throws -> OpenFile {
+        var made = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            let parent = made.isEmpty ? "/" : made
+            made += "/" + part
+            do {
+                try makeFolder(AT_FDCWD, made, mode)
+            } catch let error as SystemError where error.number == EEXIST {
+                continue
+            }
+            try sync(openFolder(parent))
+        }
+        return try openFolder(path)
+    }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import NIOCore
+import NIOPosix
+import PackagingStandards
+import Synchronization
+
+/// The file of one upload in the spool: hashed and written block by block. Every method blocks, but for `discard`.
+final class SpoolFile: Sendable {
+    private let path: String
+    private let spool: Spool
+    var threads: NIOThreadPool { spool.threads }
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The open file; made by the first block, so that beginning an upload costs nothing.
+        var descriptor: OpenFile?
+        var hasher = FileHasher()
+        var size: Int64 = 0
+        var isMade = false
+        var isDiscarded = false
+    }
+
+    init(path: String, spool: Spool) {
+        self.path = path
+        self.spool = spool
+    }
+
+    /// Writes and hashes a block after those that came before.
+    func append(_ block: ByteBuffer) throws {
+        try state.withLock { state in
+            try append(block, to: &state)
+        }
+    }
+
+    /// Writes and hashes the last block and hands the file over, which discards it when nobody holds it any more.
+    func finish(with block: ByteBuffer) throws -> SpooledFile {
+        try state.withLock { state in
+            try append(block, to: &state)
+            state.descriptor = nil
+            return SpooledFile(path: path, size: state.size, digests: state.hasher.finalize()) { self.discard() }
+        }
+    }
+
+    /// Removes the file and gives its room back, on the thread pool, after the block that is being written.
+    func discard() {
+        spool.threads.submit { _ in self.remove() }
+    }
+
+    private func append(_ block: ByteBuffer, to state: inout State) throws {
+        guard !state.isDiscarded else { throw CancellationError() }
+        do {
+            let descriptor = try state.descriptor ?? open(&state)
+            guard block.readableBytes > 0 else { return }
+            try spool.reserve(block.readableBytes, after: state.size)
+            state.size += Int64(block.readableBytes)
+            try block.withUnsafeReadableBytes { bytes in
+                try spool.calls.writeAll(bytes, to: descriptor)
+                state.hasher.update(bytes)
+            }
+        } catch let error as SystemError {
+            throw RegistryError(error, in: Spool.place)
+        }
+    }
+
+    private func open(_ state: inout State) throws -> OpenFile {
+        let descriptor = try spool.calls.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o640)
+        state.descriptor = descriptor
+        state.isMade = true
+        return descriptor
+    }
+
+    private func remove() {
+        state.withLock { state in
+            guard !state.isDiscarded else { return }
+            state.isDiscarded = true
+            state.descriptor = nil
+            // What cannot be removed now is removed when the spool is next opened.
+            if state.isMade { try? spool.calls.unlink(AT_FDCWD, path) }
+            spool.release(state.size)
+        }
+    }
+}
