@@ -33,7 +33,7 @@ struct RequestRecorder: Sendable {
                 bytesSent: line.bytesSent))
         guard accessLog, logger.logLevel <= .info else { return }
         logger.info(
-            "\(line.method.rawValue) \(printable(line.path)) \(line.status)",
+            "\(line.method.rawValue) \(printable(LoggedPath.of(line.path))) \(line.status)",
             metadata: [
                 "bytes": "\(line.bytesSent)",
                 "ms": "\((time * 100_000).rounded() / 100)",

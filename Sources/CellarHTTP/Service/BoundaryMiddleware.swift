@@ -31,7 +31,7 @@ struct BoundaryMiddleware: RouterMiddleware {
                 level: failure.code == .internal ? .error : .notice, "\(failure.message)",
                 metadata: [
                     "code": "\(failure.code.rawValue)", "cause": "\(failure.cause.map { "\($0)" } ?? "-")",
-                    "request": "\(request.method.rawValue) \(request.uri.path)",
+                    "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
                 ])
         }
         return ErrorRenderer.response(failure, asJSON: request.uri.path.hasPrefix("/api/"))

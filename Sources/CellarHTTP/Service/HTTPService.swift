@@ -35,7 +35,7 @@ package struct HTTPService: Sendable {
         self.receiver = UploadReceiver(spool: registry.spool)
         self.fileBody = FileBody(threads: threads)
         self.addresses = RequestAddresses(
-            baseURL: settings.baseURL, isTrustedProxy: settings.isTrustedProxy)
+            baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
     }
 
     /// A router that has nothing but what every route needs.
@@ -75,8 +75,13 @@ package struct HTTPService: Sendable {
         }
     }
 
+    /// The server's address as the sender of a request knows it, without a `/` at the end.
+    package func baseURL(of request: Request, context: CellarRequestContext) -> String {
+        addresses.baseURL(of: request, peer: context.peer)
+    }
+
     /// Who sends a request.
-    func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
+    package func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
         let caller = try await authentication.caller(request.headers[.authorization])
         if caller.isKnown { context.observation.callerName = caller.name }
         return caller

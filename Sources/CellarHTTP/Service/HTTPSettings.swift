@@ -6,6 +6,8 @@ package struct HTTPSettings: Sendable {
     package var isTrustedProxy: @Sendable (String) -> Bool
     /// Whether each request is a line in the log.
     package var accessLog: Bool
+    /// Whether the server itself speaks TLS.
+    package var isEncrypted: Bool
     /// How long an uploading client may send nothing at all.
     package var uploadIdleTimeout: Duration
     /// How long an upload may take.
@@ -13,12 +15,13 @@ package struct HTTPSettings: Sendable {
 
     package init(
         baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
-        accessLog: Bool = true,
+        accessLog: Bool = true, isEncrypted: Bool = false,
         uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600)
     ) {
         self.baseURL = baseURL
         self.isTrustedProxy = isTrustedProxy
         self.accessLog = accessLog
+        self.isEncrypted = isEncrypted
         self.uploadIdleTimeout = uploadIdleTimeout
         self.maxUploadTime = maxUploadTime
     }

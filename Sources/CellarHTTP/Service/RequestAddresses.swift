@@ -6,6 +6,8 @@ import NIOCore
 struct RequestAddresses: Sendable {
     /// What the configuration says; nil to take it from each request.
     let baseURL: String?
+    /// Whether the server itself speaks TLS, which a request's head does not tell.
+    let isEncrypted: Bool
     /// Whether the peer of an address is a proxy whose `X-Forwarded-*` headers are believed.
     let isTrustedProxy: @Sendable (String) -> Bool
 
@@ -14,7 +16,7 @@ struct RequestAddresses: Sendable {
     /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only where they come from a trusted proxy.
     func baseURL(of request: Request, peer: SocketAddress?) -> String {
         if let baseURL { return baseURL }
-        var scheme = request.head.scheme ?? "http"
+        var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
         var host = request.head.authority ?? "localhost"
         if let address = peer?.ipAddress, isTrustedProxy(address) {
             scheme = Self.first(request.headers, "X-Forwarded-Proto") ?? scheme
