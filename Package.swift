@@ -24,6 +24,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -92,7 +93,7 @@ let package = Package(
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "ServerConfiguration", "Registry",
                 "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, logging, metrics, hummingbird, hummingbirdCore, hummingbirdTLS,
-                serviceLifecycle,
+                serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
             name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
@@ -111,8 +112,13 @@ let package = Package(
                 "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication", "PackagingStandards",
                 nioCore, nioEmbedded, nioHTTPTypes, httpTypes, hummingbird, hummingbirdTesting,
             ]),
-        tests("WebPagesTests", ["WebPages", "Registry", hummingbird, hummingbirdTesting]),
-        tests("CellarServerTests", ["CellarServer", "Registry", "RegistryTestSupport", hummingbird, hummingbirdTesting]),
+        tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
+        tests(
+            "CellarServerTests",
+            [
+                "CellarServer", "ServerConfiguration", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix, nioSSL,
+                httpTypes, logging, hummingbirdTesting,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

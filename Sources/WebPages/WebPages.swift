@@ -1,1 +1,71 @@
-// WebPages
+package import Hummingbird
+import Mustache
+package import Registry
+
+/// The pages for people: what this is at `/`, and the page of the setup link.
+///
+/// They work without JavaScript, load nothing from elsewhere, and escape all that they show.
+package struct WebPages: Sendable {
+    /// What the pages must know of a request.
+    package struct Visit: Sendable {
+        /// The address of the server as this client reaches it, without a last slash.
+        package let baseURL: String
+        /// Who asks.
+        package let caller: Caller
+
+        package init(baseURL: String, caller: Caller) {
+            self.baseURL = baseURL
+            self.caller = caller
+        }
+    }
+
+    let indexes: [IndexSettings]
+    let setup: FirstAdministratorSetup?
+    let templates: MustacheLibrary
+
+    /// Makes the pages.
+    ///
+    /// - Parameters:
+    ///   - indexes: The indexes of the configuration, in its order.
+    ///   - setup: How the first administrator is made; nil where there is one already.
+    /// - Throws: What is wrong with a template.
+    package init(indexes: [IndexSettings], setup: FirstAdministratorSetup?) throws {
+        self.indexes = indexes
+        self.setup = setup
+        self.templates = try MustacheLibrary(
+            templates: [
+                "layout": MustacheTemplate(string: Layout.template),
+                "index": MustacheTemplate(string: IndexPage.template),
+                "setup": MustacheTemplate(string: SetupPage.formTemplate),
+                "setup-done": MustacheTemplate(string: SetupPage.doneTemplate),
+                "setup-closed": MustacheTemplate(string: SetupPage.closedTemplate),
+            ])
+    }
+
+    /// Adds the pages' routes.
+    ///
+    /// - Parameters:
+    ///   - router: The router, whose middleware is in place.
+    ///   - visit: Says how the client of a request reaches the server, and who it is.
+    package func addRoutes<Context: RequestContext>(
+        to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> Visit
+    ) {
+        router.get("/") { request, context in
+            index(for: try await visit(request, context))
+        }
+        router.get("/-/pages/style.css") { _, _ in
+            Layout.resource(Layout.style, type: "text/css; charset=utf-8")
+        }
+        router.get("/-/pages/icon.svg") { _, _ in
+            Layout.resource(Layout.icon, type: "image/svg+xml")
+        }
+        guard let setup else { return }
+        router.get("/-/setup/:token") { request, context in
+            try await setupForm(setup, token: context.parameters.get("token") ?? "")
+        }
+        router.post("/-/setup/:token") { request, context in
+            let token = context.parameters.get("token") ?? ""
+            return try await makeAdministrator(setup, token: token, request, visit: try await visit(request, context))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// The page at `/`.
+enum IndexPage {
+    static let template = """
+        {{<layout}}{{$main}}
+        <h1>Cellar</h1>
+        <p class="lead">A private index of Python packages. Point your installer here, and publish your own projects here.</p>
+
+        {{#hasIndexes}}
+        <h2 id="indexes">Indexes</h2>
+        <ul>
+        {{#indexes}}
+        <li><a href="{{name}}/simple/">{{name}}</a> <code>{{baseURL}}/{{name}}/simple/</code></li>
+        {{/indexes}}
+        </ul>
+        {{/hasIndexes}}
+        {{#hasHidden}}
+        <p class="note">Some indexes are not shown to everybody. Use the name and the account that your administrator \
+        gave you.</p>
+        {{/hasHidden}}
+        {{#hasSeveral}}
+        <p class="note">The examples below use <code>{{example}}</code>; put another index's name in its place.</p>
+        {{/hasSeveral}}
+
+        <h2 id="install">Install</h2>
+        {{#install}}
+        <h3>{{client}}</h3>
+        {{#place}}<p class="note">In <code>{{.}}</code>:</p>{{/place}}
+        <pre tabindex="0" aria-label="{{client}}"><code>{{text}}</code></pre>
+        {{/install}}
+
+        <h2 id="publish">Publish</h2>
+        {{#publish}}
+        <h3>{{client}}</h3>
+        {{#place}}<p class="note">In <code>{{.}}</code>:</p>{{/place}}
+        <pre tabindex="0" aria-label="{{client}}"><code>{{text}}</code></pre>
+        {{/publish}}
+
+        <h2 id="account">Your account</h2>
+        <p>Clients ask for your user name and password, or take them from <code>~/.netrc</code>:</p>
+        <pre tabindex="0" aria-label=".netrc"><code>machine {{host}}
+        login YOUR-NAME
+        password YOUR-PASSWORD</code></pre>
+        {{/main}}{{/layout}}
+        """
+
+    struct Index {
+        let name: String
+    }
+
+    struct Model {
+        let title = "Cellar, a private Python package index"
+        let home = ""
+        let baseURL: String
+        let host: String
+        let indexes: [Index]
+        let hasIndexes: Bool
+        let hasHidden: Bool
+        let hasSeveral: Bool
+        let example: String
+        let install: [ClientSnippet]
+        let publish: [ClientSnippet]
+    }
+}

@@ -1,0 +1,32 @@
+/// How the visitor of the one-time link makes the first administrator.
+package struct FirstAdministratorSetup: Sendable {
+    /// What a link is worth.
+    package enum LinkState: Sendable {
+        /// It is the link, and there is no administrator yet.
+        case open
+        /// It is the link, but there is an administrator now.
+        case used
+        /// It is not the link.
+        case unknown
+    }
+
+    let state: @Sendable (_ token: String) async throws -> LinkState
+    let passwordProblem: @Sendable (_ password: String) -> String?
+    let create: @Sendable (_ name: String, _ password: String) async throws -> Bool
+
+    /// Says how.
+    ///
+    /// - Parameters:
+    ///   - state: What the link with a token is worth; compares in constant time.
+    ///   - passwordProblem: Why a password can't be used, as a sentence; nil where it can.
+    ///   - create: Makes the administrator; false, and nothing done, where there is one already.
+    package init(
+        state: @escaping @Sendable (_ token: String) async throws -> LinkState,
+        passwordProblem: @escaping @Sendable (_ password: String) -> String?,
+        create: @escaping @Sendable (_ name: String, _ password: String) async throws -> Bool
+    ) {
+        self.state = state
+        self.passwordProblem = passwordProblem
+        self.create = create
+    }
+}

@@ -1,0 +1,105 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@Suite("The setup link's page")
+struct SetupPageTests {
+    private static let path = "/-/setup/\(WebPagesFixture.token)"
+    private static let good = "name=ada&password=correct+horse&repeated=correct+horse"
+
+    private func post(
+        _ form: String, headers: HTTPFields = [:], to fixture: WebPagesFixture,
+        check: @escaping @Sendable (TestResponse) -> Void
+    ) async throws {
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let sent = headers
+        try await fixture.test { client in
+            try await client.execute(
+                uri: Self.path, method: .post, headers: sent, body: ByteBuffer(string: form)
+            ) { check($0) }
+        }
+    }
+
+    @Test("shows a form that nothing keeps")
+    func form() async throws {
+        try await WebPagesFixture().test { client in
+            try await client.execute(uri: Self.path, method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(response.headers[.cacheControl] == "no-store")
+                let text = String(buffer: response.body)
+                #expect(text.contains("name=\"password\" type=\"password\""))
+                #expect(!text.contains("aria-invalid"))
+            }
+        }
+    }
+
+    @Test("says 404 to another token")
+    func wrongToken() async throws {
+        try await WebPagesFixture().test { client in
+            try await client.execute(uri: "/-/setup/other", method: .get) { #expect($0.status == .notFound) }
+        }
+    }
+
+    @Test("makes the administrator once")
+    func once() async throws {
+        let fixture = WebPagesFixture()
+        try await post(Self.good, to: fixture) { response in
+            #expect(response.status == .ok)
+            #expect(String(buffer: response.body).contains("-u ada dist/*"))
+        }
+        #expect(fixture.made.administrators.withLock { $0.map(\.password) } == ["correct horse"])
+        try await post(Self.good, to: fixture) { #expect($0.status == .gone) }
+        #expect(fixture.made.administrators.withLock(\.count) == 1)
+    }
+
+    @Test(
+        "shows what is wrong, and makes nobody",
+        arguments: [
+            ("name=&password=longenough&repeated=longenough", "id=\"name-error\""),
+            ("name=a:b&password=longenough&repeated=longenough", "id=\"name-error\""),
+            ("name=ada&password=short&repeated=short", "Too short."),
+            ("name=ada&password=longenough&repeated=longenougi", "not the same"),
+            ("name=ada", "Too short."),
+        ])
+    func problems(form: String, text: String) async throws {
+        let fixture = WebPagesFixture()
+        try await post(form, to: fixture) { response in
+            #expect(response.status == .unprocessableContent)
+            #expect(String(buffer: response.body).contains(text))
+        }
+        #expect(fixture.made.administrators.withLock(\.isEmpty))
+    }
+
+    @Test("escapes what was sent")
+    func escaping() async throws {
+        try await post("name=%22%3E%3Cb%3E&password=longenough&repeated=longenough", to: WebPagesFixture()) {
+            #expect(!String(buffer: $0.body).contains("<b>"))
+        }
+    }
+
+    @Test(
+        "refuses forms from other sites",
+        arguments: [
+            ("Sec-Fetch-Site", "cross-site", false), ("Sec-Fetch-Site", "same-site", false),
+            ("Sec-Fetch-Site", "same-origin", true), ("Origin", "https://evil.example", false),
+            ("Origin", "null", false), ("Origin", "http://127.0.0.1:6543", true),
+        ])
+    func otherSites(field: String, value: String, isAllowed: Bool) async throws {
+        let fixture = WebPagesFixture()
+        let name = try #require(HTTPField.Name(field))
+        try await post(Self.good, headers: [name: value], to: fixture) {
+            #expect($0.status == (isAllowed ? .ok : .forbidden))
+        }
+        #expect(fixture.made.administrators.withLock(\.isEmpty) == !isAllowed)
+    }
+
+    @Test("refuses a body that is too long")
+    func tooLong() async throws {
+        try await post("name=" + String(repeating: "a", count: 20_000), to: WebPagesFixture()) {
+            #expect($0.status == .badRequest)
+        }
+    }
+}

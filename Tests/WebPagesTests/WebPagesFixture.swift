@@ -1,0 +1,56 @@
+import Hummingbird
+import HummingbirdTesting
+import Registry
+import Synchronization
+import WebPages
+
+/// An application with the pages alone.
+struct WebPagesFixture {
+    /// What the setup page asked for.
+    final class Made: Sendable {
+        let administrators = Mutex<[(name: String, password: String)]>([])
+    }
+
+    static let token = "the-token"
+    let made = Made()
+    var indexes = [IndexSettings(name: .main)]
+    var baseURL = "http://127.0.0.1:6543"
+    var caller = Caller.anonymous
+
+    func application() throws -> some ApplicationProtocol {
+        let setup = FirstAdministratorSetup(
+            state: { [made] token in
+                guard token == Self.token else { return .unknown }
+                return made.administrators.withLock(\.isEmpty) ? .open : .used
+            },
+            passwordProblem: { $0.count < 8 ? "Too short." : nil },
+            create: { [made] name, password in
+                made.administrators.withLock { $0.append((name, password)) }
+                return true
+            })
+        let router = Router()
+        router.add(middleware: ErrorStatus())
+        let visit = WebPages.Visit(baseURL: baseURL, caller: caller)
+        try WebPages(indexes: indexes, setup: setup).addRoutes(to: router) { _, _ in visit }
+        return Application(router: router)
+    }
+
+    func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        try await application().test(.router, body)
+    }
+}
+
+/// Stands for the middleware that renders errors.
+private struct ErrorStatus: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as RegistryError {
+            throw HTTPError(error.code == .forbidden ? .forbidden : .badRequest)
+        }
+    }
+}
