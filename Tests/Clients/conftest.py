@@ -12,6 +12,7 @@ from support.cellar import BINARY, Cellar
 from support.clients import Workbench
 from support.corpus import CorpusFile
 from support.distributions import EPOCH, LOCAL
+from support.hostile import publish_kept, unharmed
 from support.simple import Index
 from support.upload import publish
 
@@ -68,3 +69,38 @@ def main(server: Cellar) -> Index:
 @pytest.fixture
 def workbench(tmp_path: Path) -> Workbench:
     return Workbench(tmp_path / "home")
+
+
+# Small enough to be exceeded by a test, and quick to lose patience.
+BOUNDS = {
+    "server": {"upload_idle_timeout": "2s", "idle_timeout": "5s"},
+    "index.main": {"max_file_size": "16MiB"},
+    "index.empty": {},
+    **{f"index.sound{number}": {} for number in range(6)},
+}
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cellar]:
+    """The server that gets all bad input, and keeps what was published before any of it."""
+    cellar = Cellar(tmp_path_factory.mktemp("hostile"), BOUNDS)
+    cellar.start()
+    publish_kept(cellar)
+    yield cellar
+    cellar.stop()
+    assert not any((cellar.data / "spool").glob("**/*.*")), "refused uploads stay in the spool"
+
+
+@pytest.fixture
+def unharmed_server(hostile: Cellar) -> Iterator[None]:
+    with unharmed(hostile):
+        yield
+
+
+@pytest.fixture(scope="session")
+def hostile_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cellar]:
+    """A server with the same bounds, for what is odd but must succeed."""
+    cellar = Cellar(tmp_path_factory.mktemp("twin"), BOUNDS)
+    cellar.start()
+    yield cellar
+    cellar.stop()

@@ -59,7 +59,7 @@ def test_pdm_publishes_everything(server: Cellar, corpus: list[CorpusFile], work
     assert_served(Index(server.base, "pdm"), corpus)
 
 
-# twine itself allows --skip-existing for pypi.org only, before it sends anything; what it makes of an answer is general.
+# twine allows --skip-existing for pypi.org only, before it sends anything; what it makes of an answer is general.
 TWINE_ANYWHERE = """
 import sys
 from twine.__main__ import main

@@ -40,8 +40,10 @@ requires = ["flit_core >=3.11"]
 build-backend = "flit_core.buildapi"
 """
 
-ADDRESSES = ["/", "/main/", "/main", "/legacy/", "/legacy", "/main/legacy/", "/main/legacy", "/pypi/main/", "/pypi/main",
-             "/simple/", "/simple", "/pypi/", "/pypi", "/addresses/", "/addresses/legacy/", "/pypi/addresses/"]  # fmt: skip
+ADDRESSES = [
+    "/", "/main/", "/main", "/legacy/", "/legacy", "/main/legacy/", "/main/legacy", "/pypi/main/", "/pypi/main",
+    "/simple/", "/simple", "/pypi/", "/pypi", "/addresses/", "/addresses/legacy/", "/pypi/addresses/",
+]  # fmt: skip
 
 
 def test_poetry_builds_and_publishes(server: Cellar, workbench: Workbench, main: Index) -> None:

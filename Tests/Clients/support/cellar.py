@@ -152,8 +152,8 @@ class Cellar:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else "(no log)"
 
     def stored_files(self) -> set[Path]:
-        """Everything under the storage's files/, which is where published bytes are kept."""
-        return {path for path in self.data.glob("**/files/**/*") if path.is_file()}
+        """The published bytes in storage: distribution files and core metadata, under their digests."""
+        return {path for path in (self.data / "files" / "files").glob("**/*") if path.is_file()}
 
     def database(self) -> Path:
         return next(iter(sorted(self.root.glob("**/*.db"))))

@@ -122,14 +122,16 @@ def wheel_of(parts: WheelParts, name: str, content: bytes) -> Distribution:
 
 def tar_gz(members: Mapping[str, bytes], extra: list[tarfile.TarInfo] | None = None) -> bytes:
     buffer = io.BytesIO()
-    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as zipped:
-        with tarfile.open(fileobj=zipped, mode="w") as archive:
-            for name, content in members.items():
-                entry = tarfile.TarInfo(name)
-                entry.size = len(content)
-                archive.addfile(entry, io.BytesIO(content))
-            for entry in extra or []:
-                archive.addfile(entry)
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as archive,
+    ):
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        for entry in extra or []:
+            archive.addfile(entry)
     return buffer.getvalue()
 
 
