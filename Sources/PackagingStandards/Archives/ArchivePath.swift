@@ -17,7 +17,7 @@ struct ArchivePath: Hashable, Sendable {
         guard let first = name.first, let last = name.last else {
             throw ArchiveError("the archive has an entry without a name")
         }
-        let shown = ArchiveError.quoted(name)
+        var shown: String { ArchiveError.quoted(name) }
         guard first != UInt8(ascii: "/") else {
             throw ArchiveError("\(shown) is an absolute path; an archive's names must be relative")
         }
@@ -31,10 +31,11 @@ struct ArchivePath: Hashable, Sendable {
             throw ArchiveError("the name \(shown) is not UTF-8")
         }
         isDirectory = last == UInt8(ascii: "/")
-        text = try Self.normalized(decoded, shown: shown)
+        text = try Self.normalized(decoded)
     }
 
-    private static func normalized(_ name: String, shown: String) throws(ArchiveError) -> String {
+    private static func normalized(_ name: String) throws(ArchiveError) -> String {
+        var shown: String { ArchiveError.quoted(name) }
         var components: [Substring.UTF8View] = []
         var isPlain = true
         for component in name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {

@@ -21,7 +21,7 @@ struct RecordDigest: Hashable, Sendable {
     /// Parses a line's second field; the path is for the error's text.
     init(_ text: String, path: String) throws(ArchiveError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let shown = ArchiveError.quoted(path)
+        var shown: String { ArchiveError.quoted(path) }
         guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].lowercased()) else {
             throw ArchiveError("RECORD gives \(shown) a digest that is not of sha256, sha384 or sha512")
         }

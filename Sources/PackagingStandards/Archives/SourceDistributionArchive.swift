@@ -64,7 +64,7 @@ public enum SourceDistributionArchive {
 
     /// The checked name of a tar's entry; nil for the archive's own root, which some tools list.
     private static func path(of entry: TarReader.Entry, limits: ArchiveLimits) throws(ArchiveError) -> ArchivePath? {
-        let shown = ArchiveError.quoted(entry.name)
+        var shown: String { ArchiveError.quoted(entry.name) }
         switch entry.kind {
         case .folder:
             if [Array(".".utf8), Array("./".utf8)].contains(entry.name) { return nil }

@@ -23,7 +23,7 @@ extension ZipEntry {
         let name = record.dropFirst(centralHeaderLength).prefix(nameLength)
         let flags = try checkedFlags(record.uint16(at: 8), name: name)
         let path = try ArchivePath(name, limits: limits)
-        let shown = ArchiveError.quoted(name)
+        var shown: String { ArchiveError.quoted(name) }
         guard let method = Method(rawValue: record.uint16(at: 10)) else {
             throw ArchiveError(
                 "\(shown) is compressed with method \(record.uint16(at: 10)); only stored and deflated are accepted")
@@ -48,7 +48,7 @@ extension ZipEntry {
 
     private static func checkedFlags(_ value: UInt16, name: ArraySlice<UInt8>) throws(ArchiveError) -> Flags {
         let flags = Flags(rawValue: value)
-        let shown = ArchiveError.quoted(name)
+        var shown: String { ArchiveError.quoted(name) }
         guard flags.isDisjoint(with: [.encrypted, .strongEncryption, .maskedHeaders]) else {
             throw ArchiveError("\(shown) is encrypted; encrypted archives are not accepted")
         }
@@ -63,7 +63,7 @@ extension ZipEntry {
 
     /// Files have bytes and folders don't; nothing else may be in the archive.
     private func checkKind(externalAttributes: UInt32) throws(ArchiveError) {
-        let shown = ArchiveError.quoted(rawName)
+        var shown: String { ArchiveError.quoted(rawName) }
         if method == .stored || isDirectory {
             guard compressedSize == uncompressedSize || isDirectory else {
                 throw ArchiveError("\(shown) is stored but has two different sizes")

@@ -13,7 +13,7 @@ struct ZipExtra {
 
     /// Splits the fields, and refuses a Unicode path (0x7075) that differs from the name: some readers would follow it.
     init(_ bytes: ArraySlice<UInt8>, name: ArraySlice<UInt8>) throws(ArchiveError) {
-        let shown = ArchiveError.quoted(name)
+        var shown: String { ArchiveError.quoted(name) }
         var zip64: ArraySlice<UInt8>?
         var rest = bytes
         while !rest.isEmpty {

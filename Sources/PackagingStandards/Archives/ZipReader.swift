@@ -103,7 +103,7 @@ public final class ZipReader {
     /// - Returns: where the entry's compressed bytes are.
     /// - Throws: `ArchiveError`.
     public func checkLocalHeader(_ entry: ZipEntry) throws(ArchiveError) -> Range<Int64> {
-        let shown = ArchiveError.quoted(entry.rawName)
+        var shown: String { ArchiveError.quoted(entry.rawName) }
         let start = entry.extent.lowerBound
         let fixed = try window.exactly(Self.localHeaderLength, at: start)
         guard fixed.uint32(at: 0) == 0x0403_4b50 else { throw ArchiveError("\(shown) has no local header") }
@@ -142,7 +142,7 @@ public final class ZipReader {
     /// The local header leaves its fields empty or right; the descriptor, with or without signature and with narrow or
     /// wide sizes, fills what is left of the extent.
     private func checkDescriptor(_ entry: ZipEntry, local: Claims, at offset: Int64) throws(ArchiveError) {
-        let shown = ArchiveError.quoted(entry.rawName)
+        var shown: String { ArchiveError.quoted(entry.rawName) }
         let expected = Claims(entry)
         guard local == expected || local == Claims(crc32: 0, compressed: 0, uncompressed: 0) else {
             throw ArchiveError("\(shown) has another size or CRC-32 in its local header")
