@@ -28,6 +28,7 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
@@ -76,8 +77,10 @@ let package = Package(
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("Registry", ["PackagingStandards", nioCore, nioPosix, crypto, logging, metrics]),
-        library("RegistryTestSupport", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, "CZlib"]),
-        library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb]),
+        library(
+            "RegistryTestSupport",
+            ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
+        library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb, sqlite]),
         library("FileStorage", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
         library("ServerConfiguration", ["Registry", "PackagingStandards", tomlKit]),

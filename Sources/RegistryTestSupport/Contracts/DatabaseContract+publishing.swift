@@ -1,0 +1,131 @@
+import PackagingStandards
+import Registry
+import Testing
+
+extension DatabaseContract {
+    static let publishingChecks: [Check] = [
+        Check("keeps all that is told of a file") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile("My.Project", "1.0").with {
+                $0.attestations = "[{}]"
+                $0.summary = "Übermäßig nützlich 🐍"
+            }
+            #expect(try await database.publish(sample) == .published(serial: 1))
+
+            let new = try sample.newFile()
+            let project = try #require(try await database.project(sample.name(), in: .main))
+            #expect(project.displayName == "My.Project")
+            #expect(project.origin == .local)
+            #expect(project.status == .active)
+            #expect(project.serial == 1)
+            let file = try #require(project.files.first)
+            let expected = FileRecord(
+                filename: new.filename, fileKey: new.fileKey, packageType: "sdist", version: "1.0", size: new.size,
+                digests: new.digests, metadataDigest: new.metadataDigest, metadataSize: new.metadataSize,
+                requiresPython: ">=3.9", uploadedAt: new.uploadedAt, uploader: "ada", yanked: .no, serial: 1)
+            #expect(file == expected)
+            #expect(
+                try await database.attestations(of: new.filename, project: sample.name(), in: .main) == "[{}]")
+        },
+        Check("answers the same bytes again with the first name, and changes nothing") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile("Sample", "1.0"))
+            let again = SampleFile("Sample", "1.0.0")
+            #expect(try await database.publish(again) == .identical(filename: "sample-1.0.tar.gz"))
+            #expect(try await database.projects(in: .main).serial == 1)
+            #expect(try await database.audit(limit: 10, before: nil).count == 1)
+        },
+        Check("refuses other bytes under the same key, however it is spelt") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile("Sample", "1.0"))
+            let other = SampleFile("Sample", "1.0.0").with { $0.contents = "other" }
+            #expect(try await database.publish(other) == .exists(filename: "sample-1.0.tar.gz"))
+            #expect(try await database.filenames("sample") == ["sample-1.0.tar.gz"])
+        },
+        Check("takes the same file in two indexes") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            #expect(try await database.publish(SampleFile()) == .published(serial: 1))
+            #expect(try await database.publish(SampleFile().with { $0.index = other }) == .published(serial: 1))
+        },
+        Check("keeps a release's first spelling and a project's first name") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile("My_Project", "1.0"))
+            try await database.publish(
+                SampleFile("my-project", "1.0.0").with {
+                    $0.filename = "my_project-1.0.0-py3-none-any.whl"
+                    $0.contents = "wheel"
+                })
+            let project = try #require(try await database.project(Sample.name("my-project"), in: .main))
+            #expect(project.displayName == "My_Project")
+            #expect(project.files.map(\.version) == ["1.0", "1.0"])
+        },
+        Check("makes no project without the right to") { database in
+            try await database.declareIndexes([.main])
+            #expect(try await database.publish(SampleFile(), mayCreate: false) == .mayNotCreate)
+            #expect(try await database.isEmpty())
+            #expect(try await database.publish(SampleFile()) == .published(serial: 1))
+            #expect(try await database.publish(SampleFile("Sample", "2"), mayCreate: false) == .published(serial: 2))
+        },
+        Check("tells what stands before an upload is checked") { database in
+            try await database.declareIndexes([.main])
+            let sample = try SampleFile().newFile()
+            func state() async throws -> PublishState {
+                try await database.publishState(project: sample.project, fileKey: sample.fileKey, in: .main)
+            }
+            #expect(try await state().project == nil)
+            #expect(try await state().existing == .none)
+            try await database.publish(SampleFile())
+            #expect(try await state().project == .init(origin: .local, status: .active))
+            #expect(
+                try await state().existing
+                    == .published(filename: "sample-1.0.tar.gz", sha256: sample.digests.sha256))
+            _ = try await database.delete(
+                FileTarget(index: .main, project: sample.project, selection: .file(sample.filename)),
+                by: Sample.author())
+            #expect(try await state().existing == .usedUp(filename: "sample-1.0.tar.gz"))
+        },
+        Check(
+            "gives a file that many publish at once to exactly one, and loses no serial's order",
+            twice: { fixture in
+                try await fixture.database.declareIndexes([.main])
+                let again = try await fixture.openAgain()
+                let outcomes = try await withThrowingTaskGroup(of: PublishOutcome.self) { group in
+                    for number in 0..<8 {
+                        let database = number.isMultiple(of: 2) ? fixture.database : again
+                        group.addTask {
+                            try await database.publish(SampleFile().with { $0.contents = "contents \(number)" })
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                let published = outcomes.filter { if case .published = $0 { true } else { false } }
+                #expect(published.count == 1)
+                #expect(outcomes.count { $0 == .exists(filename: "sample-1.0.tar.gz") } == 7)
+                #expect(try await fixture.database.filenames("sample")?.count == 1)
+                await again.close()
+            }),
+        Check("counts one serial for each change of an index, for itself") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            for version in 1...3 { try await database.publish(SampleFile("a", "\(version)")) }
+            try await database.publish(SampleFile("b", "1").with { $0.index = other })
+            #expect(try await database.projects(in: .main).serial == 3)
+            #expect(try await database.projects(in: other).serial == 1)
+            #expect(try await database.project(Sample.name("a"), in: .main)?.files.map(\.serial) == [1, 2, 3])
+        },
+        Check("takes no files where the project's status does not", statusCheck),
+    ]
+
+    @Sendable private static func statusCheck(_ database: any Database) async throws {
+        try await database.declareIndexes([.main])
+        try await database.publish(SampleFile())
+        let name = try Sample.name("sample")
+        for status in [ProjectStatus.archived, .quarantined] {
+            #expect(try await database.setStatus(status, reason: "why", of: name, in: .main, by: Sample.author()))
+            #expect(try await database.publish(SampleFile("Sample", "2")) == .closed(status))
+        }
+        #expect(try await database.setStatus(.deprecated, reason: nil, of: name, in: .main, by: Sample.author()))
+        #expect(try await database.publish(SampleFile("Sample", "2")) == .published(serial: 5))
+    }
+}

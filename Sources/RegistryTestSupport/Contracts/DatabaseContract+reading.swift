@@ -1,0 +1,66 @@
+import PackagingStandards
+import Registry
+import Testing
+
+extension DatabaseContract {
+    static let readingChecks: [Check] = [
+        Check("lists projects by the bytes of their names, also those with no file left") { database in
+            try await database.declareIndexes([.main])
+            for name in ["zebra", "a-b", "a0", "aa"] { try await database.publish(SampleFile(name)) }
+            let target = FileTarget(
+                index: .main, project: try Sample.name("zebra"), selection: .release(try Sample.version("1.0")))
+            _ = try await database.delete(target, by: Sample.author())
+            let listing = try await database.projects(in: .main)
+            #expect(listing.names.map(\.description) == ["a-b", "a0", "aa", "zebra"])
+            #expect(listing.serial == 5)
+            #expect(try await database.filenames("zebra") == [])
+        },
+        Check("knows nothing of indexes and projects that are not there") { database in
+            try await database.declareIndexes([.main])
+            let other = try Sample.index("other")
+            #expect(try await database.projects(in: other).names.isEmpty)
+            #expect(try await database.project(Sample.name("sample"), in: other) == nil)
+            #expect(try await database.project(Sample.name("sample"), in: .main) == nil)
+            #expect(try await database.file(at: SampleFile().address(), now: SampleTime.start) == nil)
+        },
+        Check("orders files by the precedence of their versions, then by their names") { database in
+            try await database.declareIndexes([.main])
+            let versions = [
+                "1!0.1", "10", "2.0", "2.0rc1", "2.0.dev3", "2.0.post1", "1.0+local.2", "1.0", "1.0+local.10", "1.0a2",
+                "1.0+abc",
+            ]
+            for version in versions {
+                try await database.publish(SampleFile("order", version).with { $0.contents = version })
+            }
+            try await database.publish(
+                SampleFile("order", "2.0").with {
+                    $0.filename = "order-2.0-py3-none-any.whl"
+                    $0.contents = "wheel"
+                })
+            let files = try #require(try await database.project(Sample.name("order"), in: .main)?.files)
+            #expect(
+                files.map(\.version) == [
+                    "1.0a2", "1.0", "1.0+abc", "1.0+local.2", "1.0+local.10", "2.0.dev3", "2.0rc1", "2.0", "2.0",
+                    "2.0.post1", "10", "1!0.1",
+                ])
+            #expect(files[7].filename == "order-2.0-py3-none-any.whl")
+        },
+        Check("finds a file only at its own address in its own index") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let sample = SampleFile()
+            try await database.publish(sample)
+            let found = try #require(try await database.file(at: sample.address(), now: SampleTime.start))
+            #expect(found.project.description == "sample")
+            #expect(found.status == .active)
+            #expect(found.metadataDigest == Sample.digest("metadata"))
+            #expect(found.metadataSize == 8)
+            for wrong in [
+                sample.with { $0.index = other }, sample.with { $0.contents = "other" },
+                sample.with { $0.version = "1.1" },
+            ] {
+                #expect(try await database.file(at: wrong.address(), now: SampleTime.start) == nil)
+            }
+        },
+    ]
+}

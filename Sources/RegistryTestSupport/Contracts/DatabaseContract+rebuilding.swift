@@ -1,0 +1,107 @@
+import PackagingStandards
+public import Registry
+import Testing
+
+extension DatabaseContract {
+    /// A history with every kind of change: what a rebuild must be able to tell again.
+    public static func makeHistory(in database: any Database) async throws {
+        let other = try Sample.index("other")
+        try await database.declareIndexes([.main, other])
+        let name = try Sample.name("sample")
+        func target(_ selection: FileTarget.Selection) -> FileTarget {
+            FileTarget(index: .main, project: name, selection: selection)
+        }
+        for (number, version) in ["1.0", "1.1", "2.0rc1", "2.0", "3.0"].enumerated() {
+            try await database.publish(
+                SampleFile("Sample", version).with {
+                    $0.contents = version
+                    $0.metadata = number == 1 ? nil : "metadata of \(version)"
+                    $0.summary = "Summary of \(version)"
+                    $0.attestations = number == 2 ? "[1]" : nil
+                    $0.at = SampleTime.after(Int64(number))
+                })
+        }
+        try await database.publish(
+            SampleFile("Sample", "1.0.0").with {
+                $0.filename = "sample-1.0.0-py3-none-any.whl"
+                $0.contents = "wheel"
+            })
+        try await database.publish(SampleFile("Other.Project").with { $0.index = other })
+        try await database.publish(SampleFile("Sample", "1.1").with { $0.contents = "new 1.1" }, overwriting: true)
+        try await database.publish(SampleFile("Sample", "2.0.0").with { $0.contents = "new 2.0" }, overwriting: true)
+        _ = try await database.setYanked(
+            .yes(reason: "bad"), target(.release(Sample.version("1"))), by: Sample.author())
+        _ = try await database.delete(target(.file("sample-3.0.tar.gz")), by: Sample.author(after: 101))
+        _ = try await database.setStatus(.deprecated, reason: "old", of: name, in: .main, by: Sample.author(after: 102))
+        _ = try await database.purge(Sample.digest("2.0rc1"), by: Sample.author(after: 103))
+        _ = try await database.purge(Sample.digest("1.1"), by: Sample.author(after: 104))
+    }
+
+    static let rebuildingChecks: [Check] = [
+        Check("makes the same projects, files and serials out of manifests", rebuildCheck),
+        Check("never counts a serial back, and lets nothing stand that no manifest tells of") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile("a"))
+            try await database.publish(SampleFile("b"))
+            try await database.rebuild(
+                from: RebuildContents(projects: [], files: [], firstOfReleases: [], replaced: []),
+                now: SampleTime.start)
+            #expect(try await database.isEmpty())
+            #expect(try await database.publish(SampleFile("a")) == .published(serial: 3))
+        },
+        Check("leaves people and the audit alone in a rebuild") { database in
+            try await database.declareIndexes([.main])
+            try await database.addUser("eve", passwordHash: "$y$", isAdministrator: true, by: Sample.author())
+            try await database.publish(SampleFile("a"))
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+            #expect(try await database.users().map(\.name) == ["eve"])
+            #expect(try await database.audit(limit: 10, before: nil).count == 2)
+        },
+    ]
+
+    @Sendable private static func rebuildCheck(_ database: any Database) async throws {
+        try await makeHistory(in: database)
+        let before = try await Picture(of: database)
+        var shelf = ManifestShelf()
+        try await shelf.flush(database)
+        try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+        let after = try await Picture(of: database)
+        #expect(after == before)
+        for sample in [SampleFile("Sample", "3.0"), SampleFile("Sample", "2.0rc1")] {
+            guard case .usedUp = try await database.publish(sample, overwriting: true) else {
+                Issue.record("\(sample.version) is used up")
+                continue
+            }
+        }
+    }
+
+    /// What the port shows of a history.
+    private struct Picture: Equatable {
+        var serials: [Int64] = []
+        var projects: [String] = []
+        var files: [FileRecord] = []
+        var locations: [FileLocation?] = []
+        var found: [ProjectSummary] = []
+
+        init(of database: any Database) async throws {
+            for index in [IndexName.main, try Sample.index("other")] {
+                let listing = try await database.projects(in: index)
+                serials.append(listing.serial)
+                for name in listing.names {
+                    guard let project = try await database.project(name, in: index) else { continue }
+                    projects.append(
+                        "\(name) \(project.displayName) \(project.origin) \(project.status) "
+                            + "\(project.statusReason ?? "") \(project.serial)")
+                    files += project.files
+                }
+                found += try await database.search(ProjectSearch(index: index, text: "summ", limit: 10, offset: 0))
+            }
+            for (version, contents) in [("1.1", "1.1"), ("1.1", "new 1.1"), ("2.0", "2.0"), ("2.0.0", "new 2.0")] {
+                let address = try SampleFile("Sample", version).with { $0.contents = contents }.address()
+                locations.append(try await database.file(at: address, now: SampleTime.after(200)))
+            }
+        }
+    }
+}

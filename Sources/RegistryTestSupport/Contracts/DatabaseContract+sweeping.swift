@@ -1,0 +1,109 @@
+import Registry
+import Testing
+
+extension DatabaseContract {
+    static let sweepingChecks: [Check] = [
+        Check("names the bytes and metadata of files, and of replaced ones while they are served") { database in
+            try await database.declareIndexes([.main])
+            let old = SampleFile().with { $0.metadata = "old metadata" }
+            let new = SampleFile().with { $0.contents = "newer" }
+            let stranger = SampleFile("Stranger")
+            try await database.publish(old)
+            try await database.publish(new, overwriting: true)
+            let all = try old.blobs() + new.blobs() + stranger.blobs()
+            #expect(
+                try await database.unnamedBlobs(among: all, now: SampleTime.start) == Set(try stranger.blobs()))
+            #expect(
+                try await database.unnamedBlobs(among: all, now: SampleTime.nextDay)
+                    == Set(try stranger.blobs() + old.blobs()))
+            let renamed = try new.blobs().map { BlobName(digest: $0.digest, name: "x-" + $0.name) }
+            #expect(try await database.unnamedBlobs(among: renamed, now: SampleTime.start) == Set(renamed))
+        },
+        Check("lets a mark wait, and keeps its first moment") { database in
+            try await database.declareIndexes([.main])
+            let blobs = Set(try SampleFile().blobs())
+            func mark(at now: Int64, dueIfBy moment: Int64) async throws -> Set<BlobName> {
+                try await database.markForSweep(
+                    blobs, now: SampleTime.after(now), dueIfMarkedBy: SampleTime.after(moment))
+            }
+            #expect(try await mark(at: 10, dueIfBy: 9) == [])
+            #expect(try await mark(at: 20, dueIfBy: 9) == [])
+            #expect(try await mark(at: 20, dueIfBy: 10) == blobs)
+        },
+        Check("clears the mark of what is published meanwhile", sweepAndPublish),
+        Check("takes only what is marked", takeUnmarked),
+        Check("holds an upload back while its bytes are removed, and makes it store them again after") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile().with { $0.at = SampleTime.after(30) }
+            let blob = try #require(try sample.blobs().first)
+            _ = try await database.markForSweep(
+                [blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(40)))
+            #expect(try await database.publish(sample) == .beingSwept)
+            try await database.finishSweep(of: blob)
+            #expect(try await database.publish(sample) == .beingSwept)
+            #expect(try await database.publish(sample) == .published(serial: 1))
+        },
+        Check("lets an upload go on that began after the bytes were removed") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile().with { $0.at = SampleTime.after(41) }
+            let blob = try #require(try sample.blobs().first)
+            _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(40)))
+            try await database.finishSweep(of: blob)
+            #expect(try await database.publish(sample) == .published(serial: 1))
+        },
+        Check("waits a minute, and no longer, for a sweep that never finishes") { database in
+            try await database.declareIndexes([.main])
+            let blob = try #require(try SampleFile().blobs().first)
+            _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+            #expect(try await database.takeForSweep(blob, now: SampleTime.start))
+            #expect(try await database.publish(SampleFile().with { $0.at = SampleTime.after(59) }) == .beingSwept)
+            #expect(
+                try await database.publish(SampleFile().with { $0.at = SampleTime.after(61) })
+                    == .published(serial: 1))
+            try await database.finishSweep(of: blob)
+            #expect(
+                try await database.unnamedBlobs(among: [blob], now: SampleTime.start).isEmpty)
+        },
+        Check("awaits confirmation after a rebuild") { database in
+            try await database.declareIndexes([.main])
+            #expect(try await !database.sweepAwaitsConfirmation())
+            try await database.rebuild(
+                from: RebuildContents(projects: [], files: [], firstOfReleases: [], replaced: []),
+                now: SampleTime.start)
+            #expect(try await database.sweepAwaitsConfirmation())
+            try await database.confirmSweep()
+            #expect(try await !database.sweepAwaitsConfirmation())
+        },
+    ]
+
+    @Sendable private static func sweepAndPublish(_ database: any Database) async throws {
+        try await database.declareIndexes([.main])
+        let sample = SampleFile()
+        let blobs = Set(try sample.blobs())
+        _ = try await database.markForSweep(blobs, now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+        try await database.publish(sample)
+        #expect(
+            try await database.markForSweep(
+                blobs, now: SampleTime.after(10), dueIfMarkedBy: SampleTime.after(10)) == [])
+        for blob in blobs {
+            #expect(try await !database.takeForSweep(blob, now: SampleTime.after(10)))
+        }
+        let file = FileTarget(index: .main, project: try sample.name(), selection: .file("sample-1.0.tar.gz"))
+        _ = try await database.delete(file, by: Sample.author())
+        #expect(
+            try await database.markForSweep(
+                blobs, now: SampleTime.after(20), dueIfMarkedBy: SampleTime.after(19)) == [])
+    }
+
+    @Sendable private static func takeUnmarked(_ database: any Database) async throws {
+        try await database.declareIndexes([.main])
+        let blob = try #require(try SampleFile().blobs().first)
+        #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
+        _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+        #expect(try await database.takeForSweep(blob, now: SampleTime.start))
+        try await database.finishSweep(of: blob)
+        #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
+    }
+}

@@ -1,0 +1,59 @@
+import FoundationEssentials
+import PackagingStandards
+public import Registry
+
+/// Takes manifests out of a database's outbox, as storage would keep them, and tells what a rebuild reads from them.
+public struct ManifestShelf: Sendable {
+    /// The texts of all manifests so far, by key.
+    public private(set) var texts: [StorageKey: String] = [:]
+    /// The bytes that were to be removed so far.
+    public private(set) var removed: [BlobName] = []
+
+    public init() {}
+
+    /// Carries the outbox out, onto this shelf.
+    public mutating func flush(_ database: any Database) async throws {
+        while true {
+            let entries = try await database.outbox(limit: 100)
+            guard !entries.isEmpty else { return }
+            for entry in entries {
+                switch entry.task {
+                case .writeManifest(let key, let text): texts[key] = text
+                case .removeBlob(let blob): removed.append(blob)
+                }
+            }
+            try await database.completeOutbox(entries.map(\.id))
+        }
+    }
+
+    /// The manifests of files, in the order of their serials.
+    public func fileManifests() throws -> [FileManifest] {
+        try texts.filter { !$0.key.description.contains("/project/") }
+            .map { try JSONDecoder().decode(FileManifest.self, from: Data($0.value.utf8)) }
+            .sorted { ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename) }
+    }
+
+    /// The manifests of projects, in the order of their serials.
+    public func projectManifests() throws -> [ProjectManifest] {
+        try texts.filter { $0.key.description.contains("/project/") }
+            .map { try JSONDecoder().decode(ProjectManifest.self, from: Data($0.value.utf8)) }
+            .sorted { ($0.index, $0.serial) < ($1.index, $1.serial) }
+    }
+
+    /// What a rebuild reads: of each file name and project the highest serial, of each release the lowest.
+    public func contents() throws -> RebuildContents {
+        var projects: [String: ProjectManifest] = [:]
+        for manifest in try projectManifests() { projects["\(manifest.index)/\(manifest.project)"] = manifest }
+        var files: [String: FileManifest] = [:]
+        var firsts: [String: FileManifest] = [:]
+        let all = try fileManifests()
+        for manifest in all {
+            files["\(manifest.index)/\(manifest.project)/\(manifest.filename)"] = manifest
+            let release = "\(manifest.index)/\(manifest.project)/\(try Sample.version(manifest.version).canonical)"
+            firsts[release] = firsts[release] ?? manifest
+        }
+        return RebuildContents(
+            projects: Array(projects.values), files: Array(files.values), firstOfReleases: Array(firsts.values),
+            replaced: all.filter { $0.replaced != nil })
+    }
+}

@@ -1,0 +1,24 @@
+import Registry
+import Synchronization
+
+/// What was last read of the history of changes, and the driver's mark from just before.
+final class Freshness: Sendable {
+    private struct Known {
+        let mark: Int64
+        let cursor: ChangeCursor
+    }
+
+    private let known = Mutex<Known?>(nil)
+
+    /// The present cursor, where nothing was committed since it was read.
+    func cursor(at mark: Int64?) -> ChangeCursor? {
+        guard let mark else { return nil }
+        return known.withLock { $0?.mark == mark ? $0?.cursor : nil }
+    }
+
+    /// Keeps a cursor that was read after the mark.
+    func keep(_ cursor: ChangeCursor, readAfter mark: Int64?) {
+        guard let mark else { return }
+        known.withLock { $0 = Known(mark: mark, cursor: cursor) }
+    }
+}

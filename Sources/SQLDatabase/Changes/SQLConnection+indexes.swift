@@ -1,0 +1,47 @@
+import Registry
+
+/// An index as the database keeps it.
+struct IndexRow: Sendable {
+    let id: Int64
+    let name: IndexName
+    let serial: Int64
+}
+
+extension SQLConnection {
+    /// The index of a name; nil where it was never declared.
+    func index(named name: IndexName) throws -> IndexRow? {
+        try first(ReadingStatements.indexID, .text(name.description)) {
+            IndexRow(id: $0.integer(0), name: name, serial: $0.integer(1))
+        }
+    }
+
+    /// The index of a name, for a change.
+    ///
+    /// - Throws: `.notFound` where it was never declared.
+    func requiredIndex(named name: IndexName) throws -> IndexRow {
+        guard let index = try index(named: name) else {
+            throw RegistryError(
+                .notFound, "There is no index '\(name)' in the database; declare it in the configuration.")
+        }
+        return index
+    }
+
+    /// Takes an index's next serial.
+    ///
+    /// The index's row stays locked to the transaction's end, so that serials become visible in their order and a
+    /// reader never sees one without those before it.
+    func nextSerial(of index: IndexRow) throws -> Int64 {
+        let serial = try first(
+            "UPDATE indexes SET serial = serial + 1 WHERE id = ?1 RETURNING serial", .integer(index.id)
+        ) {
+            $0.integer(0)
+        }
+        guard let serial else { throw StoredValue.contradiction("an index", index.name.description) }
+        return serial
+    }
+
+    /// Tells every process that people or rights have changed.
+    func bumpAccessEpoch() throws {
+        try execute("UPDATE installation SET access_epoch = access_epoch + 1 WHERE only_row = 1")
+    }
+}

@@ -1,0 +1,45 @@
+/// A connection inside a transaction, as the queries see it.
+///
+/// Statements are written in the SQL that SQLite 3.40 and PostgreSQL 15 share, with `?1`, `?2`… for parameters in the
+/// order of the arguments. A statement must not be run again while its own rows are being read.
+protocol SQLConnection {
+    /// Runs one statement and hands over its rows, one after the other.
+    func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
+
+    /// The names of all tables, for the schema's version to be found.
+    func tableNames() throws -> Set<String>
+}
+
+extension SQLConnection {
+    /// Runs a statement that gives no rows.
+    func execute(_ sql: String, _ arguments: SQLValue...) throws {
+        try run(sql, arguments) { _ in }
+    }
+
+    /// All rows of a query.
+    func all<Element>(
+        _ sql: String, _ arguments: SQLValue..., read: (any SQLRow) throws -> Element
+    ) throws -> [Element] {
+        var elements: [Element] = []
+        try run(sql, arguments) { elements.append(try read($0)) }
+        return elements
+    }
+
+    /// The first row of a query; nil where it gives none.
+    func first<Element>(
+        _ sql: String, _ arguments: SQLValue..., read: (any SQLRow) throws -> Element
+    ) throws -> Element? {
+        var found: Element?
+        try run(sql, arguments) { row in
+            if found == nil { found = try read(row) }
+        }
+        return found
+    }
+
+    /// Whether a query gives any row.
+    func exists(_ sql: String, _ arguments: SQLValue...) throws -> Bool {
+        var found = false
+        try run(sql, arguments) { _ in found = true }
+        return found
+    }
+}

@@ -1,0 +1,32 @@
+/// What differs between SQLite and PostgreSQL: connections, transactions, a few words of DDL, and health.
+///
+/// Closures are synchronous and may be run again from their start. Errors are translated to `RegistryError`s here.
+protocol SQLDriver: Sendable {
+    /// The words of DDL that differ.
+    var dialect: SQLDialect { get }
+
+    /// Runs a closure in a transaction that sees one state of the database and changes nothing.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+
+    /// Runs a closure in a transaction that is durable when this returns, and undone when it throws.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+
+    /// A number that differs after any committed change of any process; nil where that cannot be told without a query.
+    ///
+    /// Microseconds, and never waits.
+    func changeMark() -> Int64?
+
+    /// What is wrong with the files or the connection, and lines that tell of the size.
+    func health() async throws -> SQLHealth
+
+    /// Closes all connections.
+    func close() async
+}
+
+/// What a driver says of its health.
+struct SQLHealth: Sendable {
+    /// Empty where all is well.
+    var problems: [String]
+    /// Lines for people.
+    var details: [String]
+}

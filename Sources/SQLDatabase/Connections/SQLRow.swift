@@ -1,0 +1,67 @@
+import PackagingStandards
+import Registry
+
+/// A row of a result, valid only inside the closure that is given it; columns are counted from 0.
+protocol SQLRow {
+    /// The column's number; 0 where it is null.
+    func integer(_ column: Int) -> Int64
+
+    /// The column's text; empty where it is null.
+    func text(_ column: Int) -> String
+
+    /// Whether the column is null.
+    func isNull(_ column: Int) -> Bool
+
+    /// The digest that the column's text names; nil where it is null or no digest.
+    func digest(_ column: Int) -> SHA256Digest?
+}
+
+extension SQLRow {
+    func flag(_ column: Int) -> Bool { integer(column) == 1 }
+    func timestamp(_ column: Int) -> Timestamp { Timestamp(microseconds: integer(column)) }
+    func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
+    func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+    func digest(_ column: Int) -> SHA256Digest? { SHA256Digest(hex: text(column)) }
+
+    /// A digest that the schema says is there.
+    func requiredDigest(_ column: Int) throws -> SHA256Digest {
+        guard let digest = digest(column) else { throw StoredValue.contradiction("a digest", text(column)) }
+        return digest
+    }
+}
+
+/// Values of the domain, read back from the texts that the database keeps.
+enum StoredValue {
+    static func name(_ text: String) throws -> NormalizedName {
+        guard let name = NormalizedName(text) else { throw contradiction("a project name", text) }
+        return name
+    }
+
+    static func index(_ text: String) throws -> IndexName {
+        guard let index = IndexName(text) else { throw contradiction("an index name", text) }
+        return index
+    }
+
+    static func origin(_ text: String) throws -> ProjectOrigin {
+        guard let origin = ProjectOrigin(text) else { throw contradiction("an origin", text) }
+        return origin
+    }
+
+    static func status(_ text: String) throws -> ProjectStatus {
+        guard let status = ProjectStatus(rawValue: text) else { throw contradiction("a project status", text) }
+        return status
+    }
+
+    /// The error for a stored text that cannot be what it should be.
+    static func contradiction(_ kind: String, _ text: String) -> RegistryError {
+        RegistryError(
+            .internal, "The database contradicts itself; run `cellar check`, and `cellar rebuild` if it finds damage.",
+            cause: UnreadableValue(kind: kind, text: text))
+    }
+
+    private struct UnreadableValue: Error, CustomStringConvertible {
+        let kind: String
+        let text: String
+        var description: String { "'\(text)' is not \(kind)" }
+    }
+}

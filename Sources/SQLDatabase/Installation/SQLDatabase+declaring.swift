@@ -1,0 +1,63 @@
+package import Registry
+
+extension SQLDatabase {
+    package func declareIndexes(_ names: [IndexName]) async throws {
+        let wanted = Set(names.map(\.description))
+        let present = try await driver.read { try $0.declaredIndexes() }
+        guard present != wanted else { return }
+        try await driver.write { connection in
+            try connection.execute("UPDATE indexes SET is_declared = 0 WHERE is_declared = 1")
+            for name in wanted.sorted() {
+                try connection.execute(
+                    """
+                    INSERT INTO indexes (name, serial, is_declared) VALUES (?1, 0, 1)
+                    ON CONFLICT (name) DO UPDATE SET is_declared = 1
+                    """, .text(name))
+            }
+        }
+    }
+
+    package func declareGroups(_ groups: [String: [String]]) async throws {
+        let wanted = groups.mapValues { Set($0.map(UserFolding.fold)) }
+        let present = try await driver.read { try $0.declaredGroups() }
+        guard present != wanted else { return }
+        try await driver.write { connection in
+            try connection.execute("DELETE FROM declared_members")
+            try connection.execute("UPDATE groups SET is_declared = 0 WHERE is_declared = 1")
+            for (group, members) in wanted.sorted(by: { $0.key < $1.key }) {
+                try connection.declare(group, members: members)
+            }
+            try connection.bumpAccessEpoch()
+        }
+    }
+}
+
+extension SQLConnection {
+    fileprivate func declaredIndexes() throws -> Set<String> {
+        Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { $0.text(0) })
+    }
+
+    fileprivate func declaredGroups() throws -> [String: Set<String>] {
+        var groups: [String: Set<String>] = [:]
+        for name in try all("SELECT name FROM groups WHERE is_declared = 1", read: { $0.text(0) }) { groups[name] = [] }
+        let members = try all(
+            "SELECT g.name, d.folded_name FROM declared_members d JOIN groups g ON g.id = d.group_id"
+        ) { ($0.text(0), $0.text(1)) }
+        for (group, member) in members { groups[group, default: []].insert(member) }
+        return groups
+    }
+
+    fileprivate func declare(_ group: String, members: Set<String>) throws {
+        let id = try first(
+            """
+            INSERT INTO groups (name, is_declared) VALUES (?1, 1)
+            ON CONFLICT (name) DO UPDATE SET is_declared = 1 RETURNING id
+            """, .text(group)
+        ) { $0.integer(0) }
+        guard let id else { return }
+        for member in members.sorted() {
+            try execute(
+                "INSERT INTO declared_members (folded_name, group_id) VALUES (?1, ?2)", .text(member), .integer(id))
+        }
+    }
+}

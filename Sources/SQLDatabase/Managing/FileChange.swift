@@ -1,0 +1,54 @@
+import PackagingStandards
+import Registry
+
+extension SQLConnection {
+    /// The listed files that a target means, with their project; nil where the index does not have the project.
+    func files(of target: FileTarget) throws -> (project: ProjectRow, files: [FileRow])? {
+        guard let index = try index(named: target.index), let project = try project(target.project, in: index) else {
+            return nil
+        }
+        let select = "SELECT \(FileRow.columns) FROM files f WHERE f.project_id = ?1 AND f.state = 'published'"
+        let files =
+            switch target.selection {
+            case .file(let filename):
+                try all(select + " AND f.filename = ?2", .integer(project.id), .text(filename)) { try FileRow($0) }
+            case .release(let version):
+                try all(
+                    select + " AND f.version_key = ?2 ORDER BY f.filename", .integer(project.id),
+                    .text(VersionKey.text(of: version))
+                ) { try FileRow($0) }
+            }
+        return (project, files)
+    }
+
+    /// Writes the changed row of a file in its place, and leaves its manifest to be written.
+    func write(
+        _ file: FileRow, in project: ProjectRow, serial: Int64, by change: ChangeAuthor,
+        replaced: FileManifest.Replaced? = nil
+    ) throws {
+        var file = file
+        file.serial = serial
+        file.changedBy = change.name
+        file.changedAt = change.at.microseconds
+        try replace(file)
+        try enqueueManifest(of: file, in: project, replaced: replaced)
+    }
+}
+
+extension FileTarget {
+    /// What the audit calls an action on this target, such as `release.yank`.
+    func action(_ verb: String) -> String {
+        switch selection {
+        case .file: "file.\(verb)"
+        case .release: "release.\(verb)"
+        }
+    }
+
+    /// The file name or version, for the audit.
+    var subject: String {
+        switch selection {
+        case .file(let filename): filename
+        case .release(let version): version.canonical
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    package func setYanked(
+        _ yanked: Yanked, _ target: FileTarget, by change: ChangeAuthor
+    ) async throws -> [String] {
+        let (isYanked, reason): (Bool, String?) =
+            switch yanked {
+            case .no: (false, nil)
+            case .yes(let reason): (true, reason.flatMap { $0.isEmpty ? nil : $0 })
+            }
+        return try await driver.write { connection in
+            guard let (project, files) = try connection.files(of: target) else { return [] }
+            let changed = files.filter { $0.isYanked != isYanked || $0.yankedReason != reason }
+            guard !changed.isEmpty else { return files.map(\.filename) }
+            let serial = try connection.nextSerial(of: project.index)
+            for var file in changed {
+                file.isYanked = isYanked
+                file.yankedReason = reason
+                try connection.write(file, in: project, serial: serial, by: change)
+            }
+            try connection.touch(project, serial: serial, at: change.at.microseconds)
+            try connection.record(
+                AuditEntry(
+                    target.action(isYanked ? "yank" : "unyank"), index: target.index,
+                    project: target.project.description, subject: target.subject, detail: reason),
+                by: change)
+            return files.map(\.filename)
+        }
+    }
+
+    package func delete(_ target: FileTarget, by change: ChangeAuthor) async throws -> [String] {
+        try await driver.write { connection in
+            guard let (project, files) = try connection.files(of: target), !files.isEmpty else { return [] }
+            let serial = try connection.nextSerial(of: project.index)
+            for var file in files {
+                file.state = .deleted
+                try connection.write(file, in: project, serial: serial, by: change)
+            }
+            try connection.touch(project, serial: serial, at: change.at.microseconds)
+            try connection.record(
+                AuditEntry(
+                    target.action("delete"), index: target.index, project: target.project.description,
+                    subject: target.subject, detail: files.map(\.filename).joined(separator: " ")),
+                by: change)
+            return files.map(\.filename)
+        }
+    }
+
+    package func setStatus(
+        _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName,
+        by change: ChangeAuthor
+    ) async throws -> Bool {
+        try await driver.write { connection in
+            guard let index = try connection.index(named: index), let old = try connection.project(project, in: index)
+            else { return false }
+            guard old.status != status || old.statusReason != reason else { return true }
+            let serial = try connection.nextSerial(of: index)
+            try connection.execute(
+                "UPDATE projects SET status = ?2, status_reason = ?3 WHERE id = ?1", .integer(old.id),
+                .text(status.rawValue), SQLValue(reason))
+            try connection.touch(old, serial: serial, at: change.at.microseconds)
+            try connection.enqueueManifest(
+                of: try connection.project(withID: old.id), serial: serial, changedBy: change.name,
+                changedAt: change.at.microseconds)
+            try connection.record(
+                AuditEntry(
+                    "project.status", index: index.name, project: project.description, subject: status.rawValue,
+                    detail: reason),
+                by: change)
+            return true
+        }
+    }
+
+    package func purge(_ digest: SHA256Digest, by change: ChangeAuthor) async throws -> PurgeOutcome {
+        try await driver.write { try Purge(digest: digest, change: change).run(on: $0) }
+    }
+}

@@ -1,0 +1,118 @@
+package import Registry
+
+extension SQLDatabase {
+    package func user(named name: String) async throws -> UserRecord? {
+        // No stored name holds a NUL; a client may send one.
+        guard !name.utf8.contains(0) else { return nil }
+        return try await driver.read { try $0.user(named: name) }
+    }
+
+    package func users() async throws -> [UserRecord] {
+        try await driver.read { connection in
+            let names = try connection.all("SELECT folded_name FROM users ORDER BY folded_name") { $0.text(0) }
+            return try names.compactMap { try connection.user(named: $0) }
+        }
+    }
+
+    package func hasAdministrator() async throws -> Bool {
+        try await driver.read { try $0.exists(ReadingStatements.administrator) }
+    }
+
+    package func addUser(
+        _ name: String, passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor
+    ) async throws {
+        try await driver.write { connection in
+            try connection.insertUser(name, passwordHash, isAdministrator: isAdministrator, by: change)
+        }
+    }
+
+    package func addFirstAdministrator(
+        _ name: String, passwordHash: String, by change: ChangeAuthor
+    ) async throws -> Bool {
+        try await driver.write { connection in
+            guard try !connection.exists(ReadingStatements.administrator) else { return false }
+            // Locks the installation's row: of two that come at once, the second finds the first's administrator.
+            try connection.bumpAccessEpoch()
+            guard try !connection.exists(ReadingStatements.administrator) else { return false }
+            try connection.insertUser(name, passwordHash, isAdministrator: true, by: change)
+            return true
+        }
+    }
+
+    package func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws {
+        try await driver.write { connection in
+            let isFound = try connection.exists(
+                """
+                UPDATE users SET password_hash = ?2, password_generation = password_generation + 1
+                WHERE folded_name = ?1 RETURNING id
+                """, .text(UserFolding.fold(name)), .text(hash))
+            guard isFound else { throw Self.unknown(name) }
+            try connection.bumpAccessEpoch()
+            try connection.record(AuditEntry("user.password", subject: name), by: change)
+        }
+    }
+
+    package func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws {
+        try await driver.write { connection in
+            try connection.execute(
+                "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2", .integer(id), .text(old),
+                .text(hash))
+        }
+    }
+
+    package func removeUser(_ name: String, by change: ChangeAuthor) async throws {
+        try await driver.write { connection in
+            try connection.bumpAccessEpoch()
+            guard let user = try connection.user(named: name) else { throw Self.unknown(name) }
+            if user.isAdministrator {
+                let administrators = try connection.all("SELECT id FROM users WHERE is_administrator = 1 LIMIT 2") {
+                    $0.integer(0)
+                }
+                guard administrators.count > 1 else {
+                    throw RegistryError(.conflict, "\(user.name) is the last administrator; add another one first.")
+                }
+            }
+            try connection.execute("DELETE FROM users WHERE id = ?1", .integer(user.id))
+            try connection.record(AuditEntry("user.remove", subject: user.name), by: change)
+        }
+    }
+
+    private static func unknown(_ name: String) -> RegistryError {
+        RegistryError(.notFound, "There is no user '\(name)'.")
+    }
+}
+
+extension SQLConnection {
+    fileprivate func user(named name: String) throws -> UserRecord? {
+        let folded = UserFolding.fold(name)
+        let user = try first(ReadingStatements.user, .text(folded)) { row in
+            UserRecord(
+                id: row.integer(0), name: row.text(1), passwordHash: row.text(2), passwordGeneration: row.integer(3),
+                isAdministrator: row.flag(4), groups: [], createdAt: row.timestamp(5))
+        }
+        guard let user else { return nil }
+        let declared = try all(ReadingStatements.declaredGroups, .text(folded)) { $0.text(0) }
+        let granted = try all(ReadingStatements.grantedGroups, .integer(user.id)) { $0.text(0) }
+        return UserRecord(
+            id: user.id, name: user.name, passwordHash: user.passwordHash,
+            passwordGeneration: user.passwordGeneration, isAdministrator: user.isAdministrator,
+            groups: Set(declared + granted), createdAt: user.createdAt)
+    }
+
+    fileprivate func insertUser(
+        _ name: String, _ passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor
+    ) throws {
+        let isAdded = try exists(
+            """
+            INSERT INTO users (name, folded_name, password_hash, password_generation, is_administrator, is_service,
+                created_at)
+            VALUES (?1, ?2, ?3, 1, ?4, 0, ?5) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            .text(name), .text(UserFolding.fold(name)), .text(passwordHash), SQLValue(isAdministrator),
+            SQLValue(change.at))
+        guard isAdded else { throw RegistryError(.alreadyExists, "There is a user '\(name)' already.") }
+        try bumpAccessEpoch()
+        try record(
+            AuditEntry("user.add", subject: name, detail: isAdministrator ? "administrator" : nil), by: change)
+    }
+}

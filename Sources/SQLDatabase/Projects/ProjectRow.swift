@@ -1,0 +1,82 @@
+import PackagingStandards
+import Registry
+
+/// A row of `projects` with what changes and manifests need.
+struct ProjectRow: Sendable {
+    let id: Int64
+    let index: IndexRow
+    let name: NormalizedName
+    let displayName: String
+    let origin: ProjectOrigin
+    let status: ProjectStatus
+    let statusReason: String?
+    let summary: String?
+    /// Whether it had grants of its own before a rebuild, and none since.
+    let isClosed: Bool
+    let createdAt: Int64
+
+    static let columns = """
+        p.id, p.display_name, p.origin, p.status, p.status_reason, p.summary, p.is_closed, p.created_at
+        """
+
+    init(_ row: any SQLRow, index: IndexRow, name: NormalizedName) throws {
+        id = row.integer(0)
+        self.index = index
+        self.name = name
+        displayName = row.text(1)
+        origin = try StoredValue.origin(row.text(2))
+        status = try StoredValue.status(row.text(3))
+        statusReason = row.optionalText(4)
+        summary = row.optionalText(5)
+        isClosed = row.flag(6)
+        createdAt = row.integer(7)
+    }
+}
+
+extension SQLConnection {
+    /// The project of a name; nil where the index does not have it.
+    func project(_ name: NormalizedName, in index: IndexRow) throws -> ProjectRow? {
+        try first(
+            "SELECT \(ProjectRow.columns) FROM projects p WHERE p.index_id = ?1 AND p.name = ?2",
+            .integer(index.id), SQLValue(name)
+        ) { try ProjectRow($0, index: index, name: name) }
+    }
+
+    /// The project of an id, with its index.
+    func project(withID id: Int64) throws -> ProjectRow {
+        let project = try first(
+            """
+            SELECT \(ProjectRow.columns), p.name, i.id, i.name, i.serial
+            FROM projects p JOIN indexes i ON i.id = p.index_id WHERE p.id = ?1
+            """, .integer(id)
+        ) { row in
+            let index = IndexRow(id: row.integer(9), name: try StoredValue.index(row.text(10)), serial: row.integer(11))
+            return try ProjectRow(row, index: index, name: try StoredValue.name(row.text(8)))
+        }
+        guard let project else { throw StoredValue.contradiction("a project", "\(id)") }
+        return project
+    }
+
+    /// Notes that a project changed: its serial and moment, and what follows from its files (the last version and its
+    /// summary, and with it what a search finds).
+    func touch(_ project: ProjectRow, serial: Int64, at moment: Int64) throws {
+        let last = try first(
+            """
+            SELECT r.version, f.summary FROM releases r CROSS JOIN files f
+            WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
+            ORDER BY r.version_key DESC, f.filename DESC LIMIT 1
+            """, .integer(project.id)
+        ) { (version: $0.text(0), summary: $0.optionalText(1)) }
+        try execute(
+            """
+            UPDATE projects SET serial = ?2, changed_at = ?3, latest_version = ?4, summary = ?5, folded_summary = ?6
+            WHERE id = ?1
+            """,
+            .integer(project.id), .integer(serial), .integer(moment), SQLValue(last?.version), SQLValue(last?.summary),
+            .text(SearchText.folded(last?.summary ?? "")))
+        if last?.summary != project.summary {
+            try setSearchText(
+                last?.summary ?? "", field: .summary, projectID: project.id, indexID: project.index.id)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/// The statements of the reading paths: a test shows each one's query plan and forbids scans of tables.
+enum ReadingStatements {
+    static let indexID = "SELECT id, serial FROM indexes WHERE name = ?1"
+
+    static let projectNames = """
+        SELECT name FROM projects WHERE index_id = ?1 AND origin <> 'reserved' ORDER BY name
+        """
+
+    static let project = """
+        SELECT p.id, p.display_name, p.origin, p.status, p.status_reason, p.serial
+        FROM indexes i CROSS JOIN projects p
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
+        """
+
+    // Releases in the order of their keys, and of each its files in the order of theirs: nothing is sorted. The join's
+    // order is written out, since SQLite takes CROSS JOIN at its word.
+    static let projectFiles = """
+        SELECT f.filename, f.file_key, f.package_type, r.version, f.size, f.sha256, f.md5, f.blake2b,
+            f.metadata_sha256, f.metadata_size, f.requires_python, f.uploaded_at, f.uploader, f.is_yanked,
+            f.yanked_reason, f.serial
+        FROM releases r CROSS JOIN files f
+        WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
+        ORDER BY r.version_key, f.filename
+        """
+
+    static let currentFile = """
+        SELECT p.name, p.status, f.size, f.metadata_sha256, f.metadata_size
+        FROM indexes i CROSS JOIN files f CROSS JOIN projects p
+        WHERE i.name = ?1 AND f.sha256 = ?2 AND f.filename = ?3 AND f.state = 'published' AND p.id = f.project_id
+            AND p.index_id = i.id
+        """
+
+    static let replacedFile = """
+        SELECT p.name, p.status, r.size, r.metadata_sha256, r.metadata_size, r.served_until
+        FROM indexes i CROSS JOIN replaced r CROSS JOIN projects p
+        WHERE i.name = ?1 AND r.sha256 = ?2 AND r.filename = ?3 AND r.served_until > ?4 AND p.id = r.project_id
+            AND p.index_id = i.id
+        """
+
+    static let attestations = """
+        SELECT a.attestations
+        FROM indexes i CROSS JOIN projects p CROSS JOIN attestations a CROSS JOIN files f
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND a.project_id = p.id AND a.filename = ?3
+            AND f.project_id = p.id AND f.filename = ?3 AND f.state = 'published'
+        """
+
+    static let publishProject = """
+        SELECT p.id, p.origin, p.status FROM indexes i CROSS JOIN projects p
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
+        """
+
+    static let publishFile = "SELECT filename, sha256, state FROM files WHERE project_id = ?1 AND file_key = ?2"
+
+    static let epochs = "SELECT access_epoch, rebuild_epoch FROM installation WHERE only_row = 1"
+
+    static let serials = "SELECT id, name, serial FROM indexes"
+
+    static let changedProjects = "SELECT name FROM projects WHERE index_id = ?1 AND serial > ?2"
+
+    static let user = """
+        SELECT id, name, password_hash, password_generation, is_administrator, created_at, folded_name
+        FROM users WHERE folded_name = ?1
+        """
+
+    static let declaredGroups = """
+        SELECT g.name FROM declared_members d CROSS JOIN groups g
+        WHERE d.folded_name = ?1 AND g.id = d.group_id AND g.is_declared = 1
+        """
+
+    static let grantedGroups = """
+        SELECT g.name FROM memberships m CROSS JOIN groups g
+        WHERE m.user_id = ?1 AND g.id = m.group_id AND g.is_declared = 0
+        """
+
+    static let administrator = "SELECT id FROM users WHERE is_administrator = 1 LIMIT 1"
+
+    static let summariesByName = """
+        SELECT name, display_name, summary, latest_version, status, serial, changed_at FROM projects
+        WHERE index_id = ?1 AND origin <> 'reserved' ORDER BY name LIMIT ?2 OFFSET ?3
+        """
+
+    static let summary = """
+        SELECT name, display_name, summary, latest_version, status, serial, changed_at FROM projects WHERE id = ?1
+        """
+
+    static let namesBetween = """
+        SELECT id, name FROM projects
+        WHERE index_id = ?1 AND name >= ?2 AND name < ?3 AND origin <> 'reserved' ORDER BY name LIMIT ?4
+        """
+
+    static let trigramSample = """
+        SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = ?2 AND trigram = ?3 LIMIT ?4
+        """
+
+    static let namesContaining = """
+        SELECT p.id, p.name
+        FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 0 AND trigram = ?2 LIMIT ?4) AS t
+        CROSS JOIN projects p
+        WHERE p.id = t.project_id AND p.origin <> 'reserved' AND replace(p.name, ?3, '') <> p.name
+        """
+
+    static let summariesContaining = """
+        SELECT p.id, p.name
+        FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 1 AND trigram = ?2 LIMIT ?4) AS t
+        CROSS JOIN projects p
+        WHERE p.id = t.project_id AND p.origin <> 'reserved' AND replace(p.folded_summary, ?3, '') <> p.folded_summary
+        """
+
+    /// Every statement with its name.
+    static let all: [(name: String, sql: String)] = [
+        ("indexID", indexID), ("projectNames", projectNames), ("project", project), ("projectFiles", projectFiles),
+        ("currentFile", currentFile), ("replacedFile", replacedFile), ("attestations", attestations),
+        ("publishProject", publishProject), ("publishFile", publishFile), ("epochs", epochs), ("serials", serials),
+        ("changedProjects", changedProjects), ("user", user), ("declaredGroups", declaredGroups),
+        ("grantedGroups", grantedGroups), ("administrator", administrator), ("summariesByName", summariesByName),
+        ("summary", summary), ("namesBetween", namesBetween), ("trigramSample", trigramSample),
+        ("namesContaining", namesContaining), ("summariesContaining", summariesContaining),
+    ]
+}

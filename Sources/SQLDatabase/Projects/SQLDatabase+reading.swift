@@ -1,0 +1,87 @@
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    package func projects(in index: IndexName) async throws -> ProjectListing {
+        try await driver.read { connection in
+            guard let index = try connection.index(named: index) else { return ProjectListing(names: [], serial: 0) }
+            let names = try connection.all(ReadingStatements.projectNames, .integer(index.id)) {
+                try StoredValue.name($0.text(0))
+            }
+            return ProjectListing(names: names, serial: index.serial)
+        }
+    }
+
+    package func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord? {
+        try await driver.read { connection in
+            let project = try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
+                try ProjectHead($0)
+            }
+            guard let project else { return nil }
+            let files = try connection.all(ReadingStatements.projectFiles, .integer(project.id), read: Self.fileRecord)
+            return ProjectRecord(
+                id: project.id, name: name, displayName: project.displayName, origin: project.origin,
+                status: project.status, statusReason: project.statusReason, serial: project.serial, files: files)
+        }
+    }
+
+    package func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation? {
+        let index = SQLValue.text(address.index.description)
+        let digest = SQLValue(address.sha256)
+        let filename = SQLValue.text(address.filename)
+        return try await driver.read { connection in
+            let current = try connection.first(ReadingStatements.currentFile, index, digest, filename) {
+                try Self.location($0, servedUntil: nil)
+            }
+            if let current { return current }
+            return try connection.first(ReadingStatements.replacedFile, index, digest, filename, SQLValue(now)) {
+                try Self.location($0, servedUntil: $0.timestamp(5))
+            }
+        }
+    }
+
+    package func attestations(
+        of filename: String, project: NormalizedName, in index: IndexName
+    ) async throws -> String? {
+        try await driver.read { connection in
+            try connection.first(
+                ReadingStatements.attestations, .text(index.description), SQLValue(project), .text(filename)
+            ) { $0.text(0) }
+        }
+    }
+
+    private struct ProjectHead {
+        let id: Int64
+        let displayName: String
+        let origin: ProjectOrigin
+        let status: ProjectStatus
+        let statusReason: String?
+        let serial: Int64
+
+        init(_ row: any SQLRow) throws {
+            id = row.integer(0)
+            displayName = row.text(1)
+            origin = try StoredValue.origin(row.text(2))
+            status = try StoredValue.status(row.text(3))
+            statusReason = row.optionalText(4)
+            serial = row.integer(5)
+        }
+    }
+
+    private static func fileRecord(_ row: any SQLRow) throws -> FileRecord {
+        FileRecord(
+            filename: row.text(0), fileKey: FileKey(stored: row.text(1)), packageType: row.text(2),
+            version: row.text(3), size: row.integer(4),
+            digests: FileDigests(sha256: try row.requiredDigest(5), md5: row.text(6), blake2b256: row.text(7)),
+            metadataDigest: row.isNull(8) ? nil : try row.requiredDigest(8), metadataSize: row.optionalInteger(9),
+            requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11), uploader: row.text(12),
+            yanked: row.flag(13) ? .yes(reason: row.optionalText(14)) : .no, serial: row.integer(15))
+    }
+
+    private static func location(_ row: any SQLRow, servedUntil: Timestamp?) throws -> FileLocation {
+        FileLocation(
+            project: try StoredValue.name(row.text(0)), status: try StoredValue.status(row.text(1)),
+            size: row.integer(2), metadataDigest: row.isNull(3) ? nil : try row.requiredDigest(3),
+            metadataSize: row.optionalInteger(4), servedUntil: servedUntil)
+    }
+}

@@ -1,0 +1,188 @@
+import PackagingStandards
+import Registry
+
+/// The transaction of one publish.
+///
+/// What stands is looked at, then the index's row is locked by taking its serial; where somebody else was faster in
+/// between, the unique key of the file decides, and nothing is lost but a serial.
+struct Publication: Sendable {
+    let file: NewFile
+    let isOverwriting: Bool
+    let mayCreate: Bool
+    let servedUntil: Timestamp
+
+    /// How long a blob that a sweep took, and never finished, is held back: microseconds.
+    private static let sweepPatience: Int64 = 60_000_000
+
+    func run(on connection: any SQLConnection) throws -> PublishOutcome {
+        let index = try connection.requiredIndex(named: file.index)
+        if let refusal = try refusal(connection, index) { return refusal }
+
+        let serial = try connection.nextSerial(of: index)
+        if let refusal = try refusal(connection, index) { return refusal }
+
+        let project = try ensureProject(connection, index, serial)
+        try connection.ensureRelease(
+            file.version, spelling: file.versionSpelling, projectID: project.id, at: file.uploadedAt.microseconds)
+        let row = FileRow(file, projectID: project.id, serial: serial)
+        let old = try connection.file(withKey: row.fileKey, projectID: project.id)
+        if let old {
+            try replace(old, with: row, in: project, connection)
+        } else {
+            guard try connection.insert(row) else {
+                // Two keys with one file name: only a defect in the keys' making could do that.
+                throw StoredValue.contradiction("the file key of \(file.filename)", row.fileKey)
+            }
+            try connection.setAttestations(file.attestations, projectID: project.id, filename: row.filename)
+            try connection.enqueueManifest(of: row, in: project)
+        }
+        try keepBlobs(of: row, connection)
+        try connection.touch(project, serial: serial, at: row.changedAt)
+        try connection.record(
+            AuditEntry(
+                old == nil ? "file.publish" : "file.overwrite", index: file.index, project: file.project.description,
+                subject: file.filename, detail: "sha256=\(file.digests.sha256)"),
+            by: author)
+        return old == nil ? .published(serial: serial) : .replaced(serial: serial)
+    }
+
+    private var author: ChangeAuthor {
+        ChangeAuthor(name: file.uploader, userID: file.uploaderID, at: file.uploadedAt)
+    }
+
+    /// Why the file cannot be published; nil where it can.
+    private func refusal(_ connection: any SQLConnection, _ index: IndexRow) throws -> PublishOutcome? {
+        let project = try connection.project(file.project, in: index)
+        if let project {
+            if case .upstream = project.origin { return .foreignOrigin(project.origin) }
+            guard project.status.acceptsUploads else { return .closed(project.status) }
+            if let refusal = try refusal(connection, project) { return refusal }
+        }
+        if project == nil || project?.origin == .reserved, !mayCreate { return .mayNotCreate }
+        return try isBeingSwept(connection) ? .beingSwept : nil
+    }
+
+    private func refusal(_ connection: any SQLConnection, _ project: ProjectRow) throws -> PublishOutcome? {
+        guard let old = try connection.file(withKey: file.fileKey.description, projectID: project.id) else {
+            return nil
+        }
+        guard old.state == .published else { return .usedUp(filename: old.filename) }
+        if old.digests.sha256 == file.digests.sha256 { return .identical(filename: old.filename) }
+        return isOverwriting ? nil : .exists(filename: old.filename)
+    }
+
+    /// Whether a sweep or a purge is removing bytes that the file needs, or has removed them after they were stored.
+    private func isBeingSwept(_ connection: any SQLConnection) throws -> Bool {
+        let row = FileRow(file, projectID: 0, serial: 0)
+        var isBeingSwept = false
+        for blob in row.blobs {
+            let isHeldBack = try isBeingRemoved(blob.name, connection)
+            let wasRemoved = try isHeldBack ? false : forgetRemoval(of: blob.name, connection)
+            isBeingSwept = isBeingSwept || isHeldBack || wasRemoved
+        }
+        return isBeingSwept
+    }
+
+    private func isBeingRemoved(_ blob: BlobName, _ connection: any SQLConnection) throws -> Bool {
+        let isTaken = try connection.exists(
+            """
+            SELECT name FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
+                AND taken_at > CAST(?3 AS BIGINT)
+            """,
+            SQLValue(blob.digest), .text(blob.name), .integer(file.uploadedAt.microseconds - Self.sweepPatience))
+        guard !isTaken else { return true }
+        return try connection.exists(
+            "SELECT id FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 LIMIT 1", SQLValue(blob.digest),
+            .text(blob.name))
+    }
+
+    /// Whether the bytes were removed since the upload began: then they are stored again, and the next try goes on.
+    private func forgetRemoval(of blob: BlobName, _ connection: any SQLConnection) throws -> Bool {
+        try connection.exists(
+            """
+            DELETE FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NULL AND taken_at >= CAST(?3 AS BIGINT)
+            RETURNING name
+            """, SQLValue(blob.digest), .text(blob.name), SQLValue(file.uploadedAt))
+    }
+
+    /// The project, made or taken out of its reservation where it must be.
+    private func ensureProject(
+        _ connection: any SQLConnection, _ index: IndexRow, _ serial: Int64
+    ) throws -> ProjectRow {
+        if let project = try connection.project(file.project, in: index), project.origin == .local { return project }
+        try connection.execute(
+            """
+            INSERT INTO projects (index_id, name, display_name, origin, status, status_reason, summary,
+                folded_summary, latest_version, is_closed, serial, created_at, changed_at)
+            VALUES (?1, ?2, ?3, 'local', 'active', NULL, NULL, '', NULL, 0, ?4, ?5, ?5)
+            ON CONFLICT (index_id, name) DO UPDATE SET origin = 'local', display_name = excluded.display_name
+            """,
+            .integer(index.id), SQLValue(file.project), .text(file.displayName), .integer(serial),
+            SQLValue(file.uploadedAt))
+        guard let project = try connection.project(file.project, in: index) else {
+            throw StoredValue.contradiction("a project", file.project.description)
+        }
+        try connection.setSearchText(
+            file.project.description, field: .name, projectID: project.id, indexID: index.id)
+        try connection.enqueueManifest(
+            of: project, serial: serial, changedBy: file.uploader, changedAt: file.uploadedAt.microseconds)
+        return project
+    }
+
+    private func replace(
+        _ old: FileRow, with new: FileRow, in project: ProjectRow, _ connection: any SQLConnection
+    ) throws {
+        let replaced = FileManifest.Replaced(
+            filename: old.filename, sha256: old.digests.sha256, size: old.size, metadataDigest: old.metadataDigest,
+            metadataSize: old.metadataSize, servedUntil: servedUntil.microseconds)
+        try connection.keepReplaced(replaced, fileKey: old.fileKey, projectID: project.id)
+        if old.filename != new.filename {
+            var gone = old
+            gone.serial = new.serial
+            gone.changedBy = new.changedBy
+            gone.changedAt = new.changedAt
+            try connection.enqueueManifest(of: gone, in: project, state: .replaced)
+            try connection.setAttestations(nil, projectID: project.id, filename: old.filename)
+        }
+        try connection.replace(new)
+        try connection.setAttestations(file.attestations, projectID: project.id, filename: new.filename)
+        try connection.enqueueManifest(of: new, in: project, replaced: replaced)
+    }
+
+    /// Names the bytes, and takes away the mark that a sweep may have set.
+    private func keepBlobs(of row: FileRow, _ connection: any SQLConnection) throws {
+        for blob in row.blobs { try connection.keepBlob(blob.name, size: blob.size) }
+    }
+}
+
+extension ProjectStatus {
+    /// Whether files may be published (PEP 792).
+    fileprivate var acceptsUploads: Bool {
+        self == .active || self == .deprecated
+    }
+}
+
+extension SQLConnection {
+    /// Keeps a blob's row, with no mark of a sweep.
+    func keepBlob(_ blob: BlobName, size: Int64?) throws {
+        try execute(
+            """
+            INSERT INTO blobs (sha256, name, size) VALUES (?1, ?2, ?3)
+            ON CONFLICT (sha256, name) DO UPDATE SET size = excluded.size, marked_at = NULL, taken_at = NULL
+            """, SQLValue(blob.digest), .text(blob.name), SQLValue(size))
+    }
+
+    /// Keeps the address of overwritten bytes; the last time they were overwritten holds.
+    func keepReplaced(_ replaced: FileManifest.Replaced, fileKey: String, projectID: Int64) throws {
+        try execute(
+            """
+            INSERT INTO replaced (sha256, filename, project_id, file_key, size, metadata_sha256, metadata_size,
+                served_until)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT (sha256, filename, project_id) DO UPDATE SET served_until = excluded.served_until
+            """,
+            SQLValue(replaced.sha256), .text(replaced.filename), .integer(projectID), .text(fileKey),
+            .integer(replaced.size), SQLValue(replaced.metadataDigest), SQLValue(replaced.metadataSize),
+            .integer(replaced.servedUntil))
+    }
+}

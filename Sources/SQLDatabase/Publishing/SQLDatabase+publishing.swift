@@ -1,0 +1,37 @@
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    package func publishState(
+        project: NormalizedName, fileKey: FileKey, in index: IndexName
+    ) async throws -> PublishState {
+        try await driver.read { connection in
+            let found = try connection.first(
+                ReadingStatements.publishProject, .text(index.description), SQLValue(project)
+            ) { row in
+                let origin = try StoredValue.origin(row.text(1))
+                return (
+                    id: row.integer(0),
+                    project: PublishState.Project(origin: origin, status: try StoredValue.status(row.text(2)))
+                )
+            }
+            guard let found else { return PublishState(project: nil, existing: .none) }
+            let existing = try connection.first(
+                ReadingStatements.publishFile, .integer(found.id), .text(fileKey.description)
+            ) { row in
+                row.text(2) == FileRow.State.published.rawValue
+                    ? PublishState.Existing.published(filename: row.text(0), sha256: try row.requiredDigest(1))
+                    : .usedUp(filename: row.text(0))
+            }
+            return PublishState(project: found.project, existing: existing ?? .none)
+        }
+    }
+
+    package func publish(
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, oldAddressServedUntil: Timestamp
+    ) async throws -> PublishOutcome {
+        let publication = Publication(
+            file: file, isOverwriting: overwriting, mayCreate: mayCreate, servedUntil: oldAddressServedUntil)
+        return try await driver.write { try publication.run(on: $0) }
+    }
+}

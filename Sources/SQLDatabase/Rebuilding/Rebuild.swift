@@ -1,0 +1,206 @@
+import PackagingStandards
+import Registry
+
+/// The transaction that makes projects, releases and files anew out of manifests.
+///
+/// Projects keep their ids by name, so that grants stay with them; those that no manifest knows go.
+struct Rebuild: Sendable {
+    let contents: RebuildContents
+    let now: Timestamp
+
+    private struct ProjectID: Hashable {
+        let index: String
+        let project: String
+    }
+
+    /// What is known of a project before its rows are written.
+    private struct Draft {
+        var manifest: ProjectManifest?
+        var serial: Int64 = 0
+        var changedAt: Int64 = 0
+        var firstUpload: Int64 = .max
+    }
+
+    func run(on connection: any SQLConnection) throws {
+        for table in ["files", "releases", "attestations", "replaced", "blobs", "search_trigrams"] {
+            try connection.execute("DELETE FROM \(table)")
+        }
+        let drafts = drafts()
+        let indexes = try ensureIndexes(drafts, connection)
+        let projects = try ensureProjects(drafts, indexes, connection)
+        for manifest in contents.firstOfReleases { try insertRelease(of: manifest, projects, connection) }
+        for manifest in contents.files where manifest.state != .replaced { try insert(manifest, projects, connection) }
+        try insertReplaced(projects, connection)
+        for (id, project) in projects {
+            guard let draft = drafts[id] else { continue }
+            try connection.setSearchText(
+                project.name.description, field: .name, projectID: project.id, indexID: project.index.id)
+            try connection.touch(project, serial: draft.serial, at: draft.changedAt)
+        }
+        try connection.execute(
+            """
+            UPDATE installation SET rebuild_epoch = rebuild_epoch + 1, access_epoch = access_epoch + 1,
+                sweep_awaits_confirmation = 1
+            WHERE only_row = 1
+            """)
+    }
+
+    private func drafts() -> [ProjectID: Draft] {
+        var drafts: [ProjectID: Draft] = [:]
+        func note(_ id: ProjectID, serial: Int64, changedAt: Int64, _ change: (inout Draft) -> Void) {
+            var draft = drafts[id] ?? Draft()
+            if serial > draft.serial { (draft.serial, draft.changedAt) = (serial, changedAt) }
+            change(&draft)
+            drafts[id] = draft
+        }
+        for manifest in contents.projects {
+            let id = ProjectID(index: manifest.index, project: manifest.project)
+            note(id, serial: manifest.serial, changedAt: manifest.changedAt) { $0.manifest = manifest }
+        }
+        for manifest in contents.files {
+            let id = ProjectID(index: manifest.index, project: manifest.project)
+            note(id, serial: manifest.serial, changedAt: manifest.changedAt) {
+                $0.firstUpload = min($0.firstUpload, manifest.uploadedAt)
+            }
+        }
+        return drafts
+    }
+
+    /// Indexes that the configuration does not name stay hidden; serials never go back.
+    private func ensureIndexes(
+        _ drafts: [ProjectID: Draft], _ connection: any SQLConnection
+    ) throws -> [String: IndexRow] {
+        var highest: [String: Int64] = [:]
+        for (id, draft) in drafts { highest[id.index] = max(highest[id.index] ?? 0, draft.serial) }
+        var indexes: [String: IndexRow] = [:]
+        for (name, serial) in highest.sorted(by: { $0.key < $1.key }) {
+            let name = try StoredValue.index(name)
+            try connection.execute(
+                """
+                INSERT INTO indexes (name, serial, is_declared) VALUES (?1, ?2, 0)
+                ON CONFLICT (name) DO UPDATE
+                SET serial = CASE WHEN excluded.serial > indexes.serial THEN excluded.serial ELSE indexes.serial END
+                """, .text(name.description), .integer(serial))
+            indexes[name.description] = try connection.index(named: name)
+        }
+        return indexes
+    }
+
+    private func ensureProjects(
+        _ drafts: [ProjectID: Draft], _ indexes: [String: IndexRow], _ connection: any SQLConnection
+    ) throws -> [ProjectID: ProjectRow] {
+        let before = Set(try connection.all("SELECT id FROM projects") { $0.integer(0) })
+        var projects: [ProjectID: ProjectRow] = [:]
+        for (id, draft) in drafts {
+            guard let index = indexes[id.index] else { continue }
+            projects[id] = try ensureProject(try StoredValue.name(id.project), in: index, draft, connection)
+        }
+        for gone in before.subtracting(projects.values.map(\.id)) {
+            try connection.execute("DELETE FROM projects WHERE id = ?1", .integer(gone))
+        }
+        return projects
+    }
+
+    private func ensureProject(
+        _ name: NormalizedName, in index: IndexRow, _ draft: Draft, _ connection: any SQLConnection
+    ) throws -> ProjectRow {
+        let manifest = draft.manifest
+        // Grants that are still here stay in force; those that are lost close the project until it is granted again.
+        try connection.execute(
+            """
+            INSERT INTO projects (index_id, name, display_name, origin, status, status_reason, summary,
+                folded_summary, latest_version, is_closed, serial, created_at, changed_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, '', NULL, ?7, ?8, ?9, ?10)
+            ON CONFLICT (index_id, name) DO UPDATE SET display_name = excluded.display_name,
+                origin = excluded.origin, status = excluded.status, status_reason = excluded.status_reason,
+                summary = NULL, folded_summary = '', latest_version = NULL, created_at = excluded.created_at,
+                is_closed = CASE WHEN EXISTS (SELECT 1 FROM grants g WHERE g.project_id = projects.id) THEN 0
+                    ELSE excluded.is_closed END
+            """,
+            .integer(index.id), SQLValue(name), .text(manifest?.displayName ?? name.description),
+            .text(manifest?.origin ?? ProjectOrigin.local.description),
+            .text(manifest?.status ?? ProjectStatus.active.rawValue), SQLValue(manifest?.statusReason),
+            SQLValue(manifest?.hadGrants ?? false), .integer(draft.serial),
+            .integer(manifest?.createdAt ?? draft.firstUpload), .integer(draft.changedAt))
+        guard let project = try connection.project(name, in: index) else {
+            throw StoredValue.contradiction("a project", name.description)
+        }
+        return project
+    }
+
+    private func insertRelease(
+        of manifest: FileManifest, _ projects: [ProjectID: ProjectRow], _ connection: any SQLConnection
+    ) throws {
+        let id = ProjectID(index: manifest.index, project: manifest.project)
+        guard let project = projects[id] else { return }
+        try connection.ensureRelease(
+            try version(of: manifest), spelling: manifest.version, projectID: project.id, at: manifest.uploadedAt)
+    }
+
+    private func insert(
+        _ manifest: FileManifest, _ projects: [ProjectID: ProjectRow], _ connection: any SQLConnection
+    ) throws {
+        try insertRelease(of: manifest, projects, connection)
+        guard let project = projects[ProjectID(index: manifest.index, project: manifest.project)] else { return }
+        let file = try FileRow(manifest, version: try version(of: manifest), projectID: project.id)
+        guard try connection.insert(file) else {
+            throw RegistryError(
+                .internal,
+                "The manifests of \(manifest.filename) and another file of \(manifest.project) name one file key.")
+        }
+        if let attestations = manifest.attestations, manifest.state != .purged {
+            try connection.setAttestations(attestations, projectID: project.id, filename: file.filename)
+        }
+        if file.state == .published {
+            for blob in file.blobs { try connection.keepBlob(blob.name, size: blob.size) }
+        }
+    }
+
+    /// Of every replaced address what the highest serial says, without those whose time has run out or that are purged.
+    private func insertReplaced(
+        _ projects: [ProjectID: ProjectRow], _ connection: any SQLConnection
+    ) throws {
+        let purged = Set(contents.files.filter { $0.state == .purged }.flatMap { [$0.digests.sha256] })
+        var last: [String: FileManifest] = [:]
+        for manifest in contents.replaced {
+            guard let old = manifest.replaced else { continue }
+            let key = "\(manifest.index)/\(manifest.project)/\(old.filename)/\(old.sha256)"
+            if (last[key]?.serial ?? -1) < manifest.serial { last[key] = manifest }
+        }
+        for manifest in last.values {
+            guard let old = manifest.replaced, old.servedUntil > now.microseconds, !purged.contains(old.sha256) else {
+                continue
+            }
+            guard let project = projects[ProjectID(index: manifest.index, project: manifest.project)] else { continue }
+            try connection.keepReplaced(old, fileKey: manifest.fileKey, projectID: project.id)
+            try connection.keepBlob(BlobName(digest: old.sha256, name: old.filename), size: old.size)
+            if let metadata = old.metadataDigest {
+                try connection.keepBlob(.metadata(metadata, of: old.filename), size: old.metadataSize)
+            }
+        }
+    }
+
+    private func version(of manifest: FileManifest) throws -> Version {
+        guard let version = Version(manifest.version) else {
+            throw RegistryError(
+                .internal, "The manifest of \(manifest.filename) names '\(manifest.version)', which is no version.")
+        }
+        return version
+    }
+}
+
+extension FileRow {
+    fileprivate init(_ manifest: FileManifest, version: Version, projectID: Int64) throws {
+        guard let state = State(rawValue: manifest.state.rawValue) else {
+            throw StoredValue.contradiction("a state", manifest.state.rawValue)
+        }
+        self.init(
+            projectID: projectID, versionKey: VersionKey.text(of: version), filename: manifest.filename,
+            fileKey: manifest.fileKey, state: state, packageType: manifest.packageType, version: manifest.version,
+            size: manifest.size, digests: manifest.digests, metadataDigest: manifest.metadataDigest,
+            metadataSize: manifest.metadataSize, requiresPython: manifest.requiresPython, summary: manifest.summary,
+            uploadedAt: manifest.uploadedAt, uploader: manifest.uploader, uploaderID: manifest.uploaderID,
+            isYanked: manifest.isYanked, yankedReason: manifest.yankedReason, serial: manifest.serial,
+            changedBy: manifest.changedBy, changedAt: manifest.changedAt)
+    }
+}

@@ -1,0 +1,127 @@
+import Dispatch
+import GRDB
+import Glibc
+import Registry
+
+/// SQLite through GRDB: a pool with one writer and a few readers, in WAL mode, every commit durable.
+///
+/// Several processes may have the file open; a connection waits a bounded time for another's lock.
+final class SQLiteDriver: SQLDriver {
+    let dialect = SQLDialect.sqlite
+    private let pool: DatabasePool
+    // A connection that only ever asks whether another has committed.
+    private let watcher: DatabaseQueue
+
+    private init(pool: DatabasePool, watcher: DatabaseQueue) {
+        self.pool = pool
+        self.watcher = watcher
+    }
+
+    /// Opens the file, or makes it, on a thread that may block; a connection waits `patience` seconds for a lock.
+    static func open(path: String, readers: Int, patience: Double) async throws -> SQLiteDriver {
+        guard !path.utf8.contains(0) else {
+            throw RegistryError(.invalidRequest, "The database's path holds a NUL character.")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    with: Result { try SQLiteErrors.translating { try openNow(path, readers, patience) } })
+            }
+        }
+    }
+
+    private static func openNow(_ path: String, _ readers: Int, _ patience: Double) throws -> SQLiteDriver {
+        let deadline = DispatchTime.now() + patience
+        while true {
+            do {
+                return try openOnce(path, readers, patience)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && DispatchTime.now() < deadline {
+                // Turning WAL on does not wait for other processes, whatever the busy timeout says.
+                usleep(20_000)
+            }
+        }
+    }
+
+    private static func openOnce(_ path: String, _ readers: Int, _ patience: Double) throws -> SQLiteDriver {
+        var configuration = Configuration()
+        configuration.label = "cellar"
+        configuration.busyMode = .timeout(patience)
+        configuration.maximumReaderCount = readers
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            // The page size holds for a new file only: rows of files are wide, and lie in their table's key order.
+            try database.execute(sql: "PRAGMA page_size = 8192")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // The pool has set NORMAL after `prepareDatabase`; only FULL makes an answered commit survive a power cut.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+
+        var watching = Configuration()
+        watching.label = "cellar-watcher"
+        watching.busyMode = .immediateError
+        return SQLiteDriver(pool: pool, watcher: try DatabaseQueue(path: path, configuration: watching))
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await SQLiteErrors.translating {
+            try await pool.read { try body(SQLiteConnection(database: $0)) }
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await SQLiteErrors.translating {
+            try await pool.writeWithoutTransaction { database in
+                var value: Value?
+                try database.inTransaction(.immediate) {
+                    value = try body(SQLiteConnection(database: database))
+                    return .commit
+                }
+                guard let value else { throw StoredValue.contradiction("a committed transaction", "none") }
+                return value
+            }
+        }
+    }
+
+    func changeMark() -> Int64? {
+        try? watcher.inDatabase { database in
+            let statement = try database.cachedStatement(sql: "PRAGMA data_version")
+            return try Int64.fetchOne(statement)
+        }
+    }
+
+    func health() async throws -> SQLHealth {
+        try await SQLiteErrors.translating {
+            try await pool.read { database in
+                let problems = try String.fetchAll(database, sql: "PRAGMA quick_check(20)").filter { $0 != "ok" }
+                let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").count
+                let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+                let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+                let version = try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? "?"
+                return SQLHealth(
+                    problems: problems + (orphans == 0 ? [] : ["\(orphans) rows refer to rows that are not there"]),
+                    details: ["SQLite \(version), \(pages * pageSize) bytes"])
+            }
+        }
+    }
+
+    /// Sets how far a commit waits for the disk; `FULL` is what every other connection has.
+    func setSynchronous(_ mode: String) async throws {
+        try await SQLiteErrors.translating {
+            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
+        }
+    }
+
+    func close() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [pool, watcher] in
+                // The last connection writes the log back into the file; the pool's last one may only read.
+                try? pool.close()
+                try? watcher.close()
+                continuation.resume()
+            }
+        }
+    }
+}

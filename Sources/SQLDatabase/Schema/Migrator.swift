@@ -1,0 +1,75 @@
+import Registry
+
+/// Brings a database to the schema that this program knows, or refuses one that it does not know.
+struct Migrator: Sendable {
+    let dialect: SQLDialect
+    let migrations: [Migration]
+
+    init(dialect: SQLDialect, migrations: [Migration] = Migration.all) {
+        self.dialect = dialect
+        self.migrations = migrations
+    }
+
+    /// Reads the version first, so that a current database is opened without writing; then one transaction a step.
+    func migrate(_ driver: any SQLDriver) async throws {
+        let found = try await driver.read { try state(of: $0) }
+        for migration in migrations where migration.version > found {
+            try await driver.write { connection in
+                // Another process may have been faster.
+                guard try state(of: connection) < migration.version else { return }
+                try apply(migration, to: connection)
+            }
+        }
+    }
+
+    /// The version of a database; 0 for an empty one.
+    private func state(of connection: any SQLConnection) throws -> Int64 {
+        let tables = try connection.tableNames()
+        guard tables.contains("schema") else {
+            guard tables.isEmpty else {
+                throw RegistryError(
+                    .internal, "The configured database belongs to another program; choose another path or name.")
+            }
+            return 0
+        }
+        let stored = try connection.first("SELECT version, min_writer FROM schema WHERE only_row = 1") {
+            (version: $0.integer(0), minimumWriter: $0.integer(1))
+        }
+        guard let stored else { throw StoredValue.contradiction("a schema version", "none") }
+        let known = migrations.last?.version ?? 0
+        guard stored.minimumWriter <= known else {
+            throw RegistryError(
+                .internal,
+                """
+                The database has schema \(stored.version), which needs a newer Cellar: this one knows schemas up to \
+                \(known). Start the newer version, or restore a backup made before the upgrade.
+                """)
+        }
+        return stored.version
+    }
+
+    private func apply(_ migration: Migration, to connection: any SQLConnection) throws {
+        if migration.version == 1 {
+            try connection.execute(
+                dialect.expand(
+                    """
+                    CREATE TABLE schema (
+                        only_row {int} NOT NULL PRIMARY KEY CHECK (only_row = 1),
+                        version {int} NOT NULL,
+                        min_reader {int} NOT NULL,
+                        min_writer {int} NOT NULL
+                    ) {table}
+                    """))
+        }
+        for statement in migration.statements {
+            try connection.execute(dialect.expand(statement))
+        }
+        try connection.execute(
+            """
+            INSERT INTO schema (only_row, version, min_reader, min_writer) VALUES (1, ?1, ?2, ?3)
+            ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, min_reader = excluded.min_reader,
+                min_writer = excluded.min_writer
+            """,
+            .integer(migration.version), .integer(migration.minimumReader), .integer(migration.minimumWriter))
+    }
+}

@@ -1,0 +1,114 @@
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    /// For how long a removal is remembered, so that an upload under way stores its bytes again: microseconds.
+    private static let removalMemory: Int64 = 24 * 3600 * 1_000_000
+
+    package func unnamedBlobs(among blobs: [BlobName], now: Timestamp) async throws -> Set<BlobName> {
+        try await driver.read { connection in
+            Set(try blobs.filter { try !connection.isNamed($0, at: now) })
+        }
+    }
+
+    package func markForSweep(
+        _ blobs: Set<BlobName>, now: Timestamp, dueIfMarkedBy moment: Timestamp
+    ) async throws -> Set<BlobName> {
+        guard !blobs.isEmpty else { return [] }
+        return try await driver.write { connection in
+            Set(try blobs.filter { try connection.mark($0, now: now) <= moment.microseconds })
+        }
+    }
+
+    package func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool {
+        try await driver.write { connection in
+            try connection.execute(
+                "DELETE FROM blobs WHERE taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL",
+                .integer(now.microseconds - Self.removalMemory))
+            guard try !connection.isNamed(blob, at: now) else { return false }
+            let isTaken = try connection.exists(
+                """
+                UPDATE blobs SET taken_at = ?3 WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
+                RETURNING name
+                """, SQLValue(blob.digest), .text(blob.name), SQLValue(now))
+            if isTaken { try connection.forgetReplaced(blob, at: now) }
+            return isTaken
+        }
+    }
+
+    package func finishSweep(of blob: BlobName) async throws {
+        try await driver.write { connection in
+            try connection.execute(
+                "UPDATE blobs SET marked_at = NULL WHERE sha256 = ?1 AND name = ?2 AND taken_at IS NOT NULL",
+                SQLValue(blob.digest), .text(blob.name))
+        }
+    }
+
+    package func sweepAwaitsConfirmation() async throws -> Bool {
+        try await driver.read { connection in
+            try connection.exists(
+                "SELECT only_row FROM installation WHERE only_row = 1 AND sweep_awaits_confirmation = 1")
+        }
+    }
+
+    package func confirmSweep() async throws {
+        try await driver.write { connection in
+            try connection.execute("UPDATE installation SET sweep_awaits_confirmation = 0 WHERE only_row = 1")
+        }
+    }
+}
+
+extension SQLConnection {
+    /// Whether a file that may be had, current or replaced and still served, names a blob.
+    func isNamed(_ blob: BlobName, at now: Timestamp) throws -> Bool {
+        if try isNamed(column: "sha256", blob.digest, filename: blob.name, at: now) { return true }
+        guard let filename = blob.filenameOfMetadata else { return false }
+        return try isNamed(column: "metadata_sha256", blob.digest, filename: filename, at: now)
+    }
+
+    /// Remembers when a blob was removed, for uploads of the same bytes that are under way.
+    func noteRemoval(of blob: BlobName, at moment: Timestamp) throws {
+        try execute(
+            """
+            INSERT INTO blobs (sha256, name, taken_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (sha256, name) DO UPDATE SET size = NULL, marked_at = NULL, taken_at = excluded.taken_at
+            """, SQLValue(blob.digest), .text(blob.name), SQLValue(moment))
+    }
+
+    private func isNamed(
+        column: String, _ digest: SHA256Digest, filename: String, at now: Timestamp
+    ) throws -> Bool {
+        let isCurrent = try exists(
+            "SELECT filename FROM files WHERE \(column) = ?1 AND filename = ?2 AND state = 'published' LIMIT 1",
+            SQLValue(digest), .text(filename))
+        guard !isCurrent else { return true }
+        return try exists(
+            "SELECT filename FROM replaced WHERE \(column) = ?1 AND filename = ?2 AND served_until > ?3 LIMIT 1",
+            SQLValue(digest), .text(filename), SQLValue(now))
+    }
+
+    /// Marks an unnamed blob, and says since when it is marked; never for a named one, whose mark is cleared.
+    fileprivate func mark(_ blob: BlobName, now: Timestamp) throws -> Int64 {
+        guard try !isNamed(blob, at: now) else {
+            try execute(
+                "UPDATE blobs SET marked_at = NULL, taken_at = NULL WHERE sha256 = ?1 AND name = ?2",
+                SQLValue(blob.digest), .text(blob.name))
+            return .max
+        }
+        let since = try first(
+            """
+            INSERT INTO blobs (sha256, name, marked_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (sha256, name) DO UPDATE SET marked_at = COALESCE(blobs.marked_at, excluded.marked_at)
+            RETURNING marked_at
+            """, SQLValue(blob.digest), .text(blob.name), SQLValue(now)
+        ) { $0.integer(0) }
+        return since ?? .max
+    }
+
+    /// Forgets the addresses of replaced files, past their time, whose bytes or metadata go.
+    fileprivate func forgetReplaced(_ blob: BlobName, at now: Timestamp) throws {
+        try execute(
+            "DELETE FROM replaced WHERE sha256 = ?1 AND filename = ?2 AND served_until <= ?3",
+            SQLValue(blob.digest), .text(blob.name), SQLValue(now))
+    }
+}

@@ -1,0 +1,40 @@
+import SQLDatabase
+import Testing
+
+@Suite("Query plans")
+struct QueryPlanTests {
+    /// What may be scanned: the few configured indexes, and rows that a subquery has bounded already.
+    static let mayScan: [String: Set<String>] = [
+        "serials": ["SCAN indexes"],
+        "namesContaining": ["SCAN t"],
+        "summariesContaining": ["SCAN t"],
+    ]
+
+    @Test("no statement of a reading path scans a table", arguments: SQLDatabase.readingStatementNames)
+    func plans(_ name: String) async throws {
+        try await withDatabase { database, _ in
+            let plan = try await database.queryPlan(of: name)
+            #expect(!plan.isEmpty)
+            let scans = plan.filter { $0.hasPrefix("SCAN") }
+            #expect(Set(scans).subtracting(Self.mayScan[name] ?? []).isEmpty, "\(plan)")
+        }
+    }
+
+    @Test("a project's files come in their order without sorting")
+    func sorting() async throws {
+        try await withDatabase { database, _ in
+            for name in ["projectFiles", "projectNames", "summariesByName", "namesBetween"] {
+                let plan = try await database.queryPlan(of: name)
+                #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
+            }
+        }
+    }
+
+    @Test("the list of projects reads an index alone")
+    func covering() async throws {
+        try await withDatabase { database, _ in
+            let plan = try await database.queryPlan(of: "projectNames")
+            #expect(plan.contains { $0.contains("COVERING INDEX projects_listed") }, "\(plan)")
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import SQLDatabase
+import Testing
+
+@Suite("A rebuilt database")
+struct ContentSnapshotTests {
+    @Test("equals the original table by table", arguments: [SampleTime.start, SampleTime.nextDay])
+    func equals(at now: Timestamp) async throws {
+        try await withDatabase { database, _ in
+            try await DatabaseContract.makeHistory(in: database)
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            let original = try await database.contentSnapshot(now: now)
+            #expect(original["files"]?.count == 7)
+            #expect(original["replaced"]?.count == (now == SampleTime.start ? 1 : 0))
+
+            try await withDatabase { rebuilt, _ in
+                let contents = try shelf.contents()
+                try await rebuilt.rebuild(from: contents, now: now)
+                expectEqual(try await rebuilt.contentSnapshot(now: now), original)
+                // Once more, over what is there already.
+                try await rebuilt.rebuild(from: contents, now: now)
+                expectEqual(try await rebuilt.contentSnapshot(now: now), original)
+            }
+        }
+    }
+
+    private func expectEqual(_ snapshot: [String: [String]], _ original: [String: [String]]) {
+        #expect(Set(snapshot.keys) == Set(original.keys))
+        for (table, lines) in original { #expect(snapshot[table] == lines, "\(table)") }
+    }
+}
