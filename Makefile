@@ -39,7 +39,7 @@ lint: swift
 bench: release
 	scripts/install-packages.sh bench
 	environment=$$(scripts/clients-environment.sh)
-	CELLAR_BINARY=$$PWD/.build/release/cellar "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
+	CELLAR_BINARY=$$PWD/.build/release/cellar PYTHONPATH=Tests/Clients "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
 
 dist: swift packages
 	scripts/make-distribution.sh

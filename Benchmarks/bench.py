@@ -1,0 +1,56 @@
+"""`make bench`: Cellar against nginx and the coreutils, and what large installations cost.
+
+Ratios are medians over interleaved runs, so that a busy minute of the machine touches both sides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import publishing
+import scale
+import serving
+from report import Report
+
+from support.cellar import BINARY
+
+
+def main() -> int:
+    groups = ["serving", "publishing", "upload-memory", "large-page", "memory", "start", "growth"]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to run: {', '.join(groups)} (default: all)")
+    parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each comparison (default: 5)")
+    parser.add_argument("--seconds", type=float, default=5, help="how long one run of wrk lasts (default: 5)")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.groups) - set(groups):
+        parser.error(f"there is no group {', '.join(sorted(unknown))}")
+    if not BINARY.exists():
+        parser.error(f"there is no binary at {BINARY}")
+    runs, seconds = arguments.runs, arguments.seconds
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cellar-tests" / "bench"
+    cache.mkdir(parents=True, exist_ok=True)
+
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="cellar-bench-") as folder:
+        root = Path(folder)
+        parts: dict[str, Callable[[], None]] = {
+            "serving": lambda: serving.measure(report, root, runs=runs, seconds=seconds),
+            "publishing": lambda: publishing.measure(report, root, cache, runs=runs),
+            "upload-memory": lambda: publishing.measure_memory(report, root, cache),
+            "large-page": lambda: scale.measure_large_page(report, root),
+            "memory": lambda: scale.measure_memory(report, root),
+            "start": lambda: scale.measure_start(report, root, runs),
+            "growth": lambda: scale.measure_growth(report, root, runs=runs, seconds=seconds),
+        }
+        for group in arguments.groups or groups:
+            parts[group]()
+    return 0 if report.print() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
