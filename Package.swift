@@ -104,9 +104,12 @@ let package = Package(
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],
             resources: [.copy("Fixtures")]),
-        tests("RegistryTests", ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore]),
+        tests(
+            "RegistryTests",
+            ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore, nioPosix]),
         tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
-        tests("FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore]),
+        tests(
+            "FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
         tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
         tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(

@@ -16,6 +16,7 @@ package struct FolderListing: Sendable {
     ///   - path: The folder's path; a link as its last part is not followed.
     ///   - folder: Where the path begins; nil for the process's own.
     ///   - isWanted: Which entries to keep; called once for each.
+    /// - Throws: `SystemError`, and what `isWanted` throws.
     package init?(
         of path: String, in folder: OpenFile?, where isWanted: (Entry) throws -> Bool = { _ in true }
     ) throws {

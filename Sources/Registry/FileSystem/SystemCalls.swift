@@ -17,8 +17,7 @@ package struct SystemCalls: Sendable {
     /// `mkdirat(2)`.
     package var makeFolder: @Sendable (_ folder: CInt, _ path: String, _ mode: UInt32) throws -> Void
     /// `linkat(2)`.
-    package var link:
-        @Sendable (_ folder: CInt, _ path: String, _ newFolder: CInt, _ newPath: String) throws -> Void
+    package var link: @Sendable (_ folder: CInt, _ path: String, _ newFolder: CInt, _ newPath: String) throws -> Void
     /// `renameat(2)`, both names under one folder.
     package var rename: @Sendable (_ folder: CInt, _ path: String, _ newPath: String) throws -> Void
     /// `unlinkat(2)` of a file.

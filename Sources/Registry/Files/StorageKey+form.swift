@@ -14,7 +14,8 @@ extension StorageKey {
     /// Throws `.internal` where the key may not be used.
     public func requireWellFormed() throws {
         guard isWellFormed else {
-            throw RegistryError(.internal, "The server made a name that its storage cannot use.", cause: Malformed(key: self))
+            throw RegistryError(
+                .internal, "The server made a name that its storage cannot use.", cause: Malformed(key: self))
         }
     }
 

@@ -72,6 +72,8 @@ public final class Spool: Sendable {
     /// Begins an upload whose bytes are pushed into a writer.
     ///
     /// - Parameter maxSize: The most bytes that the file may have.
+    /// - Returns: The writer, which discards the upload unless it is finished.
+    /// - Throws: `RegistryError` `.unavailable` where the spool is not open.
     public func begin(maxSize: Int64) async throws -> SpoolWriter {
         SpoolWriter(file: SpoolFile(path: try nextPath(), spool: self), maxSize: maxSize)
     }

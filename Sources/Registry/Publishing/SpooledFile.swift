@@ -11,9 +11,8 @@ public final class SpooledFile: Sendable {
     public let digests: FileDigests
     private let discard: @Sendable () -> Void
 
-    /// Makes the value for a file that is complete at `path`.
-    ///
-    /// - Parameter discard: Removes the file, if it is still there; called once, when the value goes away.
+    /// Makes the value for a file that is complete at `path`; `discard` removes the file, if it is still there, and is
+    /// called once, when the value goes away.
     public init(path: String, size: Int64, digests: FileDigests, discard: @escaping @Sendable () -> Void) {
         self.path = path
         self.size = size

@@ -1,0 +1,91 @@
+import NIOCore
+public import Registry
+public import Testing
+
+/// What every storage must keep to, as rules that its tests run one by one:
+///
+///     @Test("keeps the contract", arguments: StorageContract.rules)
+///     func contract(_ rule: StorageContract) async throws {
+///         try await rule.check(MyStorage(…), spool: spool)
+///     }
+public struct StorageContract: Sendable, CustomTestStringConvertible {
+    /// What holds, in words.
+    public let testDescription: String
+    private let body: @Sendable (Place) async throws -> Void
+
+    /// All rules.
+    public static let rules: [StorageContract] = writing + reading + listing + races
+
+    init(_ description: String, _ body: @escaping @Sendable (Place) async throws -> Void) {
+        testDescription = description
+        self.body = body
+    }
+
+    /// Checks the rule.
+    ///
+    /// - Parameters:
+    ///   - storage: An empty storage.
+    ///   - spool: An open spool of at least 64 MiB.
+    /// - Throws: What the storage throws where it must not.
+    public func check(_ storage: any Storage, spool: Spool) async throws {
+        try await body(Place(storage: storage, spool: spool))
+    }
+}
+
+extension StorageContract {
+    /// Where a rule is checked.
+    struct Place: Sendable {
+        let storage: any Storage
+        let spool: Spool
+
+        /// A spooled file of these bytes.
+        func spooled(_ bytes: ByteBuffer) async throws -> SpooledFile {
+            let writer = try await spool.begin(maxSize: .max)
+            try await writer.write(bytes)
+            return try await writer.finish()
+        }
+
+        /// All bytes under a key, by opening it.
+        func read(_ key: StorageKey) async throws -> ByteBuffer? {
+            try await storage.open(key)?.bytes()
+        }
+
+        /// The keys below a prefix, as texts.
+        func keys(_ prefix: String, after: StorageKey? = nil, limit: Int = 1000) async throws -> [String] {
+            try await storage.list(prefix, after: after, limit: limit).map(\.key.description)
+        }
+
+        func put(_ text: String, at key: StorageKey) async throws {
+            try await storage.put(ByteBuffer(string: text), at: key)
+        }
+    }
+
+    /// Bytes that tell their place, so that a piece that is missing or moved is seen.
+    static func bytes(_ count: Int, seed: UInt64 = 1) -> ByteBuffer {
+        var generator = SeededGenerator(seed: seed)
+        let block = (0..<120).map { _ in generator.next() as UInt64 }.flatMap { withUnsafeBytes(of: $0, Array.init) }
+        var bytes = ByteBufferAllocator().buffer(capacity: count + block.count + 8)
+        var number: UInt64 = 0
+        while bytes.readableBytes < count {
+            bytes.writeInteger(number)
+            bytes.writeBytes(block)
+            number += 1
+        }
+        return bytes.getSlice(at: 0, length: count) ?? bytes
+    }
+
+    static func key(_ text: String) -> StorageKey {
+        StorageKey(listed: text)
+    }
+
+    /// Expects a `RegistryError` of a code.
+    static func expect(
+        _ code: RegistryError.Code, _ comment: Comment? = nil, sourceLocation: SourceLocation = #_sourceLocation,
+        from body: () async throws -> Void
+    ) async {
+        let error = await #expect(throws: RegistryError.self, comment, sourceLocation: sourceLocation) {
+            try await body()
+        }
+        #expect(error?.code == code, comment, sourceLocation: sourceLocation)
+    }
+}

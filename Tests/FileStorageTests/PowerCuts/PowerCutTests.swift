@@ -1,0 +1,163 @@
+import FileStorage
+import NIOCore
+import NIOPosix
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import Synchronization
+import Testing
+
+/// Storage on a disk that loses its power: what was answered is there, what was not is whole or as it was.
+@Suite("Power cuts")
+struct PowerCutTests {
+    private let folder: TemporaryFolder
+    private let disk: PowerCutFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        disk = PowerCutFolder(folder: folder.path)
+    }
+
+    private func storage(calls: SystemCalls? = nil) throws -> FileStorage {
+        try FileStorage(path: folder.path + "/files", threads: .singleton, calls: calls ?? disk.calls)
+    }
+
+    private func spool() throws -> Spool {
+        let spool = Spool(path: folder.path + "/spool", capacity: 8 << 20, threads: .singleton, calls: disk.calls)
+        try spool.open()
+        return spool
+    }
+
+    private static func bytes(_ seed: UInt64) -> ByteBuffer {
+        var generator = SeededGenerator(seed: seed)
+        return ByteBuffer(
+            bytes: (0..<Int.random(in: 0..<300, using: &generator)).map { _ in generator.next() as UInt8 })
+    }
+
+    @Test(
+        "a power cut at any call of a put leaves what was answered, and the put whole or not at all",
+        arguments: 0..<60)
+    func anyCall(callsLeft: Int) async throws {
+        let answered = StorageKey(listed: "files/aa/bb/one/a-1.whl")
+        let overwritten = StorageKey(listed: "files/aa/bb/two/a-1.whl")
+        var storage = try storage()
+        try await storage.put(Self.bytes(1), at: answered)
+        try await storage.put(Self.bytes(2), at: overwritten)
+        disk.stop(afterCalls: callsLeft)
+
+        let spool = try? spool()
+        var spooled: StorageKey?
+        let first = await result { try await storage.put(Self.bytes(3), at: overwritten) }
+        let second = await result {
+            guard let writer = try await spool?.begin(maxSize: 1 << 20) else { throw CancellationError() }
+            try await writer.write(Self.bytes(4))
+            let file = try await writer.finish()
+            spooled = .file(file.digests.sha256, "b-1.whl")
+            try await storage.put(file, at: .file(file.digests.sha256, "b-1.whl"))
+        }
+        try disk.cut(seed: UInt64(callsLeft))
+        storage = try self.storage()
+
+        #expect(try await storage.get(answered, limit: 10_000) == Self.bytes(1))
+        let found = try await storage.get(overwritten, limit: 10_000)
+        #expect(found == Self.bytes(3) || (!first && found == Self.bytes(2)))
+        if let spooled {
+            let found = try await storage.get(spooled, limit: 10_000)
+            #expect(found == Self.bytes(4) || (!second && found == nil))
+        }
+        #expect(try await storage.list("", after: nil, limit: 10).count <= 3)
+    }
+
+    @Test(
+        "any sequence of puts and removes, beside each other and cut at any time, loses nothing answered",
+        arguments: 0..<30 as Range<UInt64>)
+    func anySequence(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let known = KnownContents()
+        for _ in 0..<3 {
+            let storage = try storage()
+            disk.stop(afterCalls: Int.random(in: 0..<400, using: &generator))
+            let seeds = (0..<4).map { _ in generator.next() as UInt64 }
+            await withTaskGroup(of: Void.self) { group in
+                for (worker, seed) in seeds.enumerated() {
+                    group.addTask { await Self.work(worker, seed: seed, on: storage, known: known) }
+                }
+            }
+            try disk.cut(seed: generator.next())
+            let restarted = try self.storage()
+            for (key, possible) in known.all {
+                let found = try await restarted.get(key, limit: 10_000)
+                #expect(possible.contains(found), "\(key) has \(found?.readableBytes ?? -1) bytes, seed \(seed)")
+                known.settle(key, found)
+            }
+            for object in try await restarted.list("", after: nil, limit: 1000) {
+                #expect(known.all[object.key] != nil, "\(object.key) was never put")
+            }
+        }
+    }
+
+    /// Puts and removes until the power goes. Workers share folders, but no keys.
+    private static func work(
+        _ worker: Int, seed: UInt64, on storage: FileStorage, known: KnownContents
+    ) async {
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<12 {
+            let folder = Int.random(in: 0..<3, using: &generator)
+            let key = StorageKey(listed: "files/a\(folder)/\(folder)/\(worker)")
+            let isPut = Int.random(in: 0..<3, using: &generator) > 0
+            let bytes = isPut ? Self.bytes(generator.next()) : nil
+            known.attempt(key, bytes)
+            do {
+                if let bytes { try await storage.put(bytes, at: key) } else { try await storage.remove(key) }
+                known.settle(key, bytes)
+            } catch {
+                return
+            }
+        }
+    }
+
+    @Test("a storage that forgets to sync files, or folders, is seen to lose some", arguments: [true, false])
+    func seesMissingSyncs(ofFiles: Bool) async throws {
+        var losses = 0
+        for seed in 0..<20 as Range<UInt64> {
+            let real = disk.calls
+            var calls = real
+            calls.sync = { descriptor in
+                let status = try FileStatus(of: "/proc/self/fd/\(descriptor)/.", in: nil)
+                if (status == nil) != ofFiles { try real.sync(descriptor) }
+            }
+            let key = StorageKey(listed: "files/\(seed)/x")
+            let bytes = Self.bytes(7)
+            try await storage(calls: calls).put(bytes, at: key)
+            try disk.cut(seed: seed)
+            if try await storage().get(key, limit: 10_000) != bytes { losses += 1 }
+        }
+        #expect(losses > 0)
+    }
+
+    private func result(_ body: () async throws -> Void) async -> Bool {
+        do {
+            try await body()
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// What may be under each key: one thing, once it is answered, and two while it is not.
+private final class KnownContents: Sendable {
+    private let contents = Mutex<[StorageKey: Set<ByteBuffer?>]>([:])
+
+    var all: [StorageKey: Set<ByteBuffer?>] {
+        contents.withLock { $0 }
+    }
+
+    func attempt(_ key: StorageKey, _ bytes: ByteBuffer?) {
+        contents.withLock { _ = $0[key, default: [nil]].insert(bytes) }
+    }
+
+    func settle(_ key: StorageKey, _ bytes: ByteBuffer?) {
+        contents.withLock { $0[key] = [bytes] }
+    }
+}

@@ -1,0 +1,35 @@
+import FileStorage
+import Glibc
+import NIOPosix
+import Registry
+import RegistryTestSupport
+import Testing
+
+@Suite("Storage contract")
+struct StorageContractTests {
+    private let folder: TemporaryFolder
+    private let spool: Spool
+
+    init() throws {
+        folder = try TemporaryFolder()
+        spool = Spool(path: folder.path + "/spool", capacity: 64 << 20, threads: .singleton)
+        try spool.open()
+    }
+
+    @Test("a folder keeps the contract", arguments: StorageContract.rules)
+    func folder(_ rule: StorageContract) async throws {
+        try await rule.check(FileStorage(path: folder.path + "/files", threads: .singleton), spool: spool)
+    }
+
+    @Test("a folder that cannot link to the spool keeps the contract", arguments: StorageContract.rules)
+    func folderWithoutLinks(_ rule: StorageContract) async throws {
+        var calls = SystemCalls.system
+        calls.link = { _, _, _, _ in throw SystemError(EXDEV, "link") }
+        try await rule.check(FileStorage(path: folder.path + "/files", threads: .singleton, calls: calls), spool: spool)
+    }
+
+    @Test("memory keeps the contract", arguments: StorageContract.rules)
+    func memory(_ rule: StorageContract) async throws {
+        try await rule.check(InMemoryStorage(), spool: spool)
+    }
+}
