@@ -125,7 +125,7 @@ def bomb() -> Distribution:
 
 
 def many_entries() -> Distribution:
-    return wheel(NAME, "1.0", {f"archive_test/{number}": b"" for number in range(70_000)}, compression=0)
+    return wheel(NAME, "1.0", {f"a/{number}": b"" for number in range(110_000)})
 
 
 def tar_member(name: str, kind: bytes, target: str = "") -> Distribution:
