@@ -14,6 +14,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -88,7 +89,7 @@ let package = Package(
         library(
             "CellarHTTP",
             [
-                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTP1, httpTypes, crypto, logging, metrics,
+                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1, nioHTTP1, httpTypes, logging,
                 hummingbird, hummingbirdCore,
             ]),
         library(

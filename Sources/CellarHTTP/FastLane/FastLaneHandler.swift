@@ -85,9 +85,14 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) {
+        switch unwrapOutboundIn(data) {
+        case .head(let response) where writer?.writeHead(withOwnReasonOf: response, promise: promise) == true:
+            return
+        case .end:
             inRouter = max(0, inRouter - 1)
             lastActivity = .now()
+        default:
+            break
         }
         context.write(data, promise: promise)
     }
