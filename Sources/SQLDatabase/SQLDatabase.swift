@@ -4,7 +4,7 @@ import Registry
 /// The registry's database on a SQL server: schema, migrations and queries in the SQL that SQLite and PostgreSQL share.
 ///
 /// Each method of the port is one transaction. Errors are `RegistryError`s, translated by the driver.
-package struct SQLDatabase: Registry.Database {
+package struct SQLDatabase: Database {
     let driver: any SQLDriver
     let freshness = Freshness()
     private let makeID: @Sendable () -> String
