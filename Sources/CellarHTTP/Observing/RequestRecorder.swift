@@ -35,8 +35,8 @@ struct RequestRecorder: Sendable {
         logger.info(
             "\(line.method.rawValue) \(printable(LoggedPath.of(line.path))) \(line.status)",
             metadata: [
-                "bytes": "\(line.bytesSent)",
-                "ms": "\((time * 100_000).rounded() / 100)",
+                "bytes": .stringConvertible(line.bytesSent),
+                "ms": .stringConvertible((time * 100_000).rounded() / 100),
                 "user": "\(line.callerName ?? "-")",
                 "peer": "\(line.peer?.ipAddress ?? "-")",
                 "agent": "\(printable((line.userAgent ?? "-")[...]))",
