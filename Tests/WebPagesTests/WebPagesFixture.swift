@@ -9,6 +9,7 @@ struct WebPagesFixture {
     /// What the setup page asked for.
     final class Made: Sendable {
         let administrators = Mutex<[(name: String, password: String)]>([])
+        var passwords: [String] { administrators.withLock { $0.map(\.password) } }
     }
 
     static let token = "the-token"
@@ -21,7 +22,7 @@ struct WebPagesFixture {
         let setup = FirstAdministratorSetup(
             state: { [made] token in
                 guard token == Self.token else { return .unknown }
-                return made.administrators.withLock(\.isEmpty) ? .open : .used
+                return made.passwords.isEmpty ? .open : .used
             },
             passwordProblem: { $0.count < 8 ? "Too short." : nil },
             create: { [made] name, password in

@@ -1,0 +1,94 @@
+import Glibc
+import NIOCore
+import Registry
+import ServerConfiguration
+
+extension Installation {
+    /// Shows the configuration as it took effect and checks database, storage, spool, and that storage holds what the
+    /// database names. Throws `.failed` where anything is wrong.
+    ///
+    /// - Parameter deep: Whether to read every file and compare its digest; else sizes are compared.
+    public func check(deep: Bool) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let configuration = try configuration()
+            console.print(configuration.describe())
+            guard adapters.database != nil || Self.exists(configuration.database) else {
+                return console.print("There is no data yet: the first `cellar serve` makes the database.")
+            }
+            let problems = try await using { parts in try await check(parts, deep: deep) }
+            guard problems == 0 else {
+                throw CommandFailure(.failed, "The check found \(problems == 1 ? "a problem" : "\(problems) problems").")
+            }
+            console.print("All is well.")
+        }
+    }
+
+    private func check(_ parts: Parts, deep: Bool) async throws -> Int {
+        var problems = 0
+        let health = try await parts.database.check()
+        report("Database", isWell: health.isHealthy, health.details)
+        if !health.isHealthy { problems += 1 }
+        problems += await attempt("Storage") { try await parts.storage.check() }
+        problems += await attempt("Spool") { try await Self.checkSpool(parts.spool) }
+        let tie = try await tieProblem(parts)
+        if let tie {
+            report("Installation", isWell: false, [tie])
+            problems += 1
+        }
+        let console = self.console
+        let files = try await FileCheck(parts: parts, isDeep: deep, progress: console.progress) { problem in
+            console.progress("")
+            console.print("  \(problem)")
+        }.run()
+        console.progress("")
+        report(
+            "Files", isWell: files.problems == 0,
+            ["\(files.files) files of \(files.projects) projects, \(ByteCount(files.bytes))"])
+        return problems + files.problems
+    }
+
+    private func tieProblem(_ parts: Parts) async throws -> String? {
+        guard let stored = try await parts.storage.get(.installation, limit: 256).map({ String(buffer: $0) }) else {
+            return nil
+        }
+        let known = try await parts.database.installationID()
+        guard stored != known else { return nil }
+        return "the storage belongs to installation \(stored), and the database to installation \(known)"
+    }
+
+    private func attempt(_ thing: String, _ work: () async throws -> Void) async -> Int {
+        do {
+            try await work()
+            report(thing, isWell: true, [])
+            return 0
+        } catch {
+            report(thing, isWell: false, [CommandFailure(error).message])
+            return 1
+        }
+    }
+
+    private func report(_ thing: String, isWell: Bool, _ details: [String]) {
+        let standing = isWell ? "ok" : "WRONG"
+        let first = details.first.map { standing.padding(to: 7) + $0 } ?? standing
+        console.print((thing + ":").padding(to: 14) + first)
+        for detail in details.dropFirst() { console.print("".padding(to: 21) + detail) }
+    }
+
+    /// Receives a small upload, which is dropped at once.
+    private static func checkSpool(_ spool: Spool) async throws {
+        let writer = try await spool.begin(maxSize: 1024)
+        do {
+            try await writer.write(ByteBuffer(string: "cellar check"))
+            _ = try await writer.finish()
+        } catch {
+            writer.cancel()
+            throw error
+        }
+    }
+
+    private static func exists(_ database: DatabaseLocation) -> Bool {
+        switch database {
+        case .sqlite(let path): access(path, F_OK) == 0
+        }
+    }
+}

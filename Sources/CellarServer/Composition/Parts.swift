@@ -1,0 +1,115 @@
+import FileStorage
+import Logging
+import NIOPosix
+import PasswordAuthentication
+import Registry
+import SQLDatabase
+import ServerConfiguration
+
+/// What every command that touches data needs, open: the database, the storage, the spool and the registry over them.
+struct Parts: Sendable {
+    let configuration: ServerConfiguration
+    let database: any Database
+    let storage: any Storage
+    let spool: Spool
+    let hasher: PasswordHasher
+    let registry: Registry
+    /// Threads for files of the storage and the spool.
+    let fileThreads: NIOThreadPool
+    private let workers: NIOThreadPool
+    private let fileStorage: FileStorage?
+
+    /// Opens everything, in the order folder, database, storage, spool; what was opened is closed where a later part
+    /// fails.
+    static func open(
+        _ configuration: ServerConfiguration, adapters: Installation.Adapters, observer: PublishObserver = .none,
+        logger: Logger
+    ) async throws -> Parts {
+        try DataFolder.prepare(for: configuration, adapters: adapters)
+        // Many small files are read at once; archives and compression want a core each.
+        let fileThreads = NIOThreadPool(numberOfThreads: 4)
+        let workers = NIOThreadPool(numberOfThreads: 2)
+        fileThreads.start()
+        workers.start()
+        var database: (any Database)?
+        var fileStorage: FileStorage?
+        do {
+            let opened = try await openDatabase(configuration, adapters)
+            database = opened
+            let storage: any Storage
+            if let open = adapters.storage {
+                storage = try await open()
+            } else {
+                let folder = try await openStorage(configuration, threads: fileThreads)
+                fileStorage = folder
+                storage = folder
+            }
+            let spool = Spool(
+                path: configuration.server.spoolDirectory, capacity: configuration.server.spoolSize,
+                threads: fileThreads)
+            try await workers.runIfActive { try spool.open() }
+            return Parts(
+                configuration: configuration, database: opened, storage: storage, spool: spool,
+                hasher: try PasswordHasher(),
+                registry: Registry(
+                    settings: RegistrySettings(
+                        indexes: configuration.indexes, pageCacheSize: Int(configuration.server.pageCacheSize)),
+                    database: opened, storage: storage, spool: spool, workers: workers, observer: observer,
+                    logger: logger),
+                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage)
+        } catch {
+            await database?.close()
+            fileStorage?.close()
+            await stop(fileThreads, workers)
+            throw error
+        }
+    }
+
+    /// Opens everything for the time of some work.
+    static func using<Value: Sendable>(
+        _ configuration: ServerConfiguration, adapters: Installation.Adapters, observer: PublishObserver = .none,
+        logger: Logger, _ work: (Parts) async throws -> Value
+    ) async throws -> Value {
+        let parts = try await open(configuration, adapters: adapters, observer: observer, logger: logger)
+        do {
+            let value = try await work(parts)
+            await parts.close()
+            return value
+        } catch {
+            await parts.close()
+            throw error
+        }
+    }
+
+    /// Closes everything; nothing may be under way.
+    func close() async {
+        spool.close()
+        fileStorage?.close()
+        await database.close()
+        await Self.stop(fileThreads, workers)
+    }
+
+    private static func openDatabase(
+        _ configuration: ServerConfiguration, _ adapters: Installation.Adapters
+    ) async throws -> any Database {
+        if let open = adapters.database { return try await open() }
+        switch configuration.database {
+        case .sqlite(let path): return try await SQLDatabase.sqlite(path: path)
+        }
+    }
+
+    private static func openStorage(
+        _ configuration: ServerConfiguration, threads: NIOThreadPool
+    ) async throws -> FileStorage {
+        switch configuration.storage {
+        case .folder(let path): try await threads.runIfActive { try FileStorage(path: path, threads: threads) }
+        }
+    }
+
+    private static func stop(_ pools: NIOThreadPool...) async {
+        for pool in pools {
+            // A pool refuses to stop only where it has stopped already.
+            try? await pool.shutdownGracefully()
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import NIOCore
+import Registry
+
+extension Installation {
+    /// Makes the database's projects, releases and files anew out of what storage holds.
+    public func rebuild() async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let console = self.console
+            let done = try await using { parts in
+                try await Self.checkRebuild(parts)
+                let done = try await parts.registry.rebuild { progress in
+                    console.progress("\(progress.manifests) manifests read, \(progress.files) files found")
+                }
+                try await parts.registry.start()
+                return done
+            }
+            console.progress("")
+            console.notify(
+                """
+                Rebuilt the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
+                manifests. People and rights were left alone. The next sweep awaits `cellar sweep --confirm`.
+                """)
+        }
+    }
+
+    /// Removes what nothing names from storage.
+    ///
+    /// - Parameters:
+    ///   - age: How long a file must have been unnamed, as `24h`, `90m`, `7d` or `0`.
+    ///   - isDryRun: Whether only to tell what would be removed.
+    ///   - isConfirmed: Whether sweeping is said to be safe after a rebuild.
+    public func sweep(olderThan age: String, isDryRun: Bool, isConfirmed: Bool) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            guard let microseconds = SweepAge(age)?.microseconds else {
+                throw CommandFailure(.usage, "\(age) is not an age: write it as 24h, 90m, 7d or 0.")
+            }
+            let console = self.console
+            let report = try await using { parts in
+                try await parts.registry.start()
+                return try await parts.registry.sweep(
+                    age: microseconds, isDryRun: isDryRun, isConfirmed: isConfirmed
+                ) { report in
+                    console.progress("\(report.looked) files looked at, \(report.unnamed) that nothing names")
+                }
+            }
+            console.progress("")
+            console.print(Self.describe(report, age: age, isDryRun: isDryRun))
+        }
+    }
+
+    /// Throws where a rebuild would destroy what it should save.
+    private static func checkRebuild(_ parts: Parts) async throws {
+        guard let stored = try await parts.storage.get(.installation, limit: 256).map({ String(buffer: $0) }) else {
+            throw CommandFailure(.failed, "The storage is empty: there is nothing to rebuild from. Check [storage] url.")
+        }
+        guard try await !parts.database.isEmpty() else { return }
+        let known = try await parts.database.installationID()
+        guard known == stored else {
+            throw CommandFailure(
+                .failed,
+                """
+                The database belongs to installation \(known), and the storage to installation \(stored): a rebuild \
+                would destroy the database. Check [storage] url and [database] url.
+                """)
+        }
+    }
+
+    private static func describe(_ report: SweepReport, age: String, isDryRun: Bool) -> String {
+        let waiting = report.unnamed - report.removed - report.namedByManifest
+        var lines = ["\(report.looked) files looked at, \(report.unnamed) that the database does not name."]
+        if isDryRun {
+            lines.append("\(report.removed) would be removed (\(ByteCount(report.removedBytes))).")
+        } else {
+            lines.append("\(report.removed) removed (\(ByteCount(report.removedBytes))).")
+        }
+        if waiting > 0 { lines.append("\(waiting) are marked and go when that is \(age) ago.") }
+        if report.namedByManifest > 0 {
+            lines.append(
+                """
+                \(report.namedByManifest) are left alone, since a manifest names them: the database may be the one \
+                that is wrong (`cellar check`).
+                """)
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// How long a file must have been unnamed before a sweep removes it.
+struct SweepAge {
+    let microseconds: Int64
+
+    /// Reads `0`, or a whole number with `s`, `m`, `h` or `d`; nil for anything else.
+    init?(_ text: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number <= 1_000_000 else { return nil }
+        if digits.endIndex == text.endIndex, number == 0 {
+            microseconds = 0
+            return
+        }
+        let unit = text[digits.endIndex...]
+        guard unit.count == 1, let seconds = unit.first.flatMap({ units[$0] }) else { return nil }
+        microseconds = number * seconds * 1_000_000
+    }
+}
+
+/// A number of bytes for people: `3 bytes`, `1.5 MiB`.
+struct ByteCount: CustomStringConvertible {
+    let bytes: Int64
+
+    init(_ bytes: Int64) {
+        self.bytes = bytes
+    }
+
+    var description: String {
+        guard bytes >= 1024 else { return "\(bytes) bytes" }
+        var tenths = bytes * 10 / 1024
+        var units = ["KiB", "MiB", "GiB", "TiB", "PiB"][...]
+        while tenths >= 10_240, units.count > 1 {
+            tenths /= 1024
+            units = units.dropFirst()
+        }
+        return "\(tenths / 10).\(tenths % 10) \(units.first ?? "")"
+    }
+}

@@ -1,0 +1,105 @@
+import Logging
+import PackagingStandards
+import PasswordAuthentication
+import Registry
+import ServerConfiguration
+
+extension Installation {
+    /// Adds a person, asking for the password twice, or reading it from one line of standard input.
+    public func addUser(
+        named name: String, isAdministrator: Bool, passwordFromInput: Bool
+    ) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            guard UserName.isValid(name) else {
+                throw CommandFailure(
+                    .usage,
+                    """
+                    \(name) cannot be a user name: use ASCII letters, digits and . _ @ + -, beginning with a letter or \
+                    digit; at most 64.
+                    """)
+            }
+            try await using { parts in
+                guard try await parts.database.user(named: name) == nil else {
+                    throw CommandFailure(
+                        .failed, "There is a user \(name) already. `cellar user password` sets a new password.")
+                }
+                let password = try newPassword(fromInput: passwordFromInput, for: name)
+                try await parts.database.addUser(
+                    name, passwordHash: parts.hasher.hash(password), isAdministrator: isAdministrator,
+                    by: Self.author())
+            }
+            console.notify("Added the \(isAdministrator ? "administrator" : "user") \(name).")
+        }
+    }
+
+    /// Prints everybody: name, role, groups, and the day of joining.
+    public func listUsers() async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let users = try await using { parts in
+                try await parts.database.declareGroups(parts.configuration.groups)
+                return try await parts.database.users()
+            }
+            guard !users.isEmpty else { return console.notify("There are no users yet.") }
+            let width = (users.map(\.name.count).max() ?? 0) + 2
+            for user in users {
+                let role = user.isAdministrator ? "administrator" : "user"
+                let groups = user.groups.isEmpty ? "" : "  groups: \(user.groups.sorted().joined(separator: ", "))"
+                console.print(
+                    "\(user.name.padding(to: width))\(role.padding(to: 15))since \(user.createdAt.iso8601.prefix(10))"
+                        + groups)
+            }
+        }
+    }
+
+    /// Sets a person's password.
+    public func setPassword(ofUser name: String, passwordFromInput: Bool) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            try await using { parts in
+                guard try await parts.database.user(named: name) != nil else { throw Self.unknownUser(name) }
+                let password = try newPassword(fromInput: passwordFromInput, for: name)
+                try await parts.database.setPasswordHash(
+                    parts.hasher.hash(password), ofUser: name, by: Self.author())
+            }
+            console.notify("\(name) has a new password; the old one is worth nothing from now on.")
+        }
+    }
+
+    /// Removes a person.
+    public func removeUser(named name: String) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            try await using { parts in
+                guard try await parts.database.user(named: name) != nil else { throw Self.unknownUser(name) }
+                try await parts.database.removeUser(name, by: Self.author())
+            }
+            console.notify("Removed \(name).")
+        }
+    }
+
+    private static func unknownUser(_ name: String) -> CommandFailure {
+        CommandFailure(.failed, "There is no user \(name).")
+    }
+
+    private func newPassword(fromInput: Bool, for name: String) throws -> String {
+        guard fromInput || console.isInteractive else {
+            throw CommandFailure(
+                .usage, "There is no terminal to ask for a password: pass it on standard input with --password-stdin.")
+        }
+        let password = fromInput ? console.readLine() : console.readSecret("New password for \(name): ")
+        guard let password else { throw CommandFailure(.usage, "No password was given.") }
+        if let problem = NewPassword.problem(with: password) { throw CommandFailure(.usage, problem) }
+        guard fromInput || console.readSecret("The same again: ") == password else {
+            throw CommandFailure(.usage, "The two passwords are not the same; nothing was changed.")
+        }
+        return password
+    }
+
+    /// Opens the installation for a command, which logs only what goes wrong.
+    func using<Value: Sendable>(_ work: (Parts) async throws -> Value) async throws -> Value {
+        let console = self.console
+        let sink = LogSink { console.notify(String(decoding: $0.dropLast(), as: UTF8.self)) }
+        defer { sink.flush() }
+        let handler = LineLogHandler(form: .human, level: .warning, sink: sink)
+        let logger = Logger(label: "cellar", factory: { _ in handler })
+        return try await Parts.using(configuration(), adapters: adapters, logger: logger, work)
+    }
+}

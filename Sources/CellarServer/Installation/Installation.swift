@@ -1,0 +1,60 @@
+public import Registry
+import ServerConfiguration
+
+/// A Cellar installation as its configuration describes it, with everything that can be done to it from the command
+/// line. Each command is a method in `Installation+<topic>.swift` and throws nothing but `CommandFailure`.
+public struct Installation: Sendable {
+    /// Another database or storage than those that the configuration can name: for executables of one's own.
+    public struct Adapters: Sendable {
+        /// Opens the database.
+        public var database: (@Sendable () async throws -> any Database)?
+        /// Opens the storage.
+        public var storage: (@Sendable () async throws -> any Storage)?
+
+        /// Makes the adapters; what is nil is taken from the configuration.
+        public init(
+            database: (@Sendable () async throws -> any Database)? = nil,
+            storage: (@Sendable () async throws -> any Storage)? = nil
+        ) {
+            self.database = database
+            self.storage = storage
+        }
+    }
+
+    /// The file that `--config` names; nil for `cellar.toml` in the working directory, or else the defaults.
+    let configurationFile: String?
+    let environment: [String: String]
+    let console: Console
+    let adapters: Adapters
+
+    /// Describes an installation; nothing is read yet.
+    ///
+    /// - Parameters:
+    ///   - configurationFile: The file that `--config` names; nil for `cellar.toml` in the working directory, if it is
+    ///     there, else the defaults.
+    ///   - environment: The variables of the process.
+    ///   - console: How the commands talk.
+    ///   - adapters: A database and a storage of one's own.
+    public init(
+        configurationFile: String?, environment: [String: String], console: Console = .standard,
+        adapters: Adapters = Adapters()
+    ) {
+        self.configurationFile = configurationFile
+        self.environment = environment
+        self.console = console
+        self.adapters = adapters
+    }
+
+    /// The release of this program.
+    public static let version = "0.1.0"
+
+    /// Reads the configuration. Throws `ConfigurationErrors`.
+    func configuration() throws -> ServerConfiguration {
+        try ServerConfiguration.load(path: configurationFile, environment: environment)
+    }
+
+    /// The author of what the commands change.
+    static func author() -> ChangeAuthor {
+        ChangeAuthor(name: Caller.localOperator.name, userID: nil, at: Clock.system.now())
+    }
+}

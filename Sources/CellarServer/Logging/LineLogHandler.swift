@@ -1,0 +1,45 @@
+package import Logging
+package import PackagingStandards
+
+/// Writes each event of the log as one line.
+package struct LineLogHandler: LogHandler {
+    /// What a line looks like.
+    package enum Form: Sendable {
+        /// `2026-11-21 08:49:37.123 info  message key=value`, in UTC.
+        case human
+        /// A JSON object with `time`, `level`, `message` and the metadata.
+        case json
+    }
+
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
+    package var logLevel: Logger.Level
+
+    private let form: Form
+    private let sink: LogSink
+    private let now: @Sendable () -> Timestamp
+
+    /// Makes a handler.
+    package init(
+        form: Form, level: Logger.Level, sink: LogSink, now: @escaping @Sendable () -> Timestamp = { .now() }
+    ) {
+        self.form = form
+        self.logLevel = level
+        self.sink = sink
+        self.now = now
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var all = metadata
+        if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
+        if let own = event.metadata { all.merge(own) { $1 } }
+        if let error = event.error { all["error"] = "\(error)" }
+        let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
+        sink.take(form == .json ? line.json : line.human)
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+package import Logging
+import Registry
+package import ServerConfiguration
+package import UnixSignals
+
+extension Installation {
+    /// Serves until SIGTERM or SIGINT, then finishes what is under way within `server.shutdown_timeout`.
+    ///
+    /// Requests that take longer are cut off, and the process ends with exit code 1; a second signal does the same at
+    /// once.
+    public func serve() async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let configuration = try configuration()
+            let sink = LogSink(descriptor: STDOUT_FILENO)
+            let logger = Self.logger(configuration.server, sink: sink)
+            defer { sink.flush() }
+            try await serve(configuration, logger: logger, signals: [.sigterm, .sigint]) {
+                sink.flush()
+                _exit(CommandFailure.Code.failed.rawValue)
+            } onListening: { running in
+                announce(running, configuration.server)
+            }
+            logger.notice("stopped")
+        }
+    }
+
+    /// Serves, with everything that a test wants to replace in its hands.
+    package func serve(
+        _ configuration: ServerConfiguration, logger: Logger, signals: [UnixSignal] = [],
+        cutOff: @escaping @Sendable () -> Void,
+        onListening: @escaping @Sendable (ServerRun.Running) async -> Void
+    ) async throws {
+        let observer = try Failpoint.observer(environment)
+        try await Parts.using(configuration, adapters: adapters, observer: observer, logger: logger) { parts in
+            let composition = try await ServerComposition(parts, logger: logger)
+            let run = ServerRun(composition, logger: logger, signals: signals, cutOff: cutOff)
+            try await run.run(onListening: onListening)
+        }
+    }
+
+    private func announce(_ running: ServerRun.Running, _ server: ServerSettings) {
+        guard let path = running.setupPath else { return }
+        console.notify(
+            """
+
+            There is no administrator yet. Open this link, which works once, to make the first:
+
+                \(Self.address(server, port: running.port))\(path)
+
+            """)
+    }
+
+    /// The address at which somebody on this machine, or the configured clients, reach the server.
+    static func address(_ server: ServerSettings, port: Int) -> String {
+        if let baseURL = server.baseURL { return baseURL.description }
+        let isWildcard = server.listen.host == "0.0.0.0" || server.listen.host == "::"
+        let host = isWildcard ? "localhost" : server.listen.host
+        let scheme = server.tls == nil ? "http" : "https"
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    private static func logger(_ server: ServerSettings, sink: LogSink) -> Logger {
+        let isHuman = server.logFormat == .human || (server.logFormat == .auto && isatty(STDOUT_FILENO) == 1)
+        let level = Logger.Level(rawValue: server.logLevel.rawValue) ?? .info
+        let handler = LineLogHandler(form: isHuman ? .human : .json, level: level, sink: sink)
+        return Logger(label: "cellar", factory: { _ in handler })
+    }
+}

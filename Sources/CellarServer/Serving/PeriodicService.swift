@@ -1,0 +1,41 @@
+import Logging
+import ServiceLifecycle
+
+/// Work that is done again and again until the server shuts down. A failure is logged once, and so is its end.
+struct PeriodicService: Service {
+    /// What the work is, for the log.
+    let name: String
+    let interval: Duration
+    let logger: Logger
+    let work: @Sendable () async throws -> Void
+
+    func run() async throws {
+        var isFailing = false
+        while await pause() {
+            do {
+                try await work()
+                if isFailing { logger.notice("\(name) works again") }
+                isFailing = false
+            } catch is CancellationError {
+                return
+            } catch {
+                if !isFailing { logger.error("\(name) fails; it is tried again", metadata: ["error": "\(error)"]) }
+                isFailing = true
+            }
+        }
+    }
+
+    /// Waits for the next turn; false where the server shuts down.
+    private func pause() async -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
+            return !Task.isShuttingDownGracefully
+        } catch {
+            return false
+        }
+    }
+}
+
+extension PeriodicService: CustomStringConvertible {
+    var description: String { name }
+}

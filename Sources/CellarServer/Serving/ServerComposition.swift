@@ -1,0 +1,96 @@
+import CellarHTTP
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOPosix
+import PasswordAuthentication
+import Registry
+import ServerConfiguration
+import WebPages
+
+/// The server made of its parts, ready to listen.
+struct ServerComposition: Sendable {
+    let parts: Parts
+    let http: HTTPService
+    /// The link to print; nil where there is an administrator.
+    let setupLink: SetupLink?
+    private let pages: WebPages
+    private let tls: TLSConfiguration?
+    private let logger: Logger
+
+    /// Prepares everything that must be right before the server listens: groups, the tie between database and storage,
+    /// the first administrator, the certificate.
+    init(_ parts: Parts, logger: Logger) async throws {
+        let server = parts.configuration.server
+        let proxies = server.trustedProxies
+        self.parts = parts
+        self.logger = logger
+        tls = try server.tls.map(Encryption.configuration)
+        try await parts.database.declareGroups(parts.configuration.groups)
+        try await Self.start(parts, logger: logger)
+        setupLink = try await FirstAdministrator.prepare(parts)
+        let registry = parts.registry
+        let authenticator = PasswordAuthenticator(
+            database: parts.database, hasher: parts.hasher, accessEpoch: { registry.accessEpoch }, logger: logger)
+        http = HTTPService(
+            registry: registry, authenticator: authenticator,
+            settings: HTTPSettings(
+                baseURL: server.baseURL?.description,
+                isTrustedProxy: { address in proxies.contains { $0.contains(address) } },
+                accessLog: server.logsAccess, isEncrypted: tls != nil, uploadIdleTimeout: server.uploadIdleTimeout,
+                maxUploadTime: server.maxUploadTime),
+            threads: parts.fileThreads, logger: logger)
+        pages = try WebPages(
+            indexes: parts.configuration.indexes, setup: setupLink.map { FirstAdministrator.setup($0, parts) })
+    }
+
+    /// The web server.
+    ///
+    /// - Parameters:
+    ///   - loops: The event loops that it runs on.
+    ///   - onListening: Told the port.
+    func application(
+        on loops: any EventLoopGroup, onListening: @escaping @Sendable (_ port: Int) -> Void
+    ) throws -> some ApplicationProtocol {
+        let listen = parts.configuration.server.listen
+        let router = HTTPService.makeRouter()
+        http.addRoutes(to: router)
+        pages.addRoutes(to: router) { [http] request, context in
+            WebPages.Visit(
+                baseURL: http.baseURL(of: request, context: context),
+                caller: try await http.caller(request, context))
+        }
+        return Application(
+            router: router, server: try channels(),
+            configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port), backlog: 1024),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? listen.port) },
+            eventLoopGroupProvider: .shared(loops), logger: logger)
+    }
+
+    private func channels() throws -> HTTPServerBuilder {
+        let idleTimeout = TimeAmount(parts.configuration.server.idleTimeout)
+        // Headers larger than this are answered 400 before a route sees them.
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
+        let plain = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: http.channelHandlers(idleTimeout: idleTimeout, isSecure: tls != nil),
+                idleTimeout: idleTimeout, httpDecoderConfiguration: decoder))
+        return try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain
+    }
+
+    private static func start(_ parts: Parts, logger: Logger) async throws {
+        do {
+            try await parts.registry.start()
+        } catch let error as RegistryError where error.code == .conflict && parts.configuration.server.rebuildsOnEmpty {
+            guard try await parts.database.isEmpty() else { throw error }
+            logger.notice("the database is empty and the storage is not: rebuilding")
+            let done = try await parts.registry.rebuild()
+            logger.notice(
+                "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
+            try await parts.registry.start()
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import CellarHTTP
+import Hummingbird
+import Logging
+import NIOCore
+import NIOPosix
+import Registry
+import ServerConfiguration
+import ServiceLifecycle
+import UnixSignals
+
+/// One run of the server, from listening to the last answer.
+package struct ServerRun: Sendable {
+    /// A server that listens.
+    package struct Running: Sendable {
+        /// The port, also where the configuration left it to the system.
+        package let port: Int
+        /// The path of the setup link's page; nil where there is an administrator.
+        package let setupPath: String?
+        /// Begins the shutdown, as SIGTERM does.
+        package let shutDown: @Sendable () async -> Void
+    }
+
+    private let composition: ServerComposition
+    private let logger: Logger
+    private let signals: [UnixSignal]
+    private let cutOff: @Sendable () -> Void
+
+    /// Describes a run.
+    ///
+    /// - Parameters:
+    ///   - composition: The server.
+    ///   - logger: Where it logs.
+    ///   - signals: The signals that begin the shutdown; a second one ends it at once.
+    ///   - cutOff: Called where requests are still under way when the time for the shutdown is over.
+    init(
+        _ composition: ServerComposition, logger: Logger, signals: [UnixSignal], cutOff: @escaping @Sendable () -> Void
+    ) {
+        self.composition = composition
+        self.logger = logger
+        self.signals = signals
+        self.cutOff = cutOff
+    }
+
+    /// Serves until the shutdown, then finishes what is under way.
+    ///
+    /// - Parameter onListening: Called once the server answers.
+    /// - Throws: `CommandFailure` where it cannot listen.
+    func run(onListening: @escaping @Sendable (Running) async -> Void) async throws {
+        let server = composition.parts.configuration.server
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: server.loops ?? System.coreCount)
+        do {
+            try await run(on: loops, onListening: onListening)
+        } catch {
+            // The loops refuse to end only where they have ended already.
+            try? await loops.shutdownGracefully()
+            throw ListenFailure.explained(error, listen: server.listen)
+        }
+        try? await loops.shutdownGracefully()
+    }
+
+    private func run(
+        on loops: any EventLoopGroup, onListening: @escaping @Sendable (Running) async -> Void
+    ) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let (shutdowns, shutdown) = AsyncStream.makeStream(of: Void.self)
+        let application = try composition.application(on: loops) { port.yield($0) }
+        let group = ServiceGroup(configuration: configuration(of: application, began: shutdown))
+        let setupPath = composition.setupLink?.path
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await port in ports.prefix(1) {
+                    composition.http.readiness.setReady()
+                    await onListening(
+                        Running(port: port, setupPath: setupPath, shutDown: { await group.triggerGracefulShutdown() }))
+                }
+            }
+            tasks.addTask { await obeySignals(group) }
+            tasks.addTask {
+                for await _ in shutdowns.prefix(1) {
+                    try await Task.sleep(for: composition.parts.configuration.server.shutdownTimeout)
+                    logger.warning("the time to shut down is over: requests under way are cut off")
+                    cutOff()
+                }
+            }
+            defer { tasks.cancelAll() }
+            try await group.run()
+        }
+    }
+
+    /// The services in the order of their start; they are shut down in the reverse order, each when the one after it
+    /// has ended, so the watch comes last and the application before it.
+    private func configuration(
+        of application: some ApplicationProtocol, began: AsyncStream<Void>.Continuation
+    ) -> ServiceGroupConfiguration {
+        let registry = composition.parts.registry
+        let freshness = PeriodicService(
+            name: "looking for changes by other processes", interval: .milliseconds(250), logger: logger
+        ) { try await registry.observeChanges() }
+        let outbox = PeriodicService(name: "writing manifests", interval: .seconds(5), logger: logger) {
+            try await registry.flushOutbox()
+        }
+        let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
+        let services: [any Service] = [freshness, outbox, application, watch]
+        return ServiceGroupConfiguration(
+            services: services.map {
+                .init(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .cancelGroup)
+            },
+            logger: quiet(logger))
+    }
+
+    /// The lifecycle tells much that only its own debugging needs.
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    private func obeySignals(_ group: ServiceGroup) async {
+        guard !signals.isEmpty else { return }
+        var hasBegun = false
+        for await signal in await UnixSignalsSequence(trapping: signals) {
+            guard !hasBegun else { return cutOff() }
+            logger.notice("shutting down", metadata: ["signal": "\(signal)"])
+            hasBegun = true
+            await group.triggerGracefulShutdown()
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import PasswordAuthentication
+import Registry
+import ServerConfiguration
+import WebPages
+
+/// How a new server gets its first administrator: from the configuration, or by a one-time link. There is no default
+/// password.
+enum FirstAdministrator {
+    /// The name of the administrator whose password the configuration sets.
+    static let configuredName = "admin"
+
+    /// Makes the administrator of the configuration, where there is none yet.
+    ///
+    /// - Returns: The link to print; nil where there is an administrator now.
+    static func prepare(_ parts: Parts) async throws -> SetupLink? {
+        if try await parts.database.hasAdministrator() { return nil }
+        guard let password = parts.configuration.server.adminPassword?.reveal() else { return SetupLink() }
+        if let problem = NewPassword.problem(with: password) {
+            throw CommandFailure(.configuration, "server.admin_password cannot be used. \(problem)")
+        }
+        _ = try await parts.database.addFirstAdministrator(
+            configuredName, passwordHash: parts.hasher.hash(password), by: Installation.author())
+        return nil
+    }
+
+    /// What the page of the link needs.
+    static func setup(_ link: SetupLink, _ parts: Parts) -> FirstAdministratorSetup {
+        let database = parts.database
+        let hasher = parts.hasher
+        return FirstAdministratorSetup(
+            state: { token in
+                guard link.matches(token) else { return .unknown }
+                return try await database.hasAdministrator() ? .used : .open
+            },
+            passwordProblem: { NewPassword.problem(with: $0) },
+            create: { name, password in
+                try await database.addFirstAdministrator(
+                    name, passwordHash: hasher.hash(password),
+                    by: ChangeAuthor(name: name, userID: nil, at: Clock.system.now()))
+            })
+    }
+}

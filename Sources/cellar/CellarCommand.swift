@@ -1,0 +1,48 @@
+import ArgumentParser
+import CellarServer
+
+/// The program: its commands only read arguments; all work is done by `Installation`.
+@main
+struct CellarCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cellar",
+        abstract: "A private index of Python packages.",
+        discussion: """
+            Start with `cellar serve`: it needs no configuration and prints a link with which the first administrator \
+            sets a password.
+
+            Exit codes: 0 done; 1 the work failed, or `check` found something wrong; 64 wrong usage; 69 something \
+            needed cannot be had (the address, a folder, the database); 70 a defect; 73 a file cannot be written; \
+            78 the configuration is wrong.
+            """,
+        version: Installation.version,
+        subcommands: [
+            Serve.self, Init.self, UserCommand.self, Check.self, Rebuild.self, Sweep.self, Failpoints.self,
+        ])
+}
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The configuration file; else cellar.toml here, if there is one, else the defaults.", valueName: "file"))
+    var config: String?
+
+    /// The installation that the command works on.
+    var installation: Installation {
+        Installation(configurationFile: config, environment: Environment.variables)
+    }
+}
+
+extension AsyncParsableCommand {
+    /// Runs a command's work; a failure is told in one line and ends the program with its exit code.
+    func reporting(_ work: () async throws(CommandFailure) -> Void) async throws {
+        do throws(CommandFailure) {
+            try await work()
+        } catch {
+            Console.standard.notify("cellar: \(error.message)")
+            throw ExitCode(error.code.rawValue)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import CellarServer
+
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show the configuration as it takes effect, and look whether all is well.",
+        discussion: """
+            Checks the database, the storage, the spool folder, and that every file that the database names is in \
+            storage with its size. It may run beside the server. The exit code is 1 where something is wrong.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Flag(help: "Read every file and compare its digest.") var deep = false
+
+    func run() async throws {
+        try await reporting { () async throws(CommandFailure) in try await common.installation.check(deep: deep) }
+    }
+}
+
+struct Rebuild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the database anew from storage.",
+        discussion: """
+            For a database that was lost or damaged: projects, releases and files are made out of the manifests in \
+            storage. People and rights are left as they are.
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await reporting { () async throws(CommandFailure) in try await common.installation.rebuild() }
+    }
+}
+
+struct Sweep: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Remove files from storage that nothing names.",
+        discussion: """
+            Such files are left by uploads that a crash interrupted. A sweep marks them, and a later one removes \
+            those that were marked long enough ago. It may run beside the server.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @Option(help: ArgumentHelp("How long ago a file must have been marked: 24h, 90m, 7d, or 0.", valueName: "age"))
+    var olderThan = "24h"
+    @Flag(help: "Only tell what would be removed.") var dryRun = false
+    @Flag(help: "Say that sweeping is safe after a rebuild or restore.") var confirm = false
+
+    func run() async throws {
+        try await reporting { () async throws(CommandFailure) in
+            try await common.installation.sweep(olderThan: olderThan, isDryRun: dryRun, isConfirmed: confirm)
+        }
+    }
+}
+
+struct Failpoints: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the failpoints of a debug build.", shouldDisplay: false)
+
+    func run() async throws {
+        for name in Installation.failpointNames { Console.standard.print(name) }
+    }
+}
