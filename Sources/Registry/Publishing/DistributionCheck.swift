@@ -38,6 +38,9 @@ struct CheckedDistribution: Sendable {
                 ).metadata
             }
         } catch {
+            guard error.kind == .refused else {
+                throw RegistryError(.internal, "The upload could not be read back from the spool.", cause: error)
+            }
             throw RegistryError(.invalidRequest, "\(form.filenameText) cannot be used: \(error.reason)")
         }
     }

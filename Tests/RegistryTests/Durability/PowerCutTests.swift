@@ -1,0 +1,40 @@
+import Registry
+import RegistryTestSupport
+import Testing
+
+/// Publishing on a disk and a database that lose, at a power cut, what was not synced.
+@Suite("A power cut while publishing")
+struct PowerCutTests {
+    @Test("loses nothing that was answered and shows nothing that cannot be had", arguments: 0..<40)
+    func cut(afterCalls calls: Int) async throws {
+        let place = try TestInstallation.Place()
+        let files = PowerCutFolder(folder: place.filesFolder)
+        let database = try PowerCutDisk(folder: place.databaseFolder)
+        defer { database.remove() }
+        var answered: [Upload] = []
+        for round in 0..<3 {
+            let installation = try await TestInstallation.open(place, calls: files.calls)
+            for upload in answered { try await installation.expectPublished(upload) }
+            try await installation.expectListedIsServed()
+            files.stop(afterCalls: calls * 2 + round)
+            for number in 0..<4 {
+                let upload = try Upload("project-\(number)", "\(round)")
+                do {
+                    try await upload.publish(to: installation)
+                    answered.append(upload)
+                } catch {
+                    break
+                }
+            }
+            database.cut()
+            await installation.close()
+            try database.restore { ($0 + calls).isMultiple(of: 3) }
+            try files.cut(seed: UInt64(calls * 10 + round))
+        }
+        let after = try await TestInstallation.open(place, calls: files.calls)
+        for upload in answered { try await after.expectPublished(upload) }
+        try await after.expectListedIsServed()
+        try await after.expectSweepLeavesWhatIsNamed()
+        await after.close()
+    }
+}

@@ -1,0 +1,86 @@
+import FileStorage
+import Logging
+import NIOCore
+import NIOPosix
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import SQLDatabase
+
+/// An installation in a folder of its own: SQLite, files, spool and registry, which can be left as a crash leaves them
+/// and opened again.
+final class TestInstallation: Sendable {
+    /// Where the installation lies: what outlives a crash.
+    struct Place: Sendable {
+        let folder: TemporaryFolder
+        var databaseFolder: String { folder.path + "/database" }
+        var filesFolder: String { folder.path + "/disk" }
+
+        init() throws {
+            folder = try TemporaryFolder()
+            for path in [databaseFolder, filesFolder] { _ = try SystemCalls.system.makeFolders(path, mode: 0o700) }
+        }
+    }
+
+    static let administrator = Caller.person(Person(id: 1, name: "root", isAdministrator: true, groups: []))
+    static let alice = Caller.person(Person(id: 2, name: "alice", isAdministrator: false, groups: []))
+
+    let registry: Registry
+    let database: SQLDatabase
+    let storage: FileStorage
+
+    private init(registry: Registry, database: SQLDatabase, storage: FileStorage) {
+        self.registry = registry
+        self.database = database
+        self.storage = storage
+    }
+
+    /// Opens an installation, and makes it where there is none.
+    static func open(
+        _ place: Place, indexes: [IndexSettings]? = nil, calls: SystemCalls = .system,
+        observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true
+    ) async throws -> TestInstallation {
+        let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
+        let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
+        let spool = Spool(path: place.filesFolder + "/spool", capacity: 64 << 20, threads: .singleton, calls: calls)
+        try spool.open()
+        let settings = RegistrySettings(indexes: indexes ?? [IndexSettings(name: .main)])
+        let registry = Registry(
+            settings: settings, database: database, storage: storage, spool: spool, workers: .singleton,
+            clock: clock, observer: observer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        if starts { try await registry.start() }
+        return TestInstallation(registry: registry, database: database, storage: storage)
+    }
+
+    /// Closes the connections, as the end of a process does, however it ends.
+    func close() async {
+        await database.close()
+    }
+}
+
+/// A small wheel, and its way through the upload API.
+struct Upload: Sendable {
+    let filename: String
+    let bytes: [UInt8]
+    let fields: [(name: String, value: String)]
+
+    init(_ name: String, _ version: String, note: String = "") throws {
+        var wheel = WheelBuilder(name: name, version: version)
+        wheel.headers = [("Summary", "A sample \(note)"), ("Requires-Python", ">=3.9")]
+        filename = wheel.filename
+        bytes = try wheel.build()
+        fields = [(":action", "file_upload"), ("protocol_version", "1"), ("name", name), ("version", version)]
+    }
+
+    /// Spools and publishes the file.
+    @discardableResult
+    func publish(
+        to installation: TestInstallation, index: IndexName = .main, caller: Caller = TestInstallation.alice
+    ) async throws -> PublishResult {
+        let writer = try await installation.registry.spool.begin(maxSize: 16 << 20)
+        try await writer.write(ByteBuffer(bytes: bytes))
+        let file = try await writer.finish()
+        return try await installation.registry.publish(
+            UploadForm(filename: filename, fields: fields), file: file, to: index, caller: caller)
+    }
+}
