@@ -53,4 +53,10 @@ struct SQLiteRow: SQLRow {
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
+
+    func digest(_ column: Int) -> SHA256Digest? {
+        guard let start = sqlite3_column_text(statement, CInt(column)) else { return nil }
+        let count = Int(sqlite3_column_bytes(statement, CInt(column)))
+        return SHA256Digest(hexDigits: UnsafeRawBufferPointer(start: start, count: count))
+    }
 }

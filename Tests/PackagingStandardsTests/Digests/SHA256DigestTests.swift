@@ -30,6 +30,21 @@ struct SHA256DigestTests {
         #expect(SHA256Digest(hex: String(text.dropLast()) + " ") == nil)
     }
 
+    @Test("reads every hexadecimal digit at every place, and no other byte")
+    func everyByte() throws {
+        for place in [0, 7, 8, 31, 63] {
+            for byte in UInt8.min...UInt8.max {
+                var digits = [UInt8](repeating: UInt8(ascii: "5"), count: 64)
+                digits[place] = byte
+                let digest = digits.withUnsafeBytes { SHA256Digest(hexDigits: $0) }
+                let character = Character(UnicodeScalar(byte))
+                #expect((digest != nil) == (character.isHexDigit && byte < 0x80), "\(byte) at \(place)")
+                guard let digest else { continue }
+                #expect(digest.description == String(decoding: digits, as: UTF8.self).lowercased())
+            }
+        }
+    }
+
     @Test("digests sort as their texts do")
     func order() throws {
         let texts = ["00", "0f", "80", "ff"].flatMap { head in
