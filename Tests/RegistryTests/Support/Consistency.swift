@@ -1,7 +1,9 @@
+import FileStorage
 import NIOCore
 import PackagingStandards
 import Registry
 import RegistryTestSupport
+import SQLDatabase
 import Testing
 
 extension TestInstallation {
