@@ -130,7 +130,7 @@ class Cellar:
             process.kill()
             process.wait()
 
-    def wait_for_crash(self, seconds: float = 20) -> None:
+    def wait_for_crash(self, seconds: float = 10) -> None:
         """Waits until the server has ended by itself, which a failpoint makes it do."""
         process, self.process = self.process, None
         assert process is not None
@@ -154,6 +154,10 @@ class Cellar:
     def stored_files(self) -> set[Path]:
         """The published bytes in storage: distribution files and core metadata, under their digests."""
         return {path for path in (self.data / "files" / "files").glob("**/*") if path.is_file()}
+
+    def spooled_files(self) -> list[Path]:
+        """Uploads under way, or what is left of them; a running server's lock is none."""
+        return [path for path in (self.data / "spool").glob("**/*") if path.is_file() and path.suffix != ".lock"]
 
     def database(self) -> Path:
         return next(iter(sorted(self.root.glob("**/*.db"))))

@@ -131,7 +131,7 @@ def check_sweep(server: Cellar, ledger: Ledger) -> None:
     kept = {path.parent.name for path in server.stored_files()}
     assert set(named.values()) <= kept, "the sweep removed what is named"
     assert kept == set(named.values()) | metadata, "the sweep left what nothing names"
-    assert not [path for path in (server.data / "spool").glob("**/*") if path.is_file()], "the spool is not empty"
+    assert not server.spooled_files(), "the spool is not empty"
 
 
 def count(variable: str, default: int) -> int:

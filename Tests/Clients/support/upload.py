@@ -94,11 +94,13 @@ def request_head(server: Cellar, length: int | None, path: str = "/main/", extra
 
 
 def read_response(connection: socket.socket) -> tuple[int | None, bytes]:
-    """The status and all bytes until the server closes or falls silent; None when it closed without an answer."""
+    """The final status and all bytes until the server closes or falls silent; None when it closed without an answer."""
     received = b""
     try:
         while chunk := connection.recv(65536):
             received += chunk
+            if received.startswith(b"HTTP/1.1 100 "):
+                received = received.partition(b"\r\n\r\n")[2]
             head, separator, rest = received.partition(b"\r\n\r\n")
             length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), None)
             if separator and length is not None and len(rest) >= int(length.split(b":")[1]):
