@@ -66,8 +66,8 @@ public enum DistributionFilename: Hashable, Sendable {
 }
 
 extension DistributionFilename {
-    /// The most bytes that a file name may have: what every common file system holds.
-    public static let maximumLength = 255
+    /// The most bytes that a file name may have: with `.metadata` behind it, what every common file system holds.
+    public static let maximumLength = 246
 
     /// Whether a file name can stand in a path, a URL, a header and a page as it is.
     ///

@@ -21,6 +21,8 @@ extension Registry {
     /// - Parameter report: Told now and then how far it has come.
     @discardableResult
     public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
+        // What the present database still owes the storage belongs to the manifests too.
+        try await flushOutbox()
         var collector = RebuildCollector()
         var after: StorageKey?
         while true {

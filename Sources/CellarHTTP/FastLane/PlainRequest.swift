@@ -1,0 +1,153 @@
+/// A request as installers send it, read straight from the bytes of the connection.
+///
+/// Only what leaves no room for a second reading is read: GET or HEAD of a path without a query, HTTP/1.1, one Host,
+/// lines ended by CRLF, names of letters, digits and hyphens, values of printable ASCII, no field twice that matters
+/// here, and none that frames a body, closes or upgrades the connection. Whatever else comes is for the full parser
+/// behind, so that this one can never see a request's end elsewhere than that one does (RFC 9112 §11.2).
+struct PlainRequest {
+    /// The most bytes of a head that is read here.
+    static let longestHead = 8 << 10
+
+    let isHead: Bool
+    /// The path, as it stands in the request line.
+    let path: String
+    private(set) var fields = Fields()
+    /// The bytes of the head, its last empty line included.
+    private(set) var length = 0
+
+    /// The fields that an answer depends on.
+    struct Fields {
+        var accept: String?
+        var acceptEncoding: String?
+        var authorization: String?
+        var ifNoneMatch: String?
+        var ifRange: String?
+        var range: String?
+        var userAgent: String?
+    }
+
+    /// Reads the request at the start of some bytes; nil where it is not whole, or is not plain.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        var reader = Reader(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.longestHead)))
+        if reader.take("GET ") {
+            isHead = false
+        } else if reader.take("HEAD ") {
+            isHead = true
+        } else {
+            return nil
+        }
+        guard let path = reader.takePath(), reader.take("HTTP/1.1\r\n") else { return nil }
+        self.path = path
+        var hosts = 0
+        while !reader.take("\r\n") {
+            guard let name = reader.takeName(), let value = reader.takeValue(), note(name, value, hosts: &hosts) else {
+                return nil
+            }
+        }
+        guard hosts == 1 else { return nil }
+        length = reader.index
+    }
+
+    /// Takes notice of a field; false where the request is not plain because of it.
+    private mutating func note(
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, hosts: inout Int
+    ) -> Bool {
+        switch name.count {
+        case 4 where Self.equals(name, "host"):
+            hosts += 1
+            return !value.isEmpty
+        case 5 where Self.equals(name, "range"): return Self.set(&fields.range, value)
+        case 6 where Self.equals(name, "accept"): return Self.set(&fields.accept, value)
+        case 6 where Self.equals(name, "expect"): return false
+        case 7 where Self.equals(name, "upgrade") || Self.equals(name, "trailer"): return false
+        case 8 where Self.equals(name, "if-range"): return Self.set(&fields.ifRange, value)
+        case 8 where Self.equals(name, "if-match"): return false
+        case 10 where Self.equals(name, "connection"): return Self.equals(value, "keep-alive")
+        case 10 where Self.equals(name, "user-agent"): return Self.set(&fields.userAgent, value)
+        case 13 where Self.equals(name, "authorization"): return Self.set(&fields.authorization, value)
+        case 13 where Self.equals(name, "if-none-match"): return Self.set(&fields.ifNoneMatch, value)
+        case 14 where Self.equals(name, "content-length"): return false
+        case 15 where Self.equals(name, "accept-encoding"): return Self.set(&fields.acceptEncoding, value)
+        case 17 where Self.equals(name, "transfer-encoding") || Self.equals(name, "if-modified-since"): return false
+        case 19 where Self.equals(name, "if-unmodified-since"): return false
+        default: return true
+        }
+    }
+
+    private static func set(_ field: inout String?, _ value: UnsafeRawBufferPointer) -> Bool {
+        guard field == nil else { return false }
+        field = String(decoding: value, as: UTF8.self)
+        return true
+    }
+
+    /// Whether bytes are a lowercase text, their case folded; hyphens stand for themselves.
+    private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<bytes.count {
+            let byte = bytes[index]
+            let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+            guard folded == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+}
+
+extension PlainRequest {
+    /// Goes over the bytes once.
+    private struct Reader {
+        let bytes: UnsafeRawBufferPointer
+        var index = 0
+
+        /// Takes exactly this text; false, and nothing taken, where something else comes.
+        mutating func take(_ text: StaticString) -> Bool {
+            let count = text.utf8CodeUnitCount
+            guard bytes.count - index >= count else { return false }
+            for offset in 0..<count where bytes[index + offset] != text.utf8Start[offset] { return false }
+            index += count
+            return true
+        }
+
+        /// Takes a path and the space behind it; nil for an empty one, one with a query or a fragment, or with bytes
+        /// that a path may not hold.
+        mutating func takePath() -> String? {
+            let start = index
+            while index < bytes.count {
+                let byte = bytes[index]
+                if byte == UInt8(ascii: " ") { break }
+                guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "?"), byte != UInt8(ascii: "#") else { return nil }
+                index += 1
+            }
+            guard index < bytes.count, index > start, bytes[start] == UInt8(ascii: "/") else { return nil }
+            defer { index += 1 }
+            return String(decoding: bytes[start..<index], as: UTF8.self)
+        }
+
+        /// Takes a field's name and its colon.
+        mutating func takeName() -> UnsafeRawBufferPointer? {
+            let start = index
+            while index < bytes.count {
+                switch bytes[index] {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D:
+                    index += 1
+                case UInt8(ascii: ":") where index > start:
+                    defer { index += 1 }
+                    return UnsafeRawBufferPointer(rebasing: bytes[start..<index])
+                default:
+                    return nil
+                }
+            }
+            return nil
+        }
+
+        /// Takes a field's value, without the white space around it, and the end of its line.
+        mutating func takeValue() -> UnsafeRawBufferPointer? {
+            while index < bytes.count, bytes[index] == 0x20 { index += 1 }
+            let start = index
+            while index < bytes.count, bytes[index] >= 0x20, bytes[index] < 0x7F { index += 1 }
+            var end = index
+            guard take("\r\n") else { return nil }
+            while end > start, bytes[end - 1] == 0x20 { end -= 1 }
+            return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        }
+    }
+}
