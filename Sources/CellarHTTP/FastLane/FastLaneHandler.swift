@@ -25,6 +25,10 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var inRouter = 0
     /// Answers of this handler that have not been written to the end.
     private var inFlight = 0
+    /// Answers of the router whose last bytes wait for the client to take what came before.
+    private var unwritten = 0
+    /// A close that waits for those.
+    private var heldClose: EventLoopPromise<Void>?
     private var isReceiving = false
     private var isStopping = false
     private var lastActivity = NIODeadline.now()
@@ -91,10 +95,38 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             inRouter = max(0, inRouter - 1)
             lastActivity = .now()
+            context.write(data, promise: countingUntilWritten(promise, context))
         default:
-            break
+            context.write(data, promise: promise)
         }
-        context.write(data, promise: promise)
+    }
+
+    /// A stopping server closes connections as soon as it has made the end of an answer, which would throw away what
+    /// the client has not taken yet: such a close waits. Idle clients are closed past this.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .all, unwritten > 0 || inFlight > 0 else { return context.close(mode: mode, promise: promise) }
+        let held = heldClose ?? context.eventLoop.makePromise(of: Void.self)
+        heldClose = held
+        if let promise { held.futureResult.cascade(to: promise) }
+        context.flush()
+    }
+
+    private func countingUntilWritten(
+        _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) -> EventLoopPromise<Void> {
+        unwritten += 1
+        let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in
+            self.unwritten -= 1
+            self.closeIfHeld(context)
+        }
+        return promise
+    }
+
+    private func closeIfHeld(_ context: ChannelHandlerContext) {
+        guard unwritten == 0, inFlight == 0, let promise = heldClose else { return }
+        heldClose = nil
+        context.close(promise: promise)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -149,6 +181,7 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
             isStopping = false
             context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
+        closeIfHeld(context)
     }
 
     /// Tells a client that waits for it to send its body (RFC 9110 §10.1.1).

@@ -54,4 +54,3 @@ struct BoundaryMiddleware: RouterMiddleware {
                 userAgent: request.headers[.userAgent]))
     }
 }
-

@@ -89,11 +89,9 @@ package struct HTTPService: Sendable {
 }
 
 extension HTTPService {
-    /// The handlers that stand on each connection before the router: the fast lane.
-    ///
-    /// - Parameters:
-    ///   - idleTimeout: How long a connection may do nothing.
-    ///   - isSecure: Whether TLS lies beneath, through which no file can be sent by the operating system.
+    /// The handlers that stand on each connection before the router: the fast lane, which also closes a connection that
+    /// has done nothing for `idleTimeout`. `isSecure` says that TLS lies beneath, through which no file can be sent by
+    /// the operating system.
     package func channelHandlers(idleTimeout: TimeAmount, isSecure: Bool) -> [any RemovableChannelHandler] {
         [FastLaneHandler(lane: FastLane(service: self), idleTimeout: idleTimeout, isSecure: isSecure)]
     }

@@ -5,9 +5,7 @@ import ServerConfiguration
 
 extension Installation {
     /// Shows the configuration as it took effect and checks database, storage, spool, and that storage holds what the
-    /// database names. Throws `.failed` where anything is wrong.
-    ///
-    /// - Parameter deep: Whether to read every file and compare its digest; else sizes are compared.
+    /// database names: its size, and with `deep` also its digest. Throws `.failed` where anything is wrong.
     public func check(deep: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let configuration = try configuration()
@@ -17,7 +15,8 @@ extension Installation {
             }
             let problems = try await using { parts in try await check(parts, deep: deep) }
             guard problems == 0 else {
-                throw CommandFailure(.failed, "The check found \(problems == 1 ? "a problem" : "\(problems) problems").")
+                let count = problems == 1 ? "a problem" : "\(problems) problems"
+                throw CommandFailure(.failed, "The check found \(count).")
             }
             console.print("All is well.")
         }

@@ -28,8 +28,8 @@ extension Installation {
     private static let questions = [
         Question(setting: "server.listen", text: "Address and port to listen at", standard: "127.0.0.1:6543"),
         Question(
-            setting: "server.base_url", text: "Address for clients, as https://pypi.example.com (empty: taken from requests)",
-            standard: ""),
+            setting: "server.base_url",
+            text: "Address for clients, as https://pypi.example.com (empty: taken from requests)", standard: ""),
         Question(setting: "server.data_dir", text: "Folder for all data", standard: "cellar-data"),
         Question(
             setting: "index.main.read", text: "Who may read (everyone, authenticated, user:NAME, group:NAME)",

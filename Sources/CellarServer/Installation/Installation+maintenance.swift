@@ -23,12 +23,9 @@ extension Installation {
         }
     }
 
-    /// Removes what nothing names from storage.
+    /// Removes what nothing names from storage, where that has been so for an age: `24h`, `90m`, `7d` or `0`.
     ///
-    /// - Parameters:
-    ///   - age: How long a file must have been unnamed, as `24h`, `90m`, `7d` or `0`.
-    ///   - isDryRun: Whether only to tell what would be removed.
-    ///   - isConfirmed: Whether sweeping is said to be safe after a rebuild.
+    /// A dry run only tells what would be removed. After a rebuild, somebody must confirm that sweeping is safe.
     public func sweep(olderThan age: String, isDryRun: Bool, isConfirmed: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             guard let microseconds = SweepAge(age)?.microseconds else {
@@ -51,7 +48,8 @@ extension Installation {
     /// Throws where a rebuild would destroy what it should save.
     private static func checkRebuild(_ parts: Parts) async throws {
         guard let stored = try await parts.storage.get(.installation, limit: 256).map({ String(buffer: $0) }) else {
-            throw CommandFailure(.failed, "The storage is empty: there is nothing to rebuild from. Check [storage] url.")
+            throw CommandFailure(
+                .failed, "The storage is empty: there is nothing to rebuild from. Check [storage] url.")
         }
         guard try await !parts.database.isEmpty() else { return }
         let known = try await parts.database.installationID()

@@ -116,7 +116,7 @@ struct JSONLineWriter {
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: bytes += Array("\\u00".utf8) + (byte < 0x10 ? [0x30] : [0x31]) + [Self.digits[Int(byte & 15)]]
+            case 0..<0x20: bytes += Array("\\u00".utf8) + [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
             default: bytes.append(byte)
             }
         }

@@ -19,6 +19,8 @@ extension Installation {
                 sink.flush()
                 _exit(CommandFailure.Code.failed.rawValue)
             } onListening: { running in
+                logger.notice(
+                    "ready", metadata: ["address": "\(Self.address(configuration.server, port: running.port))/"])
                 announce(running, configuration.server)
             }
             logger.notice("stopped")

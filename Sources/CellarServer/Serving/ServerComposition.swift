@@ -46,11 +46,7 @@ struct ServerComposition: Sendable {
             indexes: parts.configuration.indexes, setup: setupLink.map { FirstAdministrator.setup($0, parts) })
     }
 
-    /// The web server.
-    ///
-    /// - Parameters:
-    ///   - loops: The event loops that it runs on.
-    ///   - onListening: Told the port.
+    /// The web server on some event loops, which tells its port once it listens.
     func application(
         on loops: any EventLoopGroup, onListening: @escaping @Sendable (_ port: Int) -> Void
     ) throws -> some ApplicationProtocol {
@@ -76,8 +72,9 @@ struct ServerComposition: Sendable {
             maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
         let plain = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
+                // The fast lane minds idle connections, since it alone sees every request.
                 additionalChannelHandlers: http.channelHandlers(idleTimeout: idleTimeout, isSecure: tls != nil),
-                idleTimeout: idleTimeout, httpDecoderConfiguration: decoder))
+                httpDecoderConfiguration: decoder))
         return try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain
     }
 

@@ -8,11 +8,7 @@ struct ClientSnippet: Equatable {
 }
 
 extension ClientSnippet {
-    /// How clients install from an index.
-    ///
-    /// - Parameters:
-    ///   - address: How the server is reached.
-    ///   - index: The index's name.
+    /// How clients install from the index of a name.
     static func install(from index: String, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP but from this very machine.
@@ -48,7 +44,7 @@ extension ClientSnippet {
         ]
     }
 
-    /// How clients publish to an index.
+    /// How clients publish to the index of a name.
     static func publish(to index: String, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/"
         return [

@@ -30,11 +30,8 @@ enum Layout {
 
         """
 
-    /// A page as a response.
-    ///
-    /// - Parameters:
-    ///   - html: The whole page.
-    ///   - cacheControl: `private, no-cache`, or `no-store` for what must not be kept.
+    /// A whole page as a response, whose `Cache-Control` is `private, no-cache`, or `no-store` for what must not be
+    /// kept.
     static func response(
         _ html: String, status: HTTPResponse.Status = .ok, cacheControl: String
     ) -> Response {

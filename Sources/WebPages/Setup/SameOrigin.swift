@@ -4,9 +4,8 @@ import Hummingbird
 /// Whether a write comes from a page of this server, as far as its browser tells.
 enum SameOrigin {
     /// False where the browser says that another site's page sent the request (`Sec-Fetch-Site`, and for browsers
-    /// without it, `Origin`, RFC 6454). Clients that are no browsers send neither.
-    ///
-    /// - Parameter baseURL: How the client reaches the server.
+    /// without it, `Origin`, RFC 6454). Clients that are no browsers send neither. `baseURL` is how the client reaches
+    /// the server.
     static func allows(_ request: Request, baseURL: String) -> Bool {
         if let site = request.headers[named: "Sec-Fetch-Site"] {
             return site == "same-origin" || site == "none"

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Paths in the log")
 struct LoggedPathTests {
-    @Test("hide the token of the setup link", arguments: ["/-/setup/secret", "//-//setup//secret", "/-/setup/secret/x"])
+    @Test(
+        "hide the token of the setup link", arguments: ["/-/setup/secret", "//-//setup//secret", "/-/setup/secret/x"])
     func hidden(path: String) {
         #expect(LoggedPath.of(path[...]) == "/-/setup/(hidden)")
     }
