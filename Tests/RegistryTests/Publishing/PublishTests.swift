@@ -112,9 +112,8 @@ struct PublishTests {
     @Test("a purge takes a digest's bytes out of every index, page, cache and storage")
     func purge() async throws {
         let other = try #require(IndexName("other"))
-        let place = try TestInstallation.Place()
         let installation = try await TestInstallation.open(
-            place, indexes: [IndexSettings(name: .main), IndexSettings(name: other)])
+            try TestInstallation.Place(), indexes: [IndexSettings(name: .main), IndexSettings(name: other)])
         let upload = try Upload("leak", "1")
         try await upload.publish(to: installation)
         try await upload.publish(to: installation, index: other)
@@ -126,7 +125,7 @@ struct PublishTests {
         #expect(try await installation.storage.list(StorageKey.filesPrefix, after: nil, limit: 10).isEmpty)
         #expect(await code { _ = try await installation.expectPublished(upload) } == .notFound)
         #expect(await code { try await upload.publish(to: installation) } == .alreadyExists)
-        try await installation.expectRebuildMakesEqualTables(place)
+        try await installation.expectRebuildMakesEqualTables()
         await installation.close()
     }
 }

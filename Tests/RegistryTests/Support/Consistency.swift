@@ -57,9 +57,7 @@ extension TestInstallation {
     }
 
     /// A rebuild from storage alone makes the tables that are there.
-    func expectRebuildMakesEqualTables(
-        _ place: Place, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
+    func expectRebuildMakesEqualTables(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let now = Timestamp.now()
         let before = try await database.contentSnapshot(now: now)
         try await registry.rebuild()

@@ -28,8 +28,10 @@ final class TestInstallation: Sendable {
     let registry: Registry
     let database: SQLDatabase
     let storage: FileStorage
+    private let place: Place
 
-    private init(registry: Registry, database: SQLDatabase, storage: FileStorage) {
+    private init(_ place: Place, registry: Registry, database: SQLDatabase, storage: FileStorage) {
+        self.place = place
         self.registry = registry
         self.database = database
         self.storage = storage
@@ -49,7 +51,7 @@ final class TestInstallation: Sendable {
             settings: settings, database: database, storage: storage, spool: spool, workers: .singleton,
             clock: clock, observer: observer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
-        return TestInstallation(registry: registry, database: database, storage: storage)
+        return TestInstallation(place, registry: registry, database: database, storage: storage)
     }
 
     /// Closes the connections, as the end of a process does, however it ends.
