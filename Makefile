@@ -44,11 +44,11 @@ bench: release
 dist: swift packages
 	scripts/make-distribution.sh
 
-# Hours of crashes instead of minutes: 200 random kills, and 20 crashes at every failpoint.
+# Hours of crashes instead of minutes: 200 random kills, and 100 crashes at every failpoint.
 soak: swift packages
 	swift build $(STRICT)
 	environment=$$(scripts/clients-environment.sh)
-	CELLAR_KILLS=200 CELLAR_CRASHES=20 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py
+	CELLAR_KILLS=200 CELLAR_CRASHES=100 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py
 
 clean:
 	rm -rf .build dist
