@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,12 +134,18 @@ def _assert_equal(cellar: str, cellar_headers: Mapping[str, str], nginx: str, ng
 
 
 def _fetched(url: str, headers: Mapping[str, str]) -> bytes:
-    """The bytes on the wire, not decompressed."""
+    """The bytes on the wire, not decompressed, once they are in the coding asked for: it is made off the request."""
+    wanted = headers.get("Accept-Encoding", "identity")
     with requests.Session() as session:
         session.trust_env = False
-        response = session.get(url, headers=dict(headers), stream=True, timeout=60)
-        assert response.status_code == 200, f"{url}: {response.status_code}"
-        return response.raw.read(decode_content=False)
+        for _ in range(200):
+            response = session.get(url, headers=dict(headers), stream=True, timeout=60)
+            assert response.status_code == 200, f"{url}: {response.status_code}"
+            body = response.raw.read(decode_content=False)
+            if response.headers.get("Content-Encoding", "identity") == wanted:
+                return body
+            time.sleep(0.05)
+    raise AssertionError(f"{url}: no {wanted} form within ten seconds")
 
 
 def _etag(url: str, headers: Mapping[str, str]) -> str:
