@@ -117,7 +117,8 @@ let package = Package(
             "CellarHTTPTests",
             [
                 "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication", "PackagingStandards",
-                nioCore, nioEmbedded, nioHTTPTypes, httpTypes, hummingbird, hummingbirdTesting,
+                nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird, hummingbirdCore,
+                hummingbirdTesting,
             ]),
         tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
         tests(

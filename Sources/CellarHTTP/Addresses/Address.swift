@@ -6,12 +6,15 @@ package import Registry
 /// The canonical addresses begin with an index's name; the same without it are those of the index `main`. Both the
 /// router and the fast lane read paths here, and nowhere else.
 package enum Address: Hashable, Sendable {
-    /// `/<index>/`, `/<index>/legacy/`, and what other servers' users call them: an index, and where it is published to.
-    case index(IndexName)
+    /// `/<index>/` and `/<index>/legacy/`: an index, and where it is published to; `listing` is where its project list
+    /// lies, relative to this address.
+    case index(IndexName, listing: String)
     /// `/<index>/simple/`.
     case projectList(IndexName, hasSlash: Bool)
     /// `/<index>/simple/<project>/`, with the name as it was written.
     case project(IndexName, name: String, hasSlash: Bool)
+    /// `/pypi/<name>/`: for readers a project of `main` (pypicloud), for publishers an index (CodeArtifact).
+    case projectOrIndex(name: String, hasSlash: Bool)
     /// `/<index>/files/<sha256>/<filename>`, with `.metadata` taken off the file's name.
     case file(FileAddress, isMetadata: Bool)
     /// `/<index>/pypi/<project>/json` and `/<index>/pypi/<project>/<version>/json`.
@@ -27,7 +30,8 @@ package enum Address: Hashable, Sendable {
 
     /// Reads a path without its query; nil where it names nothing.
     ///
-    /// Empty, `.` and `..` segments name nothing. Throws `PathNameError` for a malformed escape.
+    /// Empty, `.` and `..` segments name nothing, and a file's address does not end in a slash; elsewhere a last slash
+    /// makes no difference, or the one that is told. Throws `PathNameError` for a malformed escape.
     package init?(path: some StringProtocol) throws {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
         var segments = try path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
@@ -37,6 +41,7 @@ package enum Address: Hashable, Sendable {
         if hasSlash { segments.removeLast() }
         guard segments.allSatisfy({ $0 != "" && $0 != "." && $0 != ".." }) else { return nil }
         guard let address = Self.read(segments[...], hasSlash: hasSlash) else { return nil }
+        if case .file = address, hasSlash { return nil }
         self = address
     }
 
@@ -48,7 +53,7 @@ package enum Address: Hashable, Sendable {
         case "health" where rest == ["live"]: return .health(isReadiness: false)
         case "health" where rest == ["ready"]: return .health(isReadiness: true)
         case "metrics" where rest.isEmpty: return .metrics
-        case "pypi": return pypi(rest, hasSlash: hasSlash)
+        case "pypi": return pypi(Array(rest), hasSlash: hasSlash)
         default: break
         }
         if let index = IndexName(first) { return withinIndex(index, rest, hasSlash: hasSlash) }
@@ -61,7 +66,8 @@ package enum Address: Hashable, Sendable {
     ) -> Address? {
         let rest = Array(segments.dropFirst())
         switch (segments.first, rest.count) {
-        case (nil, _), ("legacy", 0): return .index(index)
+        case (nil, _): return .index(index, listing: hasSlash ? "simple/" : "\(index)/simple/")
+        case ("legacy", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
         case ("simple", 0): return .projectList(index, hasSlash: hasSlash)
         case ("simple", 1): return .project(index, name: rest[0], hasSlash: hasSlash)
         case ("files", 2): return file(index, digest: rest[0], name: rest[1])
@@ -73,27 +79,26 @@ package enum Address: Hashable, Sendable {
 
     /// What stands behind a leading `/pypi/`: the JSON API of `main`, pypicloud's pages of `main`, and CodeArtifact's
     /// addresses of any index.
-    private static func pypi(_ segments: ArraySlice<String>, hasSlash: Bool) -> Address? {
-        let parts = Array(segments)
-        switch parts.count {
-        case 0:
-            return .projectList(.main, hasSlash: hasSlash)
-        case 1 where parts[0] == "simple":
-            return .projectList(.main, hasSlash: hasSlash)
-        case 1:
-            return .project(.main, name: parts[0], hasSlash: hasSlash)
-        case 2 where parts[0] == "simple" && hasSlash:
-            return .project(.main, name: parts[1], hasSlash: true)
-        case 2 where parts[1] == "json":
-            return .projectJSON(.main, name: parts[0], version: nil)
-        case 2 where parts[0] == "simple":
-            return .project(.main, name: parts[1], hasSlash: false)
-        case 3 where parts[2] == "json" && parts[1] != "simple":
-            return .projectJSON(.main, name: parts[0], version: parts[1])
+    private static func pypi(_ segments: [String], hasSlash: Bool) -> Address? {
+        switch (segments.first, segments.count) {
+        case (nil, _): return .projectList(.main, hasSlash: hasSlash)
+        // pypicloud's pages lie here; `simple` and `files` are no index's names.
+        case ("simple", 2) where segments.last == "json" && !hasSlash:
+            return .projectJSON(.main, name: "simple", version: nil)
+        case ("simple", 1), ("simple", 2), ("files", 3):
+            return withinIndex(.main, segments[...], hasSlash: hasSlash)
+        case (let name?, 1): return .projectOrIndex(name: name, hasSlash: hasSlash)
+        default: break
+        }
+        switch (segments.count, segments.last) {
+        case (2, "json"): return .projectJSON(.main, name: segments[0], version: nil)
+        case (3, "json") where segments[1] != "simple":
+            return .projectJSON(.main, name: segments[0], version: segments[1])
         default:
-            guard parts[1] == "simple" || parts[1] == "files" || parts[1] == "legacy" else { return nil }
-            guard let index = IndexName(parts[0]) else { return nil }
-            return withinIndex(index, parts[1...], hasSlash: hasSlash)
+            guard ["simple", "files", "legacy"].contains(segments[1]), let index = IndexName(segments[0]) else {
+                return nil
+            }
+            return withinIndex(index, segments[1...], hasSlash: hasSlash)
         }
     }
 

@@ -46,42 +46,54 @@ struct FastLane: Sendable {
 
     private func find(_ request: HTTPRequest, path: String) -> Answer? {
         // A query may hold `?format=`; the router reads it.
-        guard !path.utf8.contains(UInt8(ascii: "?")), let address = try? Address(path: path) else { return nil }
+        guard !path.utf8.contains(UInt8(ascii: "?")), RequestCheck.isHostClear(request),
+            let address = try? Address(path: path)
+        else { return nil }
         let fields = request.headerFields
         guard let caller = service.authentication.knownCaller(fields[.authorization]) else { return nil }
         switch address {
         case .project(let index, let name, true):
-            guard NormalizedName.isNormalized(name), let project = NormalizedName(name) else { return nil }
-            return page(.project(project), in: index, address, caller, fields)
+            return project(name, in: index, address, caller, fields)
+        case .projectOrIndex(let name, true):
+            return project(name, in: .main, address, caller, fields)
         case .projectList(let index, true):
             return page(.projectList(.wholeIndex), in: index, address, caller, fields)
         case .file(let file, let isMetadata):
-            return self.file(file, isMetadata: isMetadata, address, caller, fields)
+            return self.file(file, isMetadata: isMetadata, address, caller, request)
         default:
             return nil
         }
     }
 
+    private func project(
+        _ name: String, in index: IndexName, _ address: Address, _ caller: Caller, _ fields: HTTPFields
+    ) -> Answer? {
+        guard NormalizedName.isNormalized(name), let project = NormalizedName(name) else { return nil }
+        return page(.project(project), in: index, address, caller, fields)
+    }
+
     private func page(
         _ subject: PageKey.Subject, in index: IndexName, _ address: Address, _ caller: Caller, _ fields: HTTPFields
     ) -> Answer? {
-        guard let form = PageForm.negotiated(accept: fields[.accept]) else { return nil }
-        let key = PageKey(index: index, subject: subject, form: form.pageForm)
-        guard let page = service.registry.keptPage(key, caller: caller),
-            let response = try? PageResponse(page, contentType: form.contentType, requestHeaders: fields)
+        guard let form = PageForm.negotiated(accept: fields[.accept]),
+            let encoding = ContentEncoding.negotiated(fields[.acceptEncoding])
         else { return nil }
+        let key = PageKey(index: index, subject: subject, form: form.pageForm)
+        guard let page = service.registry.keptPage(key, caller: caller) else { return nil }
+        let response = PageResponse(
+            page, contentType: form.contentType, encoding: encoding, requestHeaders: fields)
         return Answer(
             status: response.status, headers: response.headers, body: response.body.map(Body.bytes) ?? .none,
             route: address.route, callerName: caller.isKnown ? caller.name : nil)
     }
 
     private func file(
-        _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ fields: HTTPFields
+        _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: HTTPRequest
     ) -> Answer? {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
         guard let entry = service.registry.keptFile(key, caller: caller) else { return nil }
         let head = FileResponse(
-            entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index), requestHeaders: fields)
+            entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index), request: request)
         guard let body = Self.body(entry.contents, head.range) else { return nil }
         return Answer(
             status: head.status, headers: head.headers, body: body, route: address.route,

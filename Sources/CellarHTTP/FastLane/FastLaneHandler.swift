@@ -1,14 +1,11 @@
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
 import NIOHTTPTypes
 import Registry
 
 /// Answers what needs no waiting on the connection itself, and hands everything else to the router behind it.
 ///
-/// It stands where every request of a connection passes, so it also minds the connection: it closes one that has been
-/// idle, answers `Expect: 100-continue`, and lets a stopping server finish what is under way. It never overtakes a
-/// request that is still in the router.
+/// It never overtakes a request that is still in the router, and lets a stopping server finish what is under way here.
 final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -16,7 +13,7 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPResponsePart
 
     private let lane: FastLane
-    private let idleTimeout: TimeAmount
+    private let activity: ConnectionActivity
     private let isSecure: Bool
     /// A request whose end has not come yet, held back in case it can be answered here.
     private var held: HTTPRequest?
@@ -25,25 +22,17 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var inRouter = 0
     /// Answers of this handler that have not been written to the end.
     private var inFlight = 0
-    /// Answers of the router whose last bytes wait for the client to take what came before.
-    private var unwritten = 0
-    /// A close that waits for those.
-    private var heldClose: EventLoopPromise<Void>?
-    private var isReceiving = false
     private var isStopping = false
-    private var lastActivity = NIODeadline.now()
-    private var idleTask: Scheduled<Void>?
     private var writer: ResponseBytesWriter?
 
-    init(lane: FastLane, idleTimeout: TimeAmount, isSecure: Bool) {
+    init(lane: FastLane, activity: ConnectionActivity, isSecure: Bool) {
         self.lane = lane
-        self.idleTimeout = idleTimeout
+        self.activity = activity
         self.isSecure = isSecure
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         writer = ResponseBytesWriter(pipeline: context.pipeline)
-        scheduleIdleCheck(context, in: idleTimeout)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -56,29 +45,24 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        lastActivity = .now()
         switch unwrapInboundIn(data) {
         case .head(let request):
-            isReceiving = true
-            guard mayAnswer(request, context) else {
-                continueIfExpected(request, context)
+            guard mayAnswer(request) else {
                 inRouter += 1
                 return context.fireChannelRead(data)
             }
             held = request
-            heldSince = lastActivity
+            heldSince = activity.last
         case .body:
             giveUpHeld(context)
             context.fireChannelRead(data)
         case .end:
-            isReceiving = false
             guard let request = held else { return context.fireChannelRead(data) }
-            held = nil
-            guard inRouter == 0, context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
-                inRouter += 1
-                context.fireChannelRead(wrapInboundOut(.head(request)))
+            guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
+                giveUpHeld(context)
                 return context.fireChannelRead(data)
             }
+            held = nil
             send(answer, to: request, context)
         }
     }
@@ -89,58 +73,26 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .head(let response) where writer?.writeHead(withOwnReasonOf: response, promise: promise) == true:
-            return
-        case .end:
-            inRouter = max(0, inRouter - 1)
-            lastActivity = .now()
-            context.write(data, promise: countingUntilWritten(promise, context))
-        default:
-            context.write(data, promise: promise)
-        }
-    }
-
-    /// A stopping server closes connections as soon as it has made the end of an answer, which would throw away what
-    /// the client has not taken yet: such a close waits. Idle clients are closed past this.
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard mode == .all, unwritten > 0 || inFlight > 0 else { return context.close(mode: mode, promise: promise) }
-        let held = heldClose ?? context.eventLoop.makePromise(of: Void.self)
-        heldClose = held
-        if let promise { held.futureResult.cascade(to: promise) }
-        context.flush()
-    }
-
-    private func countingUntilWritten(
-        _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
-    ) -> EventLoopPromise<Void> {
-        unwritten += 1
-        let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in
-            self.unwritten -= 1
-            self.closeIfHeld(context)
-        }
-        return promise
-    }
-
-    private func closeIfHeld(_ context: ChannelHandlerContext) {
-        guard unwritten == 0, inFlight == 0, let promise = heldClose else { return }
-        heldClose = nil
-        context.close(promise: promise)
+        if case .end = unwrapOutboundIn(data) { inRouter = max(0, inRouter - 1) }
+        context.write(data, promise: promise)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is ChannelShouldQuiesceEvent, inFlight > 0 else {
-            return context.fireUserInboundEventTriggered(event)
-        }
+        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
+        // From here on the router answers, whose connection handler closes behind the last answer.
         isStopping = true
+        giveUpHeld(context)
+        if inFlight == 0 { context.fireUserInboundEventTriggered(event) }
     }
 
     /// Whether a request may be answered here at all, judged by its head.
-    private func mayAnswer(_ request: HTTPRequest, _ context: ChannelHandlerContext) -> Bool {
-        guard request.method == .get || request.method == .head, inRouter == 0, writer != nil else { return false }
+    private func mayAnswer(_ request: HTTPRequest) -> Bool {
+        guard request.method == .get || request.method == .head, inRouter == 0, writer != nil, !isStopping else {
+            return false
+        }
         let fields = request.headerFields
-        return !fields.contains(.connection) || fields[.connection]?.lowercased() == "keep-alive"
+        guard !fields.contains(.expect) else { return false }
+        return fields[.connection].map { $0.lowercased() == "keep-alive" } ?? true
     }
 
     private func canSend(_ answer: FastLane.Answer) -> Bool {
@@ -157,6 +109,7 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func send(_ answer: FastLane.Answer, to request: HTTPRequest, _ context: ChannelHandlerContext) {
         inFlight += 1
+        activity.gave(answer.body.length)
         let start = heldSince
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
@@ -170,46 +123,19 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
         _ context: ChannelHandlerContext
     ) {
         inFlight -= 1
-        lastActivity = .now()
+        activity.last = .now()
+        // What a broken connection took of an answer is not known.
+        let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
         lane.service.recorder.record(
             RequestRecorder.Line(
                 method: request.method, path: (request.path ?? "/")[...], status: answer.status.code,
-                bytesSent: answer.body.length, duration: .nanoseconds((lastActivity - start).nanoseconds),
-                route: answer.route, callerName: answer.callerName, peer: context.remoteAddress,
-                userAgent: request.headerFields[.userAgent]))
-        if isStopping, inFlight == 0 {
-            isStopping = false
-            context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-        }
-        closeIfHeld(context)
-    }
-
-    /// Tells a client that waits for it to send its body (RFC 9110 §10.1.1).
-    private func continueIfExpected(_ request: HTTPRequest, _ context: ChannelHandlerContext) {
-        guard inRouter == 0, let expectation = request.headerFields[.expect],
-            expectation.lowercased() == "100-continue"
-        else { return }
-        writer?.writeContinue()
-    }
-
-    private func scheduleIdleCheck(_ context: ChannelHandlerContext, in delay: TimeAmount) {
-        idleTask = context.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.checkIdle(context) }
-    }
-
-    /// Closes a connection on which nothing has happened: neither a request under way, nor one sent whole.
-    private func checkIdle(_ context: ChannelHandlerContext) {
-        let isWaitingForUs = (inRouter > 0 && !isReceiving) || inFlight > 0
-        let deadline = lastActivity + idleTimeout
-        guard !isWaitingForUs, deadline <= .now() else {
-            let delay = isWaitingForUs ? idleTimeout : deadline - .now()
-            return scheduleIdleCheck(context, in: max(delay, .milliseconds(10)))
-        }
-        context.close(promise: nil)
+                bytesSent: bytesSent, duration: .nanoseconds((activity.last - start).nanoseconds), route: answer.route,
+                callerName: answer.callerName, peer: context.remoteAddress, userAgent: request.headerFields[.userAgent])
+        )
+        if isStopping, inFlight == 0 { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     private func release() {
-        idleTask?.cancel()
-        idleTask = nil
         writer = nil
         held = nil
     }

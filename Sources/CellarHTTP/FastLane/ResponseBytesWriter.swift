@@ -2,7 +2,6 @@ import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import PackagingStandards
 import Registry
 
@@ -12,27 +11,14 @@ struct ResponseBytesWriter {
     private static let joinedBodySize = 4096
 
     private let encoder: ChannelHandlerContext
-    private let codec: ChannelHandlerContext
 
     /// Finds the places behind which bytes go to the socket or to TLS, and heads to the encoder; nil where the pipeline
     /// does not have them.
     init?(pipeline: ChannelPipeline) {
-        guard let encoder = try? pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self),
-            let codec = try? pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self)
-        else { return nil }
+        guard let encoder = try? pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
+            return nil
+        }
         self.encoder = encoder
-        self.codec = codec
-    }
-
-    /// Writes the head of a router's answer that has a reason phrase of its own, which the codec would put the standard
-    /// one in place of; false, and nothing written, for any other head.
-    func writeHead(withOwnReasonOf response: HTTPResponse, promise: EventLoopPromise<Void>?) -> Bool {
-        var head = HTTPResponseHead(response)
-        let reason = response.status.reasonPhrase
-        guard head.status.reasonPhrase != reason, !reason.isEmpty else { return false }
-        head.status = .custom(code: UInt(response.status.code), reasonPhrase: reason)
-        codec.write(NIOAny(HTTPServerResponsePart.head(head)), promise: promise)
-        return true
     }
 
     /// Writes an answer; the promise is kept when all of it is handed to the operating system.
@@ -52,11 +38,6 @@ struct ResponseBytesWriter {
             encoder.write(NIOAny(head), promise: nil)
             write(descriptor, range, promise: promise)
         }
-    }
-
-    /// Writes `100 Continue`.
-    func writeContinue() {
-        encoder.writeAndFlush(NIOAny(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
     }
 
     func flush() {
@@ -87,7 +68,7 @@ struct ResponseBytesWriter {
             buffer.writeString(field.value)
             buffer.writeStaticString("\r\n")
         }
-        buffer.writeStaticString("date: ")
+        buffer.writeStaticString("Date: ")
         buffer.writeString(HTTPDateCache.current())
         buffer.writeStaticString("\r\n\r\n")
     }

@@ -11,35 +11,48 @@ struct FileBody: Sendable {
 
     let threads: NIOThreadPool
 
-    /// The body of a range of a file.
-    func body(of contents: FileCache.Entry.Contents, range: Range<Int64>) -> ResponseBody {
+    /// The body of a range of a file; what is sent piece by piece is told to the observation.
+    func body(
+        of contents: FileCache.Entry.Contents, range: Range<Int64>, _ observation: RequestObservation
+    ) -> ResponseBody {
         switch contents {
         case .bytes(let bytes):
             let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count)
             return ResponseBody(byteBuffer: part ?? ByteBuffer())
         case .stored(let file):
-            return body(of: file, range: range)
+            observation.streamed(0)
+            return body(of: file, range: range, observation)
         }
     }
 
-    private func body(of file: StoredFile, range: Range<Int64>) -> ResponseBody {
+    /// Throws `RegistryError` `.internal` where storage fails, and what the connection does where that fails.
+    private func body(of file: StoredFile, range: Range<Int64>, _ observation: RequestObservation) -> ResponseBody {
         ResponseBody(contentLength: range.count) { writer in
             switch file.contents {
             case .descriptor(let descriptor):
                 var offset = range.lowerBound
                 while offset < range.upperBound {
-                    let count = min(Self.blockSize, range.upperBound - offset)
-                    let block = try await threads.runIfActive { [offset] in
-                        try Self.read(descriptor, at: offset, count: Int(count))
-                    }
+                    let block = try await read(descriptor, offset..<min(offset + Self.blockSize, range.upperBound))
                     offset += Int64(block.readableBytes)
                     try await writer.write(block)
+                    observation.streamed(block.readableBytes)
                 }
             case .stream(let open):
-                for try await block in try await open(range) { try await writer.write(block) }
+                var rest = Int64(range.count)
+                for try await block in try await open(range) {
+                    rest -= Int64(block.readableBytes)
+                    guard rest >= 0 else { throw Self.unreadable(nil) }
+                    try await writer.write(block)
+                    observation.streamed(block.readableBytes)
+                }
+                guard rest == 0 else { throw Self.unreadable(nil) }
             }
             try await writer.finish(nil)
         }
+    }
+
+    private func read(_ descriptor: OpenFile, _ range: Range<Int64>) async throws -> ByteBuffer {
+        try await threads.runIfActive { try Self.read(descriptor, at: range.lowerBound, count: range.count) }
     }
 
     /// Reads up to `count` bytes, at least one; throws at the end of the file, which is shorter than it was.
@@ -56,9 +69,11 @@ struct FileBody: Sendable {
                 }
             }
         }
-        guard length > 0 else {
-            throw IOError(errnoCode: failure, reason: "reading a stored file")
-        }
+        guard length > 0 else { throw unreadable(failure == 0 ? nil : IOError(errnoCode: failure, reason: "pread")) }
         return buffer
+    }
+
+    private static func unreadable(_ cause: (any Error)?) -> RegistryError {
+        RegistryError(.internal, "A stored file could not be read to its end: its download was cut off.", cause: cause)
     }
 }

@@ -16,8 +16,9 @@ struct FileResponse: Sendable {
     ///   - entry: The file, already open.
     ///   - isMetadata: Whether it is core metadata.
     ///   - isPublic: Whether everyone may read it, so that shared caches may keep it.
-    ///   - requestHeaders: The request's.
-    init(_ entry: FileCache.Entry, isMetadata: Bool, isPublic: Bool, requestHeaders: HTTPFields) {
+    ///   - request: The request's head.
+    init(_ entry: FileCache.Entry, isMetadata: Bool, isPublic: Bool, request: HTTPRequest) {
+        let fields = request.headerFields
         var headers = HTTPFields()
         headers.reserveCapacity(8)
         headers[.eTag] = entry.entityTag
@@ -26,12 +27,14 @@ struct FileResponse: Sendable {
         headers[.cacheControl] =
             entry.servedUntil == nil ? "\(scope), max-age=31536000, immutable" : "\(scope), no-cache"
         if !isPublic { headers[.vary] = "Authorization, Cookie" }
-        if let tag = requestHeaders[.ifNoneMatch], EntityTag.matches(ifNoneMatch: tag, tag: entry.entityTag) {
+        if let tag = fields[.ifNoneMatch], EntityTag.matches(ifNoneMatch: tag, tag: entry.entityTag) {
             self.init(status: .notModified, headers: headers, range: nil)
             return
         }
+        // Ranges are defined for GET alone (RFC 9110 §14.2).
         let requested = RequestedRange(
-            range: requestHeaders[.range], ifRange: requestHeaders[.ifRange], tag: entry.entityTag, size: entry.size)
+            range: request.method == .get ? fields[.range] : nil, ifRange: fields[.ifRange], tag: entry.entityTag,
+            size: entry.size)
         headers[.contentRange] = requested.contentRange(size: entry.size)
         switch requested {
         case .unsatisfiable:

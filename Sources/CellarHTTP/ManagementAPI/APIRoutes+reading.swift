@@ -26,8 +26,8 @@ extension APIRoutes {
     }
 
     func search(in index: IndexName) async throws -> Response {
-        let limit = try integer("limit", default: 50, in: 1...500)
-        let offset = try integer("offset", default: 0, in: 0...1_000_000)
+        let limit = Int(try integer("limit", in: 1...500) ?? 50)
+        let offset = Int(try integer("offset", in: 0...1_000_000) ?? 0)
         let text = try queryText("q") ?? ""
         let found = try await registry.search(
             ProjectSearch(index: index, text: text, limit: limit, offset: offset), caller: caller)
@@ -79,10 +79,8 @@ extension APIRoutes {
     }
 
     func audit() async throws -> Response {
-        let limit = try integer("limit", default: 50, in: 1...500)
-        let before = try queryText("before").map { _ in
-            Int64(try integer("before", default: 0, in: 1...Int(Int64.max)))
-        }
+        let limit = Int(try integer("limit", in: 1...500) ?? 50)
+        let before = try integer("before", in: 1...Int64.max)
         let lines = try await registry.audit(limit: limit, before: before, caller: caller)
         return Self.json { json in
             json.key("lines")
@@ -102,13 +100,6 @@ extension APIRoutes {
                 json.object { json in file.writeMembers(into: &json) }
             }
         }
-    }
-}
-
-extension JSONWriter {
-    mutating func member(_ key: String, _ value: String?) {
-        self.key(key)
-        string(orNull: value)
     }
 }
 

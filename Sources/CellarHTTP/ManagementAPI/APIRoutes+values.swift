@@ -8,6 +8,8 @@ import Registry
 extension APIRoutes {
     /// The most bytes that a request's body may have.
     private static let maxBodySize = 64 << 10
+    /// How long a request's body may take to come in.
+    private static let maxBodyTime = Duration.seconds(60)
 
     /// A response whose body is an object of the members that the closure writes.
     static func json(_ members: (inout JSONWriter) -> Void) -> Response {
@@ -21,13 +23,12 @@ extension APIRoutes {
             body: ResponseBody(byteBuffer: buffer))
     }
 
-    /// The request's body, a JSON object. Throws `.invalidRequest`.
+    /// The request's body, a JSON object; an empty body is the fallback, where there is one.
     ///
-    /// - Parameters:
-    ///   - type: What the object holds.
-    ///   - fallback: What an empty body means; nil where there must be one.
+    /// Throws `.invalidRequest`, `.tooLarge` or `.requestTimeout`.
     func body<Value: Decodable>(_ type: Value.Type, or fallback: Value?) async throws -> Value {
-        let bytes = try await request.body.collect(upTo: Self.maxBodySize)
+        let bytes = try await request.smallBody(
+            limit: Self.maxBodySize, idle: bodyIdleTimeout, longest: Self.maxBodyTime, context)
         if bytes.readableBytes == 0, let fallback { return fallback }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes.readableBytesView))
@@ -36,19 +37,19 @@ extension APIRoutes {
         }
     }
 
-    /// A query parameter, decoded; nil where it is absent. Throws `.invalidRequest` for one that is no text.
+    /// A query parameter, decoded; nil where it is absent. Throws `.invalidRequest` for one that is no line of text.
     func queryText(_ name: String) throws -> String? {
-        guard let value = request.uri.queryParameters[Substring(name)] else { return nil }
+        guard let value = try QueryParameters(path: request.head.path ?? "/").value(name) else { return nil }
         guard value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }), value.utf8.count <= 1000 else {
             throw RegistryError(.invalidRequest, "The parameter \(name) is one line of 1000 bytes at most.")
         }
-        return String(value)
+        return value
     }
 
-    /// A whole number among the query parameters. Throws `.invalidRequest`.
-    func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
-        guard let text = request.uri.queryParameters[Substring(name)] else { return fallback }
-        guard let number = Int(text), range.contains(number) else {
+    /// A whole number among the query parameters; nil where it is absent. Throws `.invalidRequest`.
+    func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+        guard let text = try queryText(name) else { return nil }
+        guard let number = Int64(text), range.contains(number), text.utf8.first != UInt8(ascii: "+") else {
             throw RegistryError(
                 .invalidRequest,
                 "The parameter \(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")

@@ -9,16 +9,8 @@ struct PageResponse: Sendable {
     let headers: HTTPFields
     let body: ByteBuffer?
 
-    /// The answer of a page to a GET or HEAD.
-    ///
-    /// - Parameters:
-    ///   - page: The page.
-    ///   - contentType: The media type of its form.
-    ///   - requestHeaders: The request's, for `Accept-Encoding` and `If-None-Match`.
-    init(_ page: RenderedPage, contentType: String, requestHeaders: HTTPFields) throws {
-        guard let encoding = ContentEncoding.negotiated(requestHeaders[.acceptEncoding]) else {
-            throw RegistryError(.invalidRequest, "None of the codings in Accept-Encoding is made here: use identity.")
-        }
+    /// The answer of a page, in a content coding that its client takes, to a GET or HEAD with these fields.
+    init(_ page: RenderedPage, contentType: String, encoding: ContentEncoding, requestHeaders: HTTPFields) {
         let (chosen, made) = page.body(RenderedPage.Encoding(encoding))
         var headers = HTTPFields()
         headers.reserveCapacity(8)
@@ -36,6 +28,14 @@ struct PageResponse: Sendable {
         if made != .identity { headers[.contentEncoding] = made.rawValue }
         headers[.contentLength] = String(chosen.bytes.readableBytes)
         self.init(status: .ok, headers: headers, body: chosen.bytes)
+    }
+
+    /// The content coding of a page for a client. Throws `.notAcceptable`.
+    static func encoding(for requestHeaders: HTTPFields) throws -> ContentEncoding {
+        guard let encoding = ContentEncoding.negotiated(requestHeaders[.acceptEncoding]) else {
+            throw RegistryError(.notAcceptable, "None of the codings in Accept-Encoding is made here: use identity.")
+        }
+        return encoding
     }
 
     private init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer?) {

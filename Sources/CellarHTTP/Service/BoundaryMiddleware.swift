@@ -15,42 +15,65 @@ struct BoundaryMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var response: Response
         do {
+            try RequestCheck.check(request)
             response = try await next(request, context)
         } catch {
             response = answer(error, to: request)
         }
-        if request.method == .head { response = Self.withoutBody(response) }
-        record(request, response, context, start)
-        return response
+        if request.method == .head { response = response.createHeadResponse() }
+        guard request.method != .head, context.observation.bytesStreamed != nil else {
+            record(request, response.status, Int64(response.body.contentLength ?? 0), context, start)
+            return response
+        }
+        return recordingAtTheEnd(response, request, context, start)
     }
 
     private func answer(_ error: any Error, to request: Request) -> Response {
-        let failure = ErrorRenderer.registryError(error)
-        if failure.code == .internal || failure.cause != nil {
-            recorder.logger.log(
-                level: failure.code == .internal ? .error : .notice, "\(failure.message)",
-                metadata: [
-                    "code": "\(failure.code.rawValue)", "cause": "\(failure.cause.map { "\($0)" } ?? "-")",
-                    "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
-                ])
-        }
-        return ErrorRenderer.response(failure, asJSON: request.uri.path.hasPrefix("/api/"))
+        let failure = HTTPFailure(error)
+        if failure.isWorthALine { log(failure, request) }
+        return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
     }
 
-    /// What a HEAD is answered with (RFC 9110 §9.3.2): the same head, and no body.
-    private static func withoutBody(_ response: Response) -> Response {
-        Response(status: response.status, headers: response.headers, body: ResponseBody())
+    /// A response whose body is sent piece by piece, counted when the last piece is sent or one has failed.
+    ///
+    /// What fails after the head can no longer be an answer: the error ends the connection, so that nobody takes the
+    /// body for whole.
+    private func recordingAtTheEnd(
+        _ response: Response, _ request: Request, _ context: CellarRequestContext, _ start: ContinuousClock.Instant
+    ) -> Response {
+        let pieces = response.body
+        let status = response.status
+        var response = response
+        response.body = ResponseBody(contentLength: pieces.contentLength) { writer in
+            defer { record(request, status, context.observation.bytesStreamed ?? 0, context, start) }
+            do {
+                try await pieces.write(writer)
+            } catch let error as RegistryError {
+                log(HTTPFailure(error), request)
+                throw error
+            }
+        }
+        return response
+    }
+
+    private func log(_ failure: HTTPFailure, _ request: Request) {
+        recorder.logger.log(
+            level: failure.status == .internalServerError ? .error : .notice, "\(failure.message)",
+            metadata: [
+                "code": "\(failure.code)", "cause": "\(failure.cause.map { "\($0)" } ?? "-")",
+                "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
+            ])
     }
 
     private func record(
-        _ request: Request, _ response: Response, _ context: CellarRequestContext, _ start: ContinuousClock.Instant
+        _ request: Request, _ status: HTTPResponse.Status, _ bytesSent: Int64, _ context: CellarRequestContext,
+        _ start: ContinuousClock.Instant
     ) {
         let path = request.head.path ?? "/"
         recorder.record(
             RequestRecorder.Line(
-                method: request.method, path: path.prefix { $0 != "?" }, status: response.status.code,
-                bytesSent: Int64(response.body.contentLength ?? 0), duration: ContinuousClock.now - start,
-                route: context.observation.route, callerName: context.observation.callerName, peer: context.peer,
-                userAgent: request.headers[.userAgent]))
+                method: request.method, path: path.prefix { $0 != "?" }, status: status.code, bytesSent: bytesSent,
+                duration: ContinuousClock.now - start, route: context.observation.route,
+                callerName: context.observation.callerName, peer: context.peer, userAgent: request.headers[.userAgent]))
     }
 }

@@ -10,31 +10,11 @@ package struct CellarRequestContext: RequestContext {
     package let peer: SocketAddress?
     /// What the access log and the metrics tell of the request.
     package let observation = RequestObservation()
+    let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.channel.remoteAddress
-    }
-}
-
-/// What is found out about a request on its way, for the line in the access log and the metrics.
-package final class RequestObservation: Sendable {
-    private struct State {
-        var route = "other"
-        var callerName: String?
-    }
-
-    private let state = Mutex(State())
-
-    /// The kind of address, as `simple-project`.
-    package var route: String {
-        get { state.withLock { $0.route } }
-        set { state.withLock { $0.route = newValue } }
-    }
-
-    /// The name of the caller, where somebody has been recognised.
-    package var callerName: String? {
-        get { state.withLock { $0.callerName } }
-        set { state.withLock { $0.callerName = newValue } }
+        channel = source.channel
     }
 }

@@ -10,28 +10,29 @@ extension HTTPService {
         switch address {
         case .health(let isReadiness): return health(isReadiness: isReadiness)
         case .metrics: return metricsPage()
+        case .api(let segments): return try await api(segments, request, context)
         default: break
         }
         let caller = try await caller(request, context)
         switch address {
         case .projectList(let index, let hasSlash):
             _ = try registry.requireRead(caller, in: index)
-            guard hasSlash else { return Self.redirect(to: "simple/", request) }
+            guard hasSlash else { return Self.redirect(to: Self.withSlash(request), request) }
             let form = try Self.form(of: request)
             let page = try await registry.projectListPage(form: form.pageForm, in: index, caller: caller)
-            return try PageResponse(page, contentType: form.contentType, requestHeaders: request.headers).response
+            return try Self.answer(page, as: form.contentType, to: request)
         case .project(let index, let name, let hasSlash):
             return try await projectPage(name, hasSlash: hasSlash, in: index, caller: caller, request)
+        case .projectOrIndex(let name, let hasSlash):
+            return try await projectPage(name, hasSlash: hasSlash, in: .main, caller: caller, request)
         case .file(let address, let isMetadata):
-            return try await file(address, isMetadata: isMetadata, caller: caller, request)
+            return try await file(address, isMetadata: isMetadata, caller: caller, request, context)
         case .projectJSON(let index, let name, let version):
             return try await projectJSON(name, version: version, in: index, caller: caller, request, context)
-        case .index(let index):
+        case .index(let index, let listing):
             _ = try registry.requireRead(caller, in: index)
-            return Self.redirect(to: "simple/", request)
-        case .api(let segments):
-            return try await APIRoutes(registry: registry, request: request, caller: caller).respond(segments)
-        case .health, .metrics, .root:
+            return Self.redirect(to: listing, request)
+        case .health, .metrics, .root, .api:
             throw RegistryError(.notFound, "There is nothing under this address.")
         }
     }
@@ -46,7 +47,7 @@ extension HTTPService {
         }
         let form = try Self.form(of: request)
         let page = try await registry.projectPage(project, form: form.pageForm, in: index, caller: caller)
-        return try PageResponse(page, contentType: form.contentType, requestHeaders: request.headers).response
+        return try Self.answer(page, as: form.contentType, to: request)
     }
 
     private func projectJSON(
@@ -59,17 +60,27 @@ extension HTTPService {
         let page = try await registry.projectJSONPage(
             project, version: parsed, in: index,
             indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
-        return try PageResponse(page, contentType: "application/json", requestHeaders: request.headers).response
+        return try Self.answer(page, as: "application/json", to: request)
+    }
+
+    private static func answer(
+        _ page: RenderedPage, as contentType: String, to request: Request
+    ) throws -> Response {
+        let encoding = try PageResponse.encoding(for: request.headers)
+        return PageResponse(
+            page, contentType: contentType, encoding: encoding, requestHeaders: request.headers
+        ).response
     }
 
     private func file(
-        _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request
+        _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request,
+        _ context: CellarRequestContext
     ) async throws -> Response {
         let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
         let isPublic = registry.isPublic(address.index)
-        let head = FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, requestHeaders: request.headers)
-        let body = head.range.map { fileBody.body(of: entry.contents, range: $0) } ?? ResponseBody()
-        return Response(status: head.status, headers: head.headers, body: body)
+        let head = FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, request: request.head)
+        let body = head.range.map { fileBody.body(of: entry.contents, range: $0, context.observation) }
+        return Response(status: head.status, headers: head.headers, body: body ?? ResponseBody())
     }
 
     private func health(isReadiness: Bool) -> Response {
@@ -98,9 +109,15 @@ extension HTTPService {
             status: .movedPermanently, headers: [.location: relative + query, .cacheControl: "private, no-cache"])
     }
 
+    /// The last segment of a request's address with a slash behind it.
+    private static func withSlash(_ request: Request) -> String {
+        let path = (request.head.path ?? "").prefix { $0 != "?" }
+        return path.split(separator: "/").last.map { "./\($0)/" } ?? "./"
+    }
+
     /// The form of a page that a request asks for. Throws `.notAcceptable`.
     private static func form(of request: Request) throws -> PageForm {
-        let format = request.uri.queryParameters["format"].map { String($0) }
+        let format = try QueryParameters(path: request.head.path ?? "/").value("format")
         guard let form = PageForm.negotiated(accept: request.headers[.accept], format: format) else {
             throw RegistryError(
                 .notAcceptable,

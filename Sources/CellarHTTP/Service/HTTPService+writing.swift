@@ -6,22 +6,33 @@ import Registry
 extension HTTPService {
     /// Answers anything but a GET or HEAD.
     func write(_ address: Address, _ request: Request, _ context: CellarRequestContext) async throws -> Response {
-        if case .api(let segments) = address {
-            let caller = try await caller(request, context)
-            return try await APIRoutes(registry: registry, request: request, caller: caller).respond(segments)
-        }
+        if request.method == .options { return Self.options(try address.methods()) }
+        if case .api(let segments) = address { return try await api(segments, request, context) }
         guard request.method == .post, let index = address.uploadIndex else {
-            return Response(
-                status: .methodNotAllowed,
-                headers: [.allow: address.uploadIndex == nil ? "GET, HEAD" : "GET, HEAD, POST"])
+            throw MethodNotAllowed(allowed: try address.methods())
         }
         context.observation.route = "upload"
         do {
             return try await upload(to: index, request, context)
         } catch {
-            metrics.recordUpload(ErrorRenderer.registryError(error).code.rawValue, bytes: 0)
+            metrics.recordUpload(HTTPFailure(error).code, bytes: 0)
             throw error
         }
+    }
+
+    /// Answers a request of the management API.
+    func api(_ segments: [String], _ request: Request, _ context: CellarRequestContext) async throws -> Response {
+        let resource = try APIResource(segments)
+        let caller = try await caller(request, context)
+        return try await APIRoutes(
+            registry: registry, request: request, caller: caller, context: context,
+            bodyIdleTimeout: settings.uploadIdleTimeout
+        ).respond(resource)
+    }
+
+    /// What may be asked of an address (RFC 9110 §9.3.7).
+    private static func options(_ methods: [HTTPRequest.Method]) -> Response {
+        Response(status: .noContent, headers: [.allow: MethodNotAllowed.header(methods), .cacheControl: "no-store"])
     }
 
     /// Publishes a file (the legacy upload API).
@@ -30,10 +41,12 @@ extension HTTPService {
     ) async throws -> Response {
         let caller = try await caller(request, context)
         let index = try registry.prepareUpload(to: index, caller: caller)
-        let progress = UploadProgress()
+        let slot = try uploadSlots.take()
+        defer { slot.giveBack() }
+        let progress = BodyProgress()
         let upload = try await progress.watch(idle: settings.uploadIdleTimeout, longest: settings.maxUploadTime) {
             [receiver] in
-            try await receiver.receive(request, maxFileSize: index.maxFileSize, progress: progress)
+            try await receiver.receive(request, maxFileSize: index.maxFileSize, progress: progress, context)
         }
         let result = try await registry.publish(upload.form, file: upload.file, to: index.name, caller: caller)
         switch result {

@@ -14,6 +14,7 @@ package struct HTTPService: Sendable {
     let recorder: RequestRecorder
     let receiver: UploadReceiver
     let fileBody: FileBody
+    let uploadSlots: UploadSlots
     let addresses: RequestAddresses
 
     /// Puts the parts together.
@@ -33,6 +34,7 @@ package struct HTTPService: Sendable {
         self.settings = settings
         self.recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         self.receiver = UploadReceiver(spool: registry.spool)
+        self.uploadSlots = UploadSlots(count: settings.maxConcurrentUploads)
         self.fileBody = FileBody(threads: threads)
         self.addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
@@ -40,7 +42,7 @@ package struct HTTPService: Sendable {
 
     /// A router that has nothing but what every route needs.
     package static func makeRouter() -> Router<CellarRequestContext> {
-        Router(context: CellarRequestContext.self)
+        Router(context: CellarRequestContext.self, options: .autoGenerateHeadEndpoints)
     }
 
     /// Adds the boundary, where errors become answers, and after it every address of the protocols.
@@ -49,12 +51,12 @@ package struct HTTPService: Sendable {
     /// not, and which the fast lane reads too. Pages for people are added to the same router, and come first.
     package func addRoutes(to router: Router<CellarRequestContext>) {
         router.add(middleware: BoundaryMiddleware(recorder: recorder))
-        for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
+        // A HEAD goes the way of its GET; a GET of `/` is a page for people.
+        for method in RequestCheck.methods where method != .head {
             router.on("**", method: method) { request, context in
                 try await respond(to: request, context: context)
             }
-        }
-        for method in [HTTPRequest.Method.post, .put, .patch, .delete, .options] {
+            guard method != .get else { continue }
             router.on("/", method: method) { request, context in
                 try await respond(to: request, context: context)
             }
@@ -89,10 +91,20 @@ package struct HTTPService: Sendable {
 }
 
 extension HTTPService {
-    /// The handlers that stand on each connection before the router: the fast lane, which also closes a connection that
-    /// has done nothing for `idleTimeout`. `isSecure` says that TLS lies beneath, through which no file can be sent by
-    /// the operating system.
-    package func channelHandlers(idleTimeout: TimeAmount, isSecure: Bool) -> [any RemovableChannelHandler] {
-        [FastLaneHandler(lane: FastLane(service: self), idleTimeout: idleTimeout, isSecure: isSecure)]
+    /// The handlers that stand on each connection before the router: what minds the connection, and the fast lane.
+    ///
+    /// They close a connection that has done nothing for `idleTimeout` themselves: Hummingbird, which does not see what
+    /// the fast lane answers, is to be given no idle timeout. `isSecure` says that TLS lies beneath, through which no
+    /// file can be sent by the operating system. Without the fast lane every answer is the router's, and the same (a
+    /// test holds them equal).
+    package func channelHandlers(
+        idleTimeout: TimeAmount, isSecure: Bool, hasFastLane: Bool = true
+    ) -> [any RemovableChannelHandler] {
+        let activity = ConnectionActivity()
+        let bodyTimeout = TimeAmount(settings.uploadIdleTimeout)
+        let watch = ConnectionWatch(idleTimeout: idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
+        let keeper = ConnectionKeeper(activity: activity, watch: watch, recorder: recorder)
+        guard hasFastLane else { return [keeper] }
+        return [keeper, FastLaneHandler(lane: FastLane(service: self), activity: activity, isSecure: isSecure)]
     }
 }

@@ -12,11 +12,14 @@ package struct HTTPSettings: Sendable {
     package var uploadIdleTimeout: Duration
     /// How long an upload may take.
     package var maxUploadTime: Duration
+    /// How many uploads may run at once.
+    package var maxConcurrentUploads: Int
 
     package init(
         baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
         accessLog: Bool = true, isEncrypted: Bool = false,
-        uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600)
+        uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
+        maxConcurrentUploads: Int = 64
     ) {
         self.baseURL = baseURL
         self.isTrustedProxy = isTrustedProxy
@@ -24,5 +27,6 @@ package struct HTTPSettings: Sendable {
         self.isEncrypted = isEncrypted
         self.uploadIdleTimeout = uploadIdleTimeout
         self.maxUploadTime = maxUploadTime
+        self.maxConcurrentUploads = maxConcurrentUploads
     }
 }

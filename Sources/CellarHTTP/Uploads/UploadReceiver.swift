@@ -13,21 +13,18 @@ struct UploadReceiver: Sendable {
 
     let spool: Spool
 
-    /// Reads a multipart/form-data body (the legacy upload API).
+    /// Reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most, tells
+    /// `progress` of each chunk, and the context's client to go on where it waits for that.
     ///
     /// Throws `MultipartError` or `RegistryError`; nothing is left in the spool then.
-    ///
-    /// - Parameters:
-    ///   - request: The request.
-    ///   - maxFileSize: The most bytes that the file may have.
-    ///   - progress: Told of each chunk's bytes.
     func receive(
-        _ request: Request, maxFileSize: Int64, progress: UploadProgress
+        _ request: Request, maxFileSize: Int64, progress: BodyProgress, _ context: CellarRequestContext
     ) async throws -> Upload {
         guard let contentType = request.headers[.contentType] else { throw MultipartError.notFormData }
         let boundary = try MultipartBoundary(contentType: contentType)
         try checkLength(request.headers[.contentLength], maxFileSize: maxFileSize)
         var parser = MultipartParser(boundary: boundary, limits: MultipartLimits(files: maxFileSize))
+        context.inviteBody()
         var assembly = Assembly(spool: spool, maxFileSize: maxFileSize)
         for try await chunk in request.body {
             progress.received(chunk.readableBytes)

@@ -63,6 +63,12 @@ public struct JSONWriter: Sendable {
         if let text { string(text) } else { null() }
     }
 
+    /// Writes a member whose value is a string, or null for none.
+    public mutating func member(_ name: String, _ text: String?) {
+        key(name)
+        string(orNull: text)
+    }
+
     public mutating func integer(_ number: Int64) {
         value(room: TextCursor.roomForNumber) { $0.write(number) }
     }

@@ -22,13 +22,17 @@ struct ProjectJSON {
             files = record.files.filter { Version($0.version) == version }
         } else {
             let candidates = record.files.filter { $0.yanked == .no }
-            let last = candidates.last { Version($0.version)?.isPrerelease == false } ?? candidates.last
+            let last =
+                candidates.last { Version($0.version)?.isPrerelease == false } ?? candidates.last
                 ?? record.files.last
             files = record.files.filter { $0.version == last?.version }
         }
         return files.first { $0.packageType == "bdist_wheel" && $0.metadataDigest != nil }
             ?? files.first { $0.metadataDigest != nil } ?? files.first
     }
+
+    /// The files that are served: none of a quarantined project's (PEP 792).
+    private var offered: [FileRecord] { record.status.allowsDownloads ? record.files : [] }
 
     func written() -> ByteBuffer {
         var buffer = ByteBuffer()
@@ -43,7 +47,7 @@ struct ProjectJSON {
                     writeReleases(into: &json)
                 }
                 json.key("urls")
-                write(record.files.filter { $0.version == described.version }, into: &json)
+                write(offered.filter { $0.version == described.version }, into: &json)
                 json.key("vulnerabilities")
                 json.array { _ in }
             }
@@ -53,7 +57,7 @@ struct ProjectJSON {
 
     private func writeReleases(into json: inout JSONWriter) {
         json.object { json in
-            var rest = record.files[...]
+            var rest = offered[...]
             while let first = rest.first {
                 let release = rest.prefix { $0.version == first.version }
                 rest = rest.dropFirst(release.count)
@@ -113,12 +117,6 @@ extension Yanked {
 }
 
 extension JSONWriter {
-    /// Writes a member whose value is a string or null.
-    mutating func member(_ key: String, _ value: String?) {
-        self.key(key)
-        string(orNull: value)
-    }
-
     /// Writes a member whose value is an array of strings, or null for none.
     mutating func member(_ key: String, _ values: [String]?) {
         self.key(key)

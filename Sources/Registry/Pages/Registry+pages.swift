@@ -42,7 +42,9 @@ extension Registry {
         guard let settings = indexes[key.index], AccessDecision.allows(.read, to: caller, in: settings) else {
             return nil
         }
-        return pages.kept(key)
+        guard let page = pages.kept(key) else { return nil }
+        metrics.pages.increment(.hit)
+        return page
     }
 
     /// The page of a key, from the cache or rendered; its compressed forms are made afterwards, off the request.
@@ -73,7 +75,8 @@ extension Registry {
                 let described = ProjectJSON.describedFile(of: record, version: version)
             else { return nil }
             let metadata = try await coreMetadata(of: described)
-            let page = ProjectJSON(record: record, version: version, described: described, metadata: metadata,
+            let page = ProjectJSON(
+                record: record, version: version, described: described, metadata: metadata,
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: record.serial)
         }

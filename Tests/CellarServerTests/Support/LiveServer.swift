@@ -109,7 +109,8 @@ struct LiveServer: Sendable {
             host: "127.0.0.1", port: port,
             configuration: TestClient.Configuration(tlsConfiguration: tls, serverName: tls == nil ? nil : "localhost")
         ) { client in
-            try await client.execute(TestClient.Request(path, method: method, headers: headers, body: body))
+            try await client.execute(
+                TestClient.Request(path, method: method, authority: "localhost", headers: headers, body: body))
         }
     }
 

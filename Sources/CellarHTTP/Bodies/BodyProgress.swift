@@ -1,9 +1,9 @@
 import Registry
 import Synchronization
 
-/// Watches over a running upload, and ends one that has stalled, drags on, or only trickles.
-final class UploadProgress: Sendable {
-    /// Below this many bytes a second on average, an upload that has lasted longer than the idle time is ended.
+/// Watches over a request's body while it comes in, and ends one that has stalled, drags on, or only trickles.
+final class BodyProgress: Sendable {
+    /// Below this many bytes a second on average, a body that has lasted longer than the idle time is ended.
     static let slowestRate = 256
 
     private let bytes = Atomic<Int>(0)
@@ -30,7 +30,7 @@ final class UploadProgress: Sendable {
             defer { group.cancelAll() }
             guard let value = try await group.next() ?? nil else {
                 throw RegistryError(
-                    .requestTimeout, "The upload came in too slowly or stopped; nothing was kept. Try again.")
+                    .requestTimeout, "The request came in too slowly or stopped; nothing was kept. Try again.")
             }
             return value
         }

@@ -1,3 +1,4 @@
+import HTTPTypes
 package import Registry
 
 extension Address {
@@ -7,10 +8,17 @@ extension Address {
     package var uploadIndex: IndexName? {
         switch self {
         case .root: .main
-        case .index(let index): index
+        case .index(let index, _): index
         case .projectList(let index, _): index
+        case .projectOrIndex(let name, _): IndexName(name)
         default: nil
         }
+    }
+
+    /// The methods that are answered here. Throws what makes the address of the management API name nothing.
+    func methods() throws -> [HTTPRequest.Method] {
+        if case .api(let segments) = self { return try APIResource(segments).methods }
+        return uploadIndex == nil ? [.get, .head] : [.get, .head, .post]
     }
 
     /// The name by which the access log and the metrics call this kind of address.
@@ -18,7 +26,7 @@ extension Address {
         switch self {
         case .index: "index"
         case .projectList: "simple-list"
-        case .project: "simple-project"
+        case .project, .projectOrIndex: "simple-project"
         case .file(_, let isMetadata): isMetadata ? "metadata" : "file"
         case .projectJSON: "project-json"
         case .api: "api"

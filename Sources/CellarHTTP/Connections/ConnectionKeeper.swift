@@ -1,0 +1,216 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Minds a connection, whoever answers on it: every request and every answer of the router passes here.
+///
+/// It ends connections that are idle or too slow in either direction, invites bodies (`Expect: 100-continue`), takes in
+/// and drops a bounded rest of a body that was answered early, so that the client can read why, and answers what is no
+/// HTTP at all.
+final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    private let activity: ConnectionActivity
+    private let recorder: RequestRecorder
+    private var watch: ConnectionWatch
+    private var dropping: DroppedBody?
+    /// Whether the client waits to be told to send its body.
+    private var awaitsInvitation = false
+    /// Whether the connection ends with the last answer that is due.
+    private var closesAfterAnswer = false
+    /// Whether all has been said: what still comes in is dropped until the client closes.
+    private var isLeaving = false
+    private var nextCheck: Scheduled<Void>?
+    private var reasonWriter: ReasonPhraseWriter?
+
+    init(activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder) {
+        self.activity = activity
+        self.watch = watch
+        self.recorder = recorder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        // Without a decoder (in tests of this handler alone) there are no heads to be made alike.
+        if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
+            try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
+        }
+        reasonWriter = ReasonPhraseWriter(pipeline: context.pipeline)
+        scheduleCheck(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        release()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        release()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        activity.last = .now()
+        switch unwrapInboundIn(data) {
+        case .head(let request):
+            guard !isLeaving else { return }
+            begin(request)
+            context.fireChannelRead(data)
+        case .body(let bytes):
+            awaitsInvitation = false
+            watch.received(bytes.readableBytes)
+            guard var dropping else { return context.fireChannelRead(data) }
+            if !dropping.take(bytes.readableBytes, now: activity.last) { context.close(promise: nil) }
+            self.dropping = dropping
+        case .end:
+            activity.isReceiving = false
+            guard !isLeaving else { return }
+            dropping = nil
+            context.fireChannelRead(data)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        // Behind this handler nobody asks for what is dropped here.
+        if dropping != nil { context.read() }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(let response) where response.status.kind != .informational:
+            let response = announcingClose(response)
+            if reasonWriter?.write(response, promise: promise) == true { return }
+            context.write(wrapOutboundOut(.head(response)), promise: promise)
+        case .head:
+            context.write(data, promise: promise)
+        case .body(let bytes):
+            activity.bytesGiven += Int64(bytes.readableBytes)
+            context.write(data, promise: promise)
+        case .end:
+            context.write(data, promise: promise)
+            end(context)
+        }
+    }
+
+    /// A stopping server closes a connection as soon as it has made the end of an answer, which would throw away what
+    /// the client has not taken yet: such a close waits for that. Idle clients are closed past this.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        context.flush()
+        guard mode == .all, Self.buffered(context) > 0 else { return context.close(mode: mode, promise: promise) }
+        let taken = context.eventLoop.makePromise(of: Void.self)
+        taken.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: promise) }
+        context.close(mode: .output, promise: taken)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyInvitation else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        promise?.succeed()
+        guard awaitsInvitation, activity.answersDue == 1 else { return }
+        awaitsInvitation = false
+        context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard !isLeaving else { return }
+        guard let error = error as? HTTPParserError, activity.answersDue == 0 else {
+            return context.fireErrorCaught(error)
+        }
+        refuse(error, context)
+    }
+
+    private func release() {
+        nextCheck?.cancel()
+        nextCheck = nil
+        reasonWriter = nil
+    }
+
+    private func begin(_ request: HTTPRequest) {
+        activity.answersDue += 1
+        activity.isReceiving = true
+        watch.beginBody(now: activity.last)
+        awaitsInvitation = Self.announcesBody(request) && request.headerFields[.expect]?.lowercased() == "100-continue"
+        closesAfterAnswer = request.headerFields[.connection] == "close"
+    }
+
+    private static func announcesBody(_ request: HTTPRequest) -> Bool {
+        let fields = request.headerFields
+        return fields.contains(.transferEncoding) || (fields[.contentLength] ?? "0") != "0"
+    }
+
+    /// The head of an answer, saying so where it is the connection's last.
+    private func announcingClose(_ response: HTTPResponse) -> HTTPResponse {
+        guard activity.answersDue == 1 else { return response }
+        // Whether a client that was not invited sends its body cannot be told (RFC 9110 §10.1.1).
+        if awaitsInvitation { closesAfterAnswer = true }
+        guard closesAfterAnswer else { return response }
+        var response = response
+        response.headerFields[.connection] = "close"
+        return response
+    }
+
+    /// An answer of the router has ended.
+    private func end(_ context: ChannelHandlerContext) {
+        activity.last = .now()
+        activity.answersDue = max(0, activity.answersDue - 1)
+        guard activity.answersDue == 0 else { return }
+        if activity.isReceiving {
+            dropping = DroppedBody(since: activity.last)
+            context.read()
+        }
+        if closesAfterAnswer { leave(context) }
+    }
+
+    /// Answers what the parser could not read, and leaves.
+    private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
+        let (status, text) = ParserRefusal.answer(to: error)
+        let head = HTTPResponse(
+            status: status,
+            headerFields: [
+                .contentType: "text/plain; charset=utf-8", .contentLength: String(text.utf8.count),
+                .connection: "close",
+            ])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(ByteBuffer(string: text))), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        recorder.record(
+            RequestRecorder.Line(
+                method: ParserRefusal.method, path: "-", status: status.code, bytesSent: Int64(text.utf8.count),
+                duration: .zero, route: "malformed", callerName: nil, peer: context.remoteAddress, userAgent: nil))
+        leave(context)
+    }
+
+    /// Ends the connection so that the client can still read what was sent: it is cut when the client closes, or when
+    /// the time for that is over.
+    private func leave(_ context: ChannelHandlerContext) {
+        guard !isLeaving else { return }
+        isLeaving = true
+        dropping = dropping ?? DroppedBody(since: .now())
+        context.flush()
+        context.close(mode: .output, promise: nil)
+        context.read()
+    }
+
+    private func scheduleCheck(_ context: ChannelHandlerContext) {
+        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let isOverdue = dropping.map { $0.isOverdue(now: .now()) } ?? false
+        guard !isOverdue, !watch.shallClose(activity, buffered: Self.buffered(context), now: .now()) else {
+            return context.close(promise: nil)
+        }
+        scheduleCheck(context)
+    }
+
+    /// Bytes that the operating system has not taken yet.
+    private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
+        let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return Int64(option ?? 0)
+    }
+}

@@ -1,0 +1,118 @@
+package import HTTPTypes
+package import Hummingbird
+import NIOCore
+import NIOHTTP1
+import PackagingStandards
+import Registry
+
+/// Something thrown, as the client is told of it.
+///
+/// twine, pip and Poetry print the status line, uv and browsers the body: both carry the message.
+package struct HTTPFailure: Sendable {
+    /// For programs, as `not-found`.
+    package let code: String
+    package let status: HTTPResponse.Status
+    /// For people; what is not meant for clients says nothing of itself.
+    package let message: String
+    /// The error beneath, for the log.
+    package let cause: (any Error)?
+    private let headers: HTTPFields
+
+    /// What something thrown is for the client.
+    package init(_ error: any Error) {
+        switch error {
+        case let error as MethodNotAllowed: self.init(error)
+        case let error as RegistryError: self.init(error)
+        case let error as any HTTPResponseError: self.init(RegistryError(error))
+        case let error as MultipartError: self.init(RegistryError(error))
+        case let error as PathNameError: self.init(RegistryError(.invalidRequest, error.description))
+        case is HTTPParserError, is ChannelError, is IOError:
+            self.init(RegistryError(.invalidRequest, "The request's body is malformed, or was cut short on its way."))
+        case is CancellationError: self.init(RegistryError(.unavailable, "The server is stopping; try again."))
+        default:
+            self.init(
+                RegistryError(.internal, "Something went wrong in the server; its log tells what.", cause: error))
+        }
+    }
+
+    private init(_ error: RegistryError) {
+        var headers = HTTPFields()
+        let status = ErrorTable.status(of: error.code)
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Cellar\", charset=\"UTF-8\"" }
+        if let seconds = ErrorTable.retryAfter(error.code) { headers[.retryAfter] = String(seconds) }
+        self.init(
+            code: error.code.rawValue, status: status, message: error.message, cause: error.cause, headers: headers)
+    }
+
+    private init(_ error: MethodNotAllowed) {
+        let allowed = MethodNotAllowed.header(error.allowed)
+        self.init(
+            code: "method-not-allowed", status: .methodNotAllowed,
+            message: "This address does not answer this method. It answers: \(allowed).", cause: nil,
+            headers: [.allow: allowed])
+    }
+
+    private init(
+        code: String, status: HTTPResponse.Status, message: String, cause: (any Error)?, headers: HTTPFields
+    ) {
+        self.code = code
+        self.status = status
+        self.message = message
+        self.cause = cause
+        self.headers = headers
+    }
+
+    /// Whether the log tells of it beside the request's own line.
+    var isWorthALine: Bool { cause != nil || status == .internalServerError }
+}
+
+extension HTTPFailure {
+    /// The response, in JSON or as plain text.
+    package func response(asJSON: Bool) -> Response {
+        var headers = headers
+        headers[.cacheControl] = "no-store"
+        headers[.xContentTypeOptions] = "nosniff"
+        headers[.contentType] = asJSON ? "application/json" : "text/plain; charset=utf-8"
+        return Response(
+            status: HTTPResponse.Status(code: status.code, reasonPhrase: reasonPhrase), headers: headers,
+            body: ResponseBody(byteBuffer: asJSON ? json : ByteBuffer(string: message + "\n")))
+    }
+
+    private var json: ByteBuffer {
+        var body = ByteBuffer()
+        JSONWriter.write(into: &body) { json in
+            json.object { json in
+                json.member("code", code)
+                json.member("message", message)
+            }
+        }
+        return body
+    }
+
+    /// The message as a reason phrase (RFC 9112 §4): one line of printable ASCII, 300 characters at most.
+    private var reasonPhrase: String {
+        var phrase = ""
+        for scalar in message.unicodeScalars.prefix(300) {
+            phrase.unicodeScalars.append((0x20..<0x7F).contains(scalar.value) ? scalar : "?")
+        }
+        return phrase.isEmpty ? status.reasonPhrase : phrase
+    }
+}
+
+extension RegistryError {
+    /// What Hummingbird throws itself, such as a body that is too large to be collected.
+    fileprivate init(_ error: any HTTPResponseError) {
+        switch error.status {
+        case .notFound: self.init(.notFound, "There is nothing under this address.")
+        case .contentTooLarge: self.init(.tooLarge, "The request's body is too large.")
+        case .requestTimeout: self.init(.requestTimeout, "The request took too long.")
+        case _ where error.status.kind == .clientError:
+            self.init(.invalidRequest, "The request cannot be understood.", cause: error)
+        default: self.init(.internal, "Something went wrong in the server; its log tells what.", cause: error)
+        }
+    }
+
+    fileprivate init(_ error: MultipartError) {
+        self.init(error.isTooLarge ? .tooLarge : .invalidRequest, error.description)
+    }
+}

@@ -1,0 +1,92 @@
+import PackagingStandards
+import Registry
+import Testing
+
+@testable import CellarHTTP
+
+@Suite("Addresses")
+struct AddressTests {
+    private static let digest = String(repeating: "0a", count: 32)
+    private static let team = IndexName("team") ?? .main
+
+    private static func file(_ index: IndexName, isMetadata: Bool = false) throws -> Address {
+        let sha256 = try #require(SHA256Digest(hex: digest))
+        return .file(
+            FileAddress(index: index, sha256: sha256, filename: "a-1.0.tar.gz"), isMetadata: isMetadata)
+    }
+
+    @Test(
+        "each address names one thing",
+        arguments: [
+            ("/", .root), ("/metrics", .metrics), ("/health/live", .health(isReadiness: false)),
+            ("/health/ready/", .health(isReadiness: true)),
+            ("/api/v1", .api([])),
+            ("/api/v1/indexes/main/projects/a%20b", .api(["indexes", "main", "projects", "a b"])),
+            ("/team", .index(team, listing: "team/simple/")), ("/team/", .index(team, listing: "simple/")),
+            ("/team/legacy", .index(team, listing: "simple/")), ("/team/legacy/", .index(team, listing: "../simple/")),
+            ("/legacy/", .index(.main, listing: "../simple/")),
+            ("/pypi/team/legacy/", .index(team, listing: "../simple/")),
+            ("/team/simple", .projectList(team, hasSlash: false)),
+            ("/team/simple/", .projectList(team, hasSlash: true)),
+            ("/simple/", .projectList(.main, hasSlash: true)), ("/pypi/", .projectList(.main, hasSlash: true)),
+            ("/pypi/simple/", .projectList(.main, hasSlash: true)),
+            ("/pypi/team/simple/", .projectList(team, hasSlash: true)),
+            ("/team/simple/A_b/", .project(team, name: "A_b", hasSlash: true)),
+            ("/simple/a", .project(.main, name: "a", hasSlash: false)),
+            ("/simple/team/", .project(.main, name: "team", hasSlash: true)),
+            ("/pypi/a/", .projectOrIndex(name: "a", hasSlash: true)),
+            ("/pypi/simple/a/", .project(.main, name: "a", hasSlash: true)),
+            ("/pypi/simple/json/", .project(.main, name: "json", hasSlash: true)),
+            ("/pypi/team/simple/a/", .project(team, name: "a", hasSlash: true)),
+            ("/pypi/a/json", .projectJSON(.main, name: "a", version: nil)),
+            ("/pypi/simple/json", .projectJSON(.main, name: "simple", version: nil)),
+            ("/pypi/a/1.0/json", .projectJSON(.main, name: "a", version: "1.0")),
+            ("/pypi/a/1.0/json/", .projectJSON(.main, name: "a", version: "1.0")),
+            ("/team/pypi/a/json", .projectJSON(team, name: "a", version: nil)),
+            ("/team/pypi/a/1%211.0/json", .projectJSON(team, name: "a", version: "1!1.0")),
+        ] as [(String, Address)])
+    func named(path: String, address: Address) throws {
+        #expect(try Address(path: path) == address)
+    }
+
+    @Test("files are where pages link to them, from every address of a page")
+    func files() throws {
+        for prefix in ["", "/main", "/pypi", "/pypi/main"] {
+            #expect(try Address(path: "\(prefix)/files/\(Self.digest)/a-1.0.tar.gz") == Self.file(.main))
+        }
+        #expect(
+            try Address(path: "/team/files/\(Self.digest)/a-1.0.tar.gz.metadata")
+                == Self.file(Self.team, isMetadata: true))
+    }
+
+    @Test(
+        "other paths name nothing",
+        arguments: [
+            "", "simple/", "//", "//simple/", "/simple//", "/simple/./", "/simple/../", "/simple/%2e%2e/",
+            "/team/other",
+            "/simple/a/b", "/health", "/health/other", "/api", "/api/v2", "/metrics/x", "/Team/simple/a/b",
+            "/files/\(digest)", "/files/\(digest)/", "/files/\(digest)/a-1.0.tar.gz/", "/files/\(digest)/a/b",
+            "/files/00/a-1.0.tar.gz", "/files/\(digest)/..", "/files/\(digest)/a%5Cb.whl",
+            "/team/health/live", "/team/api/v1", "/team/metrics", "/pypi/team/other/", "/*",
+        ])
+    func nothing(path: String) throws {
+        #expect(try Address(path: path) == nil)
+    }
+
+    @Test("a malformed escape is told apart from nothing", arguments: ["/simple/%", "/simple/%zz/", "/simple/a%2Fb/"])
+    func malformed(path: String) {
+        #expect(throws: PathNameError.self) { try Address(path: path) }
+    }
+
+    @Test(
+        "files are published to the addresses of an index",
+        arguments: [
+            ("/", .main), ("/team", team), ("/team/", team), ("/team/legacy", team), ("/team/legacy/", team),
+            ("/team/simple/", team), ("/legacy/", .main), ("/simple/", .main), ("/pypi", .main), ("/pypi/", .main),
+            ("/pypi/simple/", .main), ("/pypi/team", team), ("/pypi/team/", team), ("/pypi/team/legacy/", team),
+            ("/simple/a/", nil), ("/pypi/a/json", nil), ("/pypi/Not_an_index/", nil), ("/metrics", nil),
+        ] as [(String, IndexName?)])
+    func uploads(path: String, index: IndexName?) throws {
+        #expect(try Address(path: path)?.uploadIndex == index)
+    }
+}

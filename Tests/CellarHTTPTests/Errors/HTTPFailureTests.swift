@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import Registry
+import Testing
+
+@testable import CellarHTTP
+
+@Suite("Failures")
+struct HTTPFailureTests {
+    private static let statuses: [RegistryError.Code: Int] = [
+        .invalidRequest: 400, .notAcceptable: 406, .tooLarge: 413, .authenticationRequired: 401, .wrongCredentials: 401,
+        .forbidden: 403, .blocked: 403, .notFound: 404, .alreadyExists: 409, .conflict: 409, .unavailable: 503,
+        .insufficientStorage: 507, .requestTimeout: 408, .internal: 500,
+    ]
+
+    @Test("each code has its status", arguments: RegistryError.Code.allCases)
+    func status(code: RegistryError.Code) throws {
+        let failure = HTTPFailure(RegistryError(code, "A message."))
+        #expect(failure.status.code == Self.statuses[code])
+        #expect(failure.code == code.rawValue)
+        let response = failure.response(asJSON: false)
+        #expect((response.headers[.wwwAuthenticate] != nil) == (failure.status == .unauthorized))
+        #expect((response.headers[.retryAfter] != nil) == [503, 507].contains(failure.status.code))
+        #expect(response.headers[.cacheControl] == "no-store")
+    }
+
+    @Test("what is not meant for clients tells them nothing, and the log everything")
+    func unknown() {
+        struct Secret: Error {
+            let text = "/var/lib/cellar"
+        }
+        let failure = HTTPFailure(Secret())
+        #expect(failure.status == .internalServerError)
+        #expect(!failure.message.contains("cellar"))
+        #expect(failure.cause is Secret)
+        #expect(failure.isWorthALine)
+    }
+
+    @Test("a connection that breaks is the client's error and no line in the log")
+    func broken() {
+        for error in [HTTPParserError.invalidEOFState, ChannelError.inputClosed] as [any Error] {
+            let failure = HTTPFailure(error)
+            #expect(failure.status == .badRequest)
+            #expect(!failure.isWorthALine)
+        }
+    }
+
+    @Test("what Hummingbird throws has a text")
+    func framework() {
+        #expect(HTTPFailure(HTTPError(.notFound)).message == "There is nothing under this address.")
+        #expect(HTTPFailure(HTTPError(.contentTooLarge)).status == .contentTooLarge)
+        #expect(HTTPFailure(HTTPError(.unprocessableContent)).status == .badRequest)
+        #expect(HTTPFailure(HTTPError(.badGateway)).status == .internalServerError)
+    }
+
+    @Test("a method that is not answered is told with those that are")
+    func method() {
+        let response = HTTPFailure(MethodNotAllowed(allowed: [.get, .head])).response(asJSON: true)
+        #expect(response.status == .methodNotAllowed)
+        #expect(response.headers[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test("the reason phrase is one line of printable ASCII, and short")
+    func reasonPhrase() {
+        let message = "Zeile\r\nX-Injected: ü" + String(repeating: "x", count: 1000)
+        let phrase = HTTPFailure(RegistryError(.notFound, message)).response(asJSON: false).status.reasonPhrase
+        #expect(phrase.hasPrefix("Zeile??X-Injected: ?x"))
+        #expect(phrase.utf8.count <= 300)
+    }
+}

@@ -1,0 +1,211 @@
+import HTTPTypes
+import HummingbirdTesting
+import NIOCore
+import PackagingStandards
+import Registry
+import Testing
+
+@testable import CellarHTTP
+
+/// Everything that the fast lane can answer, the router answers alike.
+@Suite("The fast lane and the router")
+struct FastLaneEqualityTests {
+    private struct Asked: Sendable {
+        let method: String
+        let path: String
+        let headers: [String]
+    }
+
+    private struct Observed: Equatable {
+        var status: Int
+        var reason: String
+        var headers: [String]
+        var body: ByteBuffer
+    }
+
+    private static let forms = [
+        "", "Accept: application/vnd.pypi.simple.v1+json", "Accept: application/vnd.pypi.simple.v1+html",
+        "Accept: text/html", "Accept: image/png",
+    ]
+    private static let encodings = ["", "gzip", "gzip, deflate, zstd", "br, identity;q=0"].map { coding in
+        coding.isEmpty ? "" : "Accept-Encoding: \(coding)"
+    }
+    private static let callers = ["", "YWxpY2U6c2VjcmV0", "Ym9iOnNlY3JldA==", "bm9ib2R5Ondyb25n"].map { credentials in
+        credentials.isEmpty ? "" : "Authorization: Basic \(credentials)"
+    }
+
+    @Test("pages are alike in every form, coding, condition and for every caller")
+    func pages() async throws {
+        try await compare { fixture in
+            let alpha = try await fixture.publishWheel("alpha")
+            for version in 2...20 { try await fixture.publishWheel("alpha", "\(version).0") }
+            try await fixture.publishWheel("beta", to: HTTPFixture.secret)
+            let tag = try await Self.entityTag(of: alpha.page, fixture)
+            let conditions = ["", "If-None-Match: \(tag)", "If-None-Match: W/\(tag), \"x\"", "If-None-Match: \"x\""]
+            let paths = [alpha.page, "/main/simple/", "/secret/simple/beta/"]
+            var asked: [Asked] = []
+            for path in paths {
+                for form in Self.forms {
+                    for encoding in Self.encodings {
+                        asked.append(Asked(method: "GET", path: path, headers: [form, encoding]))
+                    }
+                }
+                for condition in conditions {
+                    for caller in Self.callers {
+                        for method in ["GET", "HEAD"] {
+                            asked.append(Asked(method: method, path: path, headers: [condition, caller]))
+                        }
+                    }
+                }
+            }
+            let others = [
+                "/simple/alpha/", "/pypi/alpha/", "/pypi/simple/alpha/", "/pypi/main/simple/alpha/", "/simple/Alpha/",
+                "/simple/alpha", "/simple/absent/", "/absent/simple/", "/simple/alpha/?format=text/html", "/simple//",
+                "/pypi/alpha/json", "/health/live", "/simple/%61lpha/",
+            ]
+            return asked + others.map { Asked(method: "GET", path: $0, headers: []) }
+        }
+    }
+
+    @Test("files are alike, with ranges and conditions, small and large")
+    func files() async throws {
+        try await compare { fixture in
+            let wheels = [
+                try await fixture.publishWheel("small"), try await fixture.publishWheel("large", padding: 400_000),
+                try await fixture.publishWheel("hidden", to: HTTPFixture.secret),
+            ]
+            let ranges = [
+                "", "Range: bytes=0-9", "Range: bytes=-10", "Range: bytes=5-", "Range: bytes=99999999-",
+                "Range: bytes=0-1,3-4", "Range: lines=1-2",
+            ]
+            var asked: [Asked] = []
+            for wheel in wheels {
+                let tag = "\"\(wheel.digest)\""
+                for path in [wheel.address, wheel.address + ".metadata"] {
+                    for method in ["GET", "HEAD"] {
+                        for range in ranges { asked.append(Asked(method: method, path: path, headers: [range])) }
+                        for caller in Self.callers {
+                            asked.append(Asked(method: method, path: path, headers: [caller]))
+                        }
+                        for condition in ["If-None-Match: \(tag)", "If-Range: \(tag)", "If-Range: \"x\""] {
+                            asked.append(
+                                Asked(method: method, path: path, headers: [condition, "Range: bytes=1-2"]))
+                        }
+                    }
+                }
+                asked.append(Asked(method: "GET", path: wheel.address + "/", headers: []))
+                asked.append(Asked(method: "GET", path: wheel.address + "?a", headers: []))
+            }
+            return asked
+        }
+    }
+
+    @Test("what may not be had any more is refused alike")
+    func refused() async throws {
+        try await compare { fixture in
+            let blocked = try await fixture.publishWheel("blocked")
+            let deleted = try await fixture.publishWheel("deleted")
+            let name = try #require(NormalizedName("blocked"))
+            try await fixture.registry.setStatus(
+                .quarantined, reason: nil, of: name, in: .main, caller: .localOperator)
+            let project = try #require(NormalizedName("deleted"))
+            try await fixture.registry.delete(
+                FileTarget(index: .main, project: project, selection: .file(deleted.filename)), caller: .localOperator)
+            return [blocked, deleted].flatMap { wheel in
+                [wheel.page, wheel.address, wheel.address + ".metadata"].map {
+                    Asked(method: "GET", path: $0, headers: [])
+                }
+            }
+        }
+    }
+
+    @Test("requests whose head is odd are answered alike")
+    func oddHeads() async throws {
+        try await compare { fixture in
+            let page = try await fixture.publishWheel("alpha").page
+            return [
+                ["Host: other"], ["Connection: keep-alive"], ["Connection: Keep-Alive"], ["Expect: 100-continue"],
+                ["Content-Length: 0"], ["Accept: text/html", "Accept: application/vnd.pypi.simple.v1+json;q=0.5"],
+                ["Authorization: Basic YWxpY2U6c2VjcmV0", "Authorization: Basic YWxpY2U6c2VjcmV0"], ["Cookie: a=b"],
+                ["User-Agent: pip/26.3"],
+            ].map { Asked(method: "GET", path: page, headers: $0) }
+        }
+    }
+
+    /// Asks everything with the fast lane and without, when all that can be kept is kept.
+    private func compare(_ prepare: (HTTPFixture) async throws -> [Asked]) async throws {
+        try await HTTPFixture.run { fixture in
+            let asked = try await prepare(fixture)
+            _ = try await ask(asked, fixture, hasFastLane: false)
+            try await Self.waitForCompression(asked, fixture)
+            let slow = try await ask(asked, fixture, hasFastLane: false)
+            let fast = try await ask(asked, fixture, hasFastLane: true)
+            for (request, (slow, fast)) in zip(asked, zip(slow.answers, fast.answers)) {
+                #expect(fast == slow, "\(request.method) \(request.path) \(request.headers)")
+            }
+            #expect(fast.lines == slow.lines)
+            #expect(fast.counts == slow.counts)
+        }
+    }
+
+    private func ask(
+        _ asked: [Asked], _ fixture: HTTPFixture, hasFastLane: Bool
+    ) async throws -> (answers: [Observed], lines: [String], counts: [String: Int]) {
+        let linesBefore = fixture.log.lines.count
+        let before = Self.counts(fixture)
+        let answers = try await fixture.serve(hasFastLane: hasFastLane) { port in
+            try await RawConnection.open(port) { connection in
+                var answers: [Observed] = []
+                for request in asked {
+                    try await connection.request(
+                        request.method, request.path, request.headers.filter { !$0.isEmpty })
+                    let answer = try await connection.answer(isHead: request.method == "HEAD")
+                    answers.append(
+                        Observed(
+                            status: answer.status, reason: answer.reason,
+                            headers: answer.headers.filter { !$0.hasPrefix("date: ") }, body: answer.body))
+                }
+                return answers
+            }
+        }
+        let lines = fixture.log.lines.dropFirst(linesBefore).filter { $0.contains(" agent=") }.map {
+            $0.replacing(/\ ms=[0-9.e-]+/, with: "")
+        }
+        #expect(lines.count == asked.count)
+        let counts = Self.counts(fixture).merging(before) { $0 - $1 }
+        return (answers, lines, counts)
+    }
+
+    /// All that is counted, but for times.
+    private static func counts(_ fixture: HTTPFixture) -> [String: Int] {
+        let state = fixture.service.metrics.snapshot
+        var counts: [String: Int] = [:]
+        for (key, count) in state.requests { counts["\(key.route) \(key.method) \(key.status)"] = count }
+        for (route, bytes) in state.bytesSent { counts["bytes \(route)"] = Int(bytes) }
+        for (route, latency) in state.latencies { counts["latencies \(route)"] = latency.count }
+        for outcome in RegistryMetrics.PageOutcome.allCases {
+            counts["pages \(outcome)"] = fixture.registry.metrics.pages.count(of: outcome)
+        }
+        return counts
+    }
+
+    private static func entityTag(of page: String, _ fixture: HTTPFixture) async throws -> String {
+        try await fixture.ask { client in
+            try await client.execute(uri: page, method: .get) { $0.headers[.eTag] ?? "" }
+        }
+    }
+
+    /// Compressed forms are made off the request: waits until they are there.
+    private static func waitForCompression(_ asked: [Asked], _ fixture: HTTPFixture) async throws {
+        for request in asked where request.path.hasPrefix("/main/simple/alpha/") {
+            let name = try #require(NormalizedName("alpha"))
+            for form in [PageKey.Form.json, .html] {
+                let key = PageKey(index: .main, subject: .project(name), form: form)
+                while let page = fixture.registry.pages.kept(key), page.gzip == nil || page.zstd == nil {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }
+            return
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import CellarHTTP
+
+@Suite("Redirects")
+struct RedirectTests {
+    @Test(
+        "an address that is not the canonical one leads there, relative and with its query",
+        arguments: [
+            ("/main", "main/simple/"), ("/main/", "simple/"), ("/main/legacy", "simple/"),
+            ("/main/legacy/", "../simple/"), ("/legacy/", "../simple/"), ("/pypi/main/legacy/", "../simple/"),
+            ("/main/simple", "./simple/"), ("/simple", "./simple/"), ("/pypi", "./pypi/"),
+            ("/pypi/main/simple", "./simple/"), ("/simple/alpha", "alpha/"), ("/simple/Alpha", "alpha/"),
+            ("/simple/Alpha/", "../alpha/"), ("/main/simple/A.l_pha/", "../a-l-pha/"), ("/pypi/Alpha/", "../alpha/"),
+            ("/simple/Al%70ha?format=text/html", "alpha/?format=text/html"),
+        ])
+    func redirected(path: String, location: String) async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.ask { client in
+                for method in [HTTPRequest.Method.get, .head] {
+                    let answer = try await client.execute(uri: path, method: method)
+                    #expect(answer.status == .movedPermanently)
+                    #expect(answer.headers[.location] == location)
+                }
+            }
+        }
+    }
+
+    @Test("what no project can be called is not found", arguments: ["/simple/-/", "/simple/a%20b/", "/simple/%C3%BC/"])
+    func noName(path: String) async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.ask { client in
+                let answer = try await client.execute(uri: path, method: .get)
+                #expect(answer.status == .notFound)
+            }
+        }
+    }
+}

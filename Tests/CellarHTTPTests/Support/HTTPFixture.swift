@@ -1,0 +1,163 @@
+import CellarHTTP
+import FileStorage
+import Glibc
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTesting
+import NIOCore
+import NIOPosix
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import SQLDatabase
+import Testing
+
+/// The protocols over a real registry, on SQLite and a folder of their own.
+///
+/// `main` is read by everyone and published to by whoever has logged in; `secret` belongs to alice alone. Everybody's
+/// password is `secret`.
+final class HTTPFixture: Sendable {
+    static let secret = IndexName("secret") ?? .main
+
+    let registry: Registry
+    let service: HTTPService
+    let log = RecordingLog()
+    private let folder: TemporaryFolder
+    private let storage: FileStorage
+
+    /// Runs a test on a new fixture.
+    static func run<Value>(
+        maxFileSize: Int64 = 8 << 20, settings: HTTPSettings = HTTPSettings(),
+        _ test: (HTTPFixture) async throws -> Value
+    ) async throws -> Value {
+        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings)
+        do {
+            try await fixture.registry.start()
+            let value = try await test(fixture)
+            await fixture.close()
+            return value
+        } catch {
+            await fixture.close()
+            throw error
+        }
+    }
+
+    private init(maxFileSize: Int64, settings: HTTPSettings) async throws {
+        let threads = NIOThreadPool.singleton
+        folder = try TemporaryFolder()
+        storage = try FileStorage(path: folder.path + "/files", threads: threads)
+        let spool = Spool(path: folder.path + "/spool", capacity: 64 << 20, threads: threads)
+        try spool.open()
+        registry = Registry(
+            settings: RegistrySettings(indexes: Self.indexes(maxFileSize: maxFileSize)),
+            database: try await SQLDatabase.sqlite(path: folder.path + "/cellar.db"), storage: storage, spool: spool,
+            workers: threads, logger: log.logger)
+        service = HTTPService(
+            registry: registry, authenticator: KnownPeople(), settings: settings, threads: threads, logger: log.logger)
+        service.readiness.setReady()
+    }
+
+    private static func indexes(maxFileSize: Int64) -> [IndexSettings] {
+        [
+            IndexSettings(
+                name: .main, access: AccessLists(delete: [.user("alice")]), allowsOverwrite: false,
+                maxFileSize: maxFileSize),
+            IndexSettings(
+                name: secret,
+                access: AccessLists(read: [.user("alice")], write: [.user("alice")], delete: [.user("alice")]),
+                maxFileSize: maxFileSize),
+        ]
+    }
+
+    /// The router with all that the protocols answer.
+    var router: Router<CellarRequestContext> {
+        let router = HTTPService.makeRouter()
+        service.addRoutes(to: router)
+        return router
+    }
+
+    /// Asks the router itself.
+    func ask<Value>(_ test: @Sendable (any TestClientProtocol) async throws -> Value) async throws -> Value {
+        try await Application(router: router).test(.router, test)
+    }
+
+    /// Runs a server with the real handlers on a port of its own.
+    func serve<Value>(
+        hasFastLane: Bool = true, idleTimeout: TimeAmount = .seconds(30),
+        _ test: @escaping @Sendable (_ port: Int) async throws -> Value
+    ) async throws -> Value {
+        let service = service
+        let server = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: service.channelHandlers(
+                    idleTimeout: idleTimeout, isSecure: false, hasFastLane: hasFastLane)))
+        let application = Application(
+            router: router, server: server,
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: log.logger)
+        return try await application.test(.live) { client in try await test(client.port ?? 0) }
+    }
+
+    /// Publishes a file past HTTP, and says under which digest.
+    @discardableResult
+    func publish(_ filename: String, _ bytes: [UInt8], to index: IndexName = .main) async throws -> SHA256Digest {
+        let writer = try await registry.spool.begin(maxSize: 1 << 30)
+        try await writer.write(ByteBuffer(bytes: bytes))
+        let file = try await writer.finish()
+        let parts = filename.split(separator: "-")
+        let form = UploadForm(
+            filename: filename, fields: [("name", String(parts[0])), ("version", String(parts[1]))])
+        _ = try await registry.publish(form, file: file, to: index, caller: .localOperator)
+        return file.digests.sha256
+    }
+
+    /// Publishes a small wheel.
+    @discardableResult
+    func publishWheel(
+        _ name: String, _ version: String = "1.0", padding: Int = 0, to index: IndexName = .main
+    ) async throws -> PublishedWheel {
+        let wheel = try TestWheel.make(name, version, padding: padding)
+        let digest = try await publish(wheel.filename, wheel.bytes, to: index)
+        return PublishedWheel(index: index, name: name, filename: wheel.filename, bytes: wheel.bytes, digest: digest)
+    }
+
+    /// Makes a file in storage shorter, as a failing disk might.
+    func truncate(_ wheel: PublishedWheel, to size: Int) throws {
+        let path = folder.path + "/files/" + StorageKey.file(wheel.digest, wheel.filename).description
+        try #require(Glibc.truncate(path, size) == 0, "\(path)")
+    }
+
+    private func close() async {
+        registry.spool.close()
+        storage.close()
+        await registry.database.close()
+    }
+}
+
+/// A wheel that is in an index.
+struct PublishedWheel: Sendable {
+    let index: IndexName
+    let name: String
+    let filename: String
+    let bytes: [UInt8]
+    let digest: SHA256Digest
+
+    var address: String { "/\(index)/files/\(digest)/\(filename)" }
+    var page: String { "/\(index)/simple/\(name)/" }
+}
+
+/// Makes wheels whose bytes do not shrink.
+enum TestWheel {
+    static func make(
+        _ name: String, _ version: String = "1.0", padding: Int = 0
+    ) throws -> (filename: String, bytes: [UInt8]) {
+        var builder = WheelBuilder(name: name, version: version)
+        builder.isStored = true
+        builder.headers = [("Summary", "A wheel called \(name)."), ("Requires-Python", ">=3.9")]
+        if padding > 0 {
+            var noise = SplitMix(state: 1)
+            builder.files.append(
+                ("\(name)/data.bin", (0..<padding).map { _ in UInt8.random(in: 0...255, using: &noise) }))
+        }
+        return (builder.filename, try builder.build())
+    }
+}
