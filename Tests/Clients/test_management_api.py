@@ -20,7 +20,7 @@ def test_the_server_keeps_to_its_description(tmp_path: Path, workbench: Workbenc
     server.start()
     try:
         for version in ("1.0", "2.0", "3.0"):
-            for distribution in (wheel("described", version), sdist("described", version), wheel("other", version)):
+            for distribution in (wheel("my-project", version), sdist("my-project", version), wheel("other", version)):
                 assert publish(server, distribution).status_code == 200
         workbench.run(
             Path(sys.prefix) / "bin" / "schemathesis", "run", REPOSITORY / "openapi.yaml", "--url", server.base,

@@ -32,6 +32,15 @@ enum APIResource {
         }
     }
 
+    /// The names of the query's parameters.
+    var parameters: Set<String> {
+        switch self {
+        case .projects: ["q", "limit", "offset"]
+        case .audit: ["limit", "before"]
+        default: []
+        }
+    }
+
     private static func read(_ segments: [String]) throws -> APIResource? {
         switch segments.count {
         case 1 where segments[0] == "indexes": return .indexes

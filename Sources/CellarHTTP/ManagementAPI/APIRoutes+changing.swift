@@ -4,16 +4,19 @@ import PackagingStandards
 import Registry
 
 extension APIRoutes {
-    private struct StatusChange: Decodable {
+    private struct StatusChange: APIBody {
+        static let members: Set = ["status", "reason"]
         let status: String
         let reason: String?
     }
 
-    private struct YankReason: Decodable {
+    private struct YankReason: APIBody {
+        static let members: Set = ["reason"]
         let reason: String?
     }
 
-    private struct Purge: Decodable {
+    private struct Purge: APIBody {
+        static let members: Set = ["sha256"]
         let sha256: String
     }
 
@@ -73,8 +76,7 @@ extension APIRoutes {
     /// A reason as people gave it: one line, 500 characters at most; nil where it is empty.
     private static func reason(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
-        guard text.unicodeScalars.count <= 500, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
-        else {
+        guard isLine(text, limit: 500) else {
             throw RegistryError(.invalidRequest, "A reason is one line of 500 characters at most.")
         }
         return text

@@ -26,12 +26,12 @@ extension APIRoutes {
     /// The request's body, a JSON object; an empty body is the fallback, where there is one.
     ///
     /// Throws `.invalidRequest`, `.tooLarge` or `.requestTimeout`.
-    func body<Value: Decodable>(_ type: Value.Type, or fallback: Value?) async throws -> Value {
+    func body<Value: APIBody>(_ type: Value.Type, or fallback: Value?) async throws -> Value {
         let bytes = try await request.smallBody(
             limit: Self.maxBodySize, idle: bodyIdleTimeout, longest: Self.maxBodyTime, context)
         if bytes.readableBytes == 0, let fallback { return fallback }
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes.readableBytesView))
+            return try JSONDecoder().decode(StrictObject<Value>.self, from: Data(bytes.readableBytesView)).body
         } catch {
             throw RegistryError(.invalidRequest, "The body must be a JSON object as openapi.yaml describes it.")
         }
@@ -40,10 +40,16 @@ extension APIRoutes {
     /// A query parameter, decoded; nil where it is absent. Throws `.invalidRequest` for one that is no line of text.
     func queryText(_ name: String) throws -> String? {
         guard let value = try QueryParameters(path: request.head.path ?? "/").value(name) else { return nil }
-        guard value.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }), value.utf8.count <= 1000 else {
-            throw RegistryError(.invalidRequest, "The parameter \(name) is one line of 1000 bytes at most.")
+        guard Self.isLine(value, limit: 200) else {
+            throw RegistryError(.invalidRequest, "The parameter \(name) is one line of 200 characters at most.")
         }
         return value
+    }
+
+    /// Whether a text has no control characters, and not more characters than the limit.
+    static func isLine(_ text: String, limit: Int) -> Bool {
+        let scalars = text.unicodeScalars
+        return scalars.count <= limit && scalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 
     /// A whole number among the query parameters; nil where it is absent. Throws `.invalidRequest`.

@@ -13,7 +13,8 @@ struct APIRoutes {
 
     /// Answers a request. Throws `MethodNotAllowed` for a method that the resource does not know.
     func respond(_ resource: APIResource) async throws -> Response {
-        switch (resource, request.method == .head ? .get : request.method) {
+        try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters)
+        return switch (resource, request.method == .head ? .get : request.method) {
         case (.indexes, .get): listIndexes()
         case (.projects(let index), .get): try await search(in: index)
         case (.project(let index, let name), .get): try await describe(name, in: index)

@@ -28,6 +28,20 @@ struct QueryParameters: Sendable {
         return found
     }
 
+    /// Throws `.invalidRequest` where there is a parameter of another name: a misspelt one would be passed over silently.
+    func check(known: Set<String>) throws {
+        for part in query.split(separator: "&") {
+            let name = Self.decode(Self.halves(part).key) ?? ""
+            guard known.contains(name) else {
+                let names = known.sorted().joined(separator: ", ")
+                throw RegistryError(
+                    .invalidRequest,
+                    known.isEmpty
+                        ? "This address takes no parameters." : "This address takes no other parameters than \(names).")
+            }
+        }
+    }
+
     private static func halves(_ part: Substring) -> (key: Substring, value: Substring) {
         guard let equals = part.firstIndex(of: "=") else { return (part, "") }
         return (part[..<equals], part[part.index(after: equals)...])

@@ -141,16 +141,14 @@ struct ConnectionTests {
 
     @Test("an idle connection is closed, one that the fast lane keeps busy is not")
     func idle() async throws {
-        try await Self.serve(idleTimeout: .milliseconds(400)) { port, wheel in
+        try await Self.serve(idleTimeout: .seconds(3)) { port, wheel in
             try await RawConnection.open(port) { connection in
-                for _ in 0..<12 {
+                for _ in 0..<8 {
                     try await connection.request("GET", wheel.page)
                     #expect(try await connection.answer().status == 200)
-                    try await Task.sleep(for: .milliseconds(100))
+                    try await Task.sleep(for: .milliseconds(500))
                 }
-                let start = ContinuousClock.now
                 #expect(try await connection.isEnded())
-                #expect(ContinuousClock.now - start < .seconds(5))
             }
         }
     }

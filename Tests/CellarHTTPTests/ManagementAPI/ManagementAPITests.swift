@@ -63,7 +63,7 @@ struct ManagementAPITests {
         "parameters that are wrong are refused",
         arguments: [
             "limit=0", "limit=501", "limit=x", "limit=", "limit=%2B1", "limit=1&limit=1", "offset=-1", "offset=1000001",
-            "limit=99999999999999999999", "q=%00", "q=%FF", "q=a&q=b",
+            "limit=99999999999999999999", "q=%00", "q=%FF", "q=a&q=b", "limti=1",
         ])
     func wrongParameters(query: String) async throws {
         try await HTTPFixture.run { fixture in
@@ -145,7 +145,8 @@ struct ManagementAPITests {
                 let set = try await Self.ask(.patch, Self.project, body: body, client)
                 #expect(set.text.contains(#""status":"archived","status_reason":"moved""#))
                 for wrong in [
-                    #"{"status":"other"}"#, "{}", "", "[]", "no", #"{"status":1}"#,
+                    #"{"status":"other"}"#, "{}", "", "[]", "no", #"{"status":"active","resaon":"a"}"#,
+                    #"{"status":1}"#,
                     #"{"status":"active","reason":"a\nb"}"#,
                 ] {
                     #expect(try await Self.ask(.patch, Self.project, body: wrong, client).status == 400, "\(wrong)")

@@ -16,6 +16,15 @@ struct QueryParametersTests {
         #expect(try QueryParameters(path: path).value("q") == value)
     }
 
+    @Test(
+        "parameters of other names are refused",
+        arguments: [("", true), ("q=1&limit=2", true), ("&&", true), ("x", false), ("q=1&x=1", false), ("=1", false)])
+    func known(query: String, isKnown: Bool) {
+        let parameters = QueryParameters(path: "/p?" + query)
+        let wasKnown = (try? parameters.check(known: ["q", "limit"])) != nil
+        #expect(wasKnown == isKnown)
+    }
+
     @Test("one that is given twice or is no text is refused", arguments: ["q=1&q=1", "q=1&x&%71=2", "q=%", "q=%FF"])
     func refused(query: String) {
         #expect(throws: RegistryError.self) { try QueryParameters(path: "/p?" + query).value("q") }

@@ -155,8 +155,11 @@ enum TestWheel {
         builder.headers = [("Summary", "A wheel called \(name)."), ("Requires-Python", ">=3.9")]
         if padding > 0 {
             var noise = SplitMix(state: 1)
-            builder.files.append(
-                ("\(name)/data.bin", (0..<padding).map { _ in UInt8.random(in: 0...255, using: &noise) }))
+            // A prime number of bytes, again and again: no two blocks of a file begin alike.
+            let block = (0..<65_521).map { _ in UInt8.random(in: 0...255, using: &noise) }
+            var data: [UInt8] = []
+            while data.count < padding { data += block }
+            builder.files.append(("\(name)/data.bin", Array(data.prefix(padding))))
         }
         return (builder.filename, try builder.build())
     }
