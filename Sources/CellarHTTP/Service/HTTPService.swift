@@ -72,7 +72,7 @@ package struct HTTPService: Sendable {
         switch request.method {
         case .get, .head: return try await read(address, request, context)
         default:
-            try CrossSiteDefence.check(request)
+            try CrossSiteDefence.check(request, baseURL: baseURL(of: request, context: context))
             return try await write(address, request, context)
         }
     }

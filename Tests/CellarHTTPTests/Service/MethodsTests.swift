@@ -101,6 +101,20 @@ struct MethodsTests {
         }
     }
 
+    @Test(
+        "a page of the server's own address may write, also behind a proxy",
+        arguments: [("https://pypi.example.com", 400), ("https://pypi.example", 403), ("https:", 403), ("", 403)])
+    func behindProxy(origin: String, status: Int) async throws {
+        let settings = HTTPSettings(baseURL: "https://pypi.example.com/packages")
+        try await HTTPFixture.run(settings: settings) { fixture in
+            try await fixture.ask { client in
+                let answer = try await client.execute(
+                    uri: "/main/", method: .post, headers: .basic("alice").with(.origin, origin))
+                #expect(answer.status.code == status)
+            }
+        }
+    }
+
     @Test("a server that is not ready says so")
     func readiness() async throws {
         try await HTTPFixture.run { fixture in
