@@ -102,7 +102,7 @@ package enum Address: Hashable, Sendable {
         }
     }
 
-    private static func file(_ index: IndexName, digest: String, name: String) -> Address? {
+    static func file(_ index: IndexName, digest: String, name: String) -> Address? {
         guard let sha256 = SHA256Digest(hex: digest) else { return nil }
         let isMetadata = name.hasSuffix(".metadata")
         let filename = isMetadata ? String(name.dropLast(".metadata".utf8.count)) : name

@@ -10,12 +10,6 @@ final class ConnectionActivity {
     var isReceiving = false
     /// Bytes of bodies that were handed to the connection.
     var bytesGiven: Int64 = 0
-
-    /// An answer was handed to the connection whole, past the router.
-    func gave(_ bytes: Int64) {
-        answersDue = max(0, answersDue - 1)
-        bytesGiven += bytes
-    }
 }
 
 /// Travels outward from a route that is about to read the request's body: the client may send it.

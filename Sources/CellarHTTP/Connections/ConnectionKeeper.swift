@@ -16,6 +16,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let activity: ConnectionActivity
     private let recorder: RequestRecorder
+    private let fastLane: FastLaneHandler?
     private var watch: ConnectionWatch
     private var dropping: DroppedBody?
     /// Whether the client waits to be told to send its body.
@@ -27,8 +28,13 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var nextCheck: Scheduled<Void>?
     private var reasonWriter: ReasonPhraseWriter?
 
-    init(activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder) {
+    /// Makes a keeper that puts the fast lane, if there is one, before everything else on the connection.
+    init(
+        activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder,
+        fastLane: FastLaneHandler? = nil
+    ) {
         self.activity = activity
+        self.fastLane = fastLane
         self.watch = watch
         self.recorder = recorder
     }
@@ -38,6 +44,9 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         // Without a decoder (in tests of this handler alone) there are no heads to be made alike.
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
             try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
+        }
+        if let fastLane, let encoder = try? pipeline.handler(type: HTTPResponseEncoder.self) {
+            try? pipeline.addHandler(fastLane, position: .before(encoder))
         }
         reasonWriter = ReasonPhraseWriter(pipeline: context.pipeline)
         scheduleCheck(context)

@@ -11,8 +11,7 @@ struct FastLane: Sendable {
 
     /// What to send for a request.
     struct Answer {
-        let status: HTTPResponse.Status
-        let headers: HTTPFields
+        let head: any ResponseHead
         let body: Body
         let route: String
         let callerName: String?
@@ -34,30 +33,18 @@ struct FastLane: Sendable {
         }
     }
 
-    /// The answer of a GET or HEAD, or nil where the router must find it. Called on event loops: it never waits.
-    func answer(_ request: HTTPRequest) -> Answer? {
-        guard request.method == .get || request.method == .head, let path = request.path else { return nil }
-        guard let answer = find(request, path: path) else { return nil }
-        guard request.method == .head else { return answer }
-        return Answer(
-            status: answer.status, headers: answer.headers, body: .none, route: answer.route,
-            callerName: answer.callerName)
-    }
-
-    private func find(_ request: HTTPRequest, path: String) -> Answer? {
-        // A query may hold `?format=`; the router reads it.
-        guard !path.utf8.contains(UInt8(ascii: "?")), RequestCheck.isHostClear(request),
-            let address = try? Address(path: path)
+    /// The answer of a request, or nil where the router must find it. Called on event loops: it never waits.
+    func answer(_ request: PlainRequest) -> Answer? {
+        guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
+            let caller = service.authentication.knownCaller(request.conditions.authorization)
         else { return nil }
-        let fields = request.headerFields
-        guard let caller = service.authentication.knownCaller(fields[.authorization]) else { return nil }
         switch address {
         case .project(let index, let name, true):
-            return project(name, in: index, address, caller, fields)
+            return project(name, in: index, address, caller, request)
         case .projectOrIndex(let name, true):
-            return project(name, in: .main, address, caller, fields)
+            return project(name, in: .main, address, caller, request)
         case .projectList(let index, true):
-            return page(.projectList(.wholeIndex), in: index, address, caller, fields)
+            return page(.projectList(.wholeIndex), in: index, address, caller, request)
         case .file(let file, let isMetadata):
             return self.file(file, isMetadata: isMetadata, address, caller, request)
         default:
@@ -66,42 +53,42 @@ struct FastLane: Sendable {
     }
 
     private func project(
-        _ name: String, in index: IndexName, _ address: Address, _ caller: Caller, _ fields: HTTPFields
+        _ name: String, in index: IndexName, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         guard NormalizedName.isNormalized(name), let project = NormalizedName(name) else { return nil }
-        return page(.project(project), in: index, address, caller, fields)
+        return page(.project(project), in: index, address, caller, request)
     }
 
     private func page(
-        _ subject: PageKey.Subject, in index: IndexName, _ address: Address, _ caller: Caller, _ fields: HTTPFields
+        _ subject: PageKey.Subject, in index: IndexName, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
-        guard let form = PageForm.negotiated(accept: fields[.accept]),
-            let encoding = ContentEncoding.negotiated(fields[.acceptEncoding])
-        else { return nil }
+        guard let form = PageForm.negotiated(accept: request.conditions.accept) else { return nil }
         let key = PageKey(index: index, subject: subject, form: form.pageForm)
-        guard let page = service.registry.keptPage(key, caller: caller) else { return nil }
-        let response = PageResponse(
-            page, contentType: form.contentType, encoding: encoding, requestHeaders: fields)
-        return Answer(
-            status: response.status, headers: response.headers, body: response.body.map(Body.bytes) ?? .none,
-            route: address.route, callerName: caller.isKnown ? caller.name : nil)
+        guard let page = service.registry.keptPage(key, caller: caller),
+            let encoding = try? PageResponse.encoding(for: request.conditions), page.isSettled(encoding),
+            let response = try? PageResponse(page, contentType: form.contentType, conditions: request.conditions)
+        else { return nil }
+        let body = request.isHead ? nil : response.body
+        return answer(response, body.map(Body.bytes) ?? .none, address, caller)
     }
 
     private func file(
-        _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: HTTPRequest
+        _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
         guard let entry = service.registry.keptFile(key, caller: caller) else { return nil }
-        let head = FileResponse(
-            entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index), request: request)
-        guard let body = Self.body(entry.contents, head.range) else { return nil }
-        return Answer(
-            status: head.status, headers: head.headers, body: body, route: address.route,
-            callerName: caller.isKnown ? caller.name : nil)
+        let response = FileResponse(
+            entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index),
+            conditions: request.conditions, isHead: request.isHead)
+        guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
+        return Self.body(entry.contents, range).map { answer(response, $0, address, caller) }
     }
 
-    private static func body(_ contents: FileCache.Entry.Contents, _ range: Range<Int64>?) -> Body? {
-        guard let range else { return .some(.none) }
+    private func answer(_ head: any ResponseHead, _ body: Body, _ address: Address, _ caller: Caller) -> Answer {
+        Answer(head: head, body: body, route: address.route, callerName: caller.isKnown ? caller.name : nil)
+    }
+
+    private static func body(_ contents: FileCache.Entry.Contents, _ range: Range<Int64>) -> Body? {
         switch contents {
         case .bytes(let bytes):
             return bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count).map(Body.bytes)

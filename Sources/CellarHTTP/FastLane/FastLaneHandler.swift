@@ -1,30 +1,42 @@
 import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
 import Registry
 
-/// Answers what needs no waiting on the connection itself, and hands everything else to the router behind it.
+/// Answers what needs no waiting, straight from and to the bytes of the connection, and hands everything else to the
+/// parser and the router behind it.
 ///
-/// It never overtakes a request that is still in the router, and lets a stopping server finish what is under way here.
-final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+/// It never overtakes a request that is still in the router. What it cannot read as plain requests to the last byte ends
+/// its part in the connection for good, so that it never takes for a request what the parser behind takes for a body.
+final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Mode {
+        /// The parser behind has nothing: what comes in begins with a request.
+        case open
+        /// The parser behind had one plain request, whole, which the router answers.
+        case waiting
+        /// The rest of the connection is the parser's.
+        case closed
+    }
+
+    /// More bytes than that wait for a client before the router, which can wait for it, takes over.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
+    /// Bodies up to this many bytes share a buffer with their head.
+    private static let joinedBodySize = 2048
 
     private let lane: FastLane
     private let activity: ConnectionActivity
     private let isSecure: Bool
-    /// A request whose end has not come yet, held back in case it can be answered here.
-    private var held: HTTPRequest?
-    private var heldSince = NIODeadline.uptimeNanoseconds(0)
-    /// Requests that the router has and has not answered to the end.
-    private var inRouter = 0
-    /// Answers of this handler that have not been written to the end.
-    private var inFlight = 0
-    private var isStopping = false
-    private var writer: ResponseBytesWriter?
+    private var mode = Mode.open
+    private var hasWritten = false
+    private var hasForwarded = false
 
+    /// - Parameters:
+    ///   - lane: What finds the answers.
+    ///   - activity: What is shared with the handlers behind.
+    ///   - isSecure: Whether TLS lies beneath.
     init(lane: FastLane, activity: ConnectionActivity, isSecure: Bool) {
         self.lane = lane
         self.activity = activity
@@ -32,111 +44,115 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        writer = ResponseBytesWriter(pipeline: context.pipeline)
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        release()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        release()
-        context.fireChannelInactive()
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let request):
-            guard mayAnswer(request) else {
-                inRouter += 1
-                return context.fireChannelRead(data)
-            }
-            held = request
-            heldSince = activity.last
-        case .body:
-            giveUpHeld(context)
-            context.fireChannelRead(data)
-        case .end:
-            guard let request = held else { return context.fireChannelRead(data) }
+        if mode == .waiting { mode = activity.answersDue == 0 ? .open : .closed }
+        guard mode == .open else { return forward(data, context) }
+        activity.last = .now()
+        var bytes = unwrapInboundIn(data)
+        while bytes.readableBytes > 0 {
+            guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else { return leave(bytes, context) }
             guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
-                giveUpHeld(context)
-                return context.fireChannelRead(data)
+                return hand(request, bytes, context)
             }
-            held = nil
+            bytes.moveReaderIndex(forwardBy: request.length)
             send(answer, to: request, context)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        writer?.flush()
-        context.fireChannelReadComplete()
-    }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { inRouter = max(0, inRouter - 1) }
-        context.write(data, promise: promise)
+        if hasWritten { context.flush() }
+        hasWritten = false
+        if hasForwarded { context.fireChannelReadComplete() }
+        hasForwarded = false
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
-        // From here on the router answers, whose connection handler closes behind the last answer.
-        isStopping = true
-        giveUpHeld(context)
-        if inFlight == 0 { context.fireUserInboundEventTriggered(event) }
+        if event is ChannelShouldQuiesceEvent { mode = .closed }
+        context.fireUserInboundEventTriggered(event)
     }
 
-    /// Whether a request may be answered here at all, judged by its head.
-    private func mayAnswer(_ request: HTTPRequest) -> Bool {
-        guard request.method == .get || request.method == .head, inRouter == 0, writer != nil, !isStopping else {
-            return false
-        }
-        let fields = request.headerFields
-        guard !fields.contains(.expect) else { return false }
-        return fields[.connection].map { $0.lowercased() == "keep-alive" } ?? true
+    /// Hands a plain request to the parser; where it is all that came in, the next one may be answered here again.
+    private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let isAll = request.length == bytes.readableBytes
+        forward(NIOAny(bytes), context)
+        mode = isAll && activity.answersDue == 1 ? .waiting : .closed
     }
 
+    private func leave(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        mode = .closed
+        forward(NIOAny(bytes), context)
+    }
+
+    private func forward(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        // What was answered here goes out before anything that the router may answer at once.
+        if hasWritten { context.flush() }
+        hasWritten = false
+        hasForwarded = true
+        context.fireChannelRead(data)
+    }
+
+    /// Through TLS no file can be sent by the operating system.
     private func canSend(_ answer: FastLane.Answer) -> Bool {
         if case .file = answer.body { return !isSecure }
         return true
     }
 
-    private func giveUpHeld(_ context: ChannelHandlerContext) {
-        guard let request = held else { return }
-        held = nil
-        inRouter += 1
-        context.fireChannelRead(wrapInboundOut(.head(request)))
-    }
-
-    private func send(_ answer: FastLane.Answer, to request: HTTPRequest, _ context: ChannelHandlerContext) {
-        inFlight += 1
-        activity.gave(answer.body.length)
-        let start = heldSince
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { result in
-            self.finished(answer, request, since: start, result, context)
+    private func send(_ answer: FastLane.Answer, to request: PlainRequest, _ context: ChannelHandlerContext) {
+        hasWritten = true
+        activity.bytesGiven += answer.body.length
+        var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
+        answer.head.write(into: &head)
+        switch answer.body {
+        case .none:
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes) where bytes.readableBytes <= Self.joinedBodySize:
+            head.writeImmutableBuffer(bytes)
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes):
+            context.write(wrapOutboundOut(head), promise: nil)
+            context.write(wrapOutboundOut(bytes), promise: nil)
+        case .file(let file, let range):
+            context.write(wrapOutboundOut(head), promise: nil)
+            return send(file, range, answer, request, context)
         }
-        writer?.write(answer, promise: promise)
+        record(answer, request, bytesSent: answer.body.length, since: activity.last, context)
     }
 
-    private func finished(
-        _ answer: FastLane.Answer, _ request: HTTPRequest, since start: NIODeadline, _ result: Result<Void, any Error>,
+    /// Sends a range of a file by `sendfile`. The descriptor stays open, and its owner's, until that is done.
+    private func send(
+        _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, _ request: PlainRequest,
         _ context: ChannelHandlerContext
     ) {
-        inFlight -= 1
-        activity.last = .now()
-        // What a broken connection took of an answer is not known.
-        let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
-        lane.service.recorder.record(
-            RequestRecorder.Line(
-                method: request.method, path: (request.path ?? "/")[...], status: answer.status.code,
-                bytesSent: bytesSent, duration: .nanoseconds((activity.last - start).nanoseconds), route: answer.route,
-                callerName: answer.callerName, peer: context.remoteAddress, userAgent: request.headerFields[.userAgent])
-        )
-        if isStopping, inFlight == 0 { context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.number)
+        let region = FileRegion(
+            fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(range.upperBound))
+        let start = activity.last
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { result in
+            // The handle gives the number back unclosed: `file`, held until here, closes it.
+            _ = try? handle.takeDescriptorOwnership()
+            withExtendedLifetime(file) {}
+            self.activity.last = .now()
+            // What a broken connection took of an answer is not known.
+            let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
+            self.record(answer, request, bytesSent: bytesSent, since: start, context)
+        }
+        context.write(NIOAny(region), promise: sent)
     }
 
-    private func release() {
-        writer = nil
-        held = nil
+    private func record(
+        _ answer: FastLane.Answer, _ request: PlainRequest, bytesSent: Int64, since start: NIODeadline,
+        _ context: ChannelHandlerContext
+    ) {
+        let recorder = lane.service.recorder
+        recorder.record(
+            RequestRecorder.Line(
+                method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,
+                bytesSent: bytesSent, duration: .nanoseconds((.now() - start).nanoseconds), route: answer.route,
+                callerName: answer.callerName, peer: recorder.accessLog ? context.remoteAddress : nil,
+                userAgent: request.conditions.userAgent))
     }
 }

@@ -11,20 +11,9 @@ struct PlainRequest {
     let isHead: Bool
     /// The path, as it stands in the request line.
     let path: String
-    private(set) var fields = Fields()
+    private(set) var conditions = RequestConditions()
     /// The bytes of the head, its last empty line included.
     private(set) var length = 0
-
-    /// The fields that an answer depends on.
-    struct Fields {
-        var accept: String?
-        var acceptEncoding: String?
-        var authorization: String?
-        var ifNoneMatch: String?
-        var ifRange: String?
-        var range: String?
-        var userAgent: String?
-    }
 
     /// Reads the request at the start of some bytes; nil where it is not whole, or is not plain.
     init?(_ bytes: UnsafeRawBufferPointer) {
@@ -56,18 +45,18 @@ struct PlainRequest {
         case 4 where Self.equals(name, "host"):
             hosts += 1
             return !value.isEmpty
-        case 5 where Self.equals(name, "range"): return Self.set(&fields.range, value)
-        case 6 where Self.equals(name, "accept"): return Self.set(&fields.accept, value)
+        case 5 where Self.equals(name, "range"): return Self.set(&conditions.range, value)
+        case 6 where Self.equals(name, "accept"): return Self.set(&conditions.accept, value)
         case 6 where Self.equals(name, "expect"): return false
         case 7 where Self.equals(name, "upgrade") || Self.equals(name, "trailer"): return false
-        case 8 where Self.equals(name, "if-range"): return Self.set(&fields.ifRange, value)
+        case 8 where Self.equals(name, "if-range"): return Self.set(&conditions.ifRange, value)
         case 8 where Self.equals(name, "if-match"): return false
         case 10 where Self.equals(name, "connection"): return Self.equals(value, "keep-alive")
-        case 10 where Self.equals(name, "user-agent"): return Self.set(&fields.userAgent, value)
-        case 13 where Self.equals(name, "authorization"): return Self.set(&fields.authorization, value)
-        case 13 where Self.equals(name, "if-none-match"): return Self.set(&fields.ifNoneMatch, value)
+        case 10 where Self.equals(name, "user-agent"): return Self.set(&conditions.userAgent, value)
+        case 13 where Self.equals(name, "authorization"): return Self.set(&conditions.authorization, value)
+        case 13 where Self.equals(name, "if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
         case 14 where Self.equals(name, "content-length"): return false
-        case 15 where Self.equals(name, "accept-encoding"): return Self.set(&fields.acceptEncoding, value)
+        case 15 where Self.equals(name, "accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
         case 17 where Self.equals(name, "transfer-encoding") || Self.equals(name, "if-modified-since"): return false
         case 19 where Self.equals(name, "if-unmodified-since"): return false
         default: return true

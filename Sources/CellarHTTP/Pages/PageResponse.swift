@@ -4,44 +4,52 @@ import NIOCore
 import Registry
 
 /// A rendered page as an HTTP answer: what the router and the fast lane both send.
-struct PageResponse: Sendable {
+struct PageResponse: ResponseHead {
     let status: HTTPResponse.Status
-    let headers: HTTPFields
+    /// The bytes to send; nil for none.
     let body: ByteBuffer?
+    private let entityTag: String
+    private let serial: Int64
+    private let contentType: String
+    private let encoding: RenderedPage.Encoding
 
-    /// The answer of a page, in a content coding that its client takes, to a GET or HEAD with these fields.
-    init(_ page: RenderedPage, contentType: String, encoding: ContentEncoding, requestHeaders: HTTPFields) {
-        let (chosen, made) = page.body(RenderedPage.Encoding(encoding))
-        var headers = HTTPFields()
-        headers.reserveCapacity(8)
-        headers[.cacheControl] = "private, no-cache"
-        headers[.vary] = "Accept, Accept-Encoding, Authorization, Cookie"
-        if let name = HTTPField.Name.pypiLastSerial { headers[name] = String(page.serial) }
-        if let tag = requestHeaders[.ifNoneMatch], page.isNamed(by: tag) {
-            headers[.eTag] = chosen.entityTag
-            self.init(status: .notModified, headers: headers, body: nil)
-            return
-        }
-        headers[.eTag] = chosen.entityTag
-        headers[.contentType] = contentType
-        headers[.xContentTypeOptions] = "nosniff"
-        if made != .identity { headers[.contentEncoding] = made.rawValue }
-        headers[.contentLength] = String(chosen.bytes.readableBytes)
-        self.init(status: .ok, headers: headers, body: chosen.bytes)
+    /// The answer of a page to a GET or HEAD.
+    ///
+    /// Throws `.notAcceptable` where no coding is accepted that is made here.
+    ///
+    /// - Parameters:
+    ///   - page: The page.
+    ///   - contentType: The media type of its form.
+    ///   - conditions: The request's, for `Accept-Encoding` and `If-None-Match`.
+    init(_ page: RenderedPage, contentType: String, conditions: RequestConditions) throws {
+        let (chosen, made) = page.body(try Self.encoding(for: conditions))
+        let isKnown = conditions.ifNoneMatch.map(page.isNamed) ?? false
+        status = isKnown ? .notModified : .ok
+        body = isKnown ? nil : chosen.bytes
+        entityTag = chosen.entityTag
+        serial = page.serial
+        encoding = made
+        self.contentType = contentType
     }
 
-    /// The content coding of a page for a client. Throws `.notAcceptable`.
-    static func encoding(for requestHeaders: HTTPFields) throws -> ContentEncoding {
-        guard let encoding = ContentEncoding.negotiated(requestHeaders[.acceptEncoding]) else {
+    /// The coding that a request would like best. Throws `.notAcceptable`.
+    static func encoding(for conditions: RequestConditions) throws -> RenderedPage.Encoding {
+        guard let encoding = ContentEncoding.negotiated(conditions.acceptEncoding) else {
             throw RegistryError(.notAcceptable, "None of the codings in Accept-Encoding is made here: use identity.")
         }
-        return encoding
+        return RenderedPage.Encoding(encoding)
     }
 
-    private init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer?) {
-        self.status = status
-        self.headers = headers
-        self.body = body
+    func forEachField(_ tell: (HTTPField.Name, String) -> Void) {
+        tell(.cacheControl, "private, no-cache")
+        tell(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
+        if let name = HTTPField.Name.pypiLastSerial { tell(name, String(serial)) }
+        tell(.eTag, entityTag)
+        guard let body else { return }
+        tell(.contentType, contentType)
+        tell(.xContentTypeOptions, "nosniff")
+        if encoding != .identity { tell(.contentEncoding, encoding.rawValue) }
+        tell(.contentLength, String(body.readableBytes))
     }
 
     /// The answer for the router.

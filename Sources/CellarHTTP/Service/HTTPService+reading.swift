@@ -19,7 +19,8 @@ extension HTTPService {
             _ = try registry.requireRead(caller, in: index)
             guard hasSlash else { return Self.redirect(to: Self.withSlash(request), request) }
             let form = try Self.form(of: request)
-            let page = try await registry.projectListPage(form: form.pageForm, in: index, caller: caller)
+            let page = try await registry.projectListPage(
+                form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
             return try Self.answer(page, as: form.contentType, to: request)
         case .project(let index, let name, let hasSlash):
             return try await projectPage(name, hasSlash: hasSlash, in: index, caller: caller, request)
@@ -46,7 +47,8 @@ extension HTTPService {
             return Self.redirect(to: hasSlash ? "../\(project)/" : "\(project)/", request)
         }
         let form = try Self.form(of: request)
-        let page = try await registry.projectPage(project, form: form.pageForm, in: index, caller: caller)
+        let page = try await registry.projectPage(
+            project, form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
         return try Self.answer(page, as: form.contentType, to: request)
     }
 
@@ -58,7 +60,7 @@ extension HTTPService {
         let project = try Self.projectName(name)
         let parsed = try version.map(Self.version)
         let page = try await registry.projectJSONPage(
-            project, version: parsed, in: index,
+            project, version: parsed, encoding: try Self.encoding(of: request), in: index,
             indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
         return try Self.answer(page, as: "application/json", to: request)
     }
@@ -66,10 +68,12 @@ extension HTTPService {
     private static func answer(
         _ page: RenderedPage, as contentType: String, to request: Request
     ) throws -> Response {
-        let encoding = try PageResponse.encoding(for: request.headers)
-        return PageResponse(
-            page, contentType: contentType, encoding: encoding, requestHeaders: request.headers
-        ).response
+        try PageResponse(page, contentType: contentType, conditions: RequestConditions(request.headers)).response
+    }
+
+    /// The coding in which a request would like a page best. Throws `.notAcceptable`.
+    private static func encoding(of request: Request) throws -> RenderedPage.Encoding {
+        try PageResponse.encoding(for: RequestConditions(request.headers))
     }
 
     private func file(
@@ -78,7 +82,9 @@ extension HTTPService {
     ) async throws -> Response {
         let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
         let isPublic = registry.isPublic(address.index)
-        let head = FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, request: request.head)
+        let head = FileResponse(
+            entry, isMetadata: isMetadata, isPublic: isPublic, conditions: RequestConditions(request.headers),
+            isHead: request.method == .head)
         let body = head.range.map { fileBody.body(of: entry.contents, range: $0, context.observation) }
         return Response(status: head.status, headers: head.headers, body: body ?? ResponseBody())
     }

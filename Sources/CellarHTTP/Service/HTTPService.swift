@@ -33,7 +33,7 @@ package struct HTTPService: Sendable {
         self.authentication = Authentication(authenticator: authenticator)
         self.settings = settings
         self.recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
-        self.receiver = UploadReceiver(spool: registry.spool)
+        self.receiver = UploadReceiver(registry: registry)
         self.uploadSlots = UploadSlots(count: settings.maxConcurrentUploads)
         self.fileBody = FileBody(threads: threads)
         self.addresses = RequestAddresses(
@@ -103,8 +103,10 @@ extension HTTPService {
         let activity = ConnectionActivity()
         let bodyTimeout = TimeAmount(settings.uploadIdleTimeout)
         let watch = ConnectionWatch(idleTimeout: idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
-        let keeper = ConnectionKeeper(activity: activity, watch: watch, recorder: recorder)
-        guard hasFastLane else { return [keeper] }
-        return [keeper, FastLaneHandler(lane: FastLane(service: self), activity: activity, isSecure: isSecure)]
+        let lane = FastLaneHandler(lane: FastLane(service: self), activity: activity, isSecure: isSecure)
+        return [
+            ConnectionKeeper(
+                activity: activity, watch: watch, recorder: recorder, fastLane: hasFastLane ? lane : nil)
+        ]
     }
 }

@@ -11,7 +11,7 @@ struct UploadReceiver: Sendable {
         let file: SpooledFile
     }
 
-    let spool: Spool
+    let registry: Registry
 
     /// Reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most, tells
     /// `progress` of each chunk, and the context's client to go on where it waits for that.
@@ -25,7 +25,7 @@ struct UploadReceiver: Sendable {
         try checkLength(request.headers[.contentLength], maxFileSize: maxFileSize)
         var parser = MultipartParser(boundary: boundary, limits: MultipartLimits(files: maxFileSize))
         context.inviteBody()
-        var assembly = Assembly(spool: spool, maxFileSize: maxFileSize)
+        var assembly = Assembly(registry: registry, maxFileSize: maxFileSize)
         for try await chunk in request.body {
             progress.received(chunk.readableBytes)
             parser.receive(chunk)
@@ -48,15 +48,15 @@ struct UploadReceiver: Sendable {
 
 /// What has come in of an upload so far.
 private struct Assembly {
-    let spool: Spool
+    let registry: Registry
     let maxFileSize: Int64
     private var fields: [(name: String, value: String)] = []
     private var filename: String?
     private var writer: SpoolWriter?
     private var file: SpooledFile?
 
-    init(spool: Spool, maxFileSize: Int64) {
-        self.spool = spool
+    init(registry: Registry, maxFileSize: Int64) {
+        self.registry = registry
         self.maxFileSize = maxFileSize
     }
 
@@ -72,7 +72,7 @@ private struct Assembly {
                 throw RegistryError(.invalidRequest, "The field content was sent twice; send one file at a time.")
             }
             filename = began.filename
-            writer = try await spool.begin(maxSize: maxFileSize)
+            writer = try await registry.beginUpload(maxSize: maxFileSize)
         case .fileBytes(let bytes):
             try await writer?.write(bytes)
         case .fileEnded:

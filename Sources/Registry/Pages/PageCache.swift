@@ -49,10 +49,8 @@ public final class PageCache: Sendable {
     /// - Parameters:
     ///   - key: What is asked for.
     ///   - render: Makes the page from the database; runs once for all who ask meanwhile.
-    ///   - keep: Called once where a new page was kept, to make its compressed forms off the request.
     func page(
-        _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?,
-        keep: @escaping @Sendable (RenderedPage) -> Void
+        _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {
         let found: Found = state.withLock { state in
             if let page = state.pages.use(key) { return .page(page) }
@@ -62,10 +60,10 @@ public final class PageCache: Sendable {
             let task = Task { [self] in
                 do {
                     let page = try await render()
-                    if finish(id, key, page), let page { keep(page) }
+                    finish(id, key, page)
                     return page
                 } catch {
-                    _ = finish(id, key, nil)
+                    finish(id, key, nil)
                     throw error
                 }
             }
@@ -80,11 +78,22 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Puts the compressed forms of a page in place of the page, if that is still what is kept.
-    func replace(_ page: RenderedPage, for key: PageKey) {
+    /// Takes the making of a page's form on: true for one caller, and only while that page is kept.
+    func claim(_ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) -> Bool {
         state.withLock { state in
-            guard state.pages.peek(key)?.identity.entityTag == page.identity.entityTag else { return }
-            state.forget(evicted: state.pages.insert(page, for: key, cost: page.cost))
+            guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag,
+                case .notMade? = kept.form(encoding)
+            else { return false }
+            state.keep(kept.with(.beingMade, for: encoding), for: key)
+            return true
+        }
+    }
+
+    /// Keeps the form of a page, if that page is still what is kept.
+    func set(_ form: RenderedPage.Form, _ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) {
+        state.withLock { state in
+            guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag else { return }
+            state.keep(kept.with(form, for: encoding), for: key)
         }
     }
 
@@ -105,18 +114,11 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Ends a rendering; true where its page was kept.
-    private func finish(_ id: UInt64, _ key: PageKey, _ page: RenderedPage?) -> Bool {
+    private func finish(_ id: UInt64, _ key: PageKey, _ page: RenderedPage?) {
         state.withLock { state in
-            guard state.renderings[key]?.id == id else { return false }
+            guard state.renderings[key]?.id == id else { return }
             state.renderings[key] = nil
-            guard let page else {
-                state.forget(key)
-                return false
-            }
-            let evicted = state.pages.insert(page, for: key, cost: page.cost)
-            state.forget(evicted: evicted)
-            return !evicted.contains { $0.key == key }
+            if let page { state.keep(page, for: key) } else { state.forget(key) }
         }
     }
 }
@@ -129,8 +131,8 @@ extension PageCache.State {
         }
     }
 
-    fileprivate mutating func forget(evicted: [(key: PageKey, value: RenderedPage)]) {
-        for (key, _) in evicted where renderings[key] == nil { forget(key) }
+    fileprivate mutating func keep(_ page: RenderedPage, for key: PageKey) {
+        for (key, _) in pages.insert(page, for: key, cost: page.cost) where renderings[key] == nil { forget(key) }
     }
 
     fileprivate mutating func forget(_ key: PageKey) {

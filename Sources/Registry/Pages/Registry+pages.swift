@@ -9,11 +9,12 @@ extension Registry {
     /// Throws `.notFound` where the index does not have the project, or the caller may not read it, and
     /// `.authenticationRequired` for strangers who may not read.
     public func projectPage(
-        _ project: NormalizedName, form: PageKey.Form, in index: IndexName, caller: Caller
+        _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
+        in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
         _ = try requireRead(caller, in: index)
         let key = PageKey(index: index, subject: .project(project), form: form)
-        let page = try await page(key) { [self] in
+        let page = try await page(key, encoding) { [self] in
             guard let record = try await database.project(project, in: index) else { return nil }
             return RenderedPage(SimplePages.project(record, form: form), serial: record.serial)
         }
@@ -23,11 +24,11 @@ extension Registry {
 
     /// The simple API's list of the projects that a caller may read.
     public func projectListPage(
-        form: PageKey.Form, in index: IndexName, caller: Caller
+        form: PageKey.Form, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
         _ = try requireRead(caller, in: index)
         let key = PageKey(index: index, subject: .projectList(.wholeIndex), form: form)
-        let page = try await page(key) { [self] in
+        let page = try await page(key, encoding) { [self] in
             let listing = try await database.projects(in: index)
             return RenderedPage(SimplePages.projectList(listing, form: form), serial: listing.serial)
         }
@@ -47,16 +48,17 @@ extension Registry {
         return page
     }
 
-    /// The page of a key, from the cache or rendered; its compressed forms are made afterwards, off the request.
+    /// The page of a key, from the cache or rendered; the form that is asked for is made afterwards, off the request,
+    /// once for a page.
     func page(
-        _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?
+        _ key: PageKey, _ encoding: RenderedPage.Encoding,
+        render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {
-        if let page = pages.kept(key) {
-            metrics.pages.increment(.hit)
-            return page
-        }
-        metrics.pages.increment(.miss)
-        return try await pages.page(key, render: render) { [self] page in compressLater(page, for: key) }
+        let kept = pages.kept(key)
+        metrics.pages.increment(kept == nil ? .miss : .hit)
+        let page = if let kept { Optional(kept) } else { try await pages.page(key, render: render) }
+        if let page, !page.isSettled(encoding) { compressLater(page, encoding, for: key) }
+        return page
     }
 
     func unknownProject(_ project: NormalizedName, in index: IndexName) -> RegistryError {
@@ -66,17 +68,17 @@ extension Registry {
     /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
     /// with `indexURL`, the absolute address of the index, ending in `/`.
     public func projectJSONPage(
-        _ project: NormalizedName, version: Version?, in index: IndexName, indexURL: String, caller: Caller
+        _ project: NormalizedName, version: Version?, encoding: RenderedPage.Encoding = .identity, in index: IndexName,
+        indexURL: String, caller: Caller
     ) async throws -> RenderedPage {
         _ = try requireRead(caller, in: index)
         let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
-        let page = try await page(PageKey(index: index, subject: subject, form: .json)) { [self] in
+        let page = try await page(PageKey(index: index, subject: subject, form: .json), encoding) { [self] in
             guard let record = try await database.project(project, in: index),
                 let described = ProjectJSON.describedFile(of: record, version: version)
             else { return nil }
             let metadata = try await coreMetadata(of: described)
-            let page = ProjectJSON(
-                record: record, version: version, described: described, metadata: metadata,
+            let page = ProjectJSON(record: record, version: version, described: described, metadata: metadata,
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: record.serial)
         }
@@ -104,12 +106,15 @@ extension Registry {
         }
     }
 
-    private func compressLater(_ page: RenderedPage, for key: PageKey) {
+    private func compressLater(_ page: RenderedPage, _ encoding: RenderedPage.Encoding, for key: PageKey) {
+        guard pages.claim(encoding, of: page, for: key) else { return }
         workers.submit { [self] state in
             guard state == .active else { return }
             do {
-                pages.replace(try page.compressed(), for: key)
+                guard let form = try page.makeForm(encoding) else { return }
+                pages.set(form, encoding, of: page, for: key)
             } catch {
+                pages.set(.useless, encoding, of: page, for: key)
                 logger.warning("a page could not be compressed", metadata: ["error": "\(error)"])
             }
         }

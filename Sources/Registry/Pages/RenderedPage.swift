@@ -16,11 +16,20 @@ public struct RenderedPage: Sendable {
         public let entityTag: String
     }
 
+    /// How far a compressed form has come.
+    enum Form: Sendable {
+        /// Nobody has asked for it.
+        case notMade
+        case beingMade
+        /// It would not be smaller than the page.
+        case useless
+        case made(Body)
+    }
+
     /// The page as it is.
     public let identity: Body
-    /// Compressed; nil while that has not been made, or would not be smaller.
-    public internal(set) var gzip: Body?
-    public internal(set) var zstd: Body?
+    var gzip = Form.notMade
+    var zstd = Form.notMade
     /// The serial of the project, or of the index for a list.
     public let serial: Int64
 
@@ -28,16 +37,33 @@ public struct RenderedPage: Sendable {
         let hex = SHA256Digest(hashing: bytes).description.prefix(32)
         self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
         self.serial = serial
+        if bytes.readableBytes < Self.leastCompressed {
+            gzip = .useless
+            zstd = .useless
+        }
     }
 
-    /// The body in a coding, or as it is where that coding has not been made.
+    /// The body in a coding, or as it is where that coding is not made (yet).
     public func body(_ encoding: Encoding) -> (body: Body, encoding: Encoding) {
-        switch encoding {
-        case .zstd: if let zstd { return (zstd, .zstd) }
-        case .gzip: if let gzip { return (gzip, .gzip) }
-        case .identity: break
-        }
+        if case .made(let body)? = form(encoding) { return (body, encoding) }
         return (identity, .identity)
+    }
+
+    /// Whether the body in a coding is as good as it will get: nothing is to be made first.
+    public func isSettled(_ encoding: Encoding) -> Bool {
+        switch form(encoding) {
+        case .notMade, .beingMade: false
+        case .useless, .made, nil: true
+        }
+    }
+
+    /// The form of a coding; nil for the page as it is.
+    func form(_ encoding: Encoding) -> Form? {
+        switch encoding {
+        case .identity: nil
+        case .gzip: gzip
+        case .zstd: zstd
+        }
     }
 
     /// The entity tag of a coding of this content, made already or not.
@@ -46,20 +72,36 @@ public struct RenderedPage: Sendable {
         return identity.entityTag.dropLast() + "-\(encoding.rawValue)\""
     }
 
+    /// Pages of fewer bytes are not worth compressing.
+    private static let leastCompressed = 256
+
     /// The bytes that the page and its forms take.
     var cost: Int {
-        identity.bytes.readableBytes + (gzip?.bytes.readableBytes ?? 0) + (zstd?.bytes.readableBytes ?? 0) + 512
+        Encoding.allCases.reduce(identity.bytes.readableBytes + 512) { cost, encoding in
+            if case .made(let body)? = form(encoding) { cost + body.bytes.readableBytes } else { cost }
+        }
     }
 
-    /// The page with its compressed forms; those that are not smaller are left out.
-    func compressed() throws -> RenderedPage {
+    /// Makes the compressed form of a coding; nil for the page as it is. Computes for long.
+    func makeForm(_ encoding: Encoding) throws -> Form? {
+        let bytes: ByteBuffer
+        switch encoding {
+        case .identity: return nil
+        case .gzip: bytes = try Compression.gzip(identity.bytes, level: 6)
+        case .zstd: bytes = try Compression.zstd(identity.bytes, level: 3)
+        }
+        guard bytes.readableBytes < identity.bytes.readableBytes else { return .useless }
+        return .made(Body(bytes: bytes, entityTag: entityTag(of: encoding)))
+    }
+
+    /// The page with another form of a coding.
+    func with(_ form: Form, for encoding: Encoding) -> RenderedPage {
         var page = self
-        let size = identity.bytes.readableBytes
-        guard size >= 256 else { return page }
-        let gzip = try Compression.gzip(identity.bytes, level: 6)
-        if gzip.readableBytes < size { page.gzip = Body(bytes: gzip, entityTag: entityTag(of: .gzip)) }
-        let zstd = try Compression.zstd(identity.bytes, level: 3)
-        if zstd.readableBytes < size { page.zstd = Body(bytes: zstd, entityTag: entityTag(of: .zstd)) }
+        switch encoding {
+        case .identity: break
+        case .gzip: page.gzip = form
+        case .zstd: page.zstd = form
+        }
         return page
     }
 }

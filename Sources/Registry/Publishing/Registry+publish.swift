@@ -23,6 +23,12 @@ extension Registry {
         return settings
     }
 
+    /// A place in the spool for an upload's bytes, which takes at most `maxSize` of them.
+    public func beginUpload(maxSize: Int64) async throws -> SpoolWriter {
+        try await observer.reached(.before, .spool)
+        return try await spool.begin(maxSize: maxSize)
+    }
+
     /// Publishes a spooled file: checks it, makes its bytes durable, then commits (see ARCHITECTURE.md, "publish").
     ///
     /// When this returns, the file is listed, installable and survives a power cut; when it throws, nothing is visible.

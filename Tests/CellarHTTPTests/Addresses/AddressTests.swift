@@ -90,3 +90,30 @@ struct AddressTests {
         #expect(try Address(path: path)?.uploadIndex == index)
     }
 }
+
+@Suite("Paths read the quick way")
+struct PlainAddressTests {
+    private static let digest = String(repeating: "ab", count: 32)
+
+    @Test(
+        "are read alike the other way, or not at all",
+        arguments: [
+            "/", "/main/", "/main/simple/", "/main/simple/six/", "/main/simple/six", "/main/simple//", "/main//six/",
+            "/simple/six/", "/simple/simple/six/", "/pypi/simple/six/", "/api/simple/six/", "/legacy/simple/six/",
+            "/main/simple/Six.Py/", "/main/simple/./", "/main/simple/../", "/main/simple/s%69x/", "/Main/simple/six/",
+            "/main/simple/six/x/", "/main/simple/simple/", "/main/files/\(digest)/a-1.whl", "/main/files/x/a-1.whl",
+            "/main/files/\(digest)/a-1.whl.metadata", "/main/files/\(digest)/a-1.whl/", "/main/files/\(digest)/",
+            "/main/files/\(digest)/.metadata", "/main/files/\(digest)/a b.whl", "/main/files/\(digest)/../x",
+            "/files/\(digest)/a-1.whl", "/main/files/\(digest.uppercased())/a-1.whl", "//simple/six/", "main/simple/six/",
+        ])
+    func alike(_ path: String) throws {
+        guard let plain = Address(plain: path) else { return }
+        #expect(try Address(path: path) == plain)
+    }
+
+    @Test("are those that installers ask for")
+    func installers() {
+        #expect(Address(plain: "/main/simple/six/") != nil)
+        #expect(Address(plain: "/main/files/\(Self.digest)/a-1.whl.metadata") != nil)
+    }
+}

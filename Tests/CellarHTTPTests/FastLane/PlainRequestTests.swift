@@ -17,10 +17,10 @@ struct PlainRequestTests {
         #expect(request.path == "/main/simple/six/")
         #expect(request.length == head.utf8.count)
         #expect(!request.isHead)
-        #expect(request.fields.accept == "text/html")
-        #expect(request.fields.acceptEncoding == "gzip, deflate, zstd")
-        #expect(request.fields.ifNoneMatch == "\"a\"")
-        #expect(request.fields.userAgent == "pip/26.3")
+        #expect(request.conditions.accept == "text/html")
+        #expect(request.conditions.acceptEncoding == "gzip, deflate, zstd")
+        #expect(request.conditions.ifNoneMatch == "\"a\"")
+        #expect(request.conditions.userAgent == "pip/26.3")
         #expect(read("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n")?.isHead == true)
     }
 

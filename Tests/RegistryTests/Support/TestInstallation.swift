@@ -79,7 +79,7 @@ struct Upload: Sendable {
     func publish(
         to installation: TestInstallation, index: IndexName = .main, caller: Caller = TestInstallation.alice
     ) async throws -> PublishResult {
-        let writer = try await installation.registry.spool.begin(maxSize: 16 << 20)
+        let writer = try await installation.registry.beginUpload(maxSize: 16 << 20)
         try await writer.write(ByteBuffer(bytes: bytes))
         let file = try await writer.finish()
         return try await installation.registry.publish(
