@@ -64,8 +64,8 @@ struct FastLane: Sendable {
     ) -> Answer? {
         guard let form = PageForm.negotiated(accept: request.conditions.accept) else { return nil }
         let key = PageKey(index: index, subject: subject, form: form.pageForm)
-        guard let page = service.registry.keptPage(key, caller: caller),
-            let encoding = try? PageResponse.encoding(for: request.conditions), page.isSettled(encoding),
+        guard let encoding = try? PageResponse.encoding(for: request.conditions),
+            let page = service.registry.keptPage(key, encoding: encoding, caller: caller),
             let response = try? PageResponse(page, contentType: form.contentType, conditions: request.conditions)
         else { return nil }
         let body = request.isHead ? nil : response.body

@@ -36,14 +36,17 @@ extension Registry {
         return page
     }
 
-    /// A page that is kept and that a caller may read, without waiting; nil where the long way must be gone.
+    /// A page that is kept, in the coding asked for, and that a caller may read, without waiting; nil where the long
+    /// way must be gone.
     ///
     /// Called on event loops. It says nothing of why: the long way finds the same answer or the error.
-    public func keptPage(_ key: PageKey, caller: Caller) -> RenderedPage? {
+    public func keptPage(
+        _ key: PageKey, encoding: RenderedPage.Encoding, caller: Caller
+    ) -> RenderedPage? {
         guard let settings = indexes[key.index], AccessDecision.allows(.read, to: caller, in: settings) else {
             return nil
         }
-        guard let page = pages.kept(key) else { return nil }
+        guard let page = pages.kept(key), page.isSettled(encoding) else { return nil }
         metrics.pages.increment(.hit)
         return page
     }

@@ -57,6 +57,11 @@ public struct RenderedPage: Sendable {
         }
     }
 
+    /// Whether a compressed form is on its way.
+    public var isBeingCompressed: Bool {
+        Encoding.allCases.contains { if case .beingMade? = form($0) { true } else { false } }
+    }
+
     /// The form of a coding; nil for the page as it is.
     func form(_ encoding: Encoding) -> Form? {
         switch encoding {
