@@ -19,7 +19,6 @@ let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swi
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
@@ -59,7 +58,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -77,7 +75,7 @@ let package = Package(
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
-        library("Registry", ["PackagingStandards", nioCore, nioPosix, crypto, logging, metrics]),
+        library("Registry", ["PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library(
             "RegistryTestSupport",
             ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
@@ -89,14 +87,17 @@ let package = Package(
         library(
             "CellarHTTP",
             [
-                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1, nioHTTP1, httpTypes, logging,
+                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1, nioHTTP1,
+                httpTypes, logging,
                 hummingbird, hummingbirdCore,
             ]),
         library(
             "CellarServer",
             [
-                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "ServerConfiguration", "Registry",
-                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, logging, metrics, hummingbird, hummingbirdCore, hummingbirdTLS,
+                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "ServerConfiguration",
+                "Registry",
+                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, logging, hummingbird, hummingbirdCore,
+                hummingbirdTLS,
                 serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
@@ -110,21 +111,25 @@ let package = Package(
             ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore, nioPosix]),
         tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
         tests(
-            "FileStorageTests", ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
+            "FileStorageTests",
+            ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
         tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
         tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",
             [
-                "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication", "PackagingStandards",
-                nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird, hummingbirdCore,
+                "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication",
+                "PackagingStandards",
+                nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird,
+                hummingbirdCore,
                 hummingbirdTesting,
             ]),
         tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
         tests(
             "CellarServerTests",
             [
-                "CellarServer", "ServerConfiguration", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix, nioSSL,
+                "CellarServer", "ServerConfiguration", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore,
+                nioPosix, nioSSL,
                 httpTypes, logging, hummingbirdTesting,
             ]),
     ],

@@ -10,7 +10,8 @@ extension Address {
         var path = path
         let read: Address? = path.withUTF8 { bytes in
             guard bytes.count < 512, bytes.first == UInt8(ascii: "/"), !bytes.contains(UInt8(ascii: "%")),
-                let first = Self.segment(of: bytes, from: 1), let second = Self.segment(of: bytes, from: first.upperBound + 1)
+                let first = Self.segment(of: bytes, from: 1),
+                let second = Self.segment(of: bytes, from: first.upperBound + 1)
             else { return nil }
             let rest = bytes[(second.upperBound + 1)...]
             guard let index = IndexName(String(decoding: bytes[first], as: UTF8.self)) else { return nil }

@@ -53,7 +53,9 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         activity.last = .now()
         var bytes = unwrapInboundIn(data)
         while bytes.readableBytes > 0 {
-            guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else { return leave(bytes, context) }
+            guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
+                return leave(bytes, context)
+            }
             guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
                 return hand(request, bytes, context)
             }

@@ -15,12 +15,11 @@ struct PageResponse: ResponseHead {
 
     /// The answer of a page to a GET or HEAD.
     ///
-    /// Throws `.notAcceptable` where no coding is accepted that is made here.
-    ///
     /// - Parameters:
     ///   - page: The page.
     ///   - contentType: The media type of its form.
     ///   - conditions: The request's, for `Accept-Encoding` and `If-None-Match`.
+    /// - Throws: `.notAcceptable` where no coding is accepted that is made here.
     init(_ page: RenderedPage, contentType: String, conditions: RequestConditions) throws {
         let (chosen, made) = page.body(try Self.encoding(for: conditions))
         let isKnown = conditions.ifNoneMatch.map(page.isNamed) ?? false

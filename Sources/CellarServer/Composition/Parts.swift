@@ -94,7 +94,13 @@ struct Parts: Sendable {
     ) async throws -> any Database {
         if let open = adapters.database { return try await open() }
         switch configuration.database {
-        case .sqlite(let path): return try await SQLDatabase.sqlite(path: path)
+        case .sqlite(let path):
+            do {
+                return try await SQLDatabase.sqlite(path: path)
+            } catch let error as RegistryError {
+                // Whoever starts the server may know where its files lie; clients may not.
+                throw RegistryError(error.code, "\(path): \(error.message)")
+            }
         }
     }
 

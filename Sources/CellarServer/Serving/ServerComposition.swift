@@ -60,7 +60,9 @@ struct ServerComposition: Sendable {
         }
         return Application(
             router: router, server: try channels(),
-            configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port), backlog: 1024),
+            configuration: ApplicationConfiguration(
+                address: .hostname(listen.host, port: listen.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(OpenFileLimit.raise())),
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? listen.port) },
             eventLoopGroupProvider: .shared(loops), logger: logger)
     }

@@ -12,6 +12,7 @@ public enum AccessDecision {
     ///   - caller: Who wants it.
     ///   - index: The index's settings.
     ///   - grants: The project's own lists; nil where it has none.
+    /// - Returns: Whether the caller may.
     public static func allows(
         _ right: Right, to caller: Caller, in index: IndexSettings, grants: AccessLists? = nil
     ) -> Bool {

@@ -63,7 +63,9 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The blob that a key below `files/` names; nil for any other key.
     public var blob: BlobName? {
         let parts = description.split(separator: "/")
-        guard parts.count == 5, parts[0] == "files", let digest = SHA256Digest(hex: String(parts[3])) else { return nil }
+        guard parts.count == 5, parts[0] == "files", let digest = SHA256Digest(hex: String(parts[3])) else {
+            return nil
+        }
         return BlobName(digest: digest, name: String(parts[4]))
     }
 

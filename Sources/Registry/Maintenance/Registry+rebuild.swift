@@ -19,6 +19,8 @@ extension Registry {
     /// changed then.
     ///
     /// - Parameter report: Told now and then how far it has come.
+    /// - Returns: What was read.
+    /// - Throws: `.internal` for a manifest that cannot be read, and what database and storage throw.
     @discardableResult
     public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
         // What the present database still owes the storage belongs to the manifests too.

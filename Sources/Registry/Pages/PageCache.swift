@@ -46,9 +46,7 @@ public final class PageCache: Sendable {
 
     /// The page of a key, rendered where it is not kept; nil where there is no such thing.
     ///
-    /// - Parameters:
-    ///   - key: What is asked for.
-    ///   - render: Makes the page from the database; runs once for all who ask meanwhile.
+    /// `render` makes the page from the database; it runs once for all who ask meanwhile.
     func page(
         _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {

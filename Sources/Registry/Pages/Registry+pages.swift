@@ -81,7 +81,8 @@ extension Registry {
                 let described = ProjectJSON.describedFile(of: record, version: version)
             else { return nil }
             let metadata = try await coreMetadata(of: described)
-            let page = ProjectJSON(record: record, version: version, described: described, metadata: metadata,
+            let page = ProjectJSON(
+                record: record, version: version, described: described, metadata: metadata,
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: record.serial)
         }

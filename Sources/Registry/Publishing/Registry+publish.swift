@@ -168,7 +168,8 @@ extension Registry {
     private func foreignOrigin(_ project: NormalizedName) -> RegistryError {
         RegistryError(
             .conflict,
-            "The project \(project) comes from an upstream: an administrator must claim it before it is published here.")
+            "The project \(project) comes from an upstream: an administrator must claim it before it is published here."
+        )
     }
 
     private func closed(_ project: NormalizedName, _ status: ProjectStatus) -> RegistryError {

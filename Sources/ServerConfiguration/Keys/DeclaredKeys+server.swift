@@ -24,8 +24,7 @@ extension DeclaredKeys {
     static let trustedProxies = ConfigurationKey(
         "server.trusted_proxies", ValueType<AddressRange>.addressRange.list(named: "list of addresses or ranges"),
         default: [], example: "[\"127.0.0.1\", \"10.0.0.0/8\"]",
-        help: "The reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` headers are "
-            + "believed.")
+        help: "The reverse proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` headers are believed.")
     static let tlsCertificate = ConfigurationKey(
         "server.tls_certificate", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
         example: "\"certificate.pem\"",

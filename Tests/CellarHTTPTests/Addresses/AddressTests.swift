@@ -104,7 +104,8 @@ struct PlainAddressTests {
             "/main/simple/six/x/", "/main/simple/simple/", "/main/files/\(digest)/a-1.whl", "/main/files/x/a-1.whl",
             "/main/files/\(digest)/a-1.whl.metadata", "/main/files/\(digest)/a-1.whl/", "/main/files/\(digest)/",
             "/main/files/\(digest)/.metadata", "/main/files/\(digest)/a b.whl", "/main/files/\(digest)/../x",
-            "/files/\(digest)/a-1.whl", "/main/files/\(digest.uppercased())/a-1.whl", "//simple/six/", "main/simple/six/",
+            "/files/\(digest)/a-1.whl", "/main/files/\(digest.uppercased())/a-1.whl", "//simple/six/",
+            "main/simple/six/",
         ])
     func alike(_ path: String) throws {
         guard let plain = Address(plain: path) else { return }
