@@ -1,10 +1,20 @@
 import CBlake2
+public import NIOCore
 
 /// BLAKE2b with 256 bits of output (RFC 7693), as the upload API's `blake2_256_digest`.
 ///
 /// A value: copies go their own way from where they were made.
-struct BLAKE2b256: Sendable {
+public struct BLAKE2b256: Sendable {
     private var storage = Storage()
+
+    /// The digest of a buffer's readable bytes, as 64 lowercase hexadecimal digits.
+    ///
+    /// Several times as fast as SHA-256 where the processor has no instructions for that one.
+    public static func hexDigest(of buffer: ByteBuffer) -> String {
+        var hash = BLAKE2b256()
+        buffer.withUnsafeReadableBytes { hash.update($0) }
+        return HexCoding.encode(hash.finalize())
+    }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }

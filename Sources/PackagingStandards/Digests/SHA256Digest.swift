@@ -80,7 +80,31 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         return bytes
     }
 
-    public var description: String { HexCoding.encode(bytes) }
+    public var description: String {
+        String(unsafeUninitializedCapacity: 64) { text in
+            let target = UnsafeMutableRawBufferPointer(text)
+            Self.write(words.0, to: target, at: 0)
+            Self.write(words.1, to: target, at: 16)
+            Self.write(words.2, to: target, at: 32)
+            Self.write(words.3, to: target, at: 48)
+            return 64
+        }
+    }
+
+    private static func write(_ word: UInt64, to target: UnsafeMutableRawBufferPointer, at start: Int) {
+        target.storeBytes(of: digits(of: word >> 32).bigEndian, toByteOffset: start, as: UInt64.self)
+        target.storeBytes(of: digits(of: word & 0xFFFF_FFFF).bigEndian, toByteOffset: start + 8, as: UInt64.self)
+    }
+
+    // The reverse of `half`: four bytes become eight digits at once.
+    private static func digits(of half: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let pairs = (half | half << 16) & 0x0000_FFFF_0000_FFFF
+        let bytes = (pairs | pairs << 8) & 0x00FF_00FF_00FF_00FF
+        let nibbles = (bytes | bytes << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (nibbles + ones * 6) >> 4 & ones
+        return nibbles + ones * 0x30 + letters * 0x27
+    }
 
     public static func == (one: SHA256Digest, other: SHA256Digest) -> Bool {
         one.words == other.words

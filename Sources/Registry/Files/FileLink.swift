@@ -1,10 +1,8 @@
-import PackagingStandards
-
 /// Links to files, relative to the page that they stand on, so that neither host nor prefix is in a page.
 enum FileLink {
     /// `<prefix>files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
-    static func to(_ file: FileRecord, prefix: String) -> String {
-        "\(prefix)files/\(file.digests.sha256)/\(encoded(file.filename))"
+    static func to(_ filename: String, sha256: String, prefix: String) -> String {
+        "\(prefix)files/\(sha256)/\(encoded(filename))"
     }
 
     /// A path segment; file names hold nothing else that needs escaping than a space.

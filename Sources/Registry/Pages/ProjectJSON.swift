@@ -96,7 +96,7 @@ struct ProjectJSON {
             json.integer(file.size)
             json.member("upload_time", String(file.uploadedAt.iso8601.prefix(19)))
             json.member("upload_time_iso_8601", file.uploadedAt.iso8601)
-            json.member("url", FileLink.to(file, prefix: indexURL))
+            json.member("url", FileLink.to(file.filename, sha256: file.digests.sha256.description, prefix: indexURL))
             json.key("yanked")
             json.boolean(file.yanked != .no)
             json.member("yanked_reason", file.yanked.reason)

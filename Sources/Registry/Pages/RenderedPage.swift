@@ -34,7 +34,7 @@ public struct RenderedPage: Sendable {
     public let serial: Int64
 
     init(_ bytes: ByteBuffer, serial: Int64) {
-        let hex = SHA256Digest(hashing: bytes).description.prefix(32)
+        let hex = BLAKE2b256.hexDigest(of: bytes).prefix(32)
         self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
         self.serial = serial
         if bytes.readableBytes < Self.leastCompressed {

@@ -36,10 +36,11 @@ enum SimplePages {
 
     /// A file, linked from `/<index>/simple/<project>/`.
     private static func file(_ file: FileRecord) -> SimpleFile {
-        SimpleFile(
+        let sha256 = file.digests.sha256.description
+        return SimpleFile(
             filename: file.filename,
-            url: FileLink.to(file, prefix: "../../"),
-            sha256: file.digests.sha256.description,
+            url: FileLink.to(file.filename, sha256: sha256, prefix: "../../"),
+            sha256: sha256,
             requiresPython: file.requiresPython,
             size: file.size,
             uploadTime: file.uploadedAt,
