@@ -2,8 +2,8 @@
 """Writes Tests/PackagingStandardsTests/Fixtures/packaging-oracle.json.gz: what PyPA's `packaging` says of real and of
 hard version strings, specifiers, names and file names.
 
-The real ones are all that pip reads from PyPI's project pages while it resolves the tools that Tests/Clients drives
-(`CLIENT_TOOLS`; their dependencies bring the other pages). pip is asked for nothing else: with -vvv it prints every
+The real ones are all that pip reads from PyPI's project pages while it resolves the tools that Tests/Clients drives, and
+Apache Airflow (`RESOLVED`; their dependencies bring the other pages). pip is asked for nothing else: with -vvv it prints every
 link of every page that it reads anyway. Its log is kept in $CELLAR_TEST_CACHE (default: ~/.cache/cellar-tests) and
 read from there the next time. Any other pip -vvv log in that folder named pip-*.log is read as well.
 
@@ -41,6 +41,9 @@ CLIENT_TOOLS = """
     poetry pdm hatch twine flit pipenv uv build keyring pypi-simple schemathesis
     numpy pytz zope.interface twisted lxml
 """.split()
+
+# What pip is asked to resolve, each by itself: the names of their logs, and projects.
+RESOLVED = {"client-tools": CLIENT_TOOLS, "airflow": ["apache-airflow"]}
 
 SAFE_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*")
 
@@ -127,9 +130,10 @@ ARBITRARY_TEXTS = ["1.0", "1.0.0", "v1.0", "1.0.DEV1", "1.0.dev1", "foobar", "FO
 
 def main():
     CACHE.mkdir(parents=True, exist_ok=True)
-    log = CACHE / "pip-client-tools.log"
-    if not log.exists():
-        resolve_client_tools(log)
+    for name, projects in RESOLVED.items():
+        log = CACHE / f"pip-{name}.log"
+        if not log.exists():
+            resolve(projects, log)
     links = sorted({link for path in sorted(CACHE.glob("pip-*.log")) for link in read_log(path)})
     requirements = {text for path in sorted(CACHE.glob("pip-*.log")) for text in read_requirements(path)}
     oracle = make_oracle(links, requirements)
@@ -140,9 +144,9 @@ def main():
     report(oracle, links, len(data))
 
 
-def resolve_client_tools(log):
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "-vvv", *CLIENT_TOOLS]
-    print("asking pip for", " ".join(CLIENT_TOOLS), file=sys.stderr)
+def resolve(projects, log):
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "-vvv", *projects]
+    print("asking pip for", " ".join(projects), file=sys.stderr)
     with open(log.with_suffix(".part"), "wb") as output:
         subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=True)
     log.with_suffix(".part").rename(log)
