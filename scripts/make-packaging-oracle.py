@@ -128,6 +128,11 @@ SAMPLE_VERSIONS = """
 ARBITRARY_TEXTS = ["1.0", "1.0.0", "v1.0", "1.0.DEV1", "1.0.dev1", "foobar", "FOOBAR", "1.*", "", "é", "É", "1.0+LOCAL.01", "2.0rc1"]
 
 
+def in_order(tags):
+    """The texts of tags, in the order of their three parts."""
+    return [str(tag) for tag in sorted(tags, key=lambda tag: (tag.interpreter, tag.abi, tag.platform))]
+
+
 def main():
     CACHE.mkdir(parents=True, exist_ok=True)
     for name, projects in RESOLVED.items():
@@ -342,7 +347,7 @@ def wheel_answer(filename):
     if any("" in part.split(".") for part in parts[-3:]):
         return None
     raw = (parts[0], parts[1], parts[2] if len(parts) == 6 else "", "-".join(parts[-3:]))
-    return raw, (name, version, build, sorted(map(str, tags)))
+    return raw, (name, version, build, in_order(tags))
 
 
 def sdist_answer(filename):
@@ -391,7 +396,7 @@ def check(oracle, links):
             said[filename] = (name, version, (int(build[1]), build[2]) if build else (), expanded.split(" "))
     for filename, answer in said.items():
         name, version, build, tags = parse_wheel_filename(filename)
-        assert answer == (name, str(version), build, sorted(map(str, tags))), filename
+        assert answer == (name, str(version), build, in_order(tags)), filename
     known = set(said) | {row[0] for row in oracle["sdists"]} | set(oracle["invalidFilenames"])
     assert {filename for _, filename, _ in links} <= known
 
