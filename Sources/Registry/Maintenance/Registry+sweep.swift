@@ -86,9 +86,13 @@ extension Registry {
         return sizes.filter { due.contains($0.key) }
     }
 
-    /// Removes one blob, if it is still unnamed; gives up where the removal could take longer than a publish waits.
+    /// Removes one blob, if it is still unnamed.
+    ///
+    /// A publish heeds the taking for a minute: a sweep that was held up for half of it leaves the blob to the next one.
     private func remove(_ blob: BlobName) async throws -> Bool {
-        guard try await database.takeForSweep(blob, now: clock.now()) else { return false }
+        let taken = clock.now()
+        guard try await database.takeForSweep(blob, now: taken) else { return false }
+        guard clock.now() < taken.adding(microseconds: 30_000_000) else { return false }
         try await storage.remove(.blob(blob))
         try await database.finishSweep(of: blob)
         return true

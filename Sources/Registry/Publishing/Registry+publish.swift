@@ -67,7 +67,7 @@ extension Registry {
             try await flushOutbox()
             return .alreadyPublished
         case .published(let filename, _):
-            guard try mayOverwrite(caller, in: settings) else { throw alreadyExists(filename, in: settings) }
+            guard mayOverwrite(caller, in: settings) else { throw alreadyExists(filename, in: settings) }
             return nil
         }
     }
@@ -82,7 +82,7 @@ extension Registry {
         guard project.status.allowsUploads else { throw closed(form.project, project.status) }
     }
 
-    private func mayOverwrite(_ caller: Caller, in settings: IndexSettings) throws -> Bool {
+    private func mayOverwrite(_ caller: Caller, in settings: IndexSettings) -> Bool {
         settings.allowsOverwrite && AccessDecision.allows(.overwrite, to: caller, in: settings)
     }
 
@@ -99,7 +99,7 @@ extension Registry {
             metadataSize: Int64(distribution.metadataBytes.readableBytes),
             requiresPython: distribution.metadata.requiresPython, summary: distribution.metadata.summary,
             attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
-        let overwriting = try mayOverwrite(caller, in: settings)
+        let overwriting = mayOverwrite(caller, in: settings)
         let mayCreate = AccessDecision.allows(.create, to: caller, in: settings)
         for attempt in 1... {
             try await makeDurable(new, distribution, file: file)
