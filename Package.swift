@@ -26,6 +26,7 @@ let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: 
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -65,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -82,6 +84,9 @@ let package = Package(
         library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb, sqlite]),
         library("FileStorage", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
+        library(
+            "UpstreamHTTP",
+            ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
         library("ServerConfiguration", ["Registry", "PackagingStandards", tomlKit]),
         library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
         library(
@@ -94,9 +99,9 @@ let package = Package(
         library(
             "CellarServer",
             [
-                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "ServerConfiguration",
-                "Registry",
-                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, logging, hummingbird, hummingbirdCore,
+                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
+                "ServerConfiguration", "Registry",
+                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird, hummingbirdCore,
                 hummingbirdTLS,
                 serviceLifecycle, unixSignals,
             ]),
@@ -114,6 +119,12 @@ let package = Package(
             "FileStorageTests",
             ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
         tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
+        tests(
+            "UpstreamHTTPTests",
+            [
+                "UpstreamHTTP", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix, nioHTTP1,
+                nioSSL, logging,
+            ]),
         tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",

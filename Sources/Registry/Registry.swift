@@ -10,6 +10,10 @@ public final class Registry: Sendable {
     public let indexes: [IndexName: IndexSettings]
     public let database: any Database
     public let storage: any Storage
+    /// Other indexes, by id.
+    let upstreams: [String: any Upstream]
+    /// How the pages of each upstream are kept, by id.
+    let upstreamSettings: [String: UpstreamSettings]
     /// Where uploads wait, hashed, until they are checked and durable.
     public let spool: Spool
     /// Rendered pages and their compressed forms.
@@ -32,18 +36,22 @@ public final class Registry: Sendable {
     ///   - settings: What the configuration says.
     ///   - database: Where everything but bytes is kept.
     ///   - storage: Where bytes are kept.
+    ///   - upstreams: Those that the settings name.
     ///   - spool: Where uploads wait.
     ///   - workers: Running threads for blocking and long computations.
     ///   - clock: The time.
     ///   - observer: What is called at each step of publishing.
     ///   - logger: Where background work reports.
     public init(
-        settings: RegistrySettings, database: any Database, storage: any Storage, spool: Spool,
+        settings: RegistrySettings, database: any Database, storage: any Storage,
+        upstreams: [any Upstream] = [], spool: Spool,
         workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none, logger: Logger
     ) {
         self.indexes = Dictionary(uniqueKeysWithValues: settings.indexes.map { ($0.name, $0) })
         self.database = database
         self.storage = storage
+        self.upstreams = Dictionary(uniqueKeysWithValues: upstreams.map { ($0.id, $0) })
+        self.upstreamSettings = Dictionary(uniqueKeysWithValues: settings.upstreams.map { ($0.id, $0) })
         self.spool = spool
         self.workers = workers
         self.clock = clock

@@ -2,13 +2,19 @@
 public struct RegistrySettings: Sendable {
     /// Every index.
     public var indexes: [IndexSettings]
+    /// Every upstream, with how its pages are kept.
+    public var upstreams: [UpstreamSettings]
     /// The most bytes that rendered pages and their compressed forms may take.
     public var pageCacheSize: Int
     /// The most bytes that small stored files may take.
     public var fileCacheSize: Int
 
-    public init(indexes: [IndexSettings], pageCacheSize: Int = 64 << 20, fileCacheSize: Int = 16 << 20) {
+    public init(
+        indexes: [IndexSettings], upstreams: [UpstreamSettings] = [], pageCacheSize: Int = 64 << 20,
+        fileCacheSize: Int = 16 << 20
+    ) {
         self.indexes = indexes
+        self.upstreams = upstreams
         self.pageCacheSize = pageCacheSize
         self.fileCacheSize = fileCacheSize
     }

@@ -21,7 +21,7 @@ package enum ErrorTable {
     }
 
     /// Seconds after which it is worth trying again; nil where waiting does not help.
-    static func retryAfter(_ code: RegistryError.Code) -> Int? {
+    static func retryAfter(_ code: RegistryError.Code) -> Int64? {
         switch code {
         case .unavailable: 5
         case .insufficientStorage: 60

@@ -39,7 +39,9 @@ package struct HTTPFailure: Sendable {
         var headers = HTTPFields()
         let status = ErrorTable.status(of: error.code)
         if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Cellar\", charset=\"UTF-8\"" }
-        if let seconds = ErrorTable.retryAfter(error.code) { headers[.retryAfter] = String(seconds) }
+        if let seconds = error.retryAfter ?? ErrorTable.retryAfter(error.code) {
+            headers[.retryAfter] = String(seconds)
+        }
         self.init(
             code: error.code.rawValue, status: status, message: error.message, cause: error.cause, headers: headers)
     }

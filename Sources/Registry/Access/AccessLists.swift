@@ -5,6 +5,7 @@ public struct AccessLists: Sendable, Hashable {
     public var create: [Principal]
     public var overwrite: [Principal]
     public var delete: [Principal]
+    public var cacheUpdate: [Principal]
 
     /// Makes the lists; without arguments, those that the design calls the defaults.
     public init(
@@ -12,13 +13,15 @@ public struct AccessLists: Sendable, Hashable {
         write: [Principal] = [.authenticated],
         create: [Principal]? = nil,
         overwrite: [Principal] = [],
-        delete: [Principal] = []
+        delete: [Principal] = [],
+        cacheUpdate: [Principal] = [.everyone]
     ) {
         self.read = read
         self.write = write
         self.create = create ?? write
         self.overwrite = overwrite
         self.delete = delete
+        self.cacheUpdate = cacheUpdate
     }
 
     /// The principals that hold a right; administering is nobody's but the administrators'.
@@ -29,6 +32,7 @@ public struct AccessLists: Sendable, Hashable {
         case .create: create
         case .overwrite: overwrite
         case .delete: delete
+        case .cacheUpdate: cacheUpdate
         case .administer: []
         }
     }

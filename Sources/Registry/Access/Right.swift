@@ -10,6 +10,8 @@ public enum Right: String, Sendable, CaseIterable {
     case overwrite
     /// Delete files and releases.
     case delete
+    /// Make the server fetch and keep an upstream's file by downloading it.
+    case cacheUpdate = "cache_update"
     /// Change a project's status, purge, and everything else.
     case administer
 }

@@ -9,12 +9,15 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
     public let message: String
     /// The error beneath, for the log.
     public let cause: (any Error)?
+    /// Seconds after which it is worth trying again, where that is known; else the code's own.
+    public let retryAfter: Int64?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    public init(_ code: Code, _ message: String, retryAfter: Int64? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
+        self.retryAfter = retryAfter
     }
 
     public var description: String {

@@ -8,7 +8,7 @@ public import PackagingStandards
 ///
 /// Errors are `RegistryError`s: `.unavailable` where waiting helps (locked, disconnected), `.insufficientStorage` where
 /// there is no room, `.internal` where the data contradicts itself, and those that a method names.
-public protocol Database: Sendable {
+public protocol Database: UpstreamDatabase {
     // MARK: Installation
 
     /// The id that ties this database to its storage; made by the first call.

@@ -1,0 +1,133 @@
+public import NIOCore
+public import PackagingStandards
+
+/// Another index, a stranger's, that this server reads.
+///
+/// Errors are `UpstreamError`s. Nothing that is thrown or logged holds a credential.
+public protocol Upstream: Sendable {
+    /// The name of its section in the configuration: what origins, pages and pins are kept under.
+    var id: String { get }
+
+    /// The address of a project's page there, for people and clients who are sent to it; without credentials.
+    func pageURL(of project: NormalizedName) -> String
+
+    /// Asks for a project's page; with what is known of an older copy, the answer may be that it still holds.
+    func page(of project: NormalizedName, known: PageValidators?) async throws -> UpstreamAnswer
+
+    /// Opens a file, or a part of it, at an absolute address that one of its pages told.
+    ///
+    /// A range that the upstream does not serve is answered with the whole file: look at `UpstreamFile.range`. Throws
+    /// `.notFound` where the upstream does not have it.
+    func open(_ url: String, range: UpstreamRange?) async throws -> UpstreamFile
+
+    /// Bytes of a file, without its body; nil where the upstream does not tell. Throws as `open`.
+    func size(of url: String) async throws -> Int64?
+
+    /// Sees whether the upstream answers and takes the credentials, without asking for a name.
+    func check() async throws
+}
+
+/// What lets an upstream say that a page has not changed (RFC 9110 §8.8).
+public struct PageValidators: Sendable, Hashable {
+    public var entityTag: String?
+    public var lastModified: String?
+
+    public init(entityTag: String?, lastModified: String?) {
+        self.entityTag = entityTag
+        self.lastModified = lastModified
+    }
+}
+
+/// What an upstream says of a project.
+public enum UpstreamAnswer: Sendable {
+    /// Its page, with absolute addresses.
+    case page(SimpleProjectPage, PageValidity)
+    /// The copy that was told of still holds.
+    case unchanged(PageValidity)
+    /// It definitely does not have the project.
+    case unknown
+}
+
+/// How long an answer holds, and how to ask again.
+public struct PageValidity: Sendable, Hashable {
+    public var validators: PageValidators
+    /// Seconds that the upstream calls the answer fresh (RFC 9111 §4.2); 0 where it does not say.
+    public var freshFor: Int64
+
+    public init(validators: PageValidators, freshFor: Int64) {
+        self.validators = validators
+        self.freshFor = freshFor
+    }
+}
+
+/// A part of a remote file (RFC 9110 §14.1.2).
+public enum UpstreamRange: Sendable, Hashable {
+    case bytes(Range<Int64>)
+    /// The last bytes.
+    case last(Int64)
+}
+
+/// An answer whose body is still to be read.
+public struct UpstreamFile: Sendable {
+    /// Bytes of the whole file; nil where the upstream does not tell.
+    public let size: Int64?
+    /// The bytes that the body holds; nil for the whole file.
+    public let range: Range<Int64>?
+    /// The body, to be read once; dropped, it ends the transfer. Throws `UpstreamError`: also `.truncated` where it ends
+    /// before the length that was told.
+    public let body: any AsyncSequence<ByteBuffer, any Error> & Sendable
+
+    public init(size: Int64?, range: Range<Int64>?, body: any AsyncSequence<ByteBuffer, any Error> & Sendable) {
+        self.size = size
+        self.range = range
+        self.body = body
+    }
+}
+
+/// Why an upstream did not give what it was asked for.
+public struct UpstreamError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// No connection, no answer in time, or one that broke off.
+        case unreachable
+        /// It asks to be left alone for a while (429, or 503 with Retry-After).
+        case busy
+        /// It does not take our credentials (401, 403, 407).
+        case refused
+        /// Any other status that is no answer (5xx, unexpected 4xx, a redirect loop).
+        case failed
+        /// What it sent is no page, or breaks a bound.
+        case malformed
+        /// The body ended early.
+        case truncated
+        /// A definite 404 or 410 for a file.
+        case notFound
+        /// It leads to an address that it may not lead to.
+        case forbiddenAddress
+        /// It failed so often lately that it is not asked for now.
+        case resting
+    }
+
+    public let upstream: String
+    public let reason: Reason
+    /// For people; no secrets in it.
+    public let message: String
+    /// Seconds after which it is worth asking again.
+    public let retryAfter: Int64?
+    /// For the log.
+    public let cause: (any Error)?
+
+    public init(
+        upstream: String, _ reason: Reason, _ message: String, retryAfter: Int64? = nil, cause: (any Error)? = nil
+    ) {
+        self.upstream = upstream
+        self.reason = reason
+        self.message = message
+        self.retryAfter = retryAfter
+        self.cause = cause
+    }
+
+    public var description: String {
+        "\(upstream): \(reason.rawValue): \(message)" + (cause.map { " (\($0))" } ?? "")
+    }
+}

@@ -1,0 +1,165 @@
+public import PackagingStandards
+
+/// An upstream's page as the database keeps it.
+public struct StoredUpstreamPage: Sendable {
+    public var upstream: String
+    public var project: NormalizedName
+    public var validators: PageValidators
+    public var fetchedAt: Timestamp
+    public var freshUntil: Timestamp
+    /// The page as `SimpleProjectPage.writeJSON` writes it, with absolute addresses.
+    public var body: String
+
+    public init(
+        upstream: String, project: NormalizedName, validators: PageValidators, fetchedAt: Timestamp,
+        freshUntil: Timestamp, body: String
+    ) {
+        self.upstream = upstream
+        self.project = project
+        self.validators = validators
+        self.fetchedAt = fetchedAt
+        self.freshUntil = freshUntil
+        self.body = body
+    }
+}
+
+/// What is remembered for good of an upstream's file, whatever its pages say later.
+public struct UpstreamPin: Sendable, Hashable {
+    public var filename: String
+    /// The digest that was first told or learned; nil where neither has happened.
+    public var sha256: SHA256Digest?
+    /// Bytes, where they were learned.
+    public var size: Int64?
+    /// The digest and bytes of its core metadata, which are in storage under them.
+    public var metadataDigest: SHA256Digest?
+    public var metadataSize: Int64?
+    /// When the file was first seen here with this digest.
+    public var firstSeenAt: Timestamp
+
+    public init(
+        filename: String, sha256: SHA256Digest?, size: Int64? = nil, metadataDigest: SHA256Digest? = nil,
+        metadataSize: Int64? = nil, firstSeenAt: Timestamp
+    ) {
+        self.filename = filename
+        self.sha256 = sha256
+        self.size = size
+        self.metadataDigest = metadataDigest
+        self.metadataSize = metadataSize
+        self.firstSeenAt = firstSeenAt
+    }
+}
+
+/// Whose a name is, as far as the database knows.
+public struct NameStanding: Sendable, Hashable {
+    /// The project's origin in the index that was asked about; nil where that index does not know the name.
+    public let origin: ProjectOrigin?
+    /// Whether any index of this server, declared or hidden, has published it, deleted files too, or keeps it reserved.
+    public let isPublishedAnywhere: Bool
+
+    public init(origin: ProjectOrigin?, isPublishedAnywhere: Bool) {
+        self.origin = origin
+        self.isPublishedAnywhere = isPublishedAnywhere
+    }
+}
+
+/// Where a cached file came from.
+public struct FileSource: Sendable, Hashable {
+    /// The upstream's id.
+    public let upstream: String
+    /// The address it was fetched from, without credentials.
+    public let url: String
+
+    public init(upstream: String, url: String) {
+        self.upstream = upstream
+        self.url = url
+    }
+}
+
+/// How the keeping of a fetched file ended.
+public enum CacheOutcome: Sendable, Hashable {
+    /// It is kept at this serial.
+    case cached(serial: Int64)
+    /// The same bytes were kept before.
+    case identical
+    /// Other bytes stand under this name or key, published here or cached: those stay.
+    case taken(filename: String)
+    /// The name has become private meanwhile.
+    case isPrivate
+    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    case beingSwept
+}
+
+/// A cached file, for lists and pruning.
+public struct CachedFile: Sendable, Hashable {
+    public let index: IndexName
+    public let project: NormalizedName
+    public let filename: String
+    public let version: String
+    public let sha256: SHA256Digest
+    /// Bytes.
+    public let size: Int64
+    public let source: FileSource
+    public let cachedAt: Timestamp
+    /// Nil where nobody has downloaded it since it was cached.
+    public let lastDownloadedAt: Timestamp?
+
+    public init(
+        index: IndexName, project: NormalizedName, filename: String, version: String, sha256: SHA256Digest,
+        size: Int64, source: FileSource, cachedAt: Timestamp, lastDownloadedAt: Timestamp?
+    ) {
+        self.index = index
+        self.project = project
+        self.filename = filename
+        self.version = version
+        self.sha256 = sha256
+        self.size = size
+        self.source = source
+        self.cachedAt = cachedAt
+        self.lastDownloadedAt = lastDownloadedAt
+    }
+}
+
+/// Downloads of a file since the last report.
+public struct DownloadCount: Sendable, Hashable {
+    public let index: IndexName
+    public let project: NormalizedName
+    public let filename: String
+    public let count: Int64
+    public let lastAt: Timestamp
+
+    public init(index: IndexName, project: NormalizedName, filename: String, count: Int64, lastAt: Timestamp) {
+        self.index = index
+        self.project = project
+        self.filename = filename
+        self.count = count
+        self.lastAt = lastAt
+    }
+}
+
+/// A release or project that somebody lets through a policy.
+public struct PolicyException: Sendable, Hashable {
+    public var id: Int64
+    public var index: IndexName
+    public var project: NormalizedName
+    /// The release; nil for the whole project.
+    public var version: Version?
+    public var reason: String
+    public var createdBy: String
+    public var createdAt: Timestamp
+    /// Nil where it does not end.
+    public var expiresAt: Timestamp?
+
+    public init(
+        id: Int64, index: IndexName, project: NormalizedName, version: Version?, reason: String, createdBy: String,
+        createdAt: Timestamp, expiresAt: Timestamp?
+    ) {
+        self.id = id
+        self.index = index
+        self.project = project
+        self.version = version
+        self.reason = reason
+        self.createdBy = createdBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}

@@ -1,0 +1,51 @@
+/// What the configuration says of an upstream that is read over HTTP.
+package struct HTTPUpstreamSettings: Sendable {
+    /// What proves to the upstream who we are; sent to its own origin only.
+    package enum Credentials: Sendable, Hashable {
+        case none
+        case basic(user: String, password: String)
+        case bearer(token: String)
+    }
+
+    package var id: String
+    /// The simple API's address, such as `https://pypi.org/simple/`.
+    package var url: String
+    package var credentials: Credentials
+    /// A PEM file of authorities that are trusted besides the system's; nil for those alone.
+    package var authoritiesFile: String?
+    /// `http://[user:password@]host:port`; nil for a direct connection.
+    package var proxy: String?
+    package var connectTimeout: Duration
+    /// How long the upstream may take until its answer begins.
+    package var responseTimeout: Duration
+    /// How long it may fall silent within an answer.
+    package var idleTimeout: Duration
+    /// How often a request that failed for a passing reason is tried again.
+    package var retries: Int
+    /// The most bytes of a page, unpacked.
+    package var maxPageSize: Int
+    /// The most files of a page.
+    package var maxPageFiles: Int
+    /// Other hosts that its links and redirects may lead to though they are private.
+    package var allowedHosts: Set<String>
+
+    package init(
+        id: String, url: String, credentials: Credentials = .none, authoritiesFile: String? = nil,
+        proxy: String? = nil, connectTimeout: Duration = .seconds(10), responseTimeout: Duration = .seconds(30),
+        idleTimeout: Duration = .seconds(30), retries: Int = 2, maxPageSize: Int = 64 << 20,
+        maxPageFiles: Int = 200_000, allowedHosts: Set<String> = []
+    ) {
+        self.id = id
+        self.url = url
+        self.credentials = credentials
+        self.authoritiesFile = authoritiesFile
+        self.proxy = proxy
+        self.connectTimeout = connectTimeout
+        self.responseTimeout = responseTimeout
+        self.idleTimeout = idleTimeout
+        self.retries = retries
+        self.maxPageSize = maxPageSize
+        self.maxPageFiles = maxPageFiles
+        self.allowedHosts = allowedHosts
+    }
+}
