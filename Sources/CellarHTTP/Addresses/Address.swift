@@ -15,7 +15,7 @@ package enum Address: Hashable, Sendable {
     case project(IndexName, name: String, hasSlash: Bool)
     /// `/pypi/<name>/`: for readers a project of `main` (pypicloud), for publishers an index (CodeArtifact).
     case projectOrIndex(name: String, hasSlash: Bool)
-    /// `/<index>/files/<sha256>/<filename>`, with `.metadata` taken off the file's name.
+    /// `/<index>/files/<sha256>/<filename>` and `/<index>/files/u/<project>/<filename>`, with `.metadata` taken off the file's name.
     case file(FileAddress, isMetadata: Bool)
     /// `/<index>/pypi/<project>/json` and `/<index>/pypi/<project>/<version>/json`.
     case projectJSON(IndexName, name: String, version: String?)
@@ -71,6 +71,7 @@ package enum Address: Hashable, Sendable {
         case ("simple", 0): return .projectList(index, hasSlash: hasSlash)
         case ("simple", 1): return .project(index, name: rest[0], hasSlash: hasSlash)
         case ("files", 2): return file(index, digest: rest[0], name: rest[1])
+        case ("files", 3) where rest[0] == "u": return file(index, project: rest[1], name: rest[2])
         case ("pypi", 2) where rest[1] == "json": return .projectJSON(index, name: rest[0], version: nil)
         case ("pypi", 3) where rest[2] == "json": return .projectJSON(index, name: rest[0], version: rest[1])
         default: return nil
@@ -85,7 +86,7 @@ package enum Address: Hashable, Sendable {
         // pypicloud's pages lie here; `simple` and `files` are no index's names.
         case ("simple", 2) where segments.last == "json" && !hasSlash:
             return .projectJSON(.main, name: "simple", version: nil)
-        case ("simple", 1), ("simple", 2), ("files", 3):
+        case ("simple", 1), ("simple", 2), ("files", 3), ("files", 4):
             return withinIndex(.main, segments[...], hasSlash: hasSlash)
         case (let name?, 1): return .projectOrIndex(name: name, hasSlash: hasSlash)
         default: break
@@ -103,10 +104,19 @@ package enum Address: Hashable, Sendable {
     }
 
     static func file(_ index: IndexName, digest: String, name: String) -> Address? {
-        guard let sha256 = SHA256Digest(hex: digest) else { return nil }
+        SHA256Digest(hex: digest).flatMap { file(index, .sha256($0), name: name) }
+    }
+
+    /// Only the project's normalized name makes an address: a file has one.
+    private static func file(_ index: IndexName, project: String, name: String) -> Address? {
+        guard let normalized = NormalizedName(project), normalized.description == project else { return nil }
+        return file(index, .project(normalized), name: name)
+    }
+
+    private static func file(_ index: IndexName, _ locator: FileAddress.Locator, name: String) -> Address? {
         let isMetadata = name.hasSuffix(".metadata")
         let filename = isMetadata ? String(name.dropLast(".metadata".utf8.count)) : name
         guard DistributionFilename.isSafe(filename) else { return nil }
-        return .file(FileAddress(index: index, sha256: sha256, filename: filename), isMetadata: isMetadata)
+        return .file(FileAddress(index: index, locator: locator, filename: filename), isMetadata: isMetadata)
     }
 }

@@ -1,16 +1,28 @@
 public import PackagingStandards
 
-/// What `/<index>/files/<sha256>/<filename>` names.
+/// What the address of a distribution file names.
 public struct FileAddress: Hashable, Sendable {
+    /// What stands before the file's name.
+    public enum Locator: Hashable, Sendable {
+        /// `/<index>/files/<sha256>/<filename>`.
+        case sha256(SHA256Digest)
+        /// `/<index>/files/u/<project>/<filename>`: an upstream's file whose digest its page does not tell.
+        case project(NormalizedName)
+    }
+
     public let index: IndexName
-    public let sha256: SHA256Digest
+    public let locator: Locator
     /// The file's name, without `.metadata`.
     public let filename: String
 
-    public init(index: IndexName, sha256: SHA256Digest, filename: String) {
+    public init(index: IndexName, locator: Locator, filename: String) {
         self.index = index
-        self.sha256 = sha256
+        self.locator = locator
         self.filename = filename
+    }
+
+    public init(index: IndexName, sha256: SHA256Digest, filename: String) {
+        self.init(index: index, locator: .sha256(sha256), filename: filename)
     }
 }
 
@@ -19,6 +31,7 @@ public struct FileLocation: Sendable, Hashable {
     public let project: NormalizedName
     /// The project's status; a quarantined project's files are not handed out (PEP 792).
     public let status: ProjectStatus
+    public let sha256: SHA256Digest
     /// Bytes.
     public let size: Int64
     public let metadataDigest: SHA256Digest?
@@ -27,11 +40,12 @@ public struct FileLocation: Sendable, Hashable {
     public let servedUntil: Timestamp?
 
     public init(
-        project: NormalizedName, status: ProjectStatus, size: Int64, metadataDigest: SHA256Digest?,
-        metadataSize: Int64?, servedUntil: Timestamp?
+        project: NormalizedName, status: ProjectStatus, sha256: SHA256Digest, size: Int64,
+        metadataDigest: SHA256Digest?, metadataSize: Int64?, servedUntil: Timestamp?
     ) {
         self.project = project
         self.status = status
+        self.sha256 = sha256
         self.size = size
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize

@@ -34,7 +34,7 @@ extension Registry {
 
     private func open(_ location: FileLocation, key: FileCache.Key) async throws -> FileCache.Entry {
         let address = key.address
-        var blob = BlobName(digest: address.sha256, name: address.filename)
+        var blob = BlobName(digest: location.sha256, name: address.filename)
         if key.isMetadata {
             guard let digest = location.metadataDigest else { throw unknownFile(address, isMetadata: true) }
             blob = BlobName(digest: digest, name: address.filename + ".metadata")

@@ -24,14 +24,21 @@ enum ReadingStatements {
         """
 
     static let currentFile = """
-        SELECT p.name, p.status, f.size, f.metadata_sha256, f.metadata_size
+        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size
         FROM indexes i CROSS JOIN files f CROSS JOIN projects p
         WHERE i.name = ?1 AND f.sha256 = ?2 AND f.filename = ?3 AND f.state = 'published' AND p.id = f.project_id
             AND p.index_id = i.id
         """
 
+    static let currentFileOfProject = """
+        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size
+        FROM indexes i CROSS JOIN projects p CROSS JOIN files f
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND f.project_id = p.id AND f.filename = ?3
+            AND f.state = 'published'
+        """
+
     static let replacedFile = """
-        SELECT p.name, p.status, r.size, r.metadata_sha256, r.metadata_size, r.served_until
+        SELECT p.name, p.status, r.sha256, r.size, r.metadata_sha256, r.metadata_size, r.served_until
         FROM indexes i CROSS JOIN replaced r CROSS JOIN projects p
         WHERE i.name = ?1 AND r.sha256 = ?2 AND r.filename = ?3 AND r.served_until > ?4 AND p.id = r.project_id
             AND p.index_id = i.id
@@ -109,7 +116,8 @@ enum ReadingStatements {
     /// Every statement with its name.
     static let all: [(name: String, sql: String)] = [
         ("indexID", indexID), ("projectNames", projectNames), ("project", project), ("projectFiles", projectFiles),
-        ("currentFile", currentFile), ("replacedFile", replacedFile), ("attestations", attestations),
+        ("currentFile", currentFile), ("currentFileOfProject", currentFileOfProject),
+        ("replacedFile", replacedFile), ("attestations", attestations),
         ("publishProject", publishProject), ("publishFile", publishFile), ("epochs", epochs), ("serials", serials),
         ("changedProjects", changedProjects), ("user", user), ("declaredGroups", declaredGroups),
         ("grantedGroups", grantedGroups), ("administrator", administrator), ("summariesByName", summariesByName),

@@ -27,15 +27,22 @@ extension SQLDatabase {
 
     package func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation? {
         let index = SQLValue.text(address.index.description)
-        let digest = SQLValue(address.sha256)
         let filename = SQLValue.text(address.filename)
         return try await driver.read { connection in
+            let digest: SQLValue
+            switch address.locator {
+            case .sha256(let sha256): digest = SQLValue(sha256)
+            case .project(let project):
+                return try connection.first(
+                    ReadingStatements.currentFileOfProject, index, SQLValue(project), filename
+                ) { try Self.location($0, servedUntil: nil) }
+            }
             let current = try connection.first(ReadingStatements.currentFile, index, digest, filename) {
                 try Self.location($0, servedUntil: nil)
             }
             if let current { return current }
             return try connection.first(ReadingStatements.replacedFile, index, digest, filename, SQLValue(now)) {
-                try Self.location($0, servedUntil: $0.timestamp(5))
+                try Self.location($0, servedUntil: $0.timestamp(6))
             }
         }
     }
@@ -81,7 +88,8 @@ extension SQLDatabase {
     private static func location(_ row: any SQLRow, servedUntil: Timestamp?) throws -> FileLocation {
         FileLocation(
             project: try StoredValue.name(row.text(0)), status: try StoredValue.status(row.text(1)),
-            size: row.integer(2), metadataDigest: row.isNull(3) ? nil : try row.requiredDigest(3),
-            metadataSize: row.optionalInteger(4), servedUntil: servedUntil)
+            sha256: try row.requiredDigest(2), size: row.integer(3),
+            metadataDigest: row.isNull(4) ? nil : try row.requiredDigest(4), metadataSize: row.optionalInteger(5),
+            servedUntil: servedUntil)
     }
 }

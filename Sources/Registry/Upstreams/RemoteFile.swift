@@ -1,0 +1,23 @@
+import PackagingStandards
+
+/// A file of a remote upstream that an index offers and may fetch: found, allowed by the policies, and to be had under
+/// the caller's rights.
+struct RemoteFile: Sendable {
+    /// The index that keeps it once it is fetched: the one that has the upstream, which may be another than asked.
+    let index: IndexName
+    let project: NormalizedName
+    /// The name as the upstream spells it, parsed.
+    let name: DistributionFilename
+    /// What the upstream's page says of it, with its absolute address.
+    let file: SimpleFile
+    let upstream: any Upstream
+    /// What is remembered of it; nil for nothing.
+    let pin: UpstreamPin?
+    /// Whether published files may stand beside it (mirror mode).
+    let mayMix: Bool
+
+    /// The digest that its bytes must have; nil where it is learned by the first fetch.
+    var expectedSHA256: SHA256Digest? { file.sha256.flatMap { SHA256Digest(hex: $0) } ?? pin?.sha256 }
+    /// Bytes, where that is known before it is asked for.
+    var knownSize: Int64? { file.size ?? pin?.size }
+}
