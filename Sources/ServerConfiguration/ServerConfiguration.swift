@@ -14,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package let downloads: DownloadMode
     /// The indexes, in the order of the file; at least one.
     package let indexes: [IndexSettings]
+    /// The upstreams in the order of the file; `pypi` is always there.
+    package let upstreams: [UpstreamDefinition]
     /// The members of each group that the configuration declares.
     package let groups: [String: [String]]
     /// Every setting as it took effect, with where it stands; secrets are hidden.

@@ -179,7 +179,8 @@ MISTAKES = {
     "impossible value": ('\n[server]\nlisten = "nowhere"\n', 3, "listen", ""),
     "forbidden index": ("[index.simple]\n", 1, "simple", ""),
     "not TOML": ('[server]\nlisten = "127.0.0.1:6543\n', 2, "", ""),
-    "upstreams don't work yet": ('[index.main]\nupstreams = ["pypi"]\n', 2, "upstreams", ""),
+    "misspelt upstream": ('[index.main]\nupstreams = ["pipy"]\n', 2, "pipy", "pypi"),
+    "index that is its own upstream": ('[index.main]\nupstreams = ["main"]\n', 2, "main → main", ""),
 }
 
 

@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 
 extension DeclaredKeys {
@@ -34,8 +35,71 @@ extension DeclaredKeys {
         "index.*.max_archive_size", .size(atLeast: 1), default: 16 << 30,
         help: "The most bytes that the unpacked contents of a distribution file may have.")
 
+    static let fallback = ConfigurationKey(
+        "index.*.fallback", ValueType<Fallback>.choice, default: .cache,
+        help: "What is done with projects that the index does not hold: `none` nothing, they do not exist; `redirect` "
+            + "sends clients to the page of the first upstream; `cache` lists the upstream's files under addresses of "
+            + "this index, and keeps each at its first download; `mirror` is `cache`, and lists the upstream's files "
+            + "beside published ones for the projects of `mirror_projects`.")
+    static let upstreams = ConfigurationKey(
+        "index.*.upstreams", ValueType<String>.upstreamName.list(named: "list of names"), default: ["pypi"],
+        example: "[\"pypi\"]",
+        help: "Where projects are looked for that the index does not hold, in order: names of `[upstream.<name>]` or "
+            + "of `[index.<name>]`, other indexes of this server. The first that has a project is asked for it from "
+            + "then on.")
+    static let mirrorProjects = ConfigurationKey(
+        "index.*.mirror_projects", ValueType<NormalizedName>.projectName.list(named: "list of projects"), default: [],
+        example: "[\"requests\"]",
+        help: "The projects of which the upstream's files stand beside published ones; only with `fallback = "
+            + "\"mirror\"`. Whoever controls the upstream's project can then publish a higher version than yours.")
+    static let privateNames = ConfigurationKey(
+        "index.*.private", ValueType<NamePattern>.namePattern.list(named: "list of names and prefixes"), default: [],
+        example: "[\"acme-*\", \"internal-tools\"]",
+        help: "Names that are never asked of an upstream, by any index of this server; a `*` at the end stands for "
+            + "every name that begins so. Names that have been published here are private without being listed.")
+    static let cacheUpdate = ConfigurationKey(
+        "index.*.cache_update", .principals, default: [.everyone],
+        help: "Who may cause a file to be fetched from an upstream. Everybody else sees of upstream projects only what "
+            + "the index keeps already.")
+    static let cacheQuota = ConfigurationKey(
+        "index.*.cache_quota", ValueType<Int64>.size(atLeast: 1).optional, default: nil, defaultNote: "no bound",
+        example: "\"50GiB\"",
+        help: "The most bytes that files kept from upstreams may take; beyond it, those that were not downloaded for "
+            + "the longest time are removed, and fetched again when somebody asks for them.")
+    static let minAge = ConfigurationKey(
+        "index.*.min_age", ValueType<Duration>.duration(.seconds(0) ... .seconds(3650 * 86_400)).optional,
+        default: nil, defaultNote: "any age", example: "\"7d\"",
+        help: "How long ago a file must have been uploaded to its upstream, before it is listed or served here.")
+    static let before = ConfigurationKey(
+        "index.*.before", ValueType<Timestamp>.moment.optional, default: nil, defaultNote: "no bound",
+        example: "2026-11-01",
+        help: "Only files that were uploaded to their upstream before this moment are listed or served; a date begins "
+            + "at midnight in UTC.")
+    static let allow = ConfigurationKey(
+        "index.*.allow", ValueType<[ProjectRequirement]>.requirements, default: [],
+        example: "[\"numpy\", \"pandas>=2,<3\"]",
+        help: "Where not empty, only these projects, and of them only these versions, come from upstreams.")
+    static let deny = ConfigurationKey(
+        "index.*.deny", ValueType<[ProjectRequirement]>.requirements, default: [],
+        example: "[\"litellm>=1.82,<1.83\"]",
+        help: "These projects, and of them these versions, are neither listed nor served, published ones neither. It "
+            + "wins over `allow`, `locked` and exceptions.")
+    static let wheelsOnly = ConfigurationKey(
+        "index.*.wheels_only", .boolean, default: false,
+        help: "Whether source distributions of upstreams, which run code when they are installed, are held back.")
+    static let maxUpstreamFileSize = ConfigurationKey(
+        "index.*.max_upstream_file_size", ValueType<Int64>.size(atLeast: 1).optional, default: nil,
+        defaultNote: "no bound", example: "\"1GiB\"",
+        help: "The most bytes that a file of an upstream may have.")
+    static let locked = ConfigurationKey(
+        "index.*.locked", ValueType<LockedFiles>.choice, default: .deny,
+        help: "What happens to a file that the index keeps, when its rules would now hold it back: with `allow`, those "
+            + "who have it in a lock file can go on downloading it, though no page lists it (`deny` aside).")
+
     static let index: [any DeclaredKey] = [
-        read, write, create, delete, overwrite, allowOverwrite, maxFileSize, maxArchiveRatio, maxArchiveSize,
+        read, write, create, delete, overwrite, allowOverwrite, maxFileSize, maxArchiveRatio, maxArchiveSize, fallback,
+        upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
+        maxUpstreamFileSize, locked,
     ]
 
     static let group = ConfigurationKey(

@@ -1,7 +1,7 @@
 /// The one table of the keys of `cellar.toml`, in the order of the reference page.
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
-    static let all: [any DeclaredKey] = server + database + storage + index + groups
+    static let all: [any DeclaredKey] = server + database + storage + index + upstream + groups
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -13,8 +13,18 @@ enum DeclaredKeys {
             "One section for each index. Without any, there is one index, `main`, with the defaults. An index that is "
                 + "taken out of the file is hidden, not deleted."
         ),
+        (
+            ["upstream", "*"],
+            "One section for each other index, on another server, that `upstreams` of an index may name. "
+                + "`[upstream.pypi]` is there without being written, with the address of pypi.org."
+        ),
         (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
     ]
+
+    /// The name that stands for `*` in examples of a section.
+    static func sampleName(inSection pattern: [String]) -> String {
+        pattern.first == "upstream" ? "pypi" : "main"
+    }
 
     /// The pattern of a section as people read it: `[index.<name>]`.
     static func displayName(ofSection pattern: [String]) -> String {

@@ -38,7 +38,27 @@ extension RawValue {
         case .array: self = .list(value.array.map { $0.map { RawValue($0.tomlValue) } } ?? [])
         case .table: self = .table(value.table.map(Self.members(of:)) ?? [:])
         case .double: self = .unusable("a number with a decimal point")
-        case .date, .time, .dateTime: self = .unusable("a date or time")
+        case .date: self = value.date.map { .moment(Self.text(of: $0)) } ?? .unusable("a date")
+        case .dateTime: self = value.dateTime.map { .moment(Self.text(of: $0)) } ?? .unusable("a date and time")
+        case .time: self = .unusable("a time")
         }
+    }
+
+    private static func text(of date: TOMLDate) -> String {
+        "\(digits(date.year, 4))-\(digits(date.month, 2))-\(digits(date.day, 2))"
+    }
+
+    /// A moment without an offset is one in UTC.
+    private static func text(of moment: TOMLDateTime) -> String {
+        let (time, offset) = (moment.time, moment.offset?.offset ?? 0)
+        let clock = [time.hour, time.minute, time.second].map { digits($0, 2) }.joined(separator: ":")
+        let (hours, minutes) = (abs(offset) / 60, abs(offset) % 60)
+        let zone = offset == 0 ? "Z" : "\(offset < 0 ? "-" : "+")\(digits(hours, 2)):\(digits(minutes, 2))"
+        return "\(text(of: moment.date))T\(clock).\(digits(time.nanoSecond, 9))\(zone)"
+    }
+
+    private static func digits(_ number: Int, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.count)) + text
     }
 }

@@ -2,37 +2,61 @@ import PackagingStandards
 import Registry
 
 extension ServerConfiguration {
-    /// Reads the sections of the indexes and checks them against the server's.
+    /// Reads the sections of the indexes and checks them against the server's and each other.
     static func readIndexes(
-        _ written: [(name: String, place: ConfigurationPlace)], _ reader: inout SettingsReader,
-        server: ServerSettings, groups: [String: [String]]
+        _ written: WrittenSettings, _ reader: inout SettingsReader, server: ServerSettings, groups: [String: [String]]
     ) -> [IndexSettings] {
-        var indexes: [IndexSettings] = []
-        for (name, place) in written {
-            let settings = readIndex(name, &reader, groups: groups)
+        var indexes: [UpstreamChain.WrittenIndex] = []
+        let chain = UpstreamChain(indexNames: written.indexes.map(\.name), upstreams: written.upstreams, &reader)
+        for (name, place) in written.indexes {
+            let index = readIndex(name, &reader, groups: groups, chain: chain)
             checkReadersAreWritten(name, place, &reader, listen: server.listen)
-            checkSpoolHoldsFiles(name, &reader, spoolSize: server.spoolSize, maxFileSize: settings.maxFileSize)
-            if let checked = IndexName(name) {
-                indexes.append(
-                    IndexSettings(
-                        name: checked, access: settings.access, allowsOverwrite: settings.allowsOverwrite,
-                        maxFileSize: settings.maxFileSize, archiveLimits: settings.archiveLimits))
+            checkSpoolHoldsFiles(
+                name, &reader, spoolSize: server.spoolSize, maxFileSize: index.settings.maxFileSize)
+            if IndexName(name) != nil {
+                indexes.append(index)
             } else {
                 reader.fail(explain(indexName: name), at: place)
             }
         }
-        return indexes
+        chain.check(indexes, &reader)
+        return indexes.map(\.settings)
     }
 
     private static func readIndex(
+        _ name: String, _ reader: inout SettingsReader, groups: [String: [String]], chain: UpstreamChain
+    ) -> UpstreamChain.WrittenIndex {
+        let access = readAccess(name, &reader, groups: groups)
+        var limits = ArchiveLimits()
+        limits.maxRatio = Int64(reader.value(of: DeclaredKeys.maxArchiveRatio, named: name))
+        limits.maxUncompressedSize = reader.value(of: DeclaredKeys.maxArchiveSize, named: name)
+        let upstreams = reader.value(of: DeclaredKeys.upstreams, named: name)
+        let mirrored = reader.value(of: DeclaredKeys.mirrorProjects, named: name)
+        let settings = IndexSettings(
+            // A wrong name has been reported, and nothing is served then.
+            name: IndexName(name) ?? .main, access: access,
+            allowsOverwrite: reader.value(of: DeclaredKeys.allowOverwrite, named: name),
+            maxFileSize: reader.value(of: DeclaredKeys.maxFileSize, named: name),
+            archiveLimits: limits,
+            fallback: reader.value(of: DeclaredKeys.fallback, named: name),
+            upstreams: chain.references(upstreams, of: name, &reader),
+            mirrored: Set(mirrored),
+            privateNames: reader.value(of: DeclaredKeys.privateNames, named: name),
+            policy: readPolicy(name, &reader),
+            cacheQuota: reader.value(of: DeclaredKeys.cacheQuota, named: name))
+        return UpstreamChain.WrittenIndex(settings: settings, upstreams: upstreams, mirrored: mirrored)
+    }
+
+    private static func readAccess(
         _ name: String, _ reader: inout SettingsReader, groups: [String: [String]]
-    ) -> IndexSettings {
+    ) -> AccessLists {
         let access = AccessLists(
             read: reader.value(of: DeclaredKeys.read, named: name),
             write: reader.value(of: DeclaredKeys.write, named: name),
             create: reader.value(of: DeclaredKeys.create, named: name),
             overwrite: reader.value(of: DeclaredKeys.overwrite, named: name),
-            delete: reader.value(of: DeclaredKeys.delete, named: name))
+            delete: reader.value(of: DeclaredKeys.delete, named: name),
+            cacheUpdate: reader.value(of: DeclaredKeys.cacheUpdate, named: name))
         checkGroups(access.read, of: DeclaredKeys.read, name, &reader, groups: groups)
         checkGroups(access.write, of: DeclaredKeys.write, name, &reader, groups: groups)
         if reader.isWritten(DeclaredKeys.create, named: name) {
@@ -40,14 +64,21 @@ extension ServerConfiguration {
         }
         checkGroups(access.overwrite, of: DeclaredKeys.overwrite, name, &reader, groups: groups)
         checkGroups(access.delete, of: DeclaredKeys.delete, name, &reader, groups: groups)
-        var limits = ArchiveLimits()
-        limits.maxRatio = Int64(reader.value(of: DeclaredKeys.maxArchiveRatio, named: name))
-        limits.maxUncompressedSize = reader.value(of: DeclaredKeys.maxArchiveSize, named: name)
-        return IndexSettings(
-            name: .main, access: access,
-            allowsOverwrite: reader.value(of: DeclaredKeys.allowOverwrite, named: name),
-            maxFileSize: reader.value(of: DeclaredKeys.maxFileSize, named: name),
-            archiveLimits: limits)
+        checkGroups(access.cacheUpdate, of: DeclaredKeys.cacheUpdate, name, &reader, groups: groups)
+        return access
+    }
+
+    private static func readPolicy(_ name: String, _ reader: inout SettingsReader) -> IndexPolicy {
+        // A length of nothing is written where the environment lifts what the file says.
+        let minAge = reader.value(of: DeclaredKeys.minAge, named: name).map { $0.components.seconds * 1_000_000 }
+        return IndexPolicy(
+            minAge: minAge == 0 ? nil : minAge,
+            before: reader.value(of: DeclaredKeys.before, named: name),
+            allow: reader.value(of: DeclaredKeys.allow, named: name),
+            deny: reader.value(of: DeclaredKeys.deny, named: name),
+            wheelsOnly: reader.value(of: DeclaredKeys.wheelsOnly, named: name),
+            maxSize: reader.value(of: DeclaredKeys.maxUpstreamFileSize, named: name),
+            locksKept: reader.value(of: DeclaredKeys.locked, named: name) == .allow)
     }
 
     /// A group that is not declared would have no members: it is a misspelt one.

@@ -41,7 +41,8 @@ extension ServerConfiguration {
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
             storage: reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory),
             downloads: reader.value(of: DeclaredKeys.downloads),
-            indexes: readIndexes(written.indexes, &reader, server: server, groups: groups),
+            indexes: readIndexes(written, &reader, server: server, groups: groups),
+            upstreams: readUpstreams(written.upstreams, &reader),
             groups: groups,
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }

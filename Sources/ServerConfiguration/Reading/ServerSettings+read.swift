@@ -17,7 +17,7 @@ extension ServerSettings {
         logsAccess = reader.value(of: DeclaredKeys.accessLog)
         logLevel = reader.value(of: DeclaredKeys.logLevel)
         logFormat = reader.value(of: DeclaredKeys.logFormat)
-        adminPassword = Self.readSecret(DeclaredKeys.adminPassword, &reader)
+        adminPassword = reader.secret(DeclaredKeys.adminPassword)
         rebuildsOnEmpty = reader.value(of: DeclaredKeys.rebuildOnEmpty)
     }
 
@@ -44,29 +44,5 @@ extension ServerSettings {
         case (nil, nil):
             return nil
         }
-    }
-
-    private static func readSecret(_ key: ConfigurationKey<Secret?>, _ reader: inout SettingsReader) -> Secret? {
-        let fileKey = key.fileKey
-        let secret = reader.value(of: key)
-        guard let file = reader.value(of: fileKey) else { return secret }
-        if reader.isWritten(key) {
-            reader.fail(
-                "give \(key.displayName) or \(fileKey.displayName), not both", at: reader.place(of: fileKey))
-            return secret
-        }
-        let problem: String
-        do throws(SmallFile.Failure) {
-            var bytes = try SmallFile.read(file)
-            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-            if let text = String(validating: bytes, as: UTF8.self), !text.isEmpty { return Secret(text) }
-            problem = bytes.isEmpty ? "it is empty" : "it is not text in UTF-8"
-        } catch {
-            problem = error.message
-        }
-        reader.fail(
-            "\(fileKey.displayName): \(quoted(file)) can't be used: \(problem)", at: reader.place(of: fileKey))
-        return nil
     }
 }

@@ -12,10 +12,17 @@ struct SettingsReader {
 
     /// The value of a key; its default where it is not written, or wrong.
     mutating func value<Value>(of key: ConfigurationKey<Value>, named name: String? = nil) -> Value {
+        value(of: key, named: name, default: key.defaultValue)
+    }
+
+    /// The value of a key whose default depends on the name.
+    mutating func value<Value>(
+        of key: ConfigurationKey<Value>, named name: String?, default standard: Value
+    ) -> Value {
         let path = key.path(named: name)
         guard let found = written.values[path] else {
-            note(key, path, key.defaultValue, at: .defaults)
-            return key.defaultValue
+            note(key, path, standard, at: .defaults)
+            return standard
         }
         do throws(ValueProblem) {
             let value = try key.type.parse(found.raw)

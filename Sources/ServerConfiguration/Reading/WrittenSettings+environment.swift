@@ -30,6 +30,7 @@ extension WrittenSettings {
             let paths =
                 switch key.pattern.first {
                 case "index": indexes.map { key.path(named: $0.name) }
+                case "upstream": upstreams.map { key.path(named: $0.name) }
                 case "groups": groups.map { key.path(named: $0) }
                 default: [key.pattern]
                 }
@@ -40,10 +41,12 @@ extension WrittenSettings {
 
     /// A secret in the environment stands for both of its keys in the file, the one that names a file too.
     private mutating func dropSecretFromFile(at path: [String]) {
-        for key in DeclaredKeys.all where key.isSecret {
-            let fileKey = Array(key.pattern.dropLast()) + [key.name + "_file"]
-            guard path == key.pattern || path == fileKey else { continue }
-            let other = path == fileKey ? key.pattern : fileKey
+        guard let name = path.last else { return }
+        let section = Array(path.dropLast())
+        for key in DeclaredKeys.all where key.isSecret && key.matches(section + [key.name]) {
+            let fileName = key.name + "_file"
+            guard name == key.name || name == fileName else { continue }
+            let other = section + [name == key.name ? fileName : key.name]
             if case .file = values[other]?.place { values[other] = nil }
         }
     }
@@ -63,6 +66,10 @@ extension WrittenSettings {
             let names = indexes.map(\.name).joined(separator: ", ")
             return "there is no such setting: the environment overrides keys of the indexes that the file has "
                 + "(\(names)); it can't add an index"
+        case "upstream":
+            let names = upstreams.map(\.name).joined(separator: ", ")
+            return "there is no such setting: the environment overrides keys of the upstreams that the file has "
+                + "(\(names)); it can't add an upstream"
         case "groups":
             return "there is no such group: the environment overrides groups that the file has; it can't add one"
         default:

@@ -12,6 +12,8 @@ struct WrittenSettings {
     var values: [[String]: Value] = [:]
     /// The indexes in the order of the file; `main` where none is written.
     var indexes: [(name: String, place: ConfigurationPlace)] = []
+    /// The upstreams in the order of the file, then `pypi` where it is not written.
+    var upstreams: [(name: String, place: ConfigurationPlace)] = []
     /// The groups in the order of the file.
     var groups: [String] = []
     var errors: [ConfigurationError] = []
@@ -27,6 +29,7 @@ extension WrittenSettings {
         let place = { (path: [String]) in ConfigurationPlace.file(file, line: lines.line(of: path)) }
         walk(document, at: [], place: place)
         if indexes.isEmpty { indexes = [("main", .defaults)] }
+        if !upstreams.contains(where: { $0.name == "pypi" }) { upstreams.append(("pypi", .defaults)) }
         override(with: environment)
     }
 
@@ -65,8 +68,12 @@ extension WrittenSettings {
     }
 
     private mutating func noteSection(_ path: [String], place: ([String]) -> ConfigurationPlace) {
-        guard path.count == 2, path[0] == "index" else { return }
-        indexes.append((path[1], place(path)))
+        guard path.count == 2 else { return }
+        switch path[0] {
+        case "index": indexes.append((path[1], place(path)))
+        case "upstream": upstreams.append((path[1], place(path)))
+        default: break
+        }
     }
 }
 

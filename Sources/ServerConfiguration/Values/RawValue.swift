@@ -5,6 +5,8 @@ indirect enum RawValue: Equatable, Sendable {
     case boolean(Bool)
     case list([RawValue])
     case table([String: RawValue])
+    /// A TOML date, or a date and a time, in the form of RFC 3339.
+    case moment(String)
     /// A value of a kind that no key takes, in words ("a date").
     case unusable(String)
 
@@ -16,6 +18,7 @@ indirect enum RawValue: Equatable, Sendable {
         case .boolean: "true or false"
         case .list: "a list"
         case .table: "a section"
+        case .moment: "a date"
         case .unusable(let kind): kind
         }
     }
@@ -28,6 +31,8 @@ enum ValueShape: Sendable {
     case boolean
     /// Separated by commas in the environment; the empty text is the empty list.
     case list
+    /// As `list`, but what begins with an operator belongs to the item before it: `litellm>=1.82,<1.83`.
+    case requirements
 
     /// Reads the text of an environment variable; what does not fit stays text, for the type to refuse.
     func read(environment text: String) -> RawValue {
@@ -43,9 +48,23 @@ enum ValueShape: Sendable {
             default: return .text(text)
             }
         case .list:
-            let items = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmingSpaces)
-            return .list(items == [""] ? [] : items.map(RawValue.text))
+            return .list(Self.items(of: text).map(RawValue.text))
+        case .requirements:
+            var items: [String] = []
+            for item in Self.items(of: text) {
+                if let last = items.last, let first = item.first, "<>=!~".contains(first) {
+                    items[items.count - 1] = last + "," + item
+                } else {
+                    items.append(item)
+                }
+            }
+            return .list(items.map(RawValue.text))
         }
+    }
+
+    private static func items(of text: String) -> [String] {
+        let items = text.split(separator: ",", omittingEmptySubsequences: false).map(trimmingSpaces)
+        return items == [""] ? [] : items
     }
 }
 

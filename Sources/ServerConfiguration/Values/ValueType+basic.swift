@@ -76,6 +76,6 @@ private func written(_ raw: RawValue) -> String {
     case .text(let text): quoted(text)
     case .integer(let value): String(value)
     case .boolean(let value): value ? "true" : "false"
-    case .list, .table, .unusable: raw.kind
+    case .list, .table, .moment, .unusable: raw.kind
     }
 }

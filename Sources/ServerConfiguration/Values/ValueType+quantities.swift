@@ -15,7 +15,7 @@ extension ValueType where Value == Int64 {
 }
 
 extension ValueType where Value == Duration {
-    /// A length of time, written with a unit: `s`, `m`, `h` or `d`.
+    /// A length of time, written with a unit: `s`, `m` (or `min`), `h` or `d`.
     static func duration(_ range: ClosedRange<Duration>) -> ValueType {
         text(
             "duration", expected: "a duration such as \"30s\", \"5m\", \"24h\" or \"7d\"",
@@ -53,8 +53,10 @@ enum ByteSize {
 
 /// Lengths of time as they are written in the configuration.
 enum TimeLength {
-    /// The units in seconds, largest first.
-    private static let units: [(name: String, seconds: Int64)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
+    /// The units in seconds, largest first; of two names of one, the first is written.
+    private static let units: [(name: String, seconds: Int64)] = [
+        ("d", 86_400), ("h", 3600), ("m", 60), ("min", 60), ("s", 1),
+    ]
 
     /// Reads `30s`; nil where the text is not a duration.
     static func read(_ text: String) -> Duration? {

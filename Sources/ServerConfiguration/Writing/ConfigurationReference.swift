@@ -30,13 +30,17 @@ package enum ConfigurationReference {
 
         Every key can be overridden by a variable of the environment, `CELLAR_<SECTION>_<KEY>` in capitals, with `_` for
         every other character and lists separated by commas: `CELLAR_SERVER_LISTEN=127.0.0.1:8000`,
-        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables can't add an index or a group that the file does not
-        have (but `main` is there where the file has no index).
+        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables can't add an index, an upstream or a group that
+        the file does not have (but the index `main` is there where the file has no index, and the upstream `pypi`
+        always).
 
         How values are written:
 
         - A **size** is a text with a unit, in powers of 1024: `"512B"`, `"64KiB"`, `"512MiB"`, `"4GiB"`, `"1TiB"`.
-        - A **duration** is a text with a unit: `"30s"`, `"5m"`, `"24h"`, `"7d"`.
+        - A **duration** is a text with a unit: `"30s"`, `"5m"` (or `"5min"`), `"24h"`, `"7d"`.
+        - A **moment** is a date or a date and a time, with or without quotes: `2026-11-01`, `"2026-11-01T12:00:00Z"`. A
+          date begins at midnight in UTC, and a time without an offset is in UTC.
+        - A **requirement** is a project's name, with or without versions: `"litellm"`, `"litellm>=1.82,<1.83"`.
         - A **principal** is `"everyone"` (also those who are not logged in), `"authenticated"` (every user),
           `"user:<name>"`, or `"group:<name>"` with a group of `[groups]`. Administrators hold every right.
         - A **secret text** is never shown or logged; better than in the file it stands in a file of its own, which

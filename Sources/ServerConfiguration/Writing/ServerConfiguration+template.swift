@@ -31,7 +31,10 @@ extension ServerConfiguration {
         ]
         for (pattern, help) in DeclaredKeys.sections {
             lines += ["", ""] + comment(help)
-            lines.append("[" + pattern.map { $0 == "*" ? "main" : $0 }.joined(separator: ".") + "]")
+            lines.append(
+                "["
+                    + pattern.map { $0 == "*" ? DeclaredKeys.sampleName(inSection: pattern) : $0 }.joined(
+                        separator: ".") + "]")
             for key in DeclaredKeys.all where key.section == pattern {
                 lines += [""] + comment(key.help)
                 lines += entry(for: key, answers: &remaining)
@@ -39,17 +42,26 @@ extension ServerConfiguration {
         }
         let text = lines.joined(separator: "\n") + "\n"
         let unknown = remaining.keys.sorted().map { setting in
-            ConfigurationError(
-                place: .defaults,
-                message: UnknownKey.explain(setting.split(separator: ".").map(String.init), isSection: false))
+            ConfigurationError(place: .defaults, message: explain(unusedAnswer: setting))
         }
         guard unknown.isEmpty else { throw ConfigurationErrors(unknown) }
         _ = try read(text)
         return text
     }
 
+    /// Why an answer found no place: the file that is written has one index and one upstream.
+    private static func explain(unusedAnswer setting: String) -> String {
+        let path = setting.split(separator: ".").map(String.init)
+        guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
+            return UnknownKey.explain(path, isSection: false)
+        }
+        let sample = key.section.map { $0 == "*" ? DeclaredKeys.sampleName(inSection: key.section) : $0 }
+        return "the file begins with [\(sample.joined(separator: "."))] alone: add "
+            + "[\(path.dropLast().joined(separator: "."))] with \(key.name) to it by hand"
+    }
+
     private static func entry(for key: any DeclaredKey, answers: inout [String: String]) -> [String] {
-        let setting = key.path(named: "main").joined(separator: ".")
+        let setting = key.path(named: DeclaredKeys.sampleName(inSection: key.section)).joined(separator: ".")
         if key.pattern.last == "*" {
             let section = key.section.joined(separator: ".") + "."
             let given = answers.filter { $0.key.hasPrefix(section) }
@@ -69,7 +81,7 @@ extension ServerConfiguration {
 
     private static func toml(_ raw: RawValue) -> String {
         switch raw {
-        case .text(let text): quoted(text)
+        case .text(let text), .moment(let text): quoted(text)
         case .integer(let value): String(value)
         case .boolean(let value): value ? "true" : "false"
         case .list(let items): "[" + items.map(toml).joined(separator: ", ") + "]"

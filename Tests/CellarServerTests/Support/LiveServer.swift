@@ -80,6 +80,8 @@ struct LiveServer: Sendable {
         try await run(in: folder, settings: settings) { _ in }
     }
 
+    /// The configuration of a test: `main` has no upstreams, unless the settings have indexes of their own, which must
+    /// then say so themselves. No test may reach the network.
     static func text(in folder: TemporaryFolder, settings: String) -> String {
         """
         [server]
@@ -87,6 +89,7 @@ struct LiveServer: Sendable {
         data_dir = "\(folder.path)/data"
         loops = 1
         \(settings)
+        \(settings.contains("[index.") ? "" : "[index.main]\nupstreams = []")
         """
     }
 

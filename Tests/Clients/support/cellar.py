@@ -60,10 +60,15 @@ class Cellar:
         return f"http://{USER}:{password}@127.0.0.1:{self.port}{path}"
 
     def configure(self, sections: Sections) -> None:
+        """Writes the configuration; an index has no upstreams where none are written, so that no test reaches them."""
         server = {"listen": f"127.0.0.1:{self.port}", "data_dir": str(self.data), **sections.get("server", {})}
+        if not any(name.startswith("index.") for name in sections):
+            sections = {**sections, "index.main": {}}
         lines: list[str] = []
         for name, keys in {**sections, "server": server}.items():
             lines.append(f"[{name}]")
+            if name.startswith("index.") and "upstreams" not in keys:
+                lines.append("upstreams = []")
             lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
         self.config.write_text("\n".join(lines) + "\n")
 

@@ -92,4 +92,19 @@ final class ConfigurationFileTests {
             problems("[server]\ntls_certificate = \"\(file)\"\ntls_key = \"\(folder)/none\"")
                 == ["cellar.toml:3: server.tls_key: \"\(folder)/none\" can't be read: no such file"])
     }
+
+    @Test("An upstream's secret may come from a file, whose last line end is not of it")
+    func upstreamSecrets() throws {
+        let path = try write(Array("from a file\n".utf8), to: "secret")
+        let configuration = try ServerConfiguration.read(
+            "[upstream.pypi]\nusername = \"u\"\npassword_file = \"\(path)\"")
+        guard case .basic(_, let password) = configuration.upstreams.first?.credentials else {
+            Issue.record("no credentials")
+            return
+        }
+        #expect(password.reveal() == "from a file")
+        let message = try #require(problems("[upstream.pypi]\ntoken_file = \"\(path)\"").first)
+        #expect(message.hasSuffix("can't be used: it holds a space, a line end or another character that no token has"))
+        #expect(message.hasPrefix("cellar.toml:2: upstream.pypi.token_file: "))
+    }
 }

@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 import Testing
 
@@ -34,10 +35,41 @@ struct EnvironmentTests {
 
     @Test("Every declared key has a variable of its own")
     func names() {
-        let names = DeclaredKeys.all.map { environmentName(of: $0.path(named: "main")) }
+        let names = DeclaredKeys.all.map {
+            environmentName(of: $0.path(named: DeclaredKeys.sampleName(inSection: $0.section)))
+        }
         #expect(Set(names).count == names.count)
         #expect(names.contains("CELLAR_SERVER_ADMIN_PASSWORD_FILE"))
         #expect(names.contains("CELLAR_INDEX_MAIN_MAX_ARCHIVE_RATIO"))
+        #expect(names.contains("CELLAR_UPSTREAM_PYPI_PASSWORD_FILE"))
+    }
+
+    @Test("Upstreams, policies and credentials can be overridden; pypi's without a section in the file")
+    func upstreams() throws {
+        let configuration = try ServerConfiguration.read(
+            "[upstream.corp]\nurl = \"https://pypi.corp.example/simple\"\nusername = \"u\"\npassword_file = \"/none\"",
+            environment: [
+                "CELLAR_INDEX_MAIN_UPSTREAMS": "corp, pypi", "CELLAR_INDEX_MAIN_BEFORE": "2026-11-01",
+                "CELLAR_INDEX_MAIN_DENY": "litellm>=1.82,<1.83, evil ,ninja==1,!=1.1",
+                "CELLAR_UPSTREAM_CORP_PASSWORD": "hunter2", "CELLAR_UPSTREAM_PYPI_URL": "http://127.0.0.1:9/simple/",
+            ])
+        let index = try #require(configuration.indexes.first)
+        #expect(index.upstreams == [.remote("corp"), .remote("pypi")])
+        #expect(index.policy.before?.iso8601 == "2026-11-01T00:00:00.000000Z")
+        #expect(index.policy.deny.map(\.description) == ["litellm<1.83,>=1.82", "evil", "ninja!=1.1,==1"])
+        #expect(
+            configuration.upstreams.map(\.url) == ["https://pypi.corp.example/simple/", "http://127.0.0.1:9/simple/"])
+        guard case .basic("u", let password) = configuration.upstreams.first?.credentials else {
+            Issue.record("no credentials")
+            return
+        }
+        #expect(password.reveal() == "hunter2")
+    }
+
+    @Test("An empty list in the environment leaves an index without upstreams")
+    func noUpstreams() throws {
+        let configuration = try ServerConfiguration.read("", environment: ["CELLAR_INDEX_MAIN_UPSTREAMS": ""])
+        #expect(configuration.indexes.first?.upstreams == [])
     }
 
     @Test(
@@ -49,6 +81,11 @@ struct EnvironmentTests {
                 "CELLAR_INDEX_OTHERS_READ",
                 "there is no such setting: the environment overrides keys of the indexes that the file has (main); it "
                     + "can't add an index"
+            ),
+            (
+                "CELLAR_UPSTREAM_ARTIFACTORY_URL",
+                "there is no such setting: the environment overrides keys of the upstreams that the file has (pypi); it "
+                    + "can't add an upstream"
             ),
             (
                 "CELLAR_GROUPS_OWNERS",

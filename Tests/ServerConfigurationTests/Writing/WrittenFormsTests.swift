@@ -31,10 +31,13 @@ struct WrittenFormsTests {
     func examples() throws {
         for key in DeclaredKeys.all where key.name != "spool_dir" {
             for value in [key.renderedDefault, key.example].compactMap({ $0 }) {
-                let section = key.section.map { $0 == "*" ? "main" : $0 }.joined(separator: ".")
+                let sample = DeclaredKeys.sampleName(inSection: key.section)
+                let section = key.section.map { $0 == "*" ? sample : $0 }.joined(separator: ".")
                 let groups = section == "groups" ? "" : "\n[groups]\nowners = []"
                 let name = key.name == "<name>" ? "team" : key.name
-                let found = problems("[\(section)]\n\(name) = \(value)\(groups)")
+                let beside =
+                    ["mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\""][name] ?? ""
+                let found = problems("[\(section)]\n\(name) = \(value)\(beside)\(groups)")
                 let isAboutFiles = found.allSatisfy { $0.contains("can't be") || $0.contains("beside it") }
                 #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
             }
@@ -60,8 +63,12 @@ struct WrittenFormsTests {
                 && line.dropFirst(2).prefix { $0 != " " }.allSatisfy {
                     $0 == "_" || ($0.isASCII && $0.isLowercase)
                 }
-            let isFile = ["tls_", "admin_"].contains { line.dropFirst(2).hasPrefix($0) }
-            return isKey && !isFile ? String(line.dropFirst(2)) : String(line)
+            // Files that are not there, and keys that want another beside them.
+            let isHeld = ["tls_", "admin_", "authorities_", "username", "password", "token", "mirror_projects"].contains
+            {
+                line.dropFirst(2).hasPrefix($0)
+            }
+            return isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
         }
         let found = problems(lines.joined(separator: "\n"))
         #expect(found == [])
@@ -73,7 +80,8 @@ struct WrittenFormsTests {
             ConfigurationAnswers([
                 "server.listen": "0.0.0.0:80", "server.loops": "2", "server.access_log": "false",
                 "server.data_dir": "/srv/\"x\"", "index.main.read": "authenticated,group:devs",
-                "groups.devs": "ada,grace",
+                "groups.devs": "ada,grace", "index.main.deny": "litellm>=1.82,<1.83,evil",
+                "index.main.before": "2026-11-01", "upstream.pypi.url": "https://mirror.example.com/simple",
             ]))
         let configuration = try ServerConfiguration.read(text)
         #expect(configuration.server.listen.description == "0.0.0.0:80")
@@ -82,6 +90,9 @@ struct WrittenFormsTests {
         #expect(configuration.server.dataDirectory == "/srv/\"x\"")
         #expect(configuration.indexes.first?.access.read == [.authenticated, .group("devs")])
         #expect(configuration.groups == ["devs": ["ada", "grace"]])
+        #expect(configuration.indexes.first?.policy.deny.count == 2)
+        #expect(configuration.indexes.first?.policy.before != nil)
+        #expect(configuration.upstreams.map(\.url) == ["https://mirror.example.com/simple/"])
     }
 
     @Test("Wrong answers are refused, each by itself and all together")
@@ -97,12 +108,31 @@ struct WrittenFormsTests {
         #expect(throws: ConfigurationErrors.self) {
             try ServerConfiguration.template(ConfigurationAnswers(["server.nothing": "1"]))
         }
+        let failure = #expect(throws: ConfigurationErrors.self) {
+            try ServerConfiguration.template(ConfigurationAnswers(["upstream.corp.url": "https://pypi.corp.example/"]))
+        }
+        #expect(failure?.description.contains("[upstream.pypi] alone: add [upstream.corp] with url") == true)
     }
 
     @Test("The effective configuration shows every key with its place, and no secret")
     func effective() throws {
         let configuration = try ServerConfiguration.read(
-            "[server]\nadmin_password = \"hunter2hunter2\"\nloops = 2\n[index.main]\nwrite = [\"user:ada\"]",
+            """
+            [server]
+            admin_password = "hunter2hunter2"
+            loops = 2
+            [index.main]
+            write = ["user:ada"]
+            before = 2026-11-01T12:00:00+02:00
+            deny = ["litellm>=1.82,<1.83"]
+            [upstream.pypi]
+            username = "cellar"
+            password = "hunter2"
+            proxy = "http://me:hunter2@proxy.example.com:3128"
+            [upstream.corp]
+            url = "https://pypi.corp.example/simple/"
+            token = "hunter2"
+            """,
             environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
         let text = configuration.describe()
         #expect(text.contains("loops = 2  # cellar.toml:3\n"))
@@ -111,6 +141,12 @@ struct WrittenFormsTests {
         #expect(text.contains("[index.main]\n"))
         #expect(text.contains("write = [\"user:ada\"]  # cellar.toml:5\n"))
         #expect(text.contains("admin_password = \"(hidden)\"  # cellar.toml:2\n"))
+        #expect(text.contains("before = \"2026-11-01T10:00:00Z\"  # cellar.toml:6\n"))
+        #expect(text.contains("deny = [\"litellm<1.83,>=1.82\"]  # cellar.toml:7\n"))
+        #expect(text.contains("password = \"(hidden)\"  # cellar.toml:10\n"))
+        #expect(text.contains("proxy = \"http://(hidden)@proxy.example.com:3128\"  # cellar.toml:11\n"))
+        #expect(text.contains("token = \"(hidden)\"  # cellar.toml:14\n"))
+        #expect(text.contains("url = \"https://pypi.org/simple/\"  # defaults\n"))
         for key in DeclaredKeys.all where key.name != "<name>" { #expect(text.contains(key.name)) }
         var dumped = ""
         dump(configuration, to: &dumped)

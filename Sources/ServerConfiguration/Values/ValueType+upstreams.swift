@@ -1,0 +1,175 @@
+import PackagingStandards
+import Registry
+
+extension ValueType where Value == String {
+    /// The name of an upstream or an index.
+    static let upstreamName = text(
+        "name", expected: "the name of an upstream or an index", write: { $0 }
+    ) { text in
+        UpstreamName.isValid(text) ? text : nil
+    }
+
+    /// The address of a simple API, with a slash at its end; what is refused is not shown, since it may hold a
+    /// password.
+    static let simpleAPIURL = text(
+        "URL", expected: "the http or https address of a simple API such as \"\(DeclaredKeys.pypiURL)\"",
+        explain: SimpleAPIURL.problem, write: { $0 }
+    ) { SimpleAPIURL.read($0) }
+
+    /// A user name of Basic authentication, which has no colon in it (RFC 7617 §2).
+    static let basicUserName = text(
+        "user name", expected: "a user name without colon and line end", write: { $0 }
+    ) { text in
+        !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ":") } ? text : nil
+    }
+
+    /// A host without scheme and port.
+    static let host = text(
+        "host", expected: "the name or address of a host, without scheme and port", write: { $0 }
+    ) { text in
+        let host = text.lowercased()
+        return NetworkAddress(host) != nil || isHostName(host) ? host : nil
+    }
+}
+
+extension ValueType where Value == Secret {
+    /// What stands behind `Bearer` in a header: visible ASCII alone.
+    static let token = ValueType(
+        name: secret.name, shape: secret.shape,
+        parse: { (raw) throws(ValueProblem) -> Secret in
+            let token = try secret.parse(raw)
+            guard token.isHeaderSafe else {
+                throw ValueProblem(message: "holds a space, a line end or another character that no token has")
+            }
+            return token
+        },
+        render: secret.render)
+}
+
+extension Secret {
+    /// Whether the text is visible ASCII alone.
+    var isHeaderSafe: Bool {
+        reveal().utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+}
+
+extension ValueType where Value == ProxyAddress {
+    /// The address of a proxy; what is refused is not shown, since it may hold a password.
+    static let proxy = text(
+        "URL", expected: "an address and a port such as \"http://proxy.example.com:3128\"",
+        explain: { _ in
+            "must be an address and a port such as \"http://proxy.example.com:3128\" or "
+                + "\"http://user:password@proxy.example.com:3128\""
+        },
+        write: { $0.description }
+    ) { ProxyAddress($0) }
+}
+
+extension ValueType where Value == NormalizedName {
+    /// The name of a project.
+    static let projectName = text("project name", expected: "the name of a project", write: { $0.description }) {
+        text in
+        NormalizedName(text)
+    }
+}
+
+extension ValueType where Value == NamePattern {
+    /// A name, or the beginning of names.
+    static let namePattern = text(
+        "name or prefix", expected: "a project's name, or the beginning of names and a star such as \"acme-*\"",
+        write: { $0.description }
+    ) { NamePattern($0) }
+}
+
+extension ValueType where Value == [ProjectRequirement] {
+    /// Projects, and versions of them.
+    static let requirements: ValueType = {
+        let list = ValueType<ProjectRequirement>.text(
+            "requirement",
+            expected: "a project's name, with or without versions, such as \"litellm\" or \"litellm>=1.82,<1.83\"",
+            write: { $0.description }
+        ) { ProjectRequirement($0) }
+        .list(named: "list of requirements")
+        return ValueType(name: list.name, shape: .requirements, parse: list.parse, render: list.render)
+    }()
+}
+
+extension ValueType where Value == Timestamp {
+    /// A date, or a date and a time.
+    static let moment = ValueType(
+        name: "moment", shape: .text,
+        parse: { (raw) throws(ValueProblem) -> Timestamp in
+            let expected = "must be a date such as 2026-11-01, or a moment such as \"2026-11-01T12:00:00Z\""
+            switch raw {
+            case .text(let text), .moment(let text):
+                let whole = text.utf8.count == 10 ? text + "T00:00:00Z" : text
+                guard let moment = Timestamp(iso8601: whole) else {
+                    throw ValueProblem(message: "\(expected), not \(quoted(text))")
+                }
+                return moment
+            default:
+                throw ValueProblem(message: "\(expected), not \(raw.kind)")
+            }
+        },
+        render: { moment in
+            let text = moment.iso8601
+            if text.hasSuffix("T00:00:00.000000Z") { return quoted(String(text.prefix(10))) }
+            return quoted(text.hasSuffix(".000000Z") ? text.prefix(19) + "Z" : text)
+        })
+}
+
+/// The names that sections of upstreams may have.
+enum UpstreamName {
+    /// Whether a text has the grammar of an index's name; no address begins with it, so none is reserved.
+    static func isValid(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard (1...64).contains(bytes.count), bytes.first != 0x2D else { return false }
+        return bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+}
+
+/// Addresses of simple APIs as they are written in the configuration.
+enum SimpleAPIURL {
+    /// Reads an http or https address and ends it in one slash; nil where it has credentials, a query or a fragment,
+    /// or is none.
+    static func read(_ text: String) -> String? {
+        guard let separator = text.firstRange(of: "://") else { return nil }
+        let scheme = text[..<separator.lowerBound].lowercased()
+        guard scheme == "http" || scheme == "https" else { return nil }
+        let rest = text[separator.upperBound...]
+        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+        let authority = rest[..<slash].lowercased()
+        guard ListenAddress(authority) != nil || ListenAddress(authority + ":0") != nil else { return nil }
+        let path = rest[slash...]
+        // RFC 3986 §3.3: what a path may hold.
+        let others = Set("/-._~%!$&'()*+,;=:@".utf8)
+        guard path.utf8.allSatisfy({ $0.isLetterOrDigit || others.contains($0) }) else { return nil }
+        return "\(scheme)://\(authority)\(path)" + (path.hasSuffix("/") ? "" : "/")
+    }
+
+    /// Why an address is refused, where a password or token may stand in it: such an address is not shown.
+    static func problem(with text: String) -> String? {
+        guard text.contains(where: { "@?#".contains($0) }) else { return nil }
+        let scheme = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        guard text[scheme...].prefix(while: { $0 != "/" }).contains("@") else {
+            return "must be \(expected), without query and fragment"
+        }
+        return "must not hold a user name or password: write them as username and password_file (or token_file) beside "
+            + "it"
+    }
+
+    private static let expected = "the http or https address of a simple API such as \"\(DeclaredKeys.pypiURL)\""
+}
+
+extension UInt8 {
+    /// Whether the byte is an ASCII letter or digit.
+    fileprivate var isLetterOrDigit: Bool {
+        (0x61...0x7A).contains(self) || (0x41...0x5A).contains(self) || (0x30...0x39).contains(self)
+    }
+}
+
+/// What happens to kept files that the policy would now hold back.
+enum LockedFiles: String, Sendable, CaseIterable {
+    case deny
+    case allow
+}
