@@ -28,6 +28,8 @@ public final class Registry: Sendable {
     /// The threads on which archives are checked and pages compressed.
     let workers: NIOThreadPool
     let freshness: FreshnessState
+    /// The exceptions to the indexes' policies.
+    let exceptionCache = ExceptionCache()
     let outboxFlush: OutboxFlush
 
     /// Puts the parts together; nothing is read or written yet.

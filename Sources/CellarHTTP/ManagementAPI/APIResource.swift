@@ -10,6 +10,8 @@ enum APIResource {
     case release(FileTarget)
     case file(FileTarget)
     case yank(FileTarget)
+    case exceptions(IndexName)
+    case exception(IndexName, Int64)
     case purges
     case audit
 
@@ -28,15 +30,18 @@ enum APIResource {
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank: [.put, .delete]
+        case .exceptions: [.get, .head, .post]
+        case .exception: [.delete]
         case .purges: [.post]
         }
     }
 
-    /// The names of the query's parameters.
-    var parameters: Set<String> {
+    /// The names of the query's parameters, for a method; HEAD is asked about as GET.
+    func parameters(of method: HTTPRequest.Method) -> Set<String> {
         switch self {
         case .projects: ["q", "limit", "offset"]
         case .audit: ["limit", "before"]
+        case .exceptions where method == .get: ["project"]
         default: []
         }
     }
@@ -46,11 +51,24 @@ enum APIResource {
         case 1 where segments[0] == "indexes": return .indexes
         case 1 where segments[0] == "purges": return .purges
         case 1 where segments[0] == "audit": return .audit
-        case 3... where segments[0] == "indexes" && segments[2] == "projects":
+        case 3... where segments[0] == "indexes":
             guard let index = IndexName(segments[1]) else { return nil }
-            guard segments.count > 3 else { return .projects(index) }
-            let project = try HTTPService.projectName(segments[3])
-            return try withinProject(project, index, Array(segments.dropFirst(4)))
+            return try withinIndex(index, Array(segments.dropFirst(2)))
+        default: return nil
+        }
+    }
+
+    private static func withinIndex(_ index: IndexName, _ segments: [String]) throws -> APIResource? {
+        switch segments[0] {
+        case "projects" where segments.count == 1: return .projects(index)
+        case "projects":
+            let project = try HTTPService.projectName(segments[1])
+            return try withinProject(project, index, Array(segments.dropFirst(2)))
+        case "exceptions" where segments.count == 1: return .exceptions(index)
+        case "exceptions" where segments.count == 2:
+            // The spelling of a number that the listing gives, and no other.
+            guard let id = Int64(segments[1]), id > 0, String(id) == segments[1] else { return nil }
+            return .exception(index, id)
         default: return nil
         }
     }
@@ -58,7 +76,9 @@ enum APIResource {
     private static func withinProject(
         _ project: NormalizedName, _ index: IndexName, _ segments: [String]
     ) throws -> APIResource? {
-        guard segments.count >= 2 else { return segments.isEmpty ? .project(index, project) : nil }
+        guard segments.count >= 2 else {
+            return segments.isEmpty ? .project(index, project) : nil
+        }
         let target: FileTarget
         switch segments[0] {
         case "releases":

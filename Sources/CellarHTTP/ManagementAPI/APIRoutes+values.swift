@@ -12,11 +12,11 @@ extension APIRoutes {
     private static let maxBodyTime = Duration.seconds(60)
 
     /// A response whose body is an object of the members that the closure writes.
-    static func json(_ members: (inout JSONWriter) -> Void) -> Response {
+    static func json(status: HTTPResponse.Status = .ok, _ members: (inout JSONWriter) -> Void) -> Response {
         var buffer = ByteBuffer()
         JSONWriter.write(into: &buffer) { json in json.object(members) }
         return Response(
-            status: .ok,
+            status: status,
             headers: [
                 .contentType: "application/json", .cacheControl: "private, no-store", .xContentTypeOptions: "nosniff",
             ],
@@ -61,5 +61,21 @@ extension APIRoutes {
                 "The parameter \(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
+    }
+
+    /// A project's name in a parameter or a body. Throws `.invalidRequest`.
+    static func project(_ text: String) throws -> NormalizedName {
+        guard let name = NormalizedName(text) else {
+            throw RegistryError(.invalidRequest, "project must be the name of a project: see PEP 508.")
+        }
+        return name
+    }
+
+    /// A version in a parameter or a body, in any spelling but without white space. Throws `.invalidRequest`.
+    static func version(_ text: String) throws -> Version {
+        guard let version = Version(text), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw RegistryError(.invalidRequest, "version must be a version: see PEP 440.")
+        }
+        return version
     }
 }

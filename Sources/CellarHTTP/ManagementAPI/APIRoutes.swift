@@ -13,8 +13,9 @@ struct APIRoutes {
 
     /// Answers a request. Throws `MethodNotAllowed` for a method that the resource does not know.
     func respond(_ resource: APIResource) async throws -> Response {
-        try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters)
-        return switch (resource, request.method == .head ? .get : request.method) {
+        let method = request.method == .head ? .get : request.method
+        try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters(of: method))
+        return switch (resource, method) {
         case (.indexes, .get): listIndexes()
         case (.projects(let index), .get): try await search(in: index)
         case (.project(let index, let name), .get): try await describe(name, in: index)
@@ -23,6 +24,9 @@ struct APIRoutes {
         case (.release(let target), .delete), (.file(let target), .delete): try await delete(target)
         case (.yank(let target), .put): try await setYanked(true, target)
         case (.yank(let target), .delete): try await setYanked(false, target)
+        case (.exceptions(let index), .get): try await listExceptions(in: index)
+        case (.exceptions(let index), .post): try await addException(to: index)
+        case (.exception(let index, let id), .delete): try await removeException(id, in: index)
         case (.purges, .post): try await purge()
         case (.audit, .get): try await audit()
         default: throw MethodNotAllowed(allowed: resource.methods)

@@ -10,14 +10,19 @@ extension Registry {
     /// This process's own changes drop their pages before they are answered; this is for the others', such as
     /// `cellar user password` beside a running server.
     public func observeChanges() async throws {
-        let changes = try await database.changes(since: freshness.seen)
+        let seen = freshness.seen
+        let changes = try await database.changes(since: seen)
         let foreign = freshness.advance(to: changes.cursor)
         if changes.everything {
             pages.dropAll()
+            exceptionCache.forgetAll()
             files.dropAll()
         } else if foreign {
             for change in changes.projects { pages.drop(change.project, in: change.index) }
             files.dropAll()
+            for (index, serial) in changes.cursor.serials where seen?.serials[index] != serial {
+                try await refreshExceptions(in: index)
+            }
         }
     }
 }

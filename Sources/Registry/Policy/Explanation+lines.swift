@@ -1,0 +1,97 @@
+import PackagingStandards
+
+extension Explanation {
+    /// For people: first what holds for the project, then each release with its files, the last version first.
+    public var lines: [String] {
+        [title] + privacyLines + sources.map(Self.line) + stateLines + releases.flatMap(Self.lines)
+    }
+
+    private var title: String {
+        let what = version.map { "\(project) \($0)" } ?? project.description
+        return switch origin {
+        case .local: "\(what) in the index \(index): published here"
+        case .reserved: "\(what) in the index \(index): the name is reserved for this server's own"
+        case .upstream(let id): "\(what) in the index \(index): from \(id)"
+        case nil: "\(what) in the index \(index): the index does not know the name yet"
+        }
+    }
+
+    private var privacyLines: [String] {
+        privacy.map { cause in
+            switch cause {
+            case .reserved(let pattern, let index):
+                "private: the pattern \"\(pattern)\" of the index \(index) matches; no upstream is asked for it"
+            case .reservedElsewhere:
+                "private: a pattern of this server matches; no upstream is asked for it"
+            case .published(let index):
+                "private: the index \(index) has published or claimed it; no upstream is asked for it"
+            case .publishedElsewhere:
+                "private: this server has published or claimed it; no upstream is asked for it"
+            }
+        }
+    }
+
+    private static func line(_ source: Source) -> String {
+        let name =
+            switch source.reference {
+            case .remote(let id): "upstream \(id)"
+            case .index(let name): "index \(name)"
+            }
+        let use =
+            switch source.use {
+            case .owner: "has the project"
+            case .asked: "is asked in its turn"
+            case .notForPrivateNames: "is never asked for a private name"
+            case .ownedElsewhere: "is not asked, since the project is another's"
+            case .redirect: "is where clients are sent"
+            case .behindRedirect: "is not asked, since clients are sent elsewhere"
+            case .mayNotUpdate: "is not asked for you: you lack the right cache_update"
+            }
+        var line = "\(name) \(use)"
+        if let url = source.url { line += ": \(url)" }
+        if let fetchedAt = source.fetchedAt, let freshUntil = source.freshUntil {
+            line += " (page of \(fetchedAt.textInSeconds), good until \(freshUntil.textInSeconds))"
+        }
+        return line
+    }
+
+    private var stateLines: [String] {
+        var lines: [String] = []
+        if isMirrored { lines.append("mirrored: upstream's files stand beside those that are published here") }
+        if fallback == .none { lines.append("the index looks nowhere else (fallback = \"none\")") }
+        if isStale { lines.append("the upstream fails: an old copy of its page is used") }
+        if let failure { lines.append("not all is known: \(failure)") }
+        if status != .active {
+            lines.append("status: \(status.rawValue)" + (statusReason.map { " (\($0))" } ?? ""))
+        }
+        if !status.allowsDownloads { lines.append("no file is listed while the project is quarantined") }
+        if releases.isEmpty {
+            let what = version.map { "version \($0)" } ?? "any file"
+            lines.append("nothing is known here of \(what)")
+        }
+        return lines
+    }
+
+    private static func lines(_ release: Release) -> [String] {
+        ["\(release.version): \(release.isListed ? "listed" : "not listed")"] + release.files.map { "  \(line($0))" }
+    }
+
+    private static func line(_ file: File) -> String {
+        let place =
+            switch file.place {
+            case .published(let index): "published in \(index)"
+            case .kept(let index, let upstream): "kept in \(index), from \(upstream)"
+            case .remote(let upstream): "at \(upstream), not kept yet"
+            }
+        var parts = [place]
+        if case .yes(let reason) = file.yanked { parts.append("yanked" + (reason.map { " (\($0))" } ?? "")) }
+        if !file.verdict.isAllowed {
+            parts.append("held back: \(file.verdict.text)")
+        } else if let exception = file.verdict.exception {
+            let end = exception.expiresAt.map { " until \($0.textInSeconds)" } ?? ""
+            parts.append("let through by an exception of \(exception.createdBy)\(end): \(exception.reason)")
+        }
+        if file.isLocked { parts.append("still to be downloaded, since it was kept before") }
+        return "\(file.filename): " + parts.joined(separator: "; ")
+    }
+}

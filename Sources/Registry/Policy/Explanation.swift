@@ -1,0 +1,109 @@
+public import PackagingStandards
+
+/// Why an index answers for a project as it does: whose the name is, where its files come from, and what of them is
+/// listed.
+///
+/// Made for one caller: it names no index that they may not read.
+public struct Explanation: Sendable, Hashable {
+    /// Why no upstream is ever asked for a name.
+    public enum Privacy: Sendable, Hashable {
+        /// A pattern of an index's setting `private` matches.
+        case reserved(by: NamePattern, of: IndexName)
+        /// As `reserved`, in an index that the caller may not read.
+        case reservedElsewhere
+        /// An index has published or claimed it.
+        case published(in: IndexName)
+        /// As `published`, in an index that the caller may not read.
+        case publishedElsewhere
+    }
+
+    /// A place that the index looks into for what nobody published in it.
+    public struct Source: Sendable, Hashable {
+        /// What becomes of the place for this project.
+        public enum Use: String, Sendable, Hashable, CaseIterable {
+            /// It is asked, and owns the project already.
+            case owner
+            /// It is asked, in its turn.
+            case asked
+            /// It is never asked for a private name.
+            case notForPrivateNames = "not-for-private-names"
+            /// It is not asked, since another place owns the project.
+            case ownedElsewhere = "owned-elsewhere"
+            /// Clients are sent there.
+            case redirect
+            /// It is not asked, since clients are sent to the first upstream.
+            case behindRedirect = "behind-redirect"
+            /// It is not asked for this caller, who lacks the right `cache_update`.
+            case mayNotUpdate = "may-not-update"
+        }
+
+        public let reference: UpstreamReference
+        public let use: Use
+        /// The address of the project's page there; nil for an index of this server, and for a private name.
+        public let url: String?
+        /// When the copy of the page that is kept here was fetched or found to hold; nil where none is kept.
+        public let fetchedAt: Timestamp?
+        /// Until when that copy is used without asking.
+        public let freshUntil: Timestamp?
+    }
+
+    /// Where the bytes of a file are.
+    public enum Place: Sendable, Hashable {
+        case published(in: IndexName)
+        /// Fetched from an upstream and kept.
+        case kept(in: IndexName, from: String)
+        /// At an upstream, until somebody downloads it.
+        case remote(String)
+    }
+
+    /// A distribution file, listed or held back.
+    public struct File: Sendable, Hashable {
+        public let filename: String
+        public let version: Version
+        /// `sdist` or `bdist_wheel`.
+        public let packageType: String
+        /// Bytes; nil where nobody knows.
+        public let size: Int64?
+        /// When it was published, uploaded to its upstream, or first seen here; nil where nobody knows.
+        public let uploadedAt: Timestamp?
+        public let place: Place
+        public let yanked: Yanked
+        /// Whether pages list it.
+        public let isListed: Bool
+        /// Whether it can be downloaded, though pages do not list it: it is kept, and the policy locks what is kept.
+        public let isLocked: Bool
+        /// What the policies say of it.
+        public let verdict: PolicyVerdict
+    }
+
+    /// The files of a version.
+    public struct Release: Sendable, Hashable {
+        /// As its first file spells it.
+        public let version: Version
+        public let files: [File]
+
+        public var isListed: Bool { files.contains(where: \.isListed) }
+    }
+
+    public let index: IndexName
+    public let project: NormalizedName
+    /// The version that was asked about; nil for all.
+    public let version: Version?
+    public let fallback: Fallback
+    /// Why no upstream is asked for it; empty where upstreams may be.
+    public let privacy: [Privacy]
+    /// Whether the index lists upstream's files beside published ones.
+    public let isMirrored: Bool
+    /// Where the index has it from; nil where it does not know the name.
+    public let origin: ProjectOrigin?
+    public let status: ProjectStatus
+    public let statusReason: String?
+    /// In the order in which they are asked.
+    public let sources: [Source]
+    /// Why this is not all that there is to tell; nil where it is.
+    public let failure: String?
+    /// Whether an old copy of an upstream's page is used, since the upstream fails.
+    public let isStale: Bool
+    /// The last version first; those that are held back too.
+    public let releases: [Release]
+}

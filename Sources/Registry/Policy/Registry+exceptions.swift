@@ -1,0 +1,91 @@
+public import PackagingStandards
+
+/// An exception that somebody asks for.
+public struct ExceptionRequest: Sendable, Hashable {
+    /// The most characters that a reason may have.
+    public static let longestReason = 500
+
+    public var index: IndexName
+    public var project: NormalizedName
+    /// The release; nil for the whole project.
+    public var version: Version?
+    /// Why, in one line; shown to those who ask why a file is let through.
+    public var reason: String
+    /// When it ends; nil for never.
+    public var expiresAt: Timestamp?
+
+    public init(
+        index: IndexName, project: NormalizedName, version: Version?, reason: String, expiresAt: Timestamp?
+    ) {
+        self.index = index
+        self.project = project
+        self.version = version
+        self.reason = reason
+        self.expiresAt = expiresAt
+    }
+}
+
+extension Registry {
+    /// Lets a project or a release through the policy of an index, `deny` aside; for administrators.
+    ///
+    /// Throws `.invalidRequest` for a reason that is empty, too long or no line, and `.conflict` for an end that is past.
+    public func addException(_ request: ExceptionRequest, caller: Caller) async throws -> PolicyException {
+        let settings = try settings(of: request.index)
+        try require(.administer, of: caller, in: settings, to: "add exceptions to the policy")
+        let author = author(caller)
+        let exception = PolicyException(
+            id: 0, index: request.index, project: request.project, version: request.version,
+            reason: try Self.checkedReason(request.reason), createdBy: author.name, createdAt: author.at,
+            expiresAt: try Self.checkedEnd(request.expiresAt, now: author.at))
+        let added = try await database.addException(exception, by: author)
+        try await finishExceptionChange(of: request.project, in: request.index)
+        return added
+    }
+
+    /// The exceptions of an index, or of one of its projects, those that have ended too; for administrators.
+    public func exceptions(
+        of project: NormalizedName? = nil, in index: IndexName, caller: Caller
+    ) async throws -> [PolicyException] {
+        try require(.administer, of: caller, in: try settings(of: index), to: "list the exceptions to the policy")
+        return try await database.exceptions(of: project, in: index)
+    }
+
+    /// Takes an exception back; for administrators. Throws `.notFound` where the index has none of this id.
+    public func removeException(_ id: Int64, in index: IndexName, caller: Caller) async throws {
+        try require(.administer, of: caller, in: try settings(of: index), to: "remove exceptions to the policy")
+        let project = try await database.exceptions(of: nil, in: index).first { $0.id == id }?.project
+        guard let project, try await database.removeException(id, in: index, by: author(caller)) else {
+            throw RegistryError(.notFound, "The index \(index) has no exception of the number \(id).")
+        }
+        try await finishExceptionChange(of: project, in: index)
+    }
+
+    private func finishExceptionChange(of project: NormalizedName, in index: IndexName) async throws {
+        exceptionCache.outdate(index)
+        files.dropAll()
+        dropPages(of: project)
+        try await flushOutbox()
+    }
+
+    private static func checkedReason(_ text: String) throws -> String {
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw RegistryError(.invalidRequest, "An exception needs a reason: say in one line why it is made.")
+        }
+        guard scalars.count <= ExceptionRequest.longestReason,
+            scalars.allSatisfy({ $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
+        else {
+            throw RegistryError(
+                .invalidRequest,
+                "A reason is one line of \(ExceptionRequest.longestReason) characters at most.")
+        }
+        return text
+    }
+
+    private static func checkedEnd(_ end: Timestamp?, now: Timestamp) throws -> Timestamp? {
+        guard let end, end <= now else { return end }
+        throw RegistryError(
+            .conflict,
+            "The exception would have ended at \(end.textInSeconds), which is past: give a later end, or none.")
+    }
+}
