@@ -29,7 +29,7 @@ public struct SimpleProjectList: Hashable, Sendable {
         buffer.reserveCapacity(minimumWritableBytes: 128 + projects.count * 56)
         JSONWriter.write(into: &buffer) { json in
             json.object { json in
-                json.writeSimpleMeta(lastSerial: lastSerial)
+                json.writeSimpleMeta(apiVersion: SimpleProjectPage.apiVersion, lastSerial: lastSerial)
                 json.key("projects")
                 json.array { json in
                     for project in projects {
@@ -50,7 +50,7 @@ public struct SimpleProjectList: Hashable, Sendable {
     /// Writes the list as HTML in UTF-8, behind what the buffer holds.
     public func writeHTML(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 256 + projects.count * 72)
-        buffer.beginSimpleHTML()
+        buffer.beginSimpleHTML(apiVersion: SimpleProjectPage.apiVersion)
         buffer.writeStaticString("    <title>Simple index</title>\n  </head>\n  <body>\n")
         for project in projects {
             buffer.writeStaticString("    <a href=\"")

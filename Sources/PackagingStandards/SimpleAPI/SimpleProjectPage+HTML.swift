@@ -5,7 +5,7 @@ extension SimpleProjectPage {
     /// in UTF-8, behind what the buffer holds.
     public func writeHTML(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 1024 + files.count * 576)
-        buffer.beginSimpleHTML()
+        buffer.beginSimpleHTML(apiVersion: apiVersion)
         buffer.writeStaticString("    <meta name=\"pypi:project-status\" content=\"")
         buffer.writeHTML(escaping: status.rawValue)
         buffer.writeStaticString("\">\n")
@@ -25,10 +25,10 @@ extension SimpleProjectPage {
 }
 
 extension ByteBuffer {
-    mutating func beginSimpleHTML() {
+    mutating func beginSimpleHTML(apiVersion: String) {
         writeStaticString("<!DOCTYPE html>\n<html>\n  <head>\n    <meta charset=\"utf-8\">\n")
         writeStaticString("    <meta name=\"pypi:repository-version\" content=\"")
-        writeHTML(escaping: SimpleProjectPage.apiVersion)
+        writeHTML(escaping: apiVersion)
         writeStaticString("\">\n")
     }
 

@@ -7,7 +7,7 @@ extension SimpleProjectPage {
         buffer.reserveCapacity(minimumWritableBytes: 512 + versions.count * 12 + files.count * 640)
         JSONWriter.write(into: &buffer) { json in
             json.object { json in
-                json.writeSimpleMeta(lastSerial: lastSerial)
+                json.writeSimpleMeta(apiVersion: apiVersion, lastSerial: lastSerial)
                 json.key("name")
                 json.string(name)
                 json.key("project-status")
@@ -33,11 +33,11 @@ extension SimpleProjectPage {
 }
 
 extension JSONWriter {
-    mutating func writeSimpleMeta(lastSerial: Int64) {
+    mutating func writeSimpleMeta(apiVersion: String, lastSerial: Int64) {
         key("meta")
         object { json in
             json.key("api-version")
-            json.string(SimpleProjectPage.apiVersion)
+            json.string(apiVersion)
             json.key("_last-serial")
             json.integer(lastSerial)
         }

@@ -1,7 +1,10 @@
-/// A project's page of the simple API, version 1.4 (PEP 503, 592, 629, 658, 691, 700, 714, 740, 792).
+/// A project's page of the simple API (PEP 503, 592, 629, 658, 691, 700, 714, 740, 792).
 public struct SimpleProjectPage: Hashable, Sendable {
-    /// The version that pages state (PEP 629); 1.5 would promise namespaces (PEP 752).
+    /// The version that complete pages state (PEP 629); 1.5 would promise namespaces (PEP 752).
     public static let apiVersion = "1.4"
+    /// The version that a page states where an upstream did not tell the size of each file, which PEP 700 promises from
+    /// version 1.1 on.
+    static let apiVersionWithoutSizes = "1.0"
 
     /// The project's normalized name.
     public var name: String
@@ -28,5 +31,10 @@ public struct SimpleProjectPage: Hashable, Sendable {
         self.status = status
         self.statusReason = statusReason
         self.lastSerial = lastSerial
+    }
+
+    /// The version that the page can state.
+    var apiVersion: String {
+        files.allSatisfy { $0.size != nil } ? Self.apiVersion : Self.apiVersionWithoutSizes
     }
 }

@@ -71,6 +71,20 @@ import Testing
         #expect(object["project-status"] as? [String: String] == ["status": "active"])
     }
 
+    @Test("A page says 1.4 only where it tells every file's size, which PEP 700 promises; a page without files does")
+    func apiVersion() throws {
+        func stated(_ files: [SimpleFile]) throws -> [String?] {
+            let meta = try #require(try json(page(files))["meta"] as? [String: Any])
+            let html = html(page(files))
+            let inHTML = ["1.0", "1.4"].first { html.contains("\"pypi:repository-version\" content=\"\($0)\"") }
+            return [meta["api-version"] as? String, inHTML]
+        }
+        #expect(try stated([]) == ["1.4", "1.4"])
+        #expect(try stated([file()]) == ["1.4", "1.4"])
+        #expect(try stated([file(), file { $0.size = nil }, file()]) == ["1.0", "1.0"])
+        #expect(try stated([file { $0.uploadTime = nil }]) == ["1.4", "1.4"])
+    }
+
     @Test("What a file doesn't have is left out of JSON, but for the metadata and the yank, which are denied")
     func absent() throws {
         let object = try jsonFile(SimpleFile(filename: "a", url: "b", sha256: nil, size: nil, uploadTime: nil))
