@@ -76,10 +76,16 @@ extension DistributionFilename {
     /// make needs more. Path separators, `..`, control characters, white space, quotes, `%` and everything beyond
     /// ASCII, look-alikes with it, are out.
     public static func isSafe(_ filename: String) -> Bool {
-        isSafe(ArraySlice(filename.utf8))
+        var filename = filename
+        return filename.withUTF8 { isSafe(UnsafeRawBufferPointer($0)) }
     }
 
     static func isSafe(_ filename: ArraySlice<UInt8>) -> Bool {
+        filename.withUnsafeBytes { isSafe($0) }
+    }
+
+    // Bytes where they are: a page has thousands of names.
+    static func isSafe(_ filename: UnsafeRawBufferPointer) -> Bool {
         guard let first = filename.first, ASCII.isAlphanumeric(first), filename.count <= maximumLength else {
             return false
         }

@@ -5,14 +5,21 @@ extension Timestamp {
     /// missing, which means UTC (PyPI's JSON API writes `upload_time` so); a space may stand for the `T`. A leap second
     /// counts as the next second.
     public init?(iso8601 text: String) {
-        var reader = Reader(rest: text.utf8[...])
+        var text = text
+        guard let moment = text.withUTF8({ Timestamp(iso8601: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = moment
+    }
+
+    /// Reads the same from UTF-8 bytes, as pages of thousands of files want it.
+    init?(iso8601 bytes: UnsafeRawBufferPointer) {
+        var reader = Reader(bytes: bytes)
         guard let year = reader.number(digits: 4), reader.skip("-"),
             let month = reader.number(digits: 2), reader.skip("-"),
             let day = reader.number(digits: 2), reader.skip("T") || reader.skip("t") || reader.skip(" "),
             let hour = reader.number(digits: 2), reader.skip(":"),
             let minute = reader.number(digits: 2), reader.skip(":"),
             let second = reader.number(digits: 2),
-            let microsecond = reader.fraction(), let offset = reader.offset(), reader.rest.isEmpty,
+            let microsecond = reader.fraction(), let offset = reader.offset(), reader.isAtEnd,
             let days = CivilTime.days(in: month, of: year), (1...days).contains(day),
             hour < 24, minute < 60, second <= 60
         else { return nil }
@@ -25,18 +32,25 @@ extension Timestamp {
     }
 
     private struct Reader {
-        var rest: Substring.UTF8View
+        let bytes: UnsafeRawBufferPointer
+        private var position = 0
+
+        init(bytes: UnsafeRawBufferPointer) {
+            self.bytes = bytes
+        }
+
+        var isAtEnd: Bool { position == bytes.count }
 
         mutating func skip(_ character: Unicode.Scalar) -> Bool {
-            guard rest.first == UInt8(ascii: character) else { return false }
-            rest.removeFirst()
+            guard !isAtEnd, bytes[position] == UInt8(ascii: character) else { return false }
+            position += 1
             return true
         }
 
         private mutating func digit() -> Int? {
-            guard let byte = rest.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-            rest.removeFirst()
-            return Int(byte - UInt8(ascii: "0"))
+            guard !isAtEnd, ASCII.isDigit(bytes[position]) else { return nil }
+            defer { position += 1 }
+            return Int(bytes[position] - UInt8(ascii: "0"))
         }
 
         mutating func number(digits: Int) -> Int? {
@@ -63,7 +77,7 @@ extension Timestamp {
 
         /// Minutes east of UTC.
         mutating func offset() -> Int? {
-            if rest.isEmpty || skip("Z") || skip("z") { return 0 }
+            if isAtEnd || skip("Z") || skip("z") { return 0 }
             let sign = skip("-") ? -1 : 1
             guard sign == -1 || skip("+"), let hours = number(digits: 2), hours < 24 else { return nil }
             _ = skip(":")

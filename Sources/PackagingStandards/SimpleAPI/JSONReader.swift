@@ -1,0 +1,261 @@
+/// Where a text stops being JSON, or the JSON that is wanted.
+struct JSONError: Error, Hashable, CustomStringConvertible {
+    let reason: String
+    /// The place, in bytes.
+    let offset: Int
+
+    var description: String { "\(reason) at byte \(offset)" }
+}
+
+/// Reads JSON (RFC 8259) value by value, without making a tree of it: the counterpart of ``JSONWriter``.
+///
+/// The caller asks for the values in their order, and says what each has to be; `skip` passes over one of any kind. The
+/// bytes must be UTF-8, and outlive the reader. Nothing recurses, and each byte is looked at a bounded number of times.
+struct JSONReader {
+    enum Kind {
+        case object
+        case array
+        case string
+        case number
+        case boolean
+        case null
+    }
+
+    /// The most objects and arrays in each other that `skip` passes over.
+    static let maximumDepth = 64
+
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    /// Whether a value stands before the place where the next one goes.
+    private var needsComma = false
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// What kind of value comes next.
+    mutating func kind() throws(JSONError) -> Kind {
+        switch try peek() {
+        case UInt8(ascii: "{"): return .object
+        case UInt8(ascii: "["): return .array
+        case UInt8(ascii: "\""): return .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+        case UInt8(ascii: "n"): return .null
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+        default: throw failure("a value is missing")
+        }
+    }
+
+    mutating func beginObject() throws(JSONError) {
+        try expect(UInt8(ascii: "{"), "an object is missing")
+        needsComma = false
+    }
+
+    /// The key of the object's next member, whose value has to be read then; nil behind the last.
+    mutating func nextKey() throws(JSONError) -> RawText? {
+        guard try !closes(with: UInt8(ascii: "}")) else { return nil }
+        let key = try string()
+        try expect(UInt8(ascii: ":"), "a colon is missing")
+        needsComma = false
+        return key
+    }
+
+    mutating func beginArray() throws(JSONError) {
+        try expect(UInt8(ascii: "["), "an array is missing")
+        needsComma = false
+    }
+
+    /// Whether the array goes on with a value, which has to be read then.
+    mutating func hasElement() throws(JSONError) -> Bool {
+        try !closes(with: UInt8(ascii: "]"))
+    }
+
+    mutating func string() throws(JSONError) -> RawText {
+        try expect(UInt8(ascii: "\""), "a string is missing")
+        let start = position
+        var isEscaped = false
+        while true {
+            skipPlainWords()
+            guard position < bytes.count else { throw failure("the text ends inside a string") }
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") { break }
+            if byte == UInt8(ascii: "\\") {
+                try skipEscape()
+                isEscaped = true
+                continue
+            }
+            guard byte >= 0x20 else { throw failure("a string has a control character in it") }
+            position += 1
+        }
+        let text = bytes[part: start..<position]
+        position += 1
+        needsComma = true
+        return RawText(bytes: text, escapes: isEscaped ? .json : .none)
+    }
+
+    /// A whole number; one with decimals or an exponent, or beyond 64 bits, is an error.
+    mutating func integer() throws(JSONError) -> Int64 {
+        guard try kind() == .number else { throw failure("a number is missing") }
+        let start = position
+        try skipNumber()
+        needsComma = true
+        let text = String(decoding: bytes[part: start..<position], as: UTF8.self)
+        guard let number = Int64(text) else {
+            throw JSONError(reason: "a number is no whole one, or too large", offset: start)
+        }
+        return number
+    }
+
+    mutating func boolean() throws(JSONError) -> Bool {
+        let value = try peek() == UInt8(ascii: "t")
+        try literal(value ? "true" : "false")
+        return value
+    }
+
+    mutating func null() throws(JSONError) {
+        _ = try peek()
+        try literal("null")
+    }
+
+    /// Passes over the next value with all that is in it.
+    mutating func skip() throws(JSONError) {
+        var depth = 0
+        // One bit for each open value: whether it is an object.
+        var objects: UInt64 = 0
+        repeat {
+            let kind = try kind()
+            switch kind {
+            case .string: _ = try string()
+            case .boolean: _ = try boolean()
+            case .null: try null()
+            case .number:
+                try skipNumber()
+                needsComma = true
+            case .object, .array:
+                guard depth < Self.maximumDepth else {
+                    throw failure("values are nested deeper than \(Self.maximumDepth)")
+                }
+                objects = objects << 1 | (kind == .object ? 1 : 0)
+                depth += 1
+                if kind == .object { try beginObject() } else { try beginArray() }
+            }
+            while depth > 0 {
+                let goesOn = objects & 1 == 1 ? try nextKey() != nil : try hasElement()
+                if goesOn { break }
+                objects >>= 1
+                depth -= 1
+            }
+        } while depth > 0
+    }
+
+    /// Sees that nothing follows.
+    mutating func end() throws(JSONError) {
+        skipWhitespace()
+        guard position == bytes.count else { throw failure("something follows the value") }
+    }
+
+    // MARK: Parts
+
+    func failure(_ reason: String) -> JSONError {
+        JSONError(reason: reason, offset: position)
+    }
+
+    @inline(__always)
+    private mutating func skipWhitespace() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func peek() throws(JSONError) -> UInt8 {
+        skipWhitespace()
+        guard position < bytes.count else { throw failure("the text ends too early") }
+        return bytes[position]
+    }
+
+    @inline(__always)
+    private mutating func expect(_ byte: UInt8, _ otherwise: String) throws(JSONError) {
+        guard try peek() == byte else { throw failure(otherwise) }
+        position += 1
+    }
+
+    /// Passes over the closing bracket, or over the comma that is due before the next value.
+    private mutating func closes(with bracket: UInt8) throws(JSONError) -> Bool {
+        if try peek() == bracket {
+            position += 1
+            needsComma = true
+            return true
+        }
+        if needsComma {
+            try expect(UInt8(ascii: ","), "a comma is missing")
+            needsComma = false
+            guard try peek() != bracket else { throw failure("a value is missing behind a comma") }
+        }
+        return false
+    }
+
+    private mutating func literal(_ text: StaticString) throws(JSONError) {
+        let end = position + text.utf8CodeUnitCount
+        guard end <= bytes.count, bytes[part: position..<end].isEqual(to: text) else {
+            throw failure("a value is missing")
+        }
+        position = end
+        needsComma = true
+    }
+
+    private mutating func skipNumber() throws(JSONError) {
+        if bytes[position] == UInt8(ascii: "-") { position += 1 }
+        let start = position
+        try skipDigits()
+        guard bytes[start] != UInt8(ascii: "0") || position == start + 1 else {
+            throw failure("a number begins with 0")
+        }
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            position += 1
+            try skipDigits()
+        }
+        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+                position += 1
+            }
+            try skipDigits()
+        }
+    }
+
+    private mutating func skipDigits() throws(JSONError) {
+        let start = position
+        while position < bytes.count, ASCII.isDigit(bytes[position]) { position += 1 }
+        guard position > start else { throw failure("a digit is missing") }
+    }
+
+    @inline(__always)
+    private mutating func skipPlainWords() {
+        while position + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            if EscapeTest.concernsJSON(word) { return }
+            position += 8
+        }
+    }
+
+    /// Passes over a backslash and what belongs to it, once that is sure to be an escape.
+    private mutating func skipEscape() throws(JSONError) {
+        let start = position
+        guard start + 1 < bytes.count else { throw failure("the text ends inside a string") }
+        switch bytes[start + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            position += 2
+        case UInt8(ascii: "u"):
+            guard start + 6 <= bytes.count, Self.codeUnit(of: bytes, at: start + 2) != nil else {
+                throw failure("an escape is malformed")
+            }
+            position += 6
+        default: throw failure("an escape is malformed")
+        }
+    }
+}

@@ -1,0 +1,285 @@
+/// Why an address is not taken, as the end of a sentence that begins with what it belongs to.
+struct AddressProblem: Error {
+    let reason: String
+
+    static let notWeb = AddressProblem(reason: "is no http or https address")
+    static let noHost = AddressProblem(reason: "has no valid host")
+    static let userInfo = AddressProblem(reason: "has a user name or password in it")
+    static let control = AddressProblem(reason: "has control characters in it")
+    static let tooLong = AddressProblem(reason: "is longer than \(PageAddress.maximumLength) bytes")
+}
+
+/// The absolute `http` or `https` address of a page, against which the page's links are resolved (RFC 3986 §5).
+///
+/// Resolved addresses are absolute and percent-encoded, scheme and host in lowercase, without user name, password, `.`
+/// and `..` segments; the reference's fragment has to be taken off before.
+struct PageAddress {
+    /// The most bytes that an address may have: signed addresses of object stores have some thousand.
+    static let maximumLength = 8192
+
+    /// Such as `https:`.
+    private let scheme: [UInt8]
+    /// Such as `https://host:8080`.
+    private let origin: [UInt8]
+    /// From the first slash on, without query.
+    private let path: [UInt8]
+    /// The path up to and with its last slash.
+    private let folder: [UInt8]
+
+    /// Reads a page's own address; a user name and a password in it are dropped.
+    init(_ address: String) throws(AddressProblem) {
+        let bytes = Array(address.utf8)
+        (scheme, origin, path) = try bytes.withRawBytes { bytes throws(AddressProblem) in
+            try Self.parts(of: bytes.trimmed)
+        }
+        let end = path.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+        folder = Array(path[...end])
+    }
+
+    private static func parts(
+        of bytes: UnsafeRawBufferPointer
+    ) throws(AddressProblem) -> (scheme: [UInt8], origin: [UInt8], path: [UInt8]) {
+        guard bytes.count <= maximumLength else { throw .tooLong }
+        guard let (scheme, schemeLength) = try scheme(of: bytes) else { throw .notWeb }
+        let rest = bytes[part: schemeLength..<bytes.count]
+        guard rest.hasPrefix("//") else { throw .notWeb }
+        let end = endOfAuthority(in: rest)
+        let authority = rest[part: 2..<end]
+        let host = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? 0
+        var origin = scheme
+        try append(authority: authority[part: host..<authority.count], to: &origin)
+        var path = origin
+        append(path: rest[part: end..<rest.endOfPath(from: end)], to: &path, floor: origin.count)
+        return (scheme, origin, Array(path[origin.count...]))
+    }
+
+    /// The address that a reference on the page means.
+    func resolve(_ reference: UnsafeRawBufferPointer) throws(AddressProblem) -> String {
+        let reference = reference.trimmed
+        guard reference.count <= Self.maximumLength else { throw .tooLong }
+        if Self.isPlain(reference) { return String(decoding: reference, as: UTF8.self) }
+        guard reference.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return try resolved(reference) }
+        // Line ends and tabs inside an address are dropped (WHATWG URL §4.4).
+        let joined = reference.filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        guard !joined.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { throw .control }
+        return try joined.withRawBytes { bytes throws(AddressProblem) in try resolved(bytes) }
+    }
+
+    private func resolved(_ reference: UnsafeRawBufferPointer) throws(AddressProblem) -> String {
+        var address: [UInt8] = []
+        address.reserveCapacity(origin.count + folder.count + reference.count + 16)
+        var rest = reference
+        if let (scheme, length) = try Self.scheme(of: reference) {
+            rest = reference[part: length..<reference.count]
+            guard rest.hasPrefix("//") else { throw .noHost }
+            address += scheme
+        }
+        if rest.hasPrefix("//") {
+            if address.isEmpty { address += scheme }
+            let end = Self.endOfAuthority(in: rest)
+            try Self.append(authority: rest[part: 2..<end], to: &address)
+            Self.append(path: rest[part: end..<rest.count], to: &address, floor: address.count)
+        } else {
+            address += origin
+            let floor = address.count
+            switch rest.first {
+            case UInt8(ascii: "/"): break
+            case nil, UInt8(ascii: "?"): address += path
+            default: address += folder
+            }
+            Self.append(path: rest, to: &address, floor: floor)
+        }
+        guard address.count <= Self.maximumLength else { throw .tooLong }
+        return String(decoding: address, as: UTF8.self)
+    }
+
+    // MARK: Scheme and authority
+
+    /// The scheme with its colon, in lowercase, and its length; nil where there is none.
+    private static func scheme(
+        of reference: UnsafeRawBufferPointer
+    ) throws(AddressProblem) -> (scheme: [UInt8], length: Int)? {
+        guard let end = reference.firstIndex(where: { !isSchemeByte($0) }), end > 0,
+            reference[end] == UInt8(ascii: ":"), !ASCII.isDigit(reference[0])
+        else { return nil }
+        let name = reference[part: 0..<(end + 1)]
+        guard name.isEqualIgnoringCase(to: "https:") || name.isEqualIgnoringCase(to: "http:") else { throw .notWeb }
+        return (name.map(ASCII.lowercased), name.count)
+    }
+
+    private static func isSchemeByte(_ byte: UInt8) -> Bool {
+        ASCII.isAlphanumeric(byte) || byte == UInt8(ascii: "+") || byte == ASCII.hyphen || byte == ASCII.dot
+    }
+
+    /// Where the authority behind two slashes ends.
+    private static func endOfAuthority(in bytes: UnsafeRawBufferPointer) -> Int {
+        let end = bytes.dropFirst(2).firstIndex { byte in
+            byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
+        }
+        return end ?? bytes.count
+    }
+
+    /// Appends two slashes, host and port in lowercase.
+    private static func append(
+        authority: UnsafeRawBufferPointer, to address: inout [UInt8]
+    ) throws(AddressProblem) {
+        guard !authority.contains(UInt8(ascii: "@")) else { throw .userInfo }
+        let hostEnd: Int
+        let isLiteral = authority.first == UInt8(ascii: "[")
+        if isLiteral {
+            guard let bracket = authority.firstIndex(of: UInt8(ascii: "]")), bracket > 1 else { throw .noHost }
+            hostEnd = bracket + 1
+        } else {
+            hostEnd = authority.firstIndex(of: UInt8(ascii: ":")) ?? authority.count
+        }
+        let host = authority[part: 0..<hostEnd]
+        let isValid = isLiteral ? isAddressLiteral(host) : host.allSatisfy(isHostByte)
+        guard isValid, !host.isEmpty, let port = port(authority[part: hostEnd..<authority.count]) else { throw .noHost }
+        address += "//".utf8
+        for byte in host { address.append(ASCII.lowercased(byte)) }
+        if let port { address += ":\(port)".utf8 }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        ASCII.isAlphanumeric(byte) || ASCII.isSeparator(byte)
+    }
+
+    /// Whether this may be an IPv6 address in brackets.
+    private static func isAddressLiteral(_ host: UnsafeRawBufferPointer) -> Bool {
+        host[part: 1..<(host.count - 1)].allSatisfy { byte in
+            HexCoding.value(ofDigit: byte) != nil || byte == UInt8(ascii: ":") || byte == ASCII.dot
+        }
+    }
+
+    /// The port behind a colon, the inner nil for none; the outer where it is malformed.
+    private static func port(_ bytes: UnsafeRawBufferPointer) -> Int?? {
+        guard let colon = bytes.first else { return .some(nil) }
+        let digits = bytes[part: 1..<bytes.count]
+        guard colon == UInt8(ascii: ":"), digits.allSatisfy(ASCII.isDigit), digits.count <= 5 else { return nil }
+        if digits.isEmpty { return .some(nil) }
+        guard let port = Int(String(decoding: digits, as: UTF8.self)), port <= 65_535 else { return nil }
+        return .some(port)
+    }
+
+    // MARK: Path
+
+    /// Whether this is an absolute address already as it would come out, as nearly all are on large indexes' pages.
+    private static func isPlain(_ reference: UnsafeRawBufferPointer) -> Bool {
+        let isSecure = reference.hasPrefix("https://")
+        guard isSecure || reference.hasPrefix("http://") else { return false }
+        var position = isSecure ? 8 : 7
+        let host = position
+        while position < reference.count, reference[position] != UInt8(ascii: "/") {
+            let byte = reference[position]
+            guard ASCII.isLowercase(byte) || ASCII.isDigit(byte) || byte == ASCII.dot || byte == ASCII.hyphen else {
+                return false
+            }
+            position += 1
+        }
+        guard position > host, position < reference.count else { return false }
+        var previous: UInt8 = 0
+        while position < reference.count {
+            let byte = reference[position]
+            if !isPathByte(byte) || byte == UInt8(ascii: "%") { return false }
+            if byte == ASCII.dot, previous == UInt8(ascii: "/") { return false }
+            previous = byte
+            position += 1
+        }
+        return true
+    }
+
+    /// Whether a byte may stand in a path or query as it is (RFC 3986 §3.3, §3.4).
+    @inline(__always)
+    static func isPathByte(_ byte: UInt8) -> Bool {
+        // One bit for each of the characters, `!$%&'()*+,-./0-9:;=?` and `@A-Z_a-z~`.
+        let low: UInt64 = 0xAFFF_FFF2_0000_0000
+        let high: UInt64 = 0x47FF_FFFE_87FF_FFFF
+        guard byte < 0x80 else { return false }
+        return (byte < 0x40 ? low : high) >> UInt64(byte & 0x3F) & 1 == 1
+    }
+
+    /// Appends a path and query to an address whose own path begins at `floor`, without `.` and `..` segments.
+    private static func append(path reference: UnsafeRawBufferPointer, to address: inout [UInt8], floor: Int) {
+        let slash = UInt8(ascii: "/")
+        let pathEnd = reference.endOfPath(from: 0)
+        var start = 0
+        if address.count == floor {
+            address.append(slash)
+            if reference.first == slash { start = 1 }
+        }
+        while start < pathEnd {
+            let end = min(reference.firstIndex(of: slash, from: start) ?? pathEnd, pathEnd)
+            let segment = reference[part: start..<end]
+            if segment.isEqual(to: "..") {
+                dropLastSegment(of: &address, floor: floor)
+            } else if !segment.isEqual(to: ".") {
+                append(encoding: segment, to: &address)
+                if end < pathEnd { address.append(slash) }
+            }
+            start = end + 1
+        }
+        append(encoding: reference[part: pathEnd..<reference.count], to: &address)
+    }
+
+    /// Drops the last segment of a path that ends with a slash, which stays.
+    private static func dropLastSegment(of address: inout [UInt8], floor: Int) {
+        guard address.count > floor + 1 else { return }
+        address.removeLast()
+        while address.count > floor + 1, address.last != UInt8(ascii: "/") { address.removeLast() }
+    }
+
+    private static func append(encoding text: UnsafeRawBufferPointer, to address: inout [UInt8]) {
+        let digits: StaticString = "0123456789ABCDEF"
+        for (index, byte) in text.enumerated() {
+            let isEncoded =
+                byte == UInt8(ascii: "%") && index + 2 < text.count && HexCoding.value(ofDigit: text[index + 1]) != nil
+                && HexCoding.value(ofDigit: text[index + 2]) != nil
+            if isEncoded || (isPathByte(byte) && byte != UInt8(ascii: "%")) {
+                address.append(byte)
+            } else {
+                address.append(UInt8(ascii: "%"))
+                address.append(digits.utf8Start[Int(byte >> 4)])
+                address.append(digits.utf8Start[Int(byte & 15)])
+            }
+        }
+    }
+
+    /// The name in the last part of an address or reference, percent-decoded.
+    ///
+    /// - Parameters:
+    ///   - reference: an address or a part of one.
+    ///   - skippingSlash: whether a last slash is looked past.
+    /// - Returns: its bytes, which may be no UTF-8.
+    static func lastSegment(of reference: UnsafeRawBufferPointer, skippingSlash: Bool) -> [UInt8] {
+        var path = reference[part: 0..<reference.endOfPath(from: 0)].trimmed
+        if skippingSlash, path.last == UInt8(ascii: "/") { path = path[part: 0..<(path.count - 1)] }
+        let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        var name: [UInt8] = []
+        var index = start
+        while index < path.count {
+            if path[index] == UInt8(ascii: "%"), index + 2 < path.count,
+                let high = HexCoding.value(ofDigit: path[index + 1]),
+                let low = HexCoding.value(ofDigit: path[index + 2])
+            {
+                name.append(high << 4 | low)
+                index += 3
+            } else {
+                name.append(path[index])
+                index += 1
+            }
+        }
+        return name
+    }
+
+    /// The name in the last part of the page's own address.
+    var lastSegment: [UInt8] {
+        path.withRawBytes { Self.lastSegment(of: $0, skippingSlash: true) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where the path that begins at `start` ends: at a query, a fragment, or the end.
+    fileprivate func endOfPath(from start: Int) -> Int {
+        self[start...].firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? count
+    }
+}

@@ -1,0 +1,113 @@
+/// Reads a project's page in HTML (PEP 503, 592, 629, 658, 714, 792): the pages of indexes, and the listings of plain
+/// web servers.
+struct SimpleHTMLParser {
+    /// What the page's first `base` says; it holds for all links of the page.
+    private(set) var base: PageAddress?
+
+    private var scanner: HTMLScanner
+    private var draft: SimplePageDraft
+    private var hasTags = false
+    private var hasForm = false
+    private var link: SimpleHTMLLink?
+
+    init(_ bytes: UnsafeRawBufferPointer, draft: SimplePageDraft, base: PageAddress? = nil) {
+        scanner = HTMLScanner(bytes)
+        self.draft = draft
+        self.base = base
+        if let base { self.draft.base = base }
+    }
+
+    /// What has been read.
+    var page: SimpleProjectPage { draft.page }
+
+    /// Reads the page; nil where a `base` came behind links, so that it has to be read again with that.
+    mutating func parse() throws -> SimpleProjectPage? {
+        while let token = scanner.next() {
+            switch token {
+            case .text(let text): link?.append(HTMLScanner.escaped(text))
+            case .comment(let comment): readSerial(comment)
+            case .end(let name):
+                if name.isEqualIgnoringCase(to: "a") { try finishLink() }
+            case .start(let name):
+                hasTags = true
+                guard try start(name) else { return nil }
+            }
+        }
+        try finishLink()
+        guard !scanner.isCutShort else {
+            throw SimplePageError("the page is cut short: it ends inside a tag or comment")
+        }
+        guard hasTags else { throw SimplePageError("the page is not HTML") }
+        guard !hasForm || !draft.page.files.isEmpty else {
+            throw SimplePageError("the page has a form and no files: it is no project's page, but one to sign in, say")
+        }
+        return draft.page
+    }
+
+    /// Reads a tag's attributes; false where the page has to be read again.
+    private mutating func start(_ name: UnsafeRawBufferPointer) throws -> Bool {
+        if name.isEqualIgnoringCase(to: "a") {
+            // Links don't nest: the next one ends the last.
+            try finishLink()
+            link = SimpleHTMLLink(reading: &scanner)
+        } else if name.isEqualIgnoringCase(to: "meta") {
+            try readMeta()
+        } else if name.isEqualIgnoringCase(to: "base") {
+            return try readBase()
+        } else if name.isEqualIgnoringCase(to: "form") {
+            hasForm = true
+        }
+        return true
+    }
+
+    private mutating func finishLink() throws {
+        guard let finished = link.take(), let fields = finished.fields else { return }
+        try draft.add(fields)
+    }
+
+    private mutating func readMeta() throws {
+        var name: RawText?
+        var content: RawText?
+        while let attribute = scanner.nextAttribute() {
+            if name == nil, attribute.name.isEqualIgnoringCase(to: "name") { name = attribute.value }
+            if content == nil, attribute.name.isEqualIgnoringCase(to: "content") { content = attribute.value }
+        }
+        guard let name, let content else { return }
+        if name.isEqual(to: "pypi:repository-version") {
+            try draft.check(apiVersion: content)
+        } else if name.isEqual(to: "pypi:project-status") {
+            draft.take(status: content)
+        } else if name.isEqual(to: "pypi:project-status-reason") {
+            draft.take(statusReason: content)
+        }
+    }
+
+    private mutating func readBase() throws -> Bool {
+        var href: RawText?
+        while let attribute = scanner.nextAttribute() {
+            if href == nil, attribute.name.isEqualIgnoringCase(to: "href") { href = attribute.value }
+        }
+        guard base == nil, let href else { return true }
+        do throws(AddressProblem) {
+            let page = draft.base
+            let address = try PageAddress(
+                href.withDecodedBytes { bytes throws(AddressProblem) in
+                    let end = bytes.firstIndex(of: UInt8(ascii: "#"), from: 0) ?? bytes.count
+                    return try page.resolve(bytes[part: 0..<end])
+                })
+            base = address
+            draft.base = address
+        } catch {
+            throw SimplePageError("the page's base address \(error.reason)")
+        }
+        return draft.page.files.isEmpty
+    }
+
+    /// Reads the comment in which PyPI's pages tell their serial.
+    private mutating func readSerial(_ comment: UnsafeRawBufferPointer) {
+        let text = comment.trimmed
+        guard text.hasPrefix("SERIAL "), text.count < 32 else { return }
+        let digits = String(decoding: text[part: 7..<text.count], as: UTF8.self)
+        if let serial = Int64(digits) { draft.take(serial: serial) }
+    }
+}

@@ -1,0 +1,205 @@
+/// Reads a project's page in JSON (PEP 691, 700, 714, 740, 792). Keys that it doesn't know are passed over.
+struct SimpleJSONParser {
+    private var json: JSONReader
+    private var draft: SimplePageDraft
+    private var hasFiles = false
+
+    init(_ bytes: UnsafeRawBufferPointer, draft: SimplePageDraft) {
+        json = JSONReader(bytes)
+        self.draft = draft
+    }
+
+    mutating func parse() throws -> SimpleProjectPage {
+        guard try json.kind() == .object else { throw SimplePageError("the page is JSON, but no object") }
+        try json.beginObject()
+        while let key = try json.nextKey() {
+            if key.isEqual(to: "files") {
+                try readFiles()
+            } else if key.isEqual(to: "versions") {
+                try readVersions()
+            } else if key.isEqual(to: "name") {
+                if let name = try string("name") { draft.take(name: name) }
+            } else if key.isEqual(to: "meta") {
+                try readMeta()
+            } else if key.isEqual(to: "project-status") {
+                try readStatus()
+            } else {
+                try json.skip()
+            }
+        }
+        try json.end()
+        guard hasFiles else { throw SimplePageError("the page has no list of files: it is no project's page") }
+        return draft.page
+    }
+
+    private mutating func readMeta() throws {
+        guard try beginsObject() else { return }
+        while let key = try json.nextKey() {
+            if key.isEqual(to: "api-version"), try json.kind() == .string {
+                try draft.check(apiVersion: try json.string())
+            } else if key.isEqual(to: "_last-serial"), try json.kind() == .number {
+                draft.take(serial: try json.integer())
+            } else {
+                try json.skip()
+            }
+        }
+    }
+
+    private mutating func readStatus() throws {
+        guard try beginsObject() else { return }
+        while let key = try json.nextKey() {
+            if key.isEqual(to: "status") {
+                if let status = try string("status") { draft.take(status: status) }
+            } else if key.isEqual(to: "reason") {
+                if let reason = try string("reason") { draft.take(statusReason: reason) }
+            } else {
+                try json.skip()
+            }
+        }
+    }
+
+    private mutating func readVersions() throws {
+        try beginArray("versions")
+        var versions: [String] = []
+        while try json.hasElement() {
+            guard try json.kind() == .string else { throw SimplePageError("a version on the page is not a string") }
+            versions.append(try json.string().string)
+            try draft.check(count: versions.count, of: "versions")
+        }
+        draft.take(versions: versions)
+    }
+
+    private mutating func readFiles() throws {
+        guard !hasFiles else { throw SimplePageError("the page has two lists of files") }
+        hasFiles = true
+        try beginArray("files")
+        while try json.hasElement() {
+            guard try json.kind() == .object else { throw SimplePageError("a file on the page is not an object") }
+            try json.beginObject()
+            try readFile()
+        }
+    }
+
+    private mutating func readFile() throws {
+        var filename: String?
+        var url: RawText?
+        var fields = SimpleFileFields(filename: "", url: RawText(bytes: .init(start: nil, count: 0), escapes: .none))
+        var metadata: SimpleFileFields.Metadata?
+        var formerMetadata: SimpleFileFields.Metadata?
+        while let key = try json.nextKey() {
+            if key.isEqual(to: "filename") {
+                filename = try string("filename")?.string
+            } else if key.isEqual(to: "url") {
+                url = try string("url")
+            } else if key.isEqual(to: "hashes") {
+                try readHashes(into: &fields)
+            } else if key.isEqual(to: "requires-python") {
+                fields.requiresPython = try string("requires-python")
+            } else if key.isEqual(to: "size") {
+                fields.size = try size()
+            } else if key.isEqual(to: "upload-time") {
+                fields.uploadTime = try string("upload-time")
+            } else if key.isEqual(to: "yanked") {
+                fields.yanked = try yanked()
+            } else if key.isEqual(to: "core-metadata") {
+                metadata = try coreMetadata()
+            } else if key.isEqual(to: "dist-info-metadata") {
+                formerMetadata = try coreMetadata()
+            } else if key.isEqual(to: "provenance") {
+                fields.provenance = try string("provenance")
+            } else {
+                try json.skip()
+            }
+        }
+        guard let filename, let url else { throw SimplePageError("a file on the page has no name or no address") }
+        fields.filename = filename
+        fields.url = url
+        // The newer key decides where both are there (PEP 714).
+        fields.coreMetadata = metadata ?? formerMetadata ?? .none
+        try draft.add(fields)
+    }
+
+    private mutating func readHashes(into fields: inout SimpleFileFields) throws {
+        guard try beginsObject() else { return }
+        while let algorithm = try json.nextKey() {
+            guard let hex = try string("digest") else { continue }
+            if algorithm.isEqual(to: "sha256") {
+                fields.sha256 = hex
+            } else {
+                fields.otherDigests.append((algorithm, hex))
+            }
+        }
+    }
+
+    private mutating func size() throws -> Int64? {
+        switch try json.kind() {
+        case .null:
+            try json.null()
+            return nil
+        case .number:
+            let size = try json.integer()
+            guard size >= 0 else { throw SimplePageError("a file on the page has a negative size") }
+            return size
+        default: throw SimplePageError("a file on the page has a size that is not a number")
+        }
+    }
+
+    /// A yank is true or the reason; an empty reason is no yank, as pip has it.
+    private mutating func yanked() throws -> SimpleFile.Yanked {
+        switch try json.kind() {
+        case .boolean: return try json.boolean() ? .yes(reason: nil) : .no
+        default:
+            guard let reason = try string("yanked"), !reason.bytes.isEmpty else { return .no }
+            return .yes(reason: reason.string)
+        }
+    }
+
+    private mutating func coreMetadata() throws -> SimpleFileFields.Metadata? {
+        switch try json.kind() {
+        case .boolean: return try json.boolean() ? .unhashed : SimpleFileFields.Metadata.none
+        case .null:
+            try json.null()
+            return nil
+        case .string: return SimpleFileFields.Metadata(attribute: try json.string())
+        default: break
+        }
+        guard try beginsObject() else { return nil }
+        var metadata = SimpleFileFields.Metadata.unhashed
+        while let algorithm = try json.nextKey() {
+            if algorithm.isEqual(to: "sha256"), let hex = try string("digest") {
+                metadata = .sha256(hex)
+            } else {
+                try json.skip()
+            }
+        }
+        return metadata
+    }
+
+    // MARK: Values
+
+    /// A string, or nil for null.
+    private mutating func string(_ thing: String) throws -> RawText? {
+        switch try json.kind() {
+        case .string: return try json.string()
+        case .null:
+            try json.null()
+            return nil
+        default: throw SimplePageError("the page has a \(thing) that is not a string")
+        }
+    }
+
+    /// Whether an object comes, which is begun then; anything else is passed over.
+    private mutating func beginsObject() throws -> Bool {
+        guard try json.kind() == .object else {
+            try json.skip()
+            return false
+        }
+        try json.beginObject()
+        return true
+    }
+
+    private mutating func beginArray(_ thing: String) throws {
+        guard try json.kind() == .array else { throw SimplePageError("the page's \(thing) are not an array") }
+        try json.beginArray()
+    }
+}

@@ -1,0 +1,163 @@
+/// A page of which a part has been read: checks each file, and keeps it in the form in which pages hold it.
+struct SimplePageDraft {
+    private(set) var page: SimpleProjectPage
+    /// Against which links are resolved.
+    var base: PageAddress
+
+    private let maxFiles: Int
+    private var fileCount = 0
+    private var filenames: Set<String> = []
+    /// The Requires-Python that came last: most files say the same as the one before.
+    private var lastRequirement: (raw: RawText, text: String)?
+
+    /// Begins an empty page.
+    ///
+    /// - Parameters:
+    ///   - address: where the page came from.
+    ///   - maxFiles: the most files and versions.
+    ///   - size: the page's bytes, from which the number of its files is guessed.
+    init(address: PageAddress, maxFiles: Int, size: Int) {
+        let name = NormalizedName(bytes: address.lastSegment[...])?.description ?? ""
+        page = SimpleProjectPage(name: name, files: [], versions: [], lastSerial: 0)
+        base = address
+        self.maxFiles = maxFiles
+        // About what a file takes on a page of PyPI's; growing as files come would hash each name twice.
+        let expected = min(size / 320, maxFiles)
+        page.files.reserveCapacity(expected)
+        filenames.reserveCapacity(expected)
+    }
+
+    /// Takes the project's name as the page writes it; one that is none is passed over.
+    mutating func take(name: RawText) {
+        if let normalized = NormalizedName(name.string) { page.name = normalized.description }
+    }
+
+    mutating func take(serial: Int64) {
+        page.lastSerial = serial
+    }
+
+    /// Takes a status marker; as PEP 792 asks, one that isn't known does not make the page unreadable.
+    mutating func take(status: RawText) {
+        page.status = ProjectStatus(rawValue: status.string) ?? .active
+    }
+
+    mutating func take(statusReason: RawText) {
+        page.statusReason = statusReason.bytes.isEmpty ? nil : statusReason.string
+    }
+
+    mutating func take(versions: [String]) {
+        page.versions = versions
+    }
+
+    /// Refuses a page of a version whose pages may mean something else (PEP 629, 691).
+    func check(apiVersion: RawText) throws(SimplePageError) {
+        let text = apiVersion.string
+        let major = text.prefix { $0 != "." }
+        guard major == "1" else {
+            throw SimplePageError(
+                "the page is of version \(Self.quoted(text)) of the simple API; versions 1.x are understood")
+        }
+    }
+
+    /// Counts a version or a file.
+    func check(count: Int, of things: String) throws(SimplePageError) {
+        guard count <= maxFiles else {
+            throw SimplePageError("the page lists more than \(maxFiles) \(things)")
+        }
+    }
+
+    /// Takes a file, unless its name is no safe one or has come before.
+    mutating func add(_ fields: SimpleFileFields) throws(SimplePageError) {
+        fileCount += 1
+        try check(count: fileCount, of: "files")
+        let name = fields.filename
+        guard DistributionFilename.isSafe(name), filenames.insert(name).inserted else { return }
+        var file = SimpleFile(
+            filename: name, url: try address(fields.url, of: "link", name: name),
+            sha256: try fields.sha256.map { hex throws(SimplePageError) in try Self.digest(hex, "SHA-256", of: name) },
+            otherDigests: try otherDigests(fields), requiresPython: requirement(fields.requiresPython),
+            size: fields.size, uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked)
+        switch fields.coreMetadata {
+        case .none: break
+        case .unhashed: file.coreMetadata = .unhashed
+        case .sha256(let hex):
+            file.coreMetadata = .sha256(try Self.digest(hex, "metadata's SHA-256", of: name))
+        }
+        if let provenance = fields.provenance, !provenance.bytes.isEmpty {
+            file.provenance = try address(provenance, of: "provenance", name: name)
+        }
+        page.files.append(file)
+    }
+
+    // MARK: Parts
+
+    private func address(_ text: RawText, of thing: String, name: String) throws(SimplePageError) -> String {
+        do {
+            return try text.withDecodedBytes { bytes throws(AddressProblem) in
+                let end = bytes.firstIndex(of: UInt8(ascii: "#"), from: 0) ?? bytes.count
+                return try base.resolve(bytes[part: 0..<end])
+            }
+        } catch {
+            throw SimplePageError("the \(thing) of \(Self.quoted(name)) \(error.reason)")
+        }
+    }
+
+    private mutating func requirement(_ text: RawText?) -> String? {
+        guard let text, !text.bytes.isEmpty else { return nil }
+        if let lastRequirement, lastRequirement.raw.isWritten(as: text) { return lastRequirement.text }
+        let requirement = text.string
+        lastRequirement = (text, requirement)
+        return requirement
+    }
+
+    private static func moment(_ text: RawText) -> Timestamp? {
+        text.withDecodedBytes { Timestamp(iso8601: $0) }
+    }
+
+    private static func digest(
+        _ text: RawText, _ kind: String, of name: String
+    ) throws(SimplePageError) -> String {
+        let digest: String? = text.withDecodedBytes { bytes in
+            guard let digest = SHA256Digest(hexDigits: bytes) else { return nil }
+            let isLowercase = bytes.allSatisfy { $0 & 0x60 != 0x40 }
+            return isLowercase ? String(decoding: bytes, as: UTF8.self) : digest.description
+        }
+        guard let digest else {
+            throw SimplePageError("the \(kind) of \(quoted(name)) is not 64 hexadecimal digits")
+        }
+        return digest
+    }
+
+    /// The hexadecimal digits of each algorithm that `hashlib` guarantees, but for SHA-256 and those without a length.
+    private static let digestLengths: [String: Int] = [
+        "md5": 32, "sha1": 40, "sha224": 56, "sha384": 96, "sha512": 128, "sha3_224": 56, "sha3_256": 64,
+        "sha3_384": 96, "sha3_512": 128, "blake2b": 128, "blake2s": 64, "blake2b_256": 64,
+    ]
+    /// The most digests of one file that are looked at.
+    private static let maximumDigests = 16
+
+    private func otherDigests(_ fields: SimpleFileFields) throws(SimplePageError) -> [SimpleFile.Digest] {
+        if fields.otherDigests.isEmpty { return [] }
+        guard fields.otherDigests.count <= Self.maximumDigests else {
+            throw SimplePageError(
+                "\(Self.quoted(fields.filename)) has more than \(Self.maximumDigests) digests")
+        }
+        var digests: [SimpleFile.Digest] = []
+        for (algorithm, hex) in fields.otherDigests {
+            let algorithm = algorithm.string.lowercased()
+            let hex = hex.string.lowercased()
+            guard let length = Self.digestLengths[algorithm] else { continue }
+            guard hex.utf8.count == length, hex.utf8.allSatisfy({ HexCoding.value(ofDigit: $0) != nil }) else {
+                throw SimplePageError(
+                    "the \(algorithm) digest of \(Self.quoted(fields.filename)) is not \(length) hexadecimal digits")
+            }
+            guard !digests.contains(where: { $0.algorithm == algorithm }) else { continue }
+            digests.append(SimpleFile.Digest(algorithm: algorithm, hex: hex))
+        }
+        return digests
+    }
+
+    private static func quoted(_ text: String) -> String {
+        ArchiveError.quoted(text)
+    }
+}

@@ -1,0 +1,71 @@
+public import NIOCore
+
+/// Reads the page of a project as an index serves it: PEP 503, 592, 629, 658, 691, 700, 714, 740 and 792, in JSON or in
+/// HTML.
+///
+/// What comes out has absolute `http` and `https` addresses only, without user names, passwords and fragments; digests
+/// of the right length in lowercase; each file name once (the first wins), and only names for which
+/// `DistributionFilename.isSafe` holds: others are left out, as are a page's links that name no file. `versions` is
+/// empty where the page does not list them, as HTML never does; `name` is the last part of the page's address where
+/// the page does not tell its own. A status that PEP 792 does not know counts as active.
+///
+/// Refused with a `SimplePageError` are pages that are not UTF-8, are cut short or malformed, have more files than
+/// allowed, are of another major version, or name a file whose address is no `http` or `https` one or holds a user name,
+/// or whose digest is none. Takes time and memory in proportion to the page, whatever stands in it.
+public struct SimplePageReader: Sendable {
+    /// The most files that a page may list, and the most versions.
+    public let maxFiles: Int
+    let pageURL: String
+
+    /// Reads pages that were had from this address.
+    ///
+    /// - Parameters:
+    ///   - pageURL: the absolute address that the page came from in the end, after all redirects.
+    ///   - maxFiles: the most files that it may list.
+    public init(pageURL: String, maxFiles: Int) {
+        self.pageURL = pageURL
+        self.maxFiles = maxFiles
+    }
+
+    /// Reads `application/vnd.pypi.simple.v1+json`.
+    public func json(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
+        try read(bytes) { bytes in
+            var parser = SimpleJSONParser(bytes, draft: try emptyDraft(size: bytes.count))
+            return try parser.parse()
+        }
+    }
+
+    /// Reads `application/vnd.pypi.simple.v1+html` or `text/html`.
+    public func html(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
+        try read(bytes) { bytes in
+            let draft = try emptyDraft(size: bytes.count)
+            var parser = SimpleHTMLParser(bytes, draft: draft)
+            if let page = try parser.parse() { return page }
+            // A `base` came behind links: it holds for them too.
+            var again = SimpleHTMLParser(bytes, draft: draft, base: parser.base)
+            return try again.parse() ?? again.page
+        }
+    }
+
+    private func emptyDraft(size: Int) throws -> SimplePageDraft {
+        let address: PageAddress
+        do {
+            address = try PageAddress(pageURL)
+        } catch {
+            throw SimplePageError("the page's own address \(error.reason)")
+        }
+        return SimplePageDraft(address: address, maxFiles: maxFiles, size: size)
+    }
+
+    private func read(
+        _ buffer: ByteBuffer, _ body: (UnsafeRawBufferPointer) throws -> SimpleProjectPage
+    ) throws(SimplePageError) -> SimpleProjectPage {
+        do {
+            return try buffer.withUnsafeReadableBytes { bytes in try body(try PageEncoding.checked(bytes)) }
+        } catch let error as SimplePageError {
+            throw error
+        } catch {
+            throw SimplePageError("the page is not valid JSON: \(error)")
+        }
+    }
+}

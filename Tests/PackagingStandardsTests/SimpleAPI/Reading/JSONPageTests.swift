@@ -1,0 +1,165 @@
+import NIOCore
+import PackagingStandards
+import Testing
+
+@Suite("Reading pages in JSON")
+struct JSONPageTests {
+    private let digest = String(repeating: "ab", count: 32)
+
+    private func read(_ json: String, maxFiles: Int = 100) throws(SimplePageError) -> SimpleProjectPage {
+        try SimplePageReader(pageURL: "https://index.example/simple/foo/", maxFiles: maxFiles).json(
+            ByteBuffer(string: json))
+    }
+
+    private func file(_ members: String) throws -> SimpleFile {
+        try #require(
+            try read("{\"files\":[{\"filename\":\"foo-1.zip\",\"url\":\"foo-1.zip\",\(members)}]}").files.first)
+    }
+
+    private func refusal(_ json: String) -> String {
+        do throws(SimplePageError) {
+            return "read: \(try read(json).files.map(\.filename))"
+        } catch {
+            return error.reason
+        }
+    }
+
+    @Test("A page gives all that it says, whatever the order and what else there is")
+    func whole() throws {
+        let page = try read(
+            """
+            { "alternate-locations" : [ { "a": [ {}, [], -1.5e+3, true, null ] } ],
+              "files" : [
+                { "core-metadata": {"sha256": "\(digest)"}, "data-dist-info-metadata": true, "filename":
+                  "foo-1.0-py3-none-any.whl", "hashes": {"md5": "\(String(repeating: "C", count: 32))", "sha256":
+                  "\(digest.uppercased())", "unknown": "xyz" }, "provenance": null, "requires-python": ">=3.8",
+                  "size": 12345, "upload-time": "2024-02-29T12:34:56.000001Z",
+                  "url": "https:\\/\\/files.example\\/p\\/foo-1.0-py3-none-any.whl#sha256=x", "yanked": false,
+                  "gpg-sig": true },
+                { "filename": "foo-1.0.tar.gz", "url": "../../p/foo-1.0.tar.gz", "hashes": {}, "yanked": "b\\u00e4d",
+                  "requires-python": null, "size": null, "upload-time": null, "core-metadata": false,
+                  "provenance": "/prov/foo" },
+                { "filename": "foo-1.0.tar.gz", "url": "https://other.example/" },
+                { "filename": "../foo-1.1.tar.gz", "url": "https://other.example/" } ],
+              "meta" : { "_last-serial": 987, "api-version": "1.3" }, "name": "Foo",
+              "project-status": {"status": "deprecated", "reason": "use bar"}, "versions": ["0.9", "1.0"] }\n
+            """)
+        let wheel = SimpleFile(
+            filename: "foo-1.0-py3-none-any.whl", url: "https://files.example/p/foo-1.0-py3-none-any.whl",
+            sha256: digest, otherDigests: [.init(algorithm: "md5", hex: String(repeating: "c", count: 32))],
+            requiresPython: ">=3.8", size: 12345, uploadTime: Timestamp(microseconds: 1_709_210_096_000_001),
+            coreMetadata: .sha256(digest))
+        let source = SimpleFile(
+            filename: "foo-1.0.tar.gz", url: "https://index.example/p/foo-1.0.tar.gz", sha256: nil, size: nil,
+            uploadTime: nil, yanked: .yes(reason: "bäd"), provenance: "https://index.example/prov/foo")
+        #expect(
+            page
+                == SimpleProjectPage(
+                    name: "foo", files: [wheel, source], versions: ["0.9", "1.0"], status: .deprecated,
+                    statusReason: "use bar", lastSerial: 987))
+    }
+
+    @Test("Yanks and metadata are read as their PEPs say")
+    func attributes() throws {
+        #expect(try file("\"yanked\":true").yanked == .yes(reason: nil))
+        #expect(try file("\"yanked\":\"\"").yanked == .no)
+        #expect(try file("\"yanked\":null").yanked == .no)
+        #expect(try file("\"core-metadata\":true").coreMetadata == .unhashed)
+        #expect(try file("\"core-metadata\":{\"md5\":\"00\"}").coreMetadata == .unhashed)
+        #expect(try file("\"dist-info-metadata\":{\"sha256\":\"\(digest)\"}").coreMetadata == .sha256(digest))
+        #expect(try file("\"core-metadata\":false,\"dist-info-metadata\":true").coreMetadata == .none)
+        #expect(try file("\"dist-info-metadata\":true,\"core-metadata\":false").coreMetadata == .none)
+        #expect(try file("\"upload-time\":\"soon\"").uploadTime == nil)
+        #expect(try file("\"requires-python\":\"\"").requiresPython == nil)
+    }
+
+    @Test("Escapes are undone; no half of a pair and no NUL comes through")
+    func escapes() throws {
+        let cases = [
+            ("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\u{8}\u{c}\n\r\t"), ("\\ud83d\\ude00!", "😀!"),
+            ("\\ud83d!", "\u{FFFD}!"), ("\\ude00\\ud83d", "\u{FFFD}\u{FFFD}"), ("a\\u0000b", "a\u{FFFD}b"),
+            ("\\ud83d\\u0041", "\u{FFFD}A"), ("\\u00e9é😀", "éé😀"),
+        ]
+        for (raw, expected) in cases {
+            #expect(try file("\"requires-python\":\"\(raw)\"").requiresPython == expected)
+        }
+        #expect(try file("\"\\u0073ize\":7").size == 7, "keys may be escaped too")
+    }
+
+    @Test("A status that nobody knows counts as active")
+    func unknownStatus() throws {
+        #expect(try read("{\"files\":[],\"project-status\":{\"status\":\"sleeping\"}}").status == .active)
+        #expect(try read("{\"files\":[],\"project-status\":null}").status == .active)
+        #expect(try read("{\"files\":[],\"project-status\":{\"status\":\"quarantined\"}}").status == .quarantined)
+    }
+
+    static let refused: [(json: String, reason: String)] = [
+        ("", "the page is not valid JSON: the text ends too early at byte 0"),
+        ("[]", "the page is JSON, but no object"),
+        ("{}", "the page has no list of files: it is no project's page"),
+        ("{\"files\":{}}", "the page's files are not an array"),
+        ("{\"files\":[1]}", "a file on the page is not an object"),
+        ("{\"files\":[{}]}", "a file on the page has no name or no address"),
+        ("{\"files\":[],\"files\":[]}", "the page has two lists of files"),
+        ("{\"files\":[],\"versions\":[1]}", "a version on the page is not a string"),
+        ("{\"files\":[{\"filename\":1}]}", "the page has a filename that is not a string"),
+        ("{\"files\":[{\"size\":\"1\"}]}", "a file on the page has a size that is not a number"),
+        ("{\"files\":[{\"size\":-1}]}", "a file on the page has a negative size"),
+        (
+            "{\"meta\":{\"api-version\":\"2.0\"},\"files\":[]}",
+            "the page is of version '2.0' of the simple API; versions 1.x are understood"
+        ),
+        (
+            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"x\",\"hashes\":{\"sha256\":\"00\"}}]}",
+            "the SHA-256 of 'a-1.zip' is not 64 hexadecimal digits"
+        ),
+        (
+            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"javascript:x\"}]}",
+            "the link of 'a-1.zip' is no http or https address"
+        ),
+        (
+            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"https://me:secret@h/\"}]}",
+            "the link of 'a-1.zip' has a user name or password in it"
+        ),
+        ("{\"files\":[]} x", "the page is not valid JSON: something follows the value at byte 13"),
+        ("{\"files\":[],}", "the page is not valid JSON: a value is missing behind a comma at byte 12"),
+        ("{\"files\":[] \"a\":1}", "the page is not valid JSON: a comma is missing at byte 12"),
+        ("{\"a\" 1}", "the page is not valid JSON: a colon is missing at byte 5"),
+        ("{\"a\":}", "the page is not valid JSON: a value is missing at byte 5"),
+        ("{\"a\":tru}", "the page is not valid JSON: a value is missing at byte 5"),
+        ("{\"a\":01}", "the page is not valid JSON: a number begins with 0 at byte 7"),
+        ("{\"a\":1.}", "the page is not valid JSON: a digit is missing at byte 7"),
+        ("{\"a\":-", "the page is not valid JSON: a digit is missing at byte 6"),
+        ("{\"a\":\"\\x\"}", "the page is not valid JSON: an escape is malformed at byte 6"),
+        ("{\"a\":\"\\u12\"}", "the page is not valid JSON: an escape is malformed at byte 6"),
+        ("{\"a\":\"\n\"}", "the page is not valid JSON: a string has a control character in it at byte 6"),
+        ("{\"a\":\"b", "the page is not valid JSON: the text ends inside a string at byte 7"),
+        (
+            "{\"files\":[{\"size\":99999999999999999999}]}",
+            "the page is not valid JSON: a number is no whole one, or too large at byte 18"
+        ),
+        (
+            "{\"a\":" + String(repeating: "[", count: 100_000),
+            "the page is not valid JSON: values are nested deeper than 64 at byte 69"
+        ),
+    ]
+
+    @Test("Broken and hostile pages are refused, with the reason", arguments: refused)
+    func refusals(json: String, reason: String) {
+        #expect(refusal(json) == reason)
+    }
+
+    @Test("Values nested 64 deep are passed over")
+    func nesting() throws {
+        let nested = String(repeating: "[{\"a\":", count: 32) + "1" + String(repeating: "}]", count: 32)
+        #expect(try read("{\"x\":\(nested),\"files\":[]}").files.isEmpty)
+    }
+
+    @Test("A page lists as many files and versions as it may, and no more")
+    func limits() throws {
+        let files = (0..<5).map { "{\"filename\":\"foo-\($0).zip\",\"url\":\"a\"}" }.joined(separator: ",")
+        #expect(try read("{\"files\":[\(files)]}", maxFiles: 5).files.count == 5)
+        #expect(throws: SimplePageError.self) { try read("{\"files\":[\(files)]}", maxFiles: 4) }
+        #expect(throws: SimplePageError.self) { try read("{\"files\":[],\"versions\":[\"1\",\"2\"]}", maxFiles: 1) }
+    }
+}
