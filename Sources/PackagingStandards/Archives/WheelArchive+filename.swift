@@ -12,11 +12,14 @@ extension WheelArchive {
     public static func inspect(
         _ bytes: any RandomAccessBytes, filename: WheelFilename, limits: ArchiveLimits = ArchiveLimits()
     ) throws(ArchiveError) -> WheelInspection {
-        try inspect(bytes, limits: limits) { distInfoName in
-            // Versions have no hyphen here: wheels write `_` for it.
-            guard let hyphen = distInfoName.lastIndex(of: "-") else { return false }
-            let version = String(distInfoName[distInfoName.index(after: hyphen)...])
-            return NormalizedName(distInfoName[..<hyphen]) == filename.name && Version(version) == filename.version
-        }
+        try inspect(bytes, limits: limits) { belongs($0, to: filename) }
+    }
+
+    /// Whether `{name}-{version}`, the `.dist-info` folder's name, says what the file name says.
+    static func belongs(_ distInfoName: String, to filename: WheelFilename) -> Bool {
+        // Versions have no hyphen here: wheels write `_` for it.
+        guard let hyphen = distInfoName.lastIndex(of: "-") else { return false }
+        let version = String(distInfoName[distInfoName.index(after: hyphen)...])
+        return NormalizedName(distInfoName[..<hyphen]) == filename.name && Version(version) == filename.version
     }
 }

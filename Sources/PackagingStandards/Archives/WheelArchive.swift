@@ -18,9 +18,7 @@ public enum WheelArchive {
     ) throws(ArchiveError) -> WheelInspection {
         let directory = try ZipDirectory(reading: bytes, limits: limits)
         let name = try distInfoName(in: directory)
-        guard isExpected(name) else {
-            throw ArchiveError("the wheel's folder '\(name).dist-info' does not belong to its file name")
-        }
+        guard isExpected(name) else { throw foreignFolder(name) }
         let folder = name + ".dist-info/"
         let metadataPath = folder + "METADATA"
         let wheelPath = folder + "WHEEL"
@@ -62,7 +60,11 @@ public enum WheelArchive {
         return String(name.dropLast(suffix.count))
     }
 
-    private static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
+    static func foreignFolder(_ name: String) -> ArchiveError {
+        ArchiveError("the wheel's folder '\(name).dist-info' does not belong to its file name")
+    }
+
+    static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
         guard let entry = directory.file(at: path) else { throw ArchiveError("the wheel has no file '\(path)'") }
         return entry
     }

@@ -57,7 +57,7 @@ public struct SourceDistributionFilename: Hashable, Sendable {
         rawVersion = String(decoding: versionPart, as: UTF8.self)
     }
 
-    private static func stemAndFormat(of filename: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Format)? {
+    static func stemAndFormat(of filename: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Format)? {
         guard DistributionFilename.isSafe(filename) else { return nil }
         if filename.hasSuffix(".tar.gz") { return (filename.dropLast(7), .tarGz) }
         if filename.hasSuffix(".zip") { return (filename.dropLast(4), .zip) }
