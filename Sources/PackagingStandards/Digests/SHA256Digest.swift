@@ -15,8 +15,9 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
 
     /// The digest that exactly 64 hexadecimal digits of either case name; nil for any other bytes.
     public init?(hexDigits digits: UnsafeRawBufferPointer) {
-        guard digits.count == 64, let first = Self.word(of: digits, at: 0), let second = Self.word(of: digits, at: 16),
-            let third = Self.word(of: digits, at: 32), let fourth = Self.word(of: digits, at: 48)
+        guard digits.count == Self.digitCount, let first = Self.word(of: digits, at: 0),
+            let second = Self.word(of: digits, at: 16), let third = Self.word(of: digits, at: 32),
+            let fourth = Self.word(of: digits, at: 48)
         else { return nil }
         words = (first, second, third, fourth)
     }
@@ -81,14 +82,20 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
     }
 
     public var description: String {
-        String(unsafeUninitializedCapacity: 64) { text in
-            let target = UnsafeMutableRawBufferPointer(text)
-            Self.write(words.0, to: target, at: 0)
-            Self.write(words.1, to: target, at: 16)
-            Self.write(words.2, to: target, at: 32)
-            Self.write(words.3, to: target, at: 48)
-            return 64
-        }
+        String(unsafeUninitializedCapacity: Self.digitCount) { write(to: UnsafeMutableRawBufferPointer($0)) }
+    }
+
+    /// How many digits a digest has.
+    static let digitCount = 64
+
+    /// Writes the digits into memory with room for them, and answers their number.
+    func write(to target: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(target.count >= Self.digitCount)
+        Self.write(words.0, to: target, at: 0)
+        Self.write(words.1, to: target, at: 16)
+        Self.write(words.2, to: target, at: 32)
+        Self.write(words.3, to: target, at: 48)
+        return Self.digitCount
     }
 
     private static func write(_ word: UInt64, to target: UnsafeMutableRawBufferPointer, at start: Int) {

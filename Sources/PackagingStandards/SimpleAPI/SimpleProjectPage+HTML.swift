@@ -4,7 +4,7 @@ extension SimpleProjectPage {
     /// Writes the page as HTML (PEP 503; the same bytes serve `text/html` and `application/vnd.pypi.simple.v1+html`)
     /// in UTF-8, behind what the buffer holds.
     public func writeHTML(into buffer: inout ByteBuffer) {
-        buffer.reserveCapacity(minimumWritableBytes: 1024 + files.count * 576)
+        buffer.reserveCapacity(minimumWritableBytes: 1024 + (heldFiles.count + files.count) * 576)
         buffer.beginSimpleHTML(apiVersion: apiVersion)
         buffer.writeStaticString("    <meta name=\"pypi:project-status\" content=\"")
         buffer.writeHTML(escaping: status.rawValue)
@@ -19,7 +19,8 @@ extension SimpleProjectPage {
         buffer.writeStaticString("</title>\n  </head>\n  <body>\n    <h1>Links for ")
         buffer.writeHTML(escaping: name)
         buffer.writeStaticString("</h1>\n")
-        for file in files { file.writeAnchor(into: &buffer) }
+        for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).writeAnchor(into: &buffer) }
+        for file in files { SimplePageRow(file).writeAnchor(into: &buffer) }
         buffer.endSimpleHTML(lastSerial: lastSerial)
     }
 }
@@ -39,11 +40,11 @@ extension ByteBuffer {
     }
 }
 
-extension SimpleFile {
+extension SimplePageRow {
     fileprivate func writeAnchor(into buffer: inout ByteBuffer) {
-        buffer.writeText(room: roomInHTML) { html in
+        buffer.writeText(room: room) { html in
             html.write("    <a href=\"")
-            html.writeHTML(escaping: url)
+            writeAddress(to: &html)
             writeFragment(to: &html)
             html.write("\"")
             if let requiresPython { html.writeAttribute(" data-requires-python=\"", requiresPython) }
@@ -58,23 +59,19 @@ extension SimpleFile {
         }
     }
 
-    /// The most bytes that the anchor can take: 512 for its tags and names, and each text escaped.
-    private var roomInHTML: Int {
-        var room = 512 + TextCursor.room(for: filename) + TextCursor.room(for: url) + TextCursor.room(for: sha256)
-        room += TextCursor.room(for: requiresPython) + TextCursor.room(for: provenance)
-        if let digest = otherDigests.first {
-            room += TextCursor.room(for: digest.algorithm) + TextCursor.room(for: digest.hex)
-        }
-        if case .yes(let reason) = yanked { room += TextCursor.room(for: reason ?? "") }
-        if case .sha256(let hex) = coreMetadata { room += 2 * TextCursor.room(for: hex) }
-        return room
+    private func writeAddress(to html: inout TextCursor) {
+        html.writeHTML(escaping: address.start)
+        guard let (digest, name) = address.digest else { return }
+        html.write(digest)
+        html.write("/")
+        html.writeHTML(escaping: name)
     }
 
     /// Writes the one digest that a link can carry.
     private func writeFragment(to html: inout TextCursor) {
         if let sha256 {
             html.write("#sha256=")
-            html.writeHTML(escaping: sha256)
+            html.writeHTML(sha256)
         } else if let digest = otherDigests.first {
             html.write("#")
             html.writeHTML(escaping: digest.algorithm)
@@ -87,9 +84,11 @@ extension SimpleFile {
         switch coreMetadata {
         case .none: return
         case .unhashed: html.writeAttribute(opening, "true")
-        case .sha256(let hex):
+        case .sha256(let digits):
             html.write(opening)
-            html.writeAttribute("sha256=", hex)
+            html.write("sha256=")
+            html.writeHTML(digits)
+            html.write("\"")
         }
     }
 }
@@ -100,5 +99,12 @@ extension TextCursor {
         write(opening)
         writeHTML(escaping: value)
         write("\"")
+    }
+
+    fileprivate mutating func writeHTML(_ digits: SimplePageRow.Digits) {
+        switch digits {
+        case .text(let text): writeHTML(escaping: text)
+        case .digest(let digest): write(digest)
+        }
     }
 }

@@ -4,7 +4,7 @@ extension SimpleProjectPage {
     /// Writes the page as `application/vnd.pypi.simple.v1+json`, with PyPI's `_last-serial`, behind what the buffer
     /// holds.
     public func writeJSON(into buffer: inout ByteBuffer) {
-        buffer.reserveCapacity(minimumWritableBytes: 512 + versions.count * 12 + files.count * 640)
+        buffer.reserveCapacity(minimumWritableBytes: 512 + versions.count * 12 + (heldFiles.count + files.count) * 640)
         JSONWriter.write(into: &buffer) { json in
             json.object { json in
                 json.writeSimpleMeta(apiVersion: apiVersion, lastSerial: lastSerial)
@@ -25,7 +25,8 @@ extension SimpleProjectPage {
                 }
                 json.key("files")
                 json.array { json in
-                    for file in files { file.write(to: &json) }
+                    for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).write(to: &json) }
+                    for file in files { SimplePageRow(file).write(to: &json) }
                 }
             }
         }
@@ -44,12 +45,14 @@ extension JSONWriter {
     }
 }
 
-extension SimpleFile {
+extension SimplePageRow {
     fileprivate func write(to json: inout JSONWriter) {
-        json.value(room: roomInJSON) { json in
+        json.value(room: room) { json in
             json.write("{")
             json.writeMember("\"filename\":\"", filename)
-            json.writeMember(",\"url\":\"", url)
+            json.write(",\"url\":\"")
+            writeAddress(to: &json)
+            json.write("\"")
             writeHashes(to: &json)
             if let requiresPython { json.writeMember(",\"requires-python\":\"", requiresPython) }
             if let size {
@@ -72,16 +75,12 @@ extension SimpleFile {
         }
     }
 
-    /// The most bytes that the file can take: 512 for the keys and numbers, and each text escaped.
-    private var roomInJSON: Int {
-        var room = 512 + TextCursor.room(for: filename) + TextCursor.room(for: url) + TextCursor.room(for: sha256)
-        room += TextCursor.room(for: requiresPython) + TextCursor.room(for: provenance)
-        for digest in otherDigests {
-            room += 8 + TextCursor.room(for: digest.algorithm) + TextCursor.room(for: digest.hex)
-        }
-        if case .yes(let reason) = yanked { room += TextCursor.room(for: reason) }
-        if case .sha256(let hex) = coreMetadata { room += 2 * TextCursor.room(for: hex) }
-        return room
+    private func writeAddress(to json: inout TextCursor) {
+        json.writeJSON(escaping: address.start)
+        guard let (digest, name) = address.digest else { return }
+        json.write(digest)
+        json.write("/")
+        json.writeJSON(escaping: name)
     }
 
     private func writeHashes(to json: inout TextCursor) {
@@ -109,8 +108,8 @@ extension SimpleFile {
         switch coreMetadata {
         case .none: json.write("false")
         case .unhashed: json.write("true")
-        case .sha256(let hex):
-            json.writeMember("{\"sha256\":\"", hex)
+        case .sha256(let digits):
+            json.writeMember("{\"sha256\":\"", digits)
             json.write("}")
         }
     }
@@ -121,6 +120,15 @@ extension TextCursor {
     fileprivate mutating func writeMember(_ opening: StaticString, _ text: String) {
         write(opening)
         writeJSON(escaping: text)
+        write("\"")
+    }
+
+    fileprivate mutating func writeMember(_ opening: StaticString, _ digits: SimplePageRow.Digits) {
+        write(opening)
+        switch digits {
+        case .text(let text): writeJSON(escaping: text)
+        case .digest(let digest): write(digest)
+        }
         write("\"")
     }
 }

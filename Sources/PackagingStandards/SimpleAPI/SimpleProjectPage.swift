@@ -8,7 +8,11 @@ public struct SimpleProjectPage: Hashable, Sendable {
 
     /// The project's normalized name.
     public var name: String
-    /// In the order in which they are written.
+    /// The files that the index holds itself, which are written first, in their order.
+    public var heldFiles: [HeldFile]
+    /// What leads from the page to the held files, percent-encoded and ending in a slash; `<sha256>/<filename>` follows.
+    public var heldFilesAddress: String
+    /// All other files, in the order in which they are written.
     public var files: [SimpleFile]
     /// All versions of the project, also those without files, in the order in which they are written.
     public var versions: [String]
@@ -19,13 +23,17 @@ public struct SimpleProjectPage: Hashable, Sendable {
 
     public init(
         name: String,
-        files: [SimpleFile],
+        heldFiles: [HeldFile] = [],
+        heldFilesAddress: String = "",
+        files: [SimpleFile] = [],
         versions: [String],
         status: ProjectStatus = .active,
         statusReason: String? = nil,
         lastSerial: Int64
     ) {
         self.name = name
+        self.heldFiles = heldFiles
+        self.heldFilesAddress = heldFilesAddress
         self.files = files
         self.versions = versions
         self.status = status
@@ -33,7 +41,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
         self.lastSerial = lastSerial
     }
 
-    /// The version that the page can state.
+    /// The version that the page can state; held files have their sizes.
     var apiVersion: String {
         files.allSatisfy { $0.size != nil } ? Self.apiVersion : Self.apiVersionWithoutSizes
     }

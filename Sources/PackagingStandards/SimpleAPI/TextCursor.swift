@@ -61,6 +61,12 @@ struct TextCursor {
         length += moment.writeISO8601(to: UnsafeMutableRawBufferPointer(rebasing: target[length...]))
     }
 
+    /// Writes a digest's digits, which nothing escapes.
+    mutating func write(_ digest: SHA256Digest) {
+        precondition(SHA256Digest.digitCount <= target.count - length)
+        length += digest.write(to: UnsafeMutableRawBufferPointer(rebasing: target[length...]))
+    }
+
     /// Writes what stands between the quotes of a JSON string for this text.
     mutating func writeJSON(escaping text: String) {
         var text = text

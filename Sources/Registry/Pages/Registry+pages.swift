@@ -15,8 +15,8 @@ extension Registry {
         _ = try requireRead(caller, in: index)
         let key = PageKey(index: index, subject: .project(project), form: form)
         let page = try await page(key, encoding) { [self] in
-            guard let record = try await database.project(project, in: index) else { return nil }
-            return RenderedPage(SimplePages.project(record, form: form), serial: record.serial)
+            guard let listed = try await database.listedProject(project, in: index) else { return nil }
+            return RenderedPage(SimplePages.project(listed, form: form), serial: listed.serial)
         }
         guard let page else { throw unknownProject(project, in: index) }
         return page

@@ -3,16 +3,17 @@ import PackagingStandards
 
 /// The simple API's pages, written from what the database knows.
 enum SimplePages {
-    static func project(_ record: ProjectRecord, form: PageKey.Form) -> ByteBuffer {
+    static func project(_ project: ListedProject, form: PageKey.Form) -> ByteBuffer {
         var versions: [String] = []
-        for file in record.files where versions.last != file.version { versions.append(file.version) }
+        for file in project.files where versions.last != file.version { versions.append(file.version) }
         let page = SimpleProjectPage(
-            name: record.name.description,
-            files: record.status.allowsDownloads ? record.files.map(file) : [],
+            name: project.name.description,
+            heldFiles: project.status.allowsDownloads ? project.files : [],
+            heldFilesAddress: heldFilesAddress,
             versions: versions,
-            status: record.status,
-            statusReason: record.statusReason,
-            lastSerial: record.serial
+            status: project.status,
+            statusReason: project.statusReason,
+            lastSerial: project.serial
         )
         var buffer = ByteBuffer()
         switch form {
@@ -34,18 +35,6 @@ enum SimplePages {
         return buffer
     }
 
-    /// A file, linked from `/<index>/simple/<project>/`.
-    private static func file(_ file: FileRecord) -> SimpleFile {
-        let sha256 = file.digests.sha256.description
-        return SimpleFile(
-            filename: file.filename,
-            url: FileLink.to(file.filename, sha256: sha256, prefix: "../../"),
-            sha256: sha256,
-            requiresPython: file.requiresPython,
-            size: file.size,
-            uploadTime: file.uploadedAt,
-            yanked: file.yanked,
-            coreMetadata: file.metadataDigest.map { .sha256($0.description) } ?? .none
-        )
-    }
+    /// The folder of an index's files, seen from `/<index>/simple/<project>/`: neither host nor prefix is in a page.
+    static let heldFilesAddress = "../../files/"
 }

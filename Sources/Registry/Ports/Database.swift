@@ -44,6 +44,9 @@ public protocol Database: UpstreamDatabase {
     /// A project with all files that may be listed; nil where the index does not have it.
     func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord?
 
+    /// The same, with no more than the project's page shows.
+    func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject?
+
     /// What an address names, where it may be had: a current file, or one replaced whose time has not run out.
     func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
 

@@ -21,6 +21,8 @@ extension DatabaseContract {
             #expect(try await database.projects(in: other).names.isEmpty)
             #expect(try await database.project(Sample.name("sample"), in: other) == nil)
             #expect(try await database.project(Sample.name("sample"), in: .main) == nil)
+            #expect(try await database.listedProject(Sample.name("sample"), in: other) == nil)
+            #expect(try await database.listedProject(Sample.name("sample"), in: .main) == nil)
             #expect(try await database.file(at: SampleFile().address(), now: SampleTime.start) == nil)
         },
         Check("orders files by the precedence of their versions, then by their names") { database in
@@ -44,6 +46,61 @@ extension DatabaseContract {
                     "2.0.post1", "10", "1!0.1",
                 ])
             #expect(files[7].filename == "order-2.0-py3-none-any.whl")
+        },
+        Check("lists for pages the same projects and files, with the same values") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let name = try Sample.name("listed")
+            for (number, version) in ["1.0", "2.0rc1", "3", "10", "10.0.post1", "20"].enumerated() {
+                let sample = SampleFile("listed", version).with {
+                    $0.contents = version
+                    $0.metadata = number == 1 ? nil : "metadata of \(version)"
+                    $0.at = SampleTime.after(Int64(number))
+                }
+                try await database.publish(sample)
+                try await database.publish(
+                    sample.with {
+                        $0.filename = "listed-\(version)-py3-none-any.whl"
+                        $0.contents += "wheel"
+                    })
+                try await database.publish(sample.with { $0.index = other })
+            }
+            // The same release, spelt in another way; one whose files are gone; and one with each kind of yank.
+            try await database.publish(
+                SampleFile("listed", "3.0").with {
+                    $0.filename = "listed-3.0-py2-none-any.whl"
+                    $0.contents = "another spelling"
+                })
+            func release(_ version: String) throws -> FileTarget {
+                FileTarget(index: .main, project: name, selection: .release(try Sample.version(version)))
+            }
+            _ = try await database.delete(release("10"), by: Sample.author())
+            _ = try await database.setYanked(.yes(reason: nil), release("1.0"), by: Sample.author())
+            _ = try await database.setYanked(.yes(reason: "it \"breaks\""), release("20"), by: Sample.author())
+            #expect(try await database.setStatus(.archived, reason: "done", of: name, in: .main, by: Sample.author()))
+
+            for index in [IndexName.main, other] {
+                let whole = try #require(try await database.project(name, in: index))
+                let listed = try #require(try await database.listedProject(name, in: index))
+                #expect(listed.name == whole.name)
+                #expect(listed.origin == whole.origin)
+                #expect(listed.status == whole.status)
+                #expect(listed.statusReason == whole.statusReason)
+                #expect(listed.serial == whole.serial)
+                #expect(
+                    listed.files
+                        == whole.files.map {
+                            HeldFile(
+                                filename: $0.filename, version: $0.version, sha256: $0.digests.sha256, size: $0.size,
+                                metadataDigest: $0.metadataDigest, requiresPython: $0.requiresPython,
+                                uploadTime: $0.uploadedAt, yanked: $0.yanked)
+                        })
+            }
+            let versions = try await database.listedProject(name, in: .main)?.files.map(\.version)
+            #expect(
+                versions == [
+                    "1.0", "1.0", "2.0rc1", "2.0rc1", "3", "3", "3", "10.0.post1", "10.0.post1", "20", "20",
+                ])
         },
         Check("finds a file only at its own address in its own index") { database in
             let other = try Sample.index("other")

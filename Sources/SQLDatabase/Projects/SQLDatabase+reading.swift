@@ -25,6 +25,18 @@ extension SQLDatabase {
         }
     }
 
+    package func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject? {
+        try await driver.read { connection in
+            let project = try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
+                try ProjectHead($0)
+            }
+            guard let project else { return nil }
+            return ListedProject(
+                name: name, origin: project.origin, status: project.status, statusReason: project.statusReason,
+                serial: project.serial, files: try Self.listedFiles(ofProject: project.id, connection))
+        }
+    }
+
     package func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation? {
         let index = SQLValue.text(address.index.description)
         let filename = SQLValue.text(address.filename)
@@ -72,6 +84,26 @@ extension SQLDatabase {
             status = try StoredValue.status(row.text(3))
             statusReason = row.optionalText(4)
             serial = row.integer(5)
+        }
+    }
+
+    private static func listedFiles(
+        ofProject id: Int64, _ connection: any SQLConnection
+    ) throws -> [HeldFile] {
+        let releases = try connection.all(ReadingStatements.releases, .integer(id)) {
+            (key: $0.text(0), version: $0.text(1))
+        }
+        // Both come in the order of the keys, and every file has a release.
+        var release = releases.startIndex
+        return try connection.all(ReadingStatements.listedFiles, .integer(id)) { row in
+            let key = row.text(0)
+            while release < releases.endIndex, releases[release].key != key { release += 1 }
+            guard release < releases.endIndex else { throw StoredValue.contradiction("the key of a release", key) }
+            return HeldFile(
+                filename: row.text(1), version: releases[release].version, sha256: try row.requiredDigest(2),
+                size: row.integer(3), metadataDigest: row.isNull(4) ? nil : try row.requiredDigest(4),
+                requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
+                yanked: row.flag(7) ? .yes(reason: row.optionalText(8)) : .no)
         }
     }
 

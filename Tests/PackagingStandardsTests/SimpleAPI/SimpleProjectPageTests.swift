@@ -191,6 +191,56 @@ import Testing
         }
     }
 
+    @Test("A held file gives the same bytes as the same file told in texts, in both forms")
+    func heldFiles() throws {
+        let sha256 = try #require(SHA256Digest(hex: digest))
+        let metadata = try #require(SHA256Digest(hex: metadataDigest))
+        let moment = Timestamp(microseconds: 1_709_210_096_000_001)
+        let name = "foo_bar-1.0+a!b-py3-none-any.whl"
+        for yanked in [SimpleFile.Yanked.no, .yes(reason: nil), .yes(reason: "bad \"<x>\"\n")] {
+            for metadataDigest in [nil, metadata] {
+                for requiresPython in [nil, ">=3.8,<4", "\u{1}\"&é"] {
+                    let held = HeldFile(
+                        filename: name, version: "1.0", sha256: sha256, size: 12345, metadataDigest: metadataDigest,
+                        requiresPython: requiresPython, uploadTime: moment, yanked: yanked)
+                    let told = SimpleFile(
+                        filename: name, url: "../../files/\(digest)/\(name)", sha256: digest,
+                        requiresPython: requiresPython, size: 12345, uploadTime: moment, yanked: yanked,
+                        coreMetadata: metadataDigest.map { .sha256($0.description) } ?? .none)
+                    let other = file()
+                    let one = SimpleProjectPage(
+                        name: "foo", heldFiles: [held, held], heldFilesAddress: "../../files/", files: [other],
+                        versions: ["1.0"], lastSerial: 1)
+                    let same = SimpleProjectPage(
+                        name: "foo", files: [told, told, other], versions: ["1.0"], lastSerial: 1)
+                    #expect(html(one) == html(same))
+                    var bytes = (ByteBuffer(), ByteBuffer())
+                    one.writeJSON(into: &bytes.0)
+                    same.writeJSON(into: &bytes.1)
+                    #expect(String(buffer: bytes.0) == String(buffer: bytes.1))
+                }
+            }
+        }
+    }
+
+    @Test("A held file has room for itself, however long its texts are")
+    func roomForHeldFiles() throws {
+        let sha256 = try #require(SHA256Digest(hex: digest))
+        for character in ["\u{1}", "\"", "&", "a", "é"] {
+            for length in [0, 1, 7, 300] {
+                let text = String(repeating: character, count: length)
+                let held = HeldFile(
+                    filename: text, version: "1", sha256: sha256, size: .min, metadataDigest: sha256,
+                    requiresPython: text, uploadTime: Timestamp(microseconds: .max), yanked: .yes(reason: text))
+                let page = SimpleProjectPage(
+                    name: "foo", heldFiles: [held], heldFilesAddress: text, versions: [], lastSerial: 1)
+                let files = try #require(try json(page)["files"] as? [[String: Any]])
+                #expect(files.first?["url"] as? String == text + digest + "/" + text)
+                #expect(html(page).contains("</a><br>\n  </body>"))
+            }
+        }
+    }
+
     @Test("Projects may be published to and downloaded from as PEP 792 says")
     func statuses() {
         #expect(ProjectStatus.allCases.filter(\.allowsUploads) == [.active, .deprecated])

@@ -23,7 +23,7 @@ struct QueryPlanTests {
     @Test("a project's files come in their order without sorting")
     func sorting() async throws {
         try await withDatabase { database, _ in
-            for name in ["projectFiles", "projectNames", "summariesByName", "namesBetween"] {
+            for name in ["projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween"] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
             }
