@@ -1,5 +1,7 @@
 public import Logging
+import NIOCore
 public import NIOPosix
+import PackagingStandards
 
 /// The package index: its use cases over a database and a storage.
 ///
@@ -14,6 +16,14 @@ public final class Registry: Sendable {
     let upstreams: [String: any Upstream]
     /// How the pages of each upstream are kept, by id.
     let upstreamSettings: [String: UpstreamSettings]
+    /// The pages of upstreams, followed.
+    let upstreamPages: UpstreamPages
+    /// For each index that looks into others: itself, and all those behind it.
+    let chains: [IndexName: [IndexSettings]]
+    /// The names that no upstream is asked for, of all indexes.
+    let privateNames: [NamePattern]
+    /// The names that some index mirrors, and so declares public.
+    let mirroredNames: Set<NormalizedName>
     /// Where uploads wait, hashed, until they are checked and durable.
     public let spool: Spool
     /// Rendered pages and their compressed forms.
@@ -31,6 +41,9 @@ public final class Registry: Sendable {
     /// The exceptions to the indexes' policies.
     let exceptionCache = ExceptionCache()
     let outboxFlush: OutboxFlush
+    let metadataFetches = SharedTasks<RemoteFileKey, ByteBuffer>()
+    let fetches: FileFetches
+    let downloads = DownloadCounters()
 
     /// Puts the parts together; nothing is read or written yet.
     ///
@@ -45,9 +58,8 @@ public final class Registry: Sendable {
     ///   - observer: What is called at each step of publishing.
     ///   - logger: Where background work reports.
     public init(
-        settings: RegistrySettings, database: any Database, storage: any Storage,
-        upstreams: [any Upstream] = [], spool: Spool,
-        workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none, logger: Logger
+        settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
+        spool: Spool, workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none, logger: Logger
     ) {
         self.indexes = Dictionary(uniqueKeysWithValues: settings.indexes.map { ($0.name, $0) })
         self.database = database
@@ -59,12 +71,28 @@ public final class Registry: Sendable {
         self.clock = clock
         self.observer = observer
         self.logger = logger
-        self.pages = PageCache(capacity: settings.pageCacheSize)
-        self.files = FileCache(capacity: settings.fileCacheSize)
-        self.metrics = RegistryMetrics()
+        let pages = PageCache(capacity: settings.pageCacheSize)
+        let files = FileCache(capacity: settings.fileCacheSize)
+        let metrics = RegistryMetrics()
+        self.pages = pages
+        self.files = files
+        self.metrics = metrics
+        self.chains = IndexChains.all(settings.indexes)
+        self.privateNames = settings.indexes.flatMap(\.privateNames)
+        self.mirroredNames = Set(
+            settings.indexes.filter { $0.fallback == .mirror }.flatMap(\.mirrored))
+        let follower = UpstreamFollower(
+            database: database, indexes: settings.indexes, pages: pages, files: files, clock: clock)
+        self.upstreamPages = UpstreamPages(
+            database: database, settings: self.upstreamSettings, clock: clock, logger: logger, metrics: metrics,
+            follow: follower.follow)
         self.freshness = FreshnessState()
         self.outboxFlush = OutboxFlush()
+        self.fetches = FileFetches(limits: settings.fetchLimits)
     }
+
+    /// Fetches of upstreams' files that run or wait for their turn.
+    public var runningFetches: Int { fetches.count }
 
     /// Makes the indexes known to the database and ties database and storage together.
     ///

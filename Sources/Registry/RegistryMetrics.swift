@@ -8,6 +8,22 @@ public final class RegistryMetrics: Sendable {
         case miss
     }
 
+    /// How the page of an upstream was had.
+    public enum UpstreamPageOutcome: Int, CaseIterable, Sendable {
+        /// From memory.
+        case hit
+        /// From the upstream.
+        case fetched
+        /// The upstream said that the kept one still holds.
+        case unchanged
+        /// The kept one was used, since the upstream failed.
+        case stale
+        /// The upstream does not have the project.
+        case unknown
+        /// The upstream failed, and there was no copy that could be used.
+        case failed
+    }
+
     /// Counts of the outcomes of one thing.
     public final class Counts<Outcome: CaseIterable & RawRepresentable<Int> & Sendable>: Sendable {
         private let values: Mutex<[Int]>
@@ -27,5 +43,34 @@ public final class RegistryMetrics: Sendable {
         }
     }
 
+    /// How a file of an upstream was had.
+    public enum FileOutcome: Int, CaseIterable, Sendable {
+        /// From here, or from a fetch that was under way.
+        case hit
+        /// From the upstream.
+        case miss
+    }
+
+    /// A number that only grows.
+    public final class Total: Sendable {
+        private let sum = Atomic<Int64>(0)
+
+        /// The sum of all that was added.
+        public var value: Int64 { sum.load(ordering: .relaxed) }
+
+        func add(_ number: Int64) {
+            sum.wrappingAdd(number, ordering: .relaxed)
+        }
+    }
+
     public let pages = Counts<PageOutcome>()
+    public let upstreamPages = Counts<UpstreamPageOutcome>()
+    /// Files of upstreams that were asked for.
+    public let files = Counts<FileOutcome>()
+    /// Bytes of upstreams' files that came in.
+    public let bytesFetched = Total()
+    /// Bytes of upstreams' files that were handed out without being asked for there.
+    public let bytesSaved = Total()
+    /// Fetched files whose digest was wrong.
+    public let digestMismatches = Total()
 }

@@ -8,14 +8,17 @@ public struct RegistrySettings: Sendable {
     public var pageCacheSize: Int
     /// The most bytes that small stored files may take.
     public var fileCacheSize: Int
+    /// What the fetching of upstreams' files is held to.
+    public var fetchLimits: FetchLimits
 
     public init(
         indexes: [IndexSettings], upstreams: [UpstreamSettings] = [], pageCacheSize: Int = 64 << 20,
-        fileCacheSize: Int = 16 << 20
+        fileCacheSize: Int = 16 << 20, fetchLimits: FetchLimits = FetchLimits()
     ) {
         self.indexes = indexes
         self.upstreams = upstreams
         self.pageCacheSize = pageCacheSize
         self.fileCacheSize = fileCacheSize
+        self.fetchLimits = fetchLimits
     }
 }

@@ -15,6 +15,8 @@ struct FastLane: Sendable {
         let body: Body
         let route: String
         let callerName: String?
+        /// The file that is sent, for counting.
+        var entry: FileCache.Entry?
     }
 
     /// The bytes of an answer.
@@ -81,7 +83,10 @@ struct FastLane: Sendable {
             entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index),
             conditions: request.conditions, isHead: request.isHead)
         guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
-        return Self.body(entry.contents, range).map { answer(response, $0, address, caller) }
+        guard let body = Self.body(entry.contents, range) else { return nil }
+        var answer = answer(response, body, address, caller)
+        answer.entry = entry
+        return answer
     }
 
     private func answer(_ head: any ResponseHead, _ body: Body, _ address: Address, _ caller: Caller) -> Answer {
@@ -95,6 +100,7 @@ struct FastLane: Sendable {
         case .stored(let file):
             guard case .descriptor(let descriptor) = file.contents else { return nil }
             return .file(descriptor, range)
+        case .offered: return nil
         }
     }
 }

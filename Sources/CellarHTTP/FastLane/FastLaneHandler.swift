@@ -105,6 +105,10 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func send(_ answer: FastLane.Answer, to request: PlainRequest, _ context: ChannelHandlerContext) {
         hasWritten = true
         activity.bytesGiven += answer.body.length
+        if let entry = answer.entry {
+            lane.service.registry.noteDownload(
+                of: entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+        }
         var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
         answer.head.write(into: &head)
         switch answer.body {

@@ -22,6 +22,21 @@ struct FileBody: Sendable {
         case .stored(let file):
             observation.streamed(0)
             return body(of: file, range: range, observation)
+        case .offered:
+            // Opened by `HTTPService+files`, which sends the stream.
+            return ResponseBody { _ in throw Self.unreadable(nil) }
+        }
+    }
+
+    /// The body of a file, or a part of it, that comes in bit by bit; `length` is nil where nobody knows it yet.
+    func body(of stream: FileStream, length: Int?, _ observation: RequestObservation) -> ResponseBody {
+        observation.streamed(0)
+        return ResponseBody(contentLength: length) { writer in
+            try await stream.forEachBlock { block in
+                try await writer.write(block)
+                observation.streamed(block.readableBytes)
+            }
+            try await writer.finish(nil)
         }
     }
 

@@ -5,7 +5,7 @@ import Registry
 /// The head of a stored file's answer: what the router and the fast lane both send.
 struct FileResponse: ResponseHead {
     let status: HTTPResponse.Status
-    /// The bytes to send; nil for none.
+    /// The bytes to send; nil for none, and for all of a file whose size is not known before its end.
     let range: Range<Int64>?
     private let entry: FileCache.Entry
     private let requested: RequestedRange
@@ -15,7 +15,7 @@ struct FileResponse: ResponseHead {
     /// The answer of a file to a GET or HEAD, with ranges (RFC 9110 §14) and conditions (§13).
     ///
     /// - Parameters:
-    ///   - entry: The file, already open.
+    ///   - entry: The file, already open; its size and tag may be unknown while it is fetched from an upstream.
     ///   - isMetadata: Whether it is core metadata.
     ///   - isPublic: Whether everyone may read it, so that shared caches may keep it.
     ///   - conditions: The request's fields.
@@ -26,47 +26,57 @@ struct FileResponse: ResponseHead {
         self.entry = entry
         self.isMetadata = isMetadata
         self.isPublic = isPublic
-        if let tag = conditions.ifNoneMatch, EntityTag.matches(ifNoneMatch: tag, tag: entry.entityTag) {
+        if let tag = entry.entityTag, let known = conditions.ifNoneMatch,
+            EntityTag.matches(ifNoneMatch: known, tag: tag)
+        {
             requested = .whole
             status = .notModified
             range = nil
             return
         }
+        guard let size = entry.size else {
+            requested = .whole
+            status = .ok
+            range = nil
+            return
+        }
         requested = RequestedRange(
-            range: isHead ? nil : conditions.range, ifRange: conditions.ifRange, tag: entry.entityTag,
-            size: entry.size)
+            range: isHead ? nil : conditions.range, ifRange: conditions.ifRange, tag: entry.entityTag, size: size)
         switch requested {
         case .unsatisfiable:
             status = .rangeNotSatisfiable
             range = nil
         case .whole:
             status = .ok
-            range = 0..<entry.size
+            range = 0..<size
         case .part(let part):
             status = .partialContent
             range = part
         }
     }
 
+    /// Whether bytes of the file are sent to a GET.
+    var hasBody: Bool { status == .ok || status == .partialContent }
+
     func forEachField(_ tell: (HTTPField.Name, String) -> Void) {
-        tell(.eTag, entry.entityTag)
+        if let tag = entry.entityTag { tell(.eTag, tag) }
         tell(.acceptRanges, "bytes")
         tell(.cacheControl, cacheControl)
         if !isPublic { tell(.vary, "Authorization, Cookie") }
-        if let text = requested.contentRange(size: entry.size) { tell(.contentRange, text) }
-        guard let range else {
+        if let size = entry.size, let text = requested.contentRange(size: size) { tell(.contentRange, text) }
+        guard hasBody else {
             if status == .rangeNotSatisfiable { tell(.contentLength, "0") }
             return
         }
         // Core metadata is text; files are never shown by a browser as a page of this site.
         tell(.contentType, isMetadata ? "text/plain; charset=utf-8" : "application/octet-stream")
         tell(.xContentTypeOptions, "nosniff")
-        tell(.contentLength, String(range.count))
+        if let range { tell(.contentLength, String(range.count)) }
         if !isMetadata { tell(.contentDisposition, "attachment") }
     }
 
     private var cacheControl: String {
-        switch (isPublic, entry.servedUntil == nil) {
+        switch (isPublic, entry.servedUntil == nil && entry.isImmutable) {
         case (true, true): "public, max-age=31536000, immutable"
         case (false, true): "private, max-age=31536000, immutable"
         case (true, false): "public, no-cache"

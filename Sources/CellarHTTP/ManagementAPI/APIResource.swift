@@ -10,6 +10,7 @@ enum APIResource {
     case release(FileTarget)
     case file(FileTarget)
     case yank(FileTarget)
+    case why(IndexName, NormalizedName)
     case exceptions(IndexName)
     case exception(IndexName, Int64)
     case purges
@@ -26,7 +27,7 @@ enum APIResource {
     /// The methods that are answered, but for OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit: [.get, .head]
+        case .indexes, .projects, .audit, .why: [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank: [.put, .delete]
@@ -36,12 +37,13 @@ enum APIResource {
         }
     }
 
-    /// The names of the query's parameters, for a method; HEAD is asked about as GET.
+    /// The names of the query's parameters, for a method that is not HEAD.
     func parameters(of method: HTTPRequest.Method) -> Set<String> {
         switch self {
         case .projects: ["q", "limit", "offset"]
         case .audit: ["limit", "before"]
         case .exceptions where method == .get: ["project"]
+        case .why: ["version"]
         default: []
         }
     }
@@ -77,7 +79,7 @@ enum APIResource {
         _ project: NormalizedName, _ index: IndexName, _ segments: [String]
     ) throws -> APIResource? {
         guard segments.count >= 2 else {
-            return segments.isEmpty ? .project(index, project) : nil
+            return segments.isEmpty ? .project(index, project) : segments == ["why"] ? .why(index, project) : nil
         }
         let target: FileTarget
         switch segments[0] {

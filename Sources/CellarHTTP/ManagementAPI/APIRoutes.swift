@@ -24,6 +24,7 @@ struct APIRoutes {
         case (.release(let target), .delete), (.file(let target), .delete): try await delete(target)
         case (.yank(let target), .put): try await setYanked(true, target)
         case (.yank(let target), .delete): try await setYanked(false, target)
+        case (.why(let index, let name), .get): try await why(name, in: index)
         case (.exceptions(let index), .get): try await listExceptions(in: index)
         case (.exceptions(let index), .post): try await addException(to: index)
         case (.exception(let index, let id), .delete): try await removeException(id, in: index)

@@ -26,7 +26,34 @@ struct PrometheusText {
         }
         page.family("cellar_page_cache_bytes", "gauge", "Bytes of the pages that are kept.")
         page.sample("cellar_page_cache_bytes", [], String(registry.pages.size))
+        page.writeFetches(registry)
         return page.text
+    }
+
+    private mutating func writeFetches(_ registry: Registry) {
+        let metrics = registry.metrics
+        family(
+            "cellar_upstream_files_total", "counter",
+            "Files of upstreams asked for, by whether they came from here or from the upstream.")
+        for (outcome, name) in [(RegistryMetrics.FileOutcome.hit, "hit"), (.miss, "miss")] {
+            sample("cellar_upstream_files_total", [("outcome", name)], String(metrics.files.count(of: outcome)))
+        }
+        for (name, total, help) in [
+            ("cellar_upstream_fetched_bytes_total", metrics.bytesFetched, "Bytes of upstreams' files that came in."),
+            (
+                "cellar_upstream_saved_bytes_total", metrics.bytesSaved,
+                "Bytes of upstreams' files handed out without being asked for there."
+            ),
+            (
+                "cellar_upstream_digest_mismatches_total", metrics.digestMismatches,
+                "Fetched files whose digest was wrong, and of which nothing was kept."
+            ),
+        ] {
+            family(name, "counter", help)
+            sample(name, [], String(total.value))
+        }
+        family("cellar_upstream_fetches", "gauge", "Fetches of files that run or wait for their turn.")
+        sample("cellar_upstream_fetches", [], String(registry.runningFetches))
     }
 
     private mutating func writeRequests(_ http: HTTPMetrics.State) {

@@ -8,17 +8,22 @@ package enum RequestedRange: Hashable, Sendable {
     /// Nothing that the file has: 416.
     case unsatisfiable
 
-    /// Reads the headers for a file of `size` bytes whose entity tag is `tag` (in quotes).
-    package init(range: String?, ifRange: String? = nil, tag: String, size: Int64) {
+    /// Reads the headers for a file of `size` bytes whose entity tag is `tag` (in quotes; nil where it has none).
+    package init(range: String?, ifRange: String? = nil, tag: String?, size: Int64) {
         guard let range, let wanted = Self.parse(range.utf8) else {
             self = .whole
             return
         }
-        if let ifRange, !EntityTag.matches(ifRange: ifRange, tag: tag) {
+        if let ifRange, tag.map({ EntityTag.matches(ifRange: ifRange, tag: $0) }) != true {
             self = .whole
             return
         }
         self = Self.resolve(wanted, size: size)
+    }
+
+    /// Whether a `Range` header asks for anything but the whole file, whatever that file's size.
+    package static func isPart(_ range: String?) -> Bool {
+        range.map { parse($0.utf8) != nil } ?? false
     }
 
     /// The `Content-Range` header's value for this answer of a file of `size` bytes, nil for the whole file.

@@ -47,9 +47,13 @@ extension HTTPService {
             return Self.redirect(to: hasSlash ? "../\(project)/" : "\(project)/", request)
         }
         let form = try Self.form(of: request)
-        let page = try await registry.projectPage(
+        let answer = try await registry.projectPage(
             project, form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
-        return try Self.answer(page, as: form.contentType, to: request)
+        switch answer {
+        case .page(let page): return try Self.answer(page, as: form.contentType, to: request)
+        case .elsewhere(let address):
+            return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-cache"])
+        }
     }
 
     private func projectJSON(
@@ -74,19 +78,6 @@ extension HTTPService {
     /// The coding in which a request would like a page best. Throws `.notAcceptable`.
     private static func encoding(of request: Request) throws -> RenderedPage.Encoding {
         try PageResponse.encoding(for: RequestConditions(request.headers))
-    }
-
-    private func file(
-        _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request,
-        _ context: CellarRequestContext
-    ) async throws -> Response {
-        let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
-        let isPublic = registry.isPublic(address.index)
-        let head = FileResponse(
-            entry, isMetadata: isMetadata, isPublic: isPublic, conditions: RequestConditions(request.headers),
-            isHead: request.method == .head)
-        let body = head.range.map { fileBody.body(of: entry.contents, range: $0, context.observation) }
-        return Response(status: head.status, headers: head.headers, body: body ?? ResponseBody())
     }
 
     private func health(isReadiness: Bool) -> Response {

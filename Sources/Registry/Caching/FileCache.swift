@@ -24,16 +24,31 @@ public final class FileCache: Sendable {
         public enum Contents: Sendable {
             case bytes(ByteBuffer)
             case stored(StoredFile)
+            /// A file of an upstream that is fetched when it is read.
+            case offered(OfferedFile)
         }
 
         public let project: NormalizedName
-        /// Bytes.
-        public let size: Int64
-        /// The strong entity tag, quotes included.
-        public let entityTag: String
+        /// Bytes; nil where that is not known before the file is fetched.
+        public internal(set) var size: Int64?
+        /// The strong entity tag, quotes included; nil where the digest is not known yet.
+        public internal(set) var entityTag: String?
         public let contents: Contents
         /// The moment until which the file is served; nil for a current one.
-        public let servedUntil: Timestamp?
+        public internal(set) var servedUntil: Timestamp?
+        /// The moment at which it must be asked again whether the file may be had; nil for never.
+        var goodUntil: Timestamp?
+        /// Whether the address will always give these bytes.
+        public internal(set) var isImmutable = true
+        /// Counts the downloads of a cached file.
+        var downloads: DownloadCounter?
+
+        /// The entry with the size that was learned when it was opened.
+        public func with(size: Int64?) -> Entry {
+            var entry = self
+            entry.size = size
+            return entry
+        }
     }
 
     /// Files up to this many bytes are kept as bytes.
@@ -53,11 +68,11 @@ public final class FileCache: Sendable {
         self.state = Mutex(State(entries: LeastRecentlyUsed(capacity: capacity)))
     }
 
-    /// The entry of a key, where it is kept and still served. Never blocks: called on event loops.
+    /// The entry of a key, where it is kept and may still be served. Never blocks: called on event loops.
     public func kept(_ key: Key, now: Timestamp) -> Entry? {
         state.withLock { state in
             guard let entry = state.entries.use(key) else { return nil }
-            if let until = entry.servedUntil, until <= now {
+            if (entry.servedUntil.map { $0 <= now } ?? false) || (entry.goodUntil.map { $0 <= now } ?? false) {
                 state.entries.remove(key)
                 return nil
             }

@@ -36,12 +36,22 @@ public struct FileLocation: Sendable, Hashable {
     public let size: Int64
     public let metadataDigest: SHA256Digest?
     public let metadataSize: Int64?
+    /// The release's version, as the file's own upload spelt it.
+    public let version: String
+    /// `sdist` or `bdist_wheel`.
+    public let packageType: String
+    /// When it was published or cached; of a replaced file, when the one in its place was.
+    public let uploadedAt: Timestamp
+    /// Whether it came from an upstream.
+    public let isCached: Bool
     /// The moment until which the address of a replaced file is served; nil for a current file.
     public let servedUntil: Timestamp?
 
     public init(
         project: NormalizedName, status: ProjectStatus, sha256: SHA256Digest, size: Int64,
-        metadataDigest: SHA256Digest?, metadataSize: Int64?, servedUntil: Timestamp?
+        metadataDigest: SHA256Digest?, metadataSize: Int64?, version: String, packageType: String,
+        uploadedAt: Timestamp,
+        isCached: Bool, servedUntil: Timestamp?
     ) {
         self.project = project
         self.status = status
@@ -49,6 +59,10 @@ public struct FileLocation: Sendable, Hashable {
         self.size = size
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize
+        self.version = version
+        self.packageType = packageType
+        self.uploadedAt = uploadedAt
+        self.isCached = isCached
         self.servedUntil = servedUntil
     }
 }

@@ -19,18 +19,21 @@ public struct FileRecord: Sendable, Hashable {
     public let metadataSize: Int64?
     /// The specifier set of `Requires-Python`; nil where the metadata has none.
     public let requiresPython: String?
+    /// When it was published, or cached.
     public let uploadedAt: Timestamp
-    /// The name of who published it.
+    /// The name of who published it; `upstream:<id>` for a cached file.
     public let uploader: String
     /// Whether the file is yanked, and why (PEP 592).
     public let yanked: Yanked
     /// The serial of the file's last change.
     public let serial: Int64
+    /// Where a cached file came from; nil where it was published here.
+    public let source: FileSource?
 
     public init(
         filename: String, fileKey: FileKey, packageType: String, version: String, size: Int64, digests: FileDigests,
         metadataDigest: SHA256Digest?, metadataSize: Int64?, requiresPython: String?, uploadedAt: Timestamp,
-        uploader: String, yanked: Yanked, serial: Int64
+        uploader: String, yanked: Yanked, serial: Int64, source: FileSource? = nil
     ) {
         self.filename = filename
         self.fileKey = fileKey
@@ -45,5 +48,6 @@ public struct FileRecord: Sendable, Hashable {
         self.uploader = uploader
         self.yanked = yanked
         self.serial = serial
+        self.source = source
     }
 }

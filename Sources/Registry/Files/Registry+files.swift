@@ -13,14 +13,63 @@ extension Registry {
         let key = FileCache.Key(address: address, isMetadata: isMetadata)
         if let entry = files.kept(key, now: clock.now()) { return entry }
         let token = files.token()
-        guard let location = try await database.file(at: address, now: clock.now()) else {
-            throw unknownFile(address, isMetadata: isMetadata)
+        let location = try await database.file(at: address, now: clock.now())
+        guard let location, !isMetadata || !location.lacksMetadata else {
+            return try await fileElsewhere(at: address, isMetadata: isMetadata, token: token, caller: caller)
         }
+        return try await keptFile(location, at: address, as: address, isMetadata: isMetadata, token: token, caller)
+    }
+
+    /// What an index that this one looks into, or an upstream, has under an address.
+    private func fileElsewhere(
+        at address: FileAddress, isMetadata: Bool, token: UInt64, caller: Caller
+    ) async throws -> FileCache.Entry {
+        switch try await elsewhere(address, caller: caller) {
+        case .index(let other):
+            guard let location = try await database.file(at: other, now: clock.now()) else { break }
+            return try await keptFile(location, at: other, as: address, isMetadata: isMetadata, token: token, caller)
+        case .remote(let remote):
+            guard !isMetadata else { return try await metadataEntry(of: remote) }
+            return try await fetchedFile(remote, at: address, caller: caller)
+        case nil: break
+        }
+        throw unknownFile(address, isMetadata: isMetadata)
+    }
+
+    /// The core metadata of a file that is still at its upstream.
+    private func metadataEntry(of remote: RemoteFile) async throws -> FileCache.Entry {
+        let bytes = try await metadataBytes(of: remote)
+        return FileCache.Entry(
+            project: remote.project, size: Int64(bytes.readableBytes),
+            entityTag: "\"\(SHA256Digest(hashing: bytes))\"", contents: .bytes(bytes))
+    }
+
+    /// A file that an index keeps, opened, if it may be handed out.
+    ///
+    /// - Parameters:
+    ///   - location: What the database says of it.
+    ///   - address: Where the index that keeps it has it.
+    ///   - asked: Where the caller asked for it, perhaps in an index that has it through the other.
+    ///   - isMetadata: Whether its core metadata are meant.
+    ///   - token: From before the database was asked.
+    ///   - caller: Who asks.
+    /// - Returns: The entry, which is kept for those who ask next.
+    /// - Throws: `.blocked` where project or policy forbid it, `.internal` where storage has lost it.
+    func keptFile(
+        _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool, token: UInt64,
+        _ caller: Caller
+    ) async throws -> FileCache.Entry {
         guard location.status.allowsDownloads else {
-            throw RegistryError(.blocked, "The project \(location.project) is quarantined: its files are not served.")
+            throw quarantined(location.project)
         }
-        let entry = try await open(location, key: key)
-        files.keep(entry, for: key, token: token)
+        let goodUntil = try await requireAllowed(location, at: address)
+        var entry = try await open(location, key: FileCache.Key(address: address, isMetadata: isMetadata))
+        entry.goodUntil = goodUntil
+        // Neither the rights in the other index nor this one's policy are asked again for what is kept here.
+        let mayKeep = isPublic(address.index) && indexes[asked.index]?.policy.isEmpty == true
+        if asked.index == address.index || mayKeep {
+            files.keep(entry, for: FileCache.Key(address: asked, isMetadata: isMetadata), token: token)
+        }
         return entry
     }
 
@@ -45,6 +94,18 @@ extension Registry {
                 .internal, "The bytes of \(blob.name) are missing from storage: the server's log tells more.",
                 cause: MissingBytes(blob: blob))
         }
+        var entry = try await entry(of: blob, stored, project: location.project)
+        entry.servedUntil = location.servedUntil
+        if location.isCached, !key.isMetadata {
+            let key = FileFetches.Key(
+                index: address.index, project: location.project, filename: address.filename)
+            entry.downloads = downloads.counter(of: key)
+        }
+        return entry
+    }
+
+    /// The entry of something that storage has opened: small things are taken into memory.
+    func entry(of blob: BlobName, _ stored: StoredFile, project: NormalizedName) async throws -> FileCache.Entry {
         var contents = FileCache.Entry.Contents.stored(stored)
         if stored.size <= FileCache.smallFileSize,
             let bytes = try await storage.get(.blob(blob), limit: Int(FileCache.smallFileSize))
@@ -52,14 +113,18 @@ extension Registry {
             contents = .bytes(bytes)
         }
         return FileCache.Entry(
-            project: location.project, size: stored.size, entityTag: "\"\(blob.digest)\"", contents: contents,
-            servedUntil: location.servedUntil)
+            project: project, size: stored.size, entityTag: "\"\(blob.digest)\"", contents: contents)
     }
 
     private func unknownFile(_ address: FileAddress, isMetadata: Bool) -> RegistryError {
         let name = isMetadata ? address.filename + ".metadata" : address.filename
         return RegistryError(.notFound, "The index \(address.index) has no file \(name) with this digest.")
     }
+}
+
+extension FileLocation {
+    /// Whether core metadata are to be looked for at the upstream, from which the file was kept without any.
+    fileprivate var lacksMetadata: Bool { isCached && metadataDigest == nil }
 }
 
 /// Storage does not hold, whole, what the database names.

@@ -18,7 +18,10 @@ extension Registry {
             exceptionCache.forgetAll()
             files.dropAll()
         } else if foreign {
-            for change in changes.projects { pages.drop(change.project, in: change.index) }
+            for project in Set(changes.projects.map(\.project)) {
+                dropPages(of: project)
+                upstreamPages.forget(project)
+            }
             files.dropAll()
             for (index, serial) in changes.cursor.serials where seen?.serials[index] != serial {
                 try await refreshExceptions(in: index)

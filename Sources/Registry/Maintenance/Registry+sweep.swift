@@ -48,7 +48,7 @@ extension Registry {
         let named = try await blobsNamedByManifests(among: due)
         total.namedByManifest = named.count
         for (blob, size) in due where !named.contains(blob) {
-            if !isDryRun, try await !remove(blob) { continue }
+            if !isDryRun, try await !removeUnnamed(blob) { continue }
             total.removed += 1
             total.removedBytes += size
         }
@@ -89,7 +89,7 @@ extension Registry {
     /// Removes one blob, if it is still unnamed.
     ///
     /// A publish heeds the taking for a minute: a sweep that was held up for half of it leaves the blob to the next one.
-    private func remove(_ blob: BlobName) async throws -> Bool {
+    func removeUnnamed(_ blob: BlobName) async throws -> Bool {
         let taken = clock.now()
         guard try await database.takeForSweep(blob, now: taken) else { return false }
         guard clock.now() < taken.adding(microseconds: 30_000_000) else { return false }

@@ -30,7 +30,7 @@ extension Registry {
             try await database.setStatus(status, reason: reason, of: project, in: index, by: author(caller))
         else { throw unknownProject(project, in: index) }
         files.dropAll()
-        pages.drop(project, in: index)
+        dropPages(of: project)
         try await flushOutbox()
     }
 
@@ -44,7 +44,7 @@ extension Registry {
             throw RegistryError(.notFound, "No index names a file of the digest \(digest).")
         }
         files.dropAll()
-        for file in outcome.files { pages.drop(file.project, in: file.index) }
+        for file in outcome.files { dropPages(of: file.project) }
         try await flushOutbox()
         return outcome
     }
@@ -72,7 +72,7 @@ extension Registry {
         return try await database.audit(limit: limit, before: id)
     }
 
-    private func requireAdministrator(_ caller: Caller, to action: String) throws {
+    func requireAdministrator(_ caller: Caller, to action: String) throws {
         guard !caller.isAdministrator else { return }
         throw caller.isKnown
             ? RegistryError(.forbidden, "Only administrators may \(action).")
@@ -95,7 +95,7 @@ extension Registry {
             throw RegistryError(.notFound, "The project \(target.project) has no \(what) in the index \(target.index).")
         }
         files.dropAll()
-        pages.drop(target.project, in: target.index)
+        dropPages(of: target.project)
         try await flushOutbox()
         return found
     }

@@ -15,6 +15,8 @@ public struct FileManifest: Codable, Sendable, Hashable {
         case replaced
         /// Purged by digest: its bytes are gone for good.
         case purged
+        /// A cached file that is kept no more, or that a published one displaced: nothing stands under its name.
+        case pruned
     }
 
     /// The bytes that an overwriting upload replaced; their old address is served for a while.
@@ -68,13 +70,22 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public var changedBy: String
     public var changedAt: Int64
     public var replaced: Replaced?
+    /// The id of the upstream that a cached file came from; nil for a published one.
+    public var sourceUpstream: String?
+    /// The address that a cached file was fetched from.
+    public var sourceURL: String?
+
+    /// Where a cached file came from; nil for a published one.
+    public var source: FileSource? {
+        sourceUpstream.map { FileSource(upstream: $0, url: sourceURL ?? "") }
+    }
 
     public init(
         state: State, index: String, project: String, filename: String, serial: Int64, fileKey: String,
         packageType: String, version: String, size: Int64, digests: FileDigests, metadataDigest: SHA256Digest?,
         metadataSize: Int64?, requiresPython: String?, summary: String?, attestations: String?, uploadedAt: Int64,
         uploader: String, uploaderID: Int64?, isYanked: Bool, yankedReason: String?, changedBy: String,
-        changedAt: Int64, replaced: Replaced?
+        changedAt: Int64, replaced: Replaced?, source: FileSource? = nil
     ) {
         self.state = state
         self.index = index
@@ -99,5 +110,7 @@ public struct FileManifest: Codable, Sendable, Hashable {
         self.changedBy = changedBy
         self.changedAt = changedAt
         self.replaced = replaced
+        sourceUpstream = source?.upstream
+        sourceURL = source?.url
     }
 }

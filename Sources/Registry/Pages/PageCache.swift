@@ -39,19 +39,19 @@ public final class PageCache: Sendable {
     /// The bytes that are kept now.
     public var size: Int { state.withLock { $0.pages.cost } }
 
-    /// The page of a key, where it is kept. Never blocks: called on event loops.
-    public func kept(_ key: PageKey) -> RenderedPage? {
-        state.withLock { $0.pages.use(key) }
+    /// The page of a key, where it is kept and still good. Never blocks: called on event loops.
+    public func kept(_ key: PageKey, now: Timestamp) -> RenderedPage? {
+        state.withLock { $0.pages.use(key) }.flatMap { $0.isGood(at: now) ? $0 : nil }
     }
 
     /// The page of a key, rendered where it is not kept; nil where there is no such thing.
     ///
     /// `render` makes the page from the database; it runs once for all who ask meanwhile.
     func page(
-        _ key: PageKey, render: @escaping @Sendable () async throws -> RenderedPage?
+        _ key: PageKey, now: Timestamp, render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {
         let found: Found = state.withLock { state in
-            if let page = state.pages.use(key) { return .page(page) }
+            if let page = state.pages.use(key), page.isGood(at: now) { return .page(page) }
             if let running = state.renderings[key] { return .rendering(running) }
             state.nextID += 1
             let id = state.nextID
@@ -137,6 +137,12 @@ extension PageCache.State {
         let dependency = PageCache.Dependency(key)
         dependents[dependency]?.remove(key)
         if dependents[dependency]?.isEmpty == true { dependents[dependency] = nil }
+    }
+}
+
+extension RenderedPage {
+    fileprivate func isGood(at now: Timestamp) -> Bool {
+        goodUntil.map { now < $0 } ?? true
     }
 }
 

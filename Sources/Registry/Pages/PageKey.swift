@@ -21,11 +21,20 @@ public struct PageKey: Hashable, Sendable {
     public let index: IndexName
     public let subject: Subject
     public let form: Form
+    /// What sets the caller apart from others who see another page; set by the registry.
+    var view = CallerView.everything
 
     public init(index: IndexName, subject: Subject, form: Form) {
         self.index = index
         self.subject = subject
         self.form = form
+    }
+
+    /// The key of the page that callers of a view see.
+    func seen(by view: CallerView) -> PageKey {
+        var key = self
+        key.view = view
+        return key
     }
 }
 

@@ -31,7 +31,7 @@ extension ProjectJSON {
             json.member("maintainer", metadata?.maintainer)
             json.member("maintainer_email", metadata?.maintainerEmail)
             json.member("metadata_version", metadata?.metadataVersion)
-            json.member("name", metadata?.name ?? record.displayName)
+            json.member("name", metadata?.name ?? offer.displayName)
             json.member("obsoletes", metadata?.obsoletes.nonEmpty)
             json.member("obsoletes_dist", metadata?.obsoletesDist.nonEmpty)
             json.member("platform", metadata?.platforms.first)
@@ -44,17 +44,17 @@ extension ProjectJSON {
             json.member("requires", metadata?.requires.nonEmpty)
             json.member("requires_dist", metadata?.requiresDist.nonEmpty)
             json.member("requires_external", metadata?.requiresExternal.nonEmpty)
-            json.member("requires_python", metadata?.requiresPython ?? described.requiresPython)
+            json.member("requires_python", metadata?.requiresPython ?? described.simple.requiresPython)
             json.member("summary", metadata?.summary)
             json.member("supported_platforms", metadata?.supportedPlatforms.nonEmpty)
-            json.member("version", described.version)
+            json.member("version", described.versionText)
             json.key("yanked")
-            json.boolean(described.yanked != .no)
-            json.member("yanked_reason", described.yanked.reason)
+            json.boolean(described.simple.yanked != .no)
+            json.member("yanked_reason", described.simple.yanked.reason)
             json.key("project_status")
             json.object { json in
-                json.member("status", record.status.rawValue)
-                json.member("reason", record.statusReason)
+                json.member("status", offer.status.rawValue)
+                json.member("reason", offer.statusReason)
             }
         }
     }

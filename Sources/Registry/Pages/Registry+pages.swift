@@ -3,33 +3,42 @@ import NIOCore
 import NIOPosix
 public import PackagingStandards
 
+/// What answers a request for a project's page.
+public enum ProjectPage: Sendable {
+    case page(RenderedPage)
+    /// The index sends its readers to an upstream's page.
+    case elsewhere(String)
+}
+
 extension Registry {
     /// The simple API's page of a project (PEP 503, PEP 691).
     ///
-    /// Throws `.notFound` where the index does not have the project, or the caller may not read it, and
-    /// `.authenticationRequired` for strangers who may not read.
+    /// Throws `.notFound` where the index does not have the project, or the caller may not read it,
+    /// `.authenticationRequired` for strangers who may not read, and `.unavailable` where an upstream fails.
     public func projectPage(
         _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
-    ) async throws -> RenderedPage {
-        _ = try requireRead(caller, in: index)
+    ) async throws -> ProjectPage {
+        let settings = try requireRead(caller, in: index)
         let key = PageKey(index: index, subject: .project(project), form: form)
-        let page = try await page(key, encoding) { [self] in
-            guard let listed = try await database.listedProject(project, in: index) else { return nil }
-            return RenderedPage(SimplePages.project(listed, form: form), serial: listed.serial)
+        let page = try await page(key, encoding, caller) { [self] in
+            try await renderProject(project, form: form, in: settings, caller: caller)
         }
-        guard let page else { throw unknownProject(project, in: index) }
-        return page
+        if let page { return .page(page) }
+        guard let address = try await addressElsewhere(of: project, in: settings, caller: caller) else {
+            throw unknownProject(project, in: index)
+        }
+        return .elsewhere(address)
     }
 
-    /// The simple API's list of the projects that a caller may read.
+    /// The simple API's list of the projects that a caller may read: those of the index, and of the indexes behind it.
     public func projectListPage(
         form: PageKey.Form, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
-        _ = try requireRead(caller, in: index)
+        let settings = try requireRead(caller, in: index)
         let key = PageKey(index: index, subject: .projectList(.wholeIndex), form: form)
-        let page = try await page(key, encoding) { [self] in
-            let listing = try await database.projects(in: index)
+        let page = try await page(key, encoding, caller) { [self] in
+            let listing = try await listing(of: settings, caller: caller)
             return RenderedPage(SimplePages.projectList(listing, form: form), serial: listing.serial)
         }
         guard let page else { throw RegistryError(.notFound, "There is no index called \(index) here.") }
@@ -46,20 +55,23 @@ extension Registry {
         guard let settings = indexes[key.index], AccessDecision.allows(.read, to: caller, in: settings) else {
             return nil
         }
-        guard let page = pages.kept(key), page.isSettled(encoding) else { return nil }
+        let key = key.seen(by: view(of: key.index, for: caller))
+        guard let page = pages.kept(key, now: clock.now()), page.isSettled(encoding) else { return nil }
         metrics.pages.increment(.hit)
         return page
     }
 
-    /// The page of a key, from the cache or rendered; the form that is asked for is made afterwards, off the request,
-    /// once for a page.
+    /// The page of a key for a caller, from the cache or rendered; the form that is asked for is made afterwards, off the
+    /// request, once for a page.
     func page(
-        _ key: PageKey, _ encoding: RenderedPage.Encoding,
+        _ key: PageKey, _ encoding: RenderedPage.Encoding, _ caller: Caller,
         render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {
-        let kept = pages.kept(key)
+        let key = key.seen(by: view(of: key.index, for: caller))
+        let now = clock.now()
+        let kept = pages.kept(key, now: now)
         metrics.pages.increment(kept == nil ? .miss : .hit)
-        let page = if let kept { Optional(kept) } else { try await pages.page(key, render: render) }
+        let page = if let kept { Optional(kept) } else { try await pages.page(key, now: now, render: render) }
         if let page, !page.isSettled(encoding) { compressLater(page, encoding, for: key) }
         return page
     }
@@ -68,46 +80,55 @@ extension Registry {
         RegistryError(.notFound, "The index \(index) has no project called \(project).")
     }
 
-    /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
-    /// with `indexURL`, the absolute address of the index, ending in `/`.
-    public func projectJSONPage(
-        _ project: NormalizedName, version: Version?, encoding: RenderedPage.Encoding = .identity, in index: IndexName,
-        indexURL: String, caller: Caller
-    ) async throws -> RenderedPage {
-        _ = try requireRead(caller, in: index)
-        let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
-        let page = try await page(PageKey(index: index, subject: subject, form: .json), encoding) { [self] in
-            guard let record = try await database.project(project, in: index),
-                let described = ProjectJSON.describedFile(of: record, version: version)
-            else { return nil }
-            let metadata = try await coreMetadata(of: described)
-            let page = ProjectJSON(
-                record: record, version: version, described: described, metadata: metadata,
-                indexURL: indexURL)
-            return RenderedPage(page.written(), serial: record.serial)
+    private func renderProject(
+        _ project: NormalizedName, form: PageKey.Form, in settings: IndexSettings, caller: Caller
+    ) async throws -> RenderedPage? {
+        if let listed = try await publishedAlone(project, in: settings, caller: caller) {
+            return RenderedPage(SimplePages.project(listed, form: form), serial: listed.serial)
         }
-        guard let page else {
-            guard let version else { throw unknownProject(project, in: index) }
-            throw RegistryError(.notFound, "The index \(index) has no version \(version) of \(project).")
+        guard let offer = try await ProjectResolution(project, for: caller, in: self).offer(in: settings) else {
+            return nil
         }
-        return page
+        return RenderedPage(SimplePages.project(offer, form: form), serial: offer.serial, goodUntil: offer.goodUntil)
     }
 
-    /// The core metadata of a file, from storage; nil where it has none.
-    func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
-        guard let digest = file.metadataDigest else { return nil }
-        let blob = BlobName(digest: digest, name: file.filename + ".metadata")
-        guard let bytes = try await storage.get(.blob(blob), limit: CoreMetadata.defaultMaximumSize) else {
-            throw RegistryError(
-                .internal, "The core metadata of \(file.filename) is missing from storage.",
-                cause: MissingBytes(blob: blob))
+    /// The published files of a project where they are all that there is to its page: nothing stands behind the index or
+    /// beside the project, and no policy has a say.
+    private func publishedAlone(
+        _ project: NormalizedName, in settings: IndexSettings, caller: Caller
+    ) async throws -> ListedProject? {
+        guard !settings.policy.concernsPublished, !mixes(project, in: settings),
+            settings.fallback == .none || indexesBehind(settings, readableBy: caller).isEmpty,
+            let listed = try await database.listedProject(project, in: settings.name), listed.origin == .local
+        else { return nil }
+        return listed
+    }
+
+    private func listing(of settings: IndexSettings, caller: Caller) async throws -> ProjectListing {
+        let own = try await database.projects(in: settings.name)
+        guard settings.fallback != .none else { return own }
+        var names = Set(own.names)
+        for behind in indexesBehind(settings, readableBy: caller) {
+            names.formUnion(try await listing(of: behind, caller: caller).names)
         }
-        do {
-            return try CoreMetadata(parsing: Array(buffer: bytes))
-        } catch {
-            throw RegistryError(
-                .internal, "The core metadata of \(file.filename) in storage cannot be read.", cause: error)
+        guard names.count > own.names.count else { return own }
+        return ProjectListing(names: names.sorted(), serial: own.serial)
+    }
+
+    /// Where an index in redirect mode sends the readers of a project that it does not have; nil where nowhere.
+    private func addressElsewhere(
+        of project: NormalizedName, in settings: IndexSettings, caller: Caller
+    ) async throws -> String? {
+        guard settings.fallback == .redirect, let upstream = firstRemote(of: settings) else { return nil }
+        let standing = try await database.standing(of: project, in: settings.name)
+        return isPrivate(project, standing) ? nil : upstream.pageURL(of: project)
+    }
+
+    private func firstRemote(of settings: IndexSettings) -> (any Upstream)? {
+        for case .remote(let id) in settings.upstreams {
+            if let upstream = upstreams[id] { return upstream }
         }
+        return nil
     }
 
     private func compressLater(_ page: RenderedPage, _ encoding: RenderedPage.Encoding, for key: PageKey) {

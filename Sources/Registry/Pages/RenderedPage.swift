@@ -32,11 +32,15 @@ public struct RenderedPage: Sendable {
     var zstd = Form.notMade
     /// The serial of the project, or of the index for a list.
     public let serial: Int64
+    /// The moment until which the page holds by itself: an upstream's page is fresh until then, or a policy says
+    /// something else from then on. Nil for as long as nothing changes.
+    let goodUntil: Timestamp?
 
-    init(_ bytes: ByteBuffer, serial: Int64) {
+    init(_ bytes: ByteBuffer, serial: Int64, goodUntil: Timestamp? = nil) {
         let hex = BLAKE2b256.hexDigest(of: bytes).prefix(32)
         self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
         self.serial = serial
+        self.goodUntil = goodUntil
         if bytes.readableBytes < Self.leastCompressed {
             gzip = .useless
             zstd = .useless

@@ -23,6 +23,27 @@ enum SimplePages {
         return buffer
     }
 
+    /// A page of what an index offers, from wherever it comes.
+    static func project(_ offer: ProjectOffer, form: PageKey.Form) -> ByteBuffer {
+        var versions: [String] = []
+        var seen: Set<String> = []
+        let files = offer.listedFiles.map { file in
+            if seen.insert(file.versionText).inserted { versions.append(file.versionText) }
+            var simple = file.simple
+            simple.url = "../../" + simple.url
+            return simple
+        }
+        let page = SimpleProjectPage(
+            name: offer.name.description, files: files, versions: versions, status: offer.status,
+            statusReason: offer.statusReason, lastSerial: offer.serial)
+        var buffer = ByteBuffer()
+        switch form {
+        case .json: page.writeJSON(into: &buffer)
+        case .html: page.writeHTML(into: &buffer)
+        }
+        return buffer
+    }
+
     static func projectList(_ listing: ProjectListing, form: PageKey.Form) -> ByteBuffer {
         let list = SimpleProjectList(
             projects: listing.names.map { SimpleProjectList.Project(name: $0.description) },

@@ -37,4 +37,9 @@ public struct IndexPolicy: Sendable, Hashable {
     public var isEmpty: Bool {
         self == IndexPolicy(locksKept: locksKept)
     }
+
+    /// Whether published files may be held back too.
+    public var concernsPublished: Bool {
+        !deny.isEmpty
+    }
 }

@@ -38,13 +38,13 @@ public protocol Database: UpstreamDatabase {
 
     // MARK: Reading
 
-    /// The projects of an index that list a file or were published once, in the order of their names.
+    /// The projects of an index that were published once or list a cached file, in the order of their names.
     func projects(in index: IndexName) async throws -> ProjectListing
 
     /// A project with all files that may be listed; nil where the index does not have it.
     func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord?
 
-    /// The same, with no more than the project's page shows.
+    /// The same of a project's published files, with no more than its page shows.
     func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject?
 
     /// What an address names, where it may be had: a current file, or one replaced whose time has not run out.
@@ -60,8 +60,10 @@ public protocol Database: UpstreamDatabase {
     // MARK: Publishing
 
     /// What is known of a file key and its project before an upload is checked any further; takes nothing.
+    ///
+    /// `mayMix` is that of `publish`.
     func publishState(
-        project: NormalizedName, fileKey: FileKey, in index: IndexName
+        project: NormalizedName, fileKey: FileKey, in index: IndexName, mayMix: Bool
     ) async throws -> PublishState
 
     /// Publishes a file whose bytes are durable in storage.
@@ -69,17 +71,23 @@ public protocol Database: UpstreamDatabase {
     /// The unique key of index and file key decides every race. `overwriting` says that an existing file with other
     /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
     /// project may be made. Clears the sweep mark of the bytes.
+    ///
+    /// A name that is not this index's own yet and that any index of the server has from an upstream is refused, unless
+    /// `mayMix` says that published and upstream's files may stand side by side (mirror mode): then an upstream's
+    /// project becomes local, and a cached file of the same key goes, without a tombstone or an address of its own.
     func publish(
-        _ file: NewFile, overwriting: Bool, mayCreate: Bool, oldAddressServedUntil: Timestamp
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayMix: Bool, oldAddressServedUntil: Timestamp
     ) async throws -> PublishOutcome
 
     // MARK: Managing
 
     /// Yanks (or, with `.no`, unyanks) one file or all files of a release, and says which files it found; none where the
-    /// release or file does not exist.
+    /// release or file does not exist. Cached files are not found: they are yanked where they come from.
     func setYanked(_ yanked: Yanked, _ target: FileTarget, by change: ChangeAuthor) async throws -> [String]
 
     /// Deletes one file or all files of a release: their names are never used again. Says which files it found.
+    ///
+    /// Cached files are forgotten, without a tombstone.
     func delete(_ target: FileTarget, by change: ChangeAuthor) async throws -> [String]
 
     /// Sets a project's status (PEP 792); false where the index does not have it.

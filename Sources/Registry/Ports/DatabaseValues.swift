@@ -74,7 +74,7 @@ public struct ProjectSearch: Sendable {
 
 /// What is known of a file key and its project.
 public struct PublishState: Sendable {
-    /// What stands under the file key.
+    /// What stands under the file key; a cached file gives way to a published one and counts as none.
     public enum Existing: Sendable, Hashable {
         case none
         /// A listed file, with its name and the digest of its bytes.
@@ -95,10 +95,13 @@ public struct PublishState: Sendable {
     }
 
     public let project: Project?
+    /// The origin that forbids to publish under the name: some index of this server has it from an upstream.
+    public let foreignOrigin: ProjectOrigin?
     public let existing: Existing
 
-    public init(project: Project?, existing: Existing) {
+    public init(project: Project?, foreignOrigin: ProjectOrigin? = nil, existing: Existing) {
         self.project = project
+        self.foreignOrigin = foreignOrigin
         self.existing = existing
     }
 }
@@ -107,7 +110,7 @@ public struct PublishState: Sendable {
 public enum PublishOutcome: Sendable, Hashable {
     /// The file is published at this serial.
     case published(serial: Int64)
-    /// The file replaced another at this serial.
+    /// The file replaced another, published or cached, at this serial.
     case replaced(serial: Int64)
     /// The same bytes were published before, under this name.
     case identical(filename: String)
@@ -117,7 +120,7 @@ public enum PublishOutcome: Sendable, Hashable {
     case usedUp(filename: String)
     /// The project does not exist and may not be made.
     case mayNotCreate
-    /// The project's origin is an upstream.
+    /// This index, or another one of this server, has the project from an upstream.
     case foreignOrigin(ProjectOrigin)
     /// The project's status takes no uploads.
     case closed(ProjectStatus)

@@ -12,6 +12,8 @@ public protocol UpstreamDatabase: Sendable {
 
     /// Keeps a page in the place of the last one, and with it pins for files that had none (first sight), and for files
     /// whose digest is another than the pinned one (a new first sight; learned sizes and metadata are forgotten).
+    ///
+    /// The pins of a page with very many are written in steps before it, so that nobody else waits long.
     func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws
 
     /// Notes that a kept page still holds.
@@ -27,6 +29,10 @@ public protocol UpstreamDatabase: Sendable {
     func pins(of project: NormalizedName, from upstream: String) async throws -> [String: UpstreamPin]
 
     /// Remembers what was learned of a file: only what is not pinned yet is written. Returns what is pinned then.
+    ///
+    /// What was learned of other bytes than the pinned digest's is not written. Core metadata must be durable in storage;
+    /// where a sweep is removing them this very moment, or has since they were stored, they are not pinned: store them
+    /// again and pin them again. Pinned core metadata count as named by a file.
     func pin(_ pin: UpstreamPin, project: NormalizedName, upstream: String) async throws -> UpstreamPin
 
     // MARK: Names
@@ -49,7 +55,9 @@ public protocol UpstreamDatabase: Sendable {
 
     /// Keeps a fetched file whose bytes are durable in storage: as `publish`, for an upstream's.
     ///
-    /// `mayMix` says that the project may hold published files too (mirror mode).
+    /// `mayMix` says that the project may hold published files too (mirror mode). `uploadedAt` of the file is the moment
+    /// at which its fetch began; its uploader is written as `upstream:<id>`. A project that the index does not know is
+    /// adopted.
     func cache(_ file: NewFile, from source: FileSource, mayMix: Bool) async throws -> CacheOutcome
 
     /// Takes yanking over from an upstream's page for cached files whose yanked state differs. True where any did.
@@ -64,16 +72,16 @@ public protocol UpstreamDatabase: Sendable {
     /// Bytes of the cached files of an index.
     func cachedBytes(in index: IndexName) async throws -> Int64
 
-    /// Adds up downloads of cached files.
+    /// Adds up downloads of cached files by day, and moves the moments of their last ones forward.
     func recordDownloads(_ downloads: [DownloadCount]) async throws
 
     /// Forgets cached files, without a tombstone: a later request fetches them again. Returns the blobs that no row
-    /// names any more.
+    /// names any more. Files that are not kept with this digest any more are passed over.
     func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName>
 
     // MARK: Exceptions
 
-    /// Adds an exception, and returns it with its id.
+    /// Adds an exception, and returns it with its id, author and moment.
     func addException(_ exception: PolicyException, by change: ChangeAuthor) async throws -> PolicyException
 
     /// The exceptions of an index, those that have ended too; of one project where it is named.

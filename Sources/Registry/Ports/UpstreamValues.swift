@@ -33,7 +33,8 @@ public struct UpstreamPin: Sendable, Hashable {
     /// The digest and bytes of its core metadata, which are in storage under them.
     public var metadataDigest: SHA256Digest?
     public var metadataSize: Int64?
-    /// When the file was first seen here with this digest.
+    /// When the file was first seen here with this digest; its upload-time, where the upstream tells that and the digest
+    /// never changed.
     public var firstSeenAt: Timestamp
 
     public init(
@@ -81,9 +82,10 @@ public enum CacheOutcome: Sendable, Hashable {
     case cached(serial: Int64)
     /// The same bytes were kept before.
     case identical
-    /// Other bytes stand under this name or key, published here or cached: those stay.
+    /// Other bytes stand under this name or key, published, cached or purged here: those stay. Also where another
+    /// upstream owns the project.
     case taken(filename: String)
-    /// The name has become private meanwhile.
+    /// The name is private, or has become so meanwhile.
     case isPrivate
     /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
     case beingSwept

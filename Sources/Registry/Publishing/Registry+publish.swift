@@ -56,7 +56,8 @@ extension Registry {
         _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
     ) async throws -> PublishResult? {
         let state = try await database.publishState(
-            project: form.project, fileKey: form.filename.fileKey, in: settings.name)
+            project: form.project, fileKey: form.filename.fileKey, in: settings.name,
+            mayMix: settings.mirrored.contains(form.project))
         try checkProject(state, form, in: settings, caller: caller)
         switch state.existing {
         case .none:
@@ -75,10 +76,10 @@ extension Registry {
     private func checkProject(
         _ state: PublishState, _ form: CheckedForm, in settings: IndexSettings, caller: Caller
     ) throws {
-        guard let project = state.project else {
+        if let origin = state.foreignOrigin { throw foreignOrigin(form.project, origin, in: settings) }
+        guard let project = state.project, project.origin == .local else {
             return try require(.create, of: caller, in: settings, to: "create the project \(form.project)")
         }
-        if case .upstream = project.origin { throw foreignOrigin(form.project) }
         guard project.status.allowsUploads else { throw closed(form.project, project.status) }
     }
 
@@ -105,7 +106,7 @@ extension Registry {
             try await makeDurable(new, distribution, file: file)
             try await observer.reached(.before, .commit)
             let outcome = try await database.publish(
-                new, overwriting: overwriting, mayCreate: mayCreate,
+                new, overwriting: overwriting, mayCreate: mayCreate, mayMix: settings.mirrored.contains(new.project),
                 oldAddressServedUntil: author.at.adding(microseconds: Self.replacedFileIsServedFor))
             try await observer.reached(.after, .commit)
             guard outcome == .beingSwept else { return try await finish(outcome, new) }
@@ -132,7 +133,7 @@ extension Registry {
         case .published(let serial), .replaced(let serial):
             try await observer.reached(.before, .invalidatePages)
             if case .replaced = outcome { files.dropAll() }
-            pages.drop(new.project, in: new.index)
+            dropPages(of: new.project)
             freshness.noteOwn(serial, in: new.index)
             try await observer.reached(.after, .invalidatePages)
             try await flushOutbox()
@@ -144,7 +145,8 @@ extension Registry {
         case .usedUp(let filename): throw usedUp(filename)
         case .mayNotCreate:
             throw RegistryError(.forbidden, "\(new.uploader) may not create the project \(new.project).")
-        case .foreignOrigin: throw foreignOrigin(new.project)
+        case .foreignOrigin(let origin):
+            throw foreignOrigin(new.project, origin, in: try settings(of: new.index))
         case .closed(let status): throw closed(new.project, status)
         case .beingSwept: throw RegistryError(.unavailable, "Try again in a minute.")
         }
@@ -165,11 +167,15 @@ extension Registry {
             "The file name \(filename) already exists as that of a deleted file and cannot be used again.")
     }
 
-    private func foreignOrigin(_ project: NormalizedName) -> RegistryError {
+    private func foreignOrigin(
+        _ project: NormalizedName, _ origin: ProjectOrigin, in settings: IndexSettings
+    ) -> RegistryError {
         RegistryError(
             .conflict,
-            "The project \(project) comes from an upstream: an administrator must claim it before it is published here."
-        )
+            """
+            The project \(project) comes from an upstream (\(origin)). To publish under this name, an administrator must \
+            claim it: cellar project claim \(project) --index \(settings.name)
+            """)
     }
 
     private func closed(_ project: NormalizedName, _ status: ProjectStatus) -> RegistryError {

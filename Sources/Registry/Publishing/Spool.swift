@@ -2,7 +2,7 @@ public import NIOCore
 public import NIOPosix
 import Synchronization
 
-/// The local folder that uploads are received in, and the bound on what they may take up there.
+/// The local folder that uploads and upstreams' files are received in, and the bound on what they may take up there.
 ///
 /// Bytes are hashed and written in blocks on a thread pool, one block behind what is being received, so that an upload
 /// takes about 1 MiB of memory however large it is. Nothing here is durable: storage makes it so.
@@ -75,7 +75,12 @@ public final class Spool: Sendable {
     /// - Returns: The writer, which discards the upload unless it is finished.
     /// - Throws: `RegistryError` `.unavailable` where the spool is not open.
     public func begin(maxSize: Int64) async throws -> SpoolWriter {
-        SpoolWriter(file: SpoolFile(path: try nextPath(), spool: self), maxSize: maxSize)
+        SpoolWriter(file: try beginFile(), maxSize: maxSize)
+    }
+
+    /// A new file, not made yet. Throws `.unavailable` where the spool is not open.
+    func beginFile() throws -> SpoolFile {
+        SpoolFile(path: try nextPath(), spool: self)
     }
 
     /// Receives a file from a sequence of chunks; nothing of it is left where that fails or is cancelled.

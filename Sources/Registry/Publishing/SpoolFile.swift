@@ -4,7 +4,7 @@ import NIOPosix
 import PackagingStandards
 import Synchronization
 
-/// The file of one upload in the spool: hashed and written block by block. Every method blocks, but for `discard`.
+/// The file of one upload or fetch in the spool, written block by block. Every method blocks, but for `discard`.
 final class SpoolFile: Sendable {
     private let path: String
     private let spool: Spool
@@ -15,6 +15,7 @@ final class SpoolFile: Sendable {
         /// The open file; made by the first block, so that beginning an upload costs nothing.
         var descriptor: OpenFile?
         var hasher = FileHasher()
+        /// Bytes for which room was taken.
         var size: Int64 = 0
         var isMade = false
         var isDiscarded = false
@@ -29,6 +30,24 @@ final class SpoolFile: Sendable {
     func append(_ block: ByteBuffer) throws {
         try state.withLock { state in
             try append(block, to: &state)
+            state.hasher.update(block)
+        }
+    }
+
+    /// Writes a block after those that came before, which somebody else hashes; the open file is there to be read.
+    func write(_ block: ByteBuffer) throws -> OpenFile? {
+        try state.withLock { state in
+            try append(block, to: &state)
+            return state.descriptor
+        }
+    }
+
+    /// Hands the file over, whose bytes have these digests; it is discarded when nobody holds it any more.
+    func finish(digests: FileDigests) throws -> SpooledFile {
+        try state.withLock { state in
+            try append(ByteBuffer(), to: &state)
+            state.descriptor = nil
+            return SpooledFile(path: path, size: state.size, digests: digests) { self.discard() }
         }
     }
 
@@ -36,6 +55,7 @@ final class SpoolFile: Sendable {
     func finish(with block: ByteBuffer) throws -> SpooledFile {
         try state.withLock { state in
             try append(block, to: &state)
+            state.hasher.update(block)
             state.descriptor = nil
             return SpooledFile(path: path, size: state.size, digests: state.hasher.finalize()) { self.discard() }
         }
@@ -55,7 +75,6 @@ final class SpoolFile: Sendable {
             state.size += Int64(block.readableBytes)
             try block.withUnsafeReadableBytes { bytes in
                 try spool.calls.writeAll(bytes, to: descriptor)
-                state.hasher.update(bytes)
             }
         } catch let error as SystemError {
             throw RegistryError(error, in: Spool.place)
@@ -63,7 +82,7 @@ final class SpoolFile: Sendable {
     }
 
     private func open(_ state: inout State) throws -> OpenFile {
-        let descriptor = try spool.calls.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o640)
+        let descriptor = try spool.calls.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o640)
         state.descriptor = descriptor
         state.isMade = true
         return descriptor

@@ -13,8 +13,12 @@ struct RemoteFile: Sendable {
     let upstream: any Upstream
     /// What is remembered of it; nil for nothing.
     let pin: UpstreamPin?
+    /// When it was uploaded there, or first seen here; nil where nobody knows.
+    let birth: Timestamp?
     /// Whether published files may stand beside it (mirror mode).
     let mayMix: Bool
+    /// The most bytes that it may have; nil for no bound. Asked once its size is known, which may be late.
+    var maxSize: Int64?
 
     /// The digest that its bytes must have; nil where it is learned by the first fetch.
     var expectedSHA256: SHA256Digest? { file.sha256.flatMap { SHA256Digest(hex: $0) } ?? pin?.sha256 }

@@ -71,7 +71,8 @@ extension DatabaseContract {
             try await database.declareIndexes([.main])
             let sample = try SampleFile().newFile()
             func state() async throws -> PublishState {
-                try await database.publishState(project: sample.project, fileKey: sample.fileKey, in: .main)
+                try await database.publishState(
+                    project: sample.project, fileKey: sample.fileKey, in: .main, mayMix: false)
             }
             #expect(try await state().project == nil)
             #expect(try await state().existing == .none)

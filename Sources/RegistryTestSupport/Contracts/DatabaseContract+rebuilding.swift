@@ -35,6 +35,43 @@ extension DatabaseContract {
         _ = try await database.setStatus(.deprecated, reason: "old", of: name, in: .main, by: Sample.author(after: 102))
         _ = try await database.purge(Sample.digest("2.0rc1"), by: Sample.author(after: 103))
         _ = try await database.purge(Sample.digest("1.1"), by: Sample.author(after: 104))
+        try await makeUpstreamHistory(in: database)
+    }
+
+    /// Cached files of every fate: kept, yanked, pruned, kept again, purged, displaced by a published one, claimed.
+    private static func makeUpstreamHistory(in database: any Database) async throws {
+        let other = try Sample.index("other")
+        func cached(_ project: String, _ version: String, in index: IndexName = .main) -> SampleFile {
+            SampleFile(project, version).with {
+                $0.index = index
+                $0.contents = "\(project) \(version)"
+                $0.metadata = "metadata of \(project) \(version)"
+                $0.summary = "Upstream's \(version)"
+                $0.at = SampleTime.after(110)
+            }
+        }
+        for version in ["1", "2", "3", "4"] { try await database.cache(cached("Cached", version, in: other)) }
+        let name = try Sample.name("cached")
+        _ = try await database.followYanked(
+            ["cached-1.tar.gz": .yes(reason: "gone")], of: name, in: other, from: "pypi", at: SampleTime.after(120))
+        let files = try await database.cachedFiles(in: other)
+        _ = try await database.prune(
+            files.filter { ["3", "4"].contains($0.version) }, by: Sample.author(after: 121))
+        try await database.cache(cached("Cached", "3", in: other))
+        _ = try await database.purge(Sample.digest("Cached 2"), by: Sample.author(after: 122))
+
+        for version in ["1.0", "2.0"] { try await database.cache(cached("Mixed", version), mayMix: true) }
+        try await database.publish(
+            SampleFile("mixed", "1.0.0").with {
+                $0.contents = "mine"
+                $0.at = SampleTime.after(123)
+            }, mayMix: true)
+
+        try await database.cache(cached("Claimed", "1", in: other))
+        _ = try await database.claim(Sample.name("claimed"), in: .main, by: Sample.author(after: 124))
+        _ = try await database.adopt(
+            Sample.name("adopted"), displayName: "Adopted", from: "pypi", in: .main, mayMix: false,
+            at: SampleTime.after(125))
     }
 
     static let rebuildingChecks: [Check] = [
@@ -96,7 +133,9 @@ extension DatabaseContract {
                             + "\(project.statusReason ?? "") \(project.serial)")
                     files += project.files
                 }
-                found += try await database.search(ProjectSearch(index: index, text: "summ", limit: 10, offset: 0))
+                for text in ["", "summ", "upstream's"] {
+                    found += try await database.search(ProjectSearch(index: index, text: text, limit: 10, offset: 0))
+                }
             }
             for (version, contents) in [("1.1", "1.1"), ("1.1", "new 1.1"), ("2.0", "2.0"), ("2.0.0", "new 2.0")] {
                 let address = try SampleFile("Sample", version).with { $0.contents = contents }.address()

@@ -51,6 +51,7 @@ public struct DatabaseContract: Sendable {
     public static let checks: [Check] =
         installationChecks + publishingChecks + replacingChecks + readingChecks + managingChecks + purgingChecks
         + freshnessChecks + outboxChecks + sweepingChecks + rebuildingChecks + searchingChecks + peopleChecks
+        + upstreamChecks
 
     private func withFixture(_ body: (Fixture) async throws -> Void) async throws {
         let fixture = try await makeFixture()

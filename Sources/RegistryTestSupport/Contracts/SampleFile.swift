@@ -60,6 +60,11 @@ public struct SampleFile: Sendable {
             uploader: uploader, uploaderID: 7)
     }
 
+    /// Where an upstream has it.
+    public func source(_ upstream: String = "pypi") throws -> FileSource {
+        FileSource(upstream: upstream, url: "https://files.example/\(upstream)/\(try resolvedFilename())")
+    }
+
     /// Where its bytes are downloaded.
     public func address() throws -> FileAddress {
         FileAddress(index: index, sha256: Sample.digest(contents), filename: try resolvedFilename())
@@ -123,12 +128,20 @@ extension Database {
     /// Publishes a sample as somebody with every right would.
     @discardableResult
     public func publish(
-        _ sample: SampleFile, overwriting: Bool = false, mayCreate: Bool = true,
+        _ sample: SampleFile, overwriting: Bool = false, mayCreate: Bool = true, mayMix: Bool = false,
         oldAddressServedUntil: Timestamp = SampleTime.nextDay
     ) async throws -> PublishOutcome {
         try await publish(
-            sample.newFile(), overwriting: overwriting, mayCreate: mayCreate,
+            sample.newFile(), overwriting: overwriting, mayCreate: mayCreate, mayMix: mayMix,
             oldAddressServedUntil: oldAddressServedUntil)
+    }
+
+    /// Caches a sample, as fetched from an upstream.
+    @discardableResult
+    public func cache(
+        _ sample: SampleFile, from upstream: String = "pypi", mayMix: Bool = false
+    ) async throws -> CacheOutcome {
+        try await cache(sample.newFile(), from: sample.source(upstream), mayMix: mayMix)
     }
 
     /// The file names of a project, as its page lists them.

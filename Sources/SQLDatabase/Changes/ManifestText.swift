@@ -25,7 +25,7 @@ extension SQLConnection {
             requiresPython: file.requiresPython, summary: file.summary, attestations: try attestations(of: file),
             uploadedAt: file.uploadedAt, uploader: file.uploader, uploaderID: file.uploaderID,
             isYanked: file.isYanked, yankedReason: file.yankedReason, changedBy: file.changedBy,
-            changedAt: file.changedAt, replaced: replaced)
+            changedAt: file.changedAt, replaced: replaced, source: file.source)
         let key = StorageKey.manifest(
             index: project.index.name, project: project.name, filename: file.filename, serial: file.serial)
         try enqueueManifest(key, text: try ManifestText.text(of: manifest))

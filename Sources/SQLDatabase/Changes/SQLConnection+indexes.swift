@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 
 /// An index as the database keeps it.
@@ -38,6 +39,28 @@ extension SQLConnection {
         }
         guard let serial else { throw StoredValue.contradiction("an index", index.name.description) }
         return serial
+    }
+
+    /// Locks every index to the transaction's end, in the order of their ids, before looking across them.
+    ///
+    /// Whoever gives a name to somebody (the first publish, an adoption, a claim) does so: what is read after it holds
+    /// until the transaction ends, also where readers see what others commit in between.
+    func lockIndexes() throws {
+        for id in try all("SELECT id FROM indexes ORDER BY id", read: { $0.integer(0) }) { try lockIndex(id) }
+    }
+
+    /// Locks one index to the transaction's end.
+    func lockIndex(_ id: Int64) throws {
+        try execute("UPDATE indexes SET serial = serial WHERE id = ?1", .integer(id))
+    }
+
+    /// Notes that a project's pages changed at a serial, though none of its files or states did; it need not be known.
+    func noteTouched(_ project: NormalizedName, serial: Int64, in index: IndexRow) throws {
+        try execute(
+            """
+            INSERT INTO touched (index_id, project_name, serial) VALUES (?1, ?2, ?3)
+            ON CONFLICT (index_id, project_name) DO UPDATE SET serial = excluded.serial
+            """, .integer(index.id), SQLValue(project), .integer(serial))
     }
 
     /// Tells every process that people or rights have changed.

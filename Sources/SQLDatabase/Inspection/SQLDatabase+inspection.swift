@@ -3,11 +3,13 @@ package import PackagingStandards
 /// What tests look at, and nobody else.
 extension SQLDatabase {
     /// The names of the statements whose plans ``queryPlan(of:)`` tells.
-    package static var readingStatementNames: [String] { ReadingStatements.all.map(\.name) }
+    package static var readingStatementNames: [String] { statements.map(\.name) }
+
+    private static var statements: [(name: String, sql: String)] { ReadingStatements.all + UpstreamStatements.all }
 
     /// The steps of the plan that SQLite makes for a statement of the reading paths; empty for an unknown name.
     package func queryPlan(of name: String) async throws -> [String] {
-        guard let statement = ReadingStatements.all.first(where: { $0.name == name }) else { return [] }
+        guard let statement = Self.statements.first(where: { $0.name == name }) else { return [] }
         return try await driver.read { connection in
             try connection.all("EXPLAIN QUERY PLAN " + statement.sql) { $0.text(3) }
         }
@@ -16,6 +18,19 @@ extension SQLDatabase {
     /// The text by which the database orders a version.
     package static func sortKey(of version: Version) -> String {
         VersionKey.text(of: version)
+    }
+
+    /// Makes a file as a program did that knew schemas up to a version.
+    package static func makeFile(path: String, schema version: Int64) async throws {
+        let driver = try await SQLiteDriver.open(path: path, readers: 1, patience: 5)
+        let known = Migration.all.filter { $0.version <= version }
+        do {
+            try await Migrator(dialect: driver.dialect, migrations: known).migrate(driver)
+        } catch {
+            await driver.close()
+            throw error
+        }
+        await driver.close()
     }
 
     package func tableNames() async throws -> Set<String> {

@@ -7,6 +7,10 @@ extension SQLDatabase {
             try [
                 ("projects", "SELECT COUNT(*) FROM projects"),
                 ("files", "SELECT COUNT(*) FROM files WHERE state = 'published'"),
+                (
+                    "cached files",
+                    "SELECT COUNT(*) FROM files WHERE source_upstream IS NOT NULL AND state = 'published'"
+                ),
                 ("people", "SELECT COUNT(*) FROM users"),
                 ("tasks waiting in the outbox", "SELECT COUNT(*) FROM outbox"),
             ].map { name, sql in

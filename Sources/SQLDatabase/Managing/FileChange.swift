@@ -35,6 +35,18 @@ extension SQLConnection {
     }
 }
 
+extension SQLConnection {
+    /// Forgets a cached file, and leaves the manifest that says so to be written.
+    func prune(_ file: FileRow, in project: ProjectRow, serial: Int64, by change: ChangeAuthor) throws {
+        var gone = file
+        gone.serial = serial
+        gone.changedBy = change.name
+        gone.changedAt = change.at.microseconds
+        try enqueueManifest(of: gone, in: project, state: .pruned)
+        try remove(file)
+    }
+}
+
 extension FileTarget {
     /// What the audit calls an action on this target, such as `release.yank`.
     func action(_ verb: String) -> String {

@@ -9,7 +9,7 @@ struct Purge: Sendable {
     func run(on connection: any SQLConnection) throws -> PurgeOutcome {
         var purged: [PurgeOutcome.File] = []
         var blobs: Set<BlobName> = []
-        // The order of ids is the order in which every transaction locks several indexes.
+        try connection.lockIndexes()
         for file in try files(connection) {
             let project = try connection.project(withID: file.projectID)
             try purge(file, in: project, connection)
@@ -23,6 +23,7 @@ struct Purge: Sendable {
             let file = PurgeOutcome.File(index: project.index.name, project: project.name, filename: old.value.filename)
             if !purged.contains(file) { purged.append(file) }
         }
+        try connection.forgetMetadata(ofPinsWith: digest)
         blobs.formUnion(try strays(connection))
         for blob in blobs.sorted(by: { ($0.digest, $0.name) < ($1.digest, $1.name) }) {
             // Another file may have the same core metadata under the same name.
@@ -48,6 +49,9 @@ struct Purge: Sendable {
         var purged = file
         purged.state = .purged
         try connection.setAttestations(nil, projectID: file.projectID, filename: file.filename)
+        if let source = file.source {
+            try connection.forgetMetadata(ofPin: file.filename, project: project.name, from: source.upstream)
+        }
         try connection.write(purged, in: project, serial: serial, by: change)
         try connection.touch(project, serial: serial, at: change.at.microseconds)
     }

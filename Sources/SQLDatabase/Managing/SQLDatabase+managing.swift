@@ -5,13 +5,10 @@ extension SQLDatabase {
     package func setYanked(
         _ yanked: Yanked, _ target: FileTarget, by change: ChangeAuthor
     ) async throws -> [String] {
-        let (isYanked, reason): (Bool, String?) =
-            switch yanked {
-            case .no: (false, nil)
-            case .yes(let reason): (true, reason.flatMap { $0.isEmpty ? nil : $0 })
-            }
+        let (isYanked, reason) = yanked.columns
         return try await driver.write { connection in
-            guard let (project, files) = try connection.files(of: target) else { return [] }
+            guard let (project, found) = try connection.files(of: target) else { return [] }
+            let files = found.filter { $0.source == nil }
             let changed = files.filter { $0.isYanked != isYanked || $0.yankedReason != reason }
             guard !changed.isEmpty else { return files.map(\.filename) }
             let serial = try connection.nextSerial(of: project.index)
@@ -35,6 +32,10 @@ extension SQLDatabase {
             guard let (project, files) = try connection.files(of: target), !files.isEmpty else { return [] }
             let serial = try connection.nextSerial(of: project.index)
             for var file in files {
+                guard file.source == nil else {
+                    try connection.prune(file, in: project, serial: serial, by: change)
+                    continue
+                }
                 file.state = .deleted
                 try connection.write(file, in: project, serial: serial, by: change)
             }

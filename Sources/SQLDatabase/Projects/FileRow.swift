@@ -31,11 +31,14 @@ struct FileRow: Sendable {
     var serial: Int64
     var changedBy: String
     var changedAt: Int64
+    /// Where a cached file came from; nil for a published one.
+    var source: FileSource?
 
     static let columns = """
         f.project_id, f.version_key, f.filename, f.file_key, f.state, f.package_type, f.version, f.size, f.sha256, \
         f.md5, f.blake2b, f.metadata_sha256, f.metadata_size, f.requires_python, f.summary, f.uploaded_at, \
-        f.uploader, f.uploader_id, f.is_yanked, f.yanked_reason, f.serial, f.changed_by, f.changed_at
+        f.uploader, f.uploader_id, f.is_yanked, f.yanked_reason, f.serial, f.changed_by, f.changed_at, \
+        f.source_upstream, f.source_url
         """
 
     /// The bytes' names in storage: the file's own, and its core metadata's.
@@ -57,7 +60,8 @@ extension FileRow {
             requiresPython: row.optionalText(13), summary: row.optionalText(14), uploadedAt: row.integer(15),
             uploader: row.text(16), uploaderID: row.optionalInteger(17), isYanked: row.flag(18),
             yankedReason: row.optionalText(19), serial: row.integer(20), changedBy: row.text(21),
-            changedAt: row.integer(22))
+            changedAt: row.integer(22),
+            source: row.isNull(23) ? nil : FileSource(upstream: row.text(23), url: row.text(24)))
     }
 
     init(_ file: NewFile, projectID: Int64, serial: Int64) {
@@ -68,7 +72,7 @@ extension FileRow {
             metadataDigest: file.metadataDigest, metadataSize: file.metadataSize,
             requiresPython: file.requiresPython, summary: file.summary, uploadedAt: file.uploadedAt.microseconds,
             uploader: file.uploader, uploaderID: file.uploaderID, isYanked: false, yankedReason: nil, serial: serial,
-            changedBy: file.uploader, changedAt: file.uploadedAt.microseconds)
+            changedBy: file.uploader, changedAt: file.uploadedAt.microseconds, source: nil)
     }
 }
 

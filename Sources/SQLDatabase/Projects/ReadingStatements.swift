@@ -3,7 +3,7 @@ enum ReadingStatements {
     static let indexID = "SELECT id, serial FROM indexes WHERE name = ?1"
 
     static let projectNames = """
-        SELECT name FROM projects WHERE index_id = ?1 AND origin <> 'reserved' ORDER BY name
+        SELECT name FROM projects WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name
         """
 
     static let project = """
@@ -17,7 +17,7 @@ enum ReadingStatements {
     static let projectFiles = """
         SELECT f.filename, f.file_key, f.package_type, r.version, f.size, f.sha256, f.md5, f.blake2b,
             f.metadata_sha256, f.metadata_size, f.requires_python, f.uploaded_at, f.uploader, f.is_yanked,
-            f.yanked_reason, f.serial
+            f.yanked_reason, f.serial, f.source_upstream, f.source_url
         FROM releases r CROSS JOIN files f
         WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
         ORDER BY r.version_key, f.filename
@@ -28,30 +28,34 @@ enum ReadingStatements {
     static let listedFiles = """
         SELECT version_key, filename, sha256, size, metadata_sha256, requires_python, uploaded_at, is_yanked,
             yanked_reason
-        FROM files WHERE project_id = ?1 AND state = 'published' ORDER BY version_key, filename
+        FROM files WHERE project_id = ?1 AND state = 'published' AND source_upstream IS NULL
+        ORDER BY version_key, filename
         """
 
     static let releases = "SELECT version_key, version FROM releases WHERE project_id = ?1 ORDER BY version_key"
 
     static let currentFile = """
-        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size
+        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size, f.version, f.package_type,
+            f.uploaded_at, f.source_upstream
         FROM indexes i CROSS JOIN files f CROSS JOIN projects p
         WHERE i.name = ?1 AND f.sha256 = ?2 AND f.filename = ?3 AND f.state = 'published' AND p.id = f.project_id
             AND p.index_id = i.id
         """
 
     static let currentFileOfProject = """
-        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size
+        SELECT p.name, p.status, f.sha256, f.size, f.metadata_sha256, f.metadata_size, f.version, f.package_type,
+            f.uploaded_at, f.source_upstream
         FROM indexes i CROSS JOIN projects p CROSS JOIN files f
         WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND f.project_id = p.id AND f.filename = ?3
             AND f.state = 'published'
         """
 
     static let replacedFile = """
-        SELECT p.name, p.status, r.sha256, r.size, r.metadata_sha256, r.metadata_size, r.served_until
-        FROM indexes i CROSS JOIN replaced r CROSS JOIN projects p
+        SELECT p.name, p.status, r.sha256, r.size, r.metadata_sha256, r.metadata_size, f.version, f.package_type,
+            f.uploaded_at, NULL, r.served_until
+        FROM indexes i CROSS JOIN replaced r CROSS JOIN projects p CROSS JOIN files f
         WHERE i.name = ?1 AND r.sha256 = ?2 AND r.filename = ?3 AND r.served_until > ?4 AND p.id = r.project_id
-            AND p.index_id = i.id
+            AND p.index_id = i.id AND f.project_id = r.project_id AND f.file_key = r.file_key
         """
 
     static let attestations = """
@@ -66,13 +70,18 @@ enum ReadingStatements {
         WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
         """
 
-    static let publishFile = "SELECT filename, sha256, state FROM files WHERE project_id = ?1 AND file_key = ?2"
+    static let publishFile = """
+        SELECT filename, sha256, state, source_upstream FROM files WHERE project_id = ?1 AND file_key = ?2
+        """
 
     static let epochs = "SELECT access_epoch, rebuild_epoch FROM installation WHERE only_row = 1"
 
     static let serials = "SELECT id, name, serial FROM indexes"
 
-    static let changedProjects = "SELECT name FROM projects WHERE index_id = ?1 AND serial > ?2"
+    static let changedProjects = """
+        SELECT name FROM projects WHERE index_id = ?1 AND serial > ?2
+        UNION ALL SELECT project_name FROM touched WHERE index_id = ?1 AND serial > ?2
+        """
 
     static let user = """
         SELECT id, name, password_hash, password_generation, is_administrator, created_at, folded_name
@@ -93,7 +102,7 @@ enum ReadingStatements {
 
     static let summariesByName = """
         SELECT name, display_name, summary, latest_version, status, serial, changed_at FROM projects
-        WHERE index_id = ?1 AND origin <> 'reserved' ORDER BY name LIMIT ?2 OFFSET ?3
+        WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name LIMIT ?2 OFFSET ?3
         """
 
     static let summary = """
@@ -102,7 +111,8 @@ enum ReadingStatements {
 
     static let namesBetween = """
         SELECT id, name FROM projects
-        WHERE index_id = ?1 AND name >= ?2 AND name < ?3 AND origin <> 'reserved' ORDER BY name LIMIT ?4
+        WHERE index_id = ?1 AND name >= ?2 AND name < ?3 AND (origin = 'local' OR latest_version IS NOT NULL)
+        ORDER BY name LIMIT ?4
         """
 
     static let trigramSample = """
@@ -113,17 +123,19 @@ enum ReadingStatements {
         SELECT p.id, p.name
         FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 0 AND trigram = ?2 LIMIT ?4) AS t
         CROSS JOIN projects p
-        WHERE p.id = t.project_id AND p.origin <> 'reserved' AND replace(p.name, ?3, '') <> p.name
+        WHERE p.id = t.project_id AND (p.origin = 'local' OR p.latest_version IS NOT NULL)
+            AND replace(p.name, ?3, '') <> p.name
         """
 
     static let summariesContaining = """
         SELECT p.id, p.name
         FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 1 AND trigram = ?2 LIMIT ?4) AS t
         CROSS JOIN projects p
-        WHERE p.id = t.project_id AND p.origin <> 'reserved' AND replace(p.folded_summary, ?3, '') <> p.folded_summary
+        WHERE p.id = t.project_id AND (p.origin = 'local' OR p.latest_version IS NOT NULL)
+            AND replace(p.folded_summary, ?3, '') <> p.folded_summary
         """
 
-    /// Every statement with its name.
+    /// Every statement of this file with its name.
     static let all: [(name: String, sql: String)] = [
         ("indexID", indexID), ("projectNames", projectNames), ("project", project), ("projectFiles", projectFiles),
         ("listedFiles", listedFiles), ("releases", releases),

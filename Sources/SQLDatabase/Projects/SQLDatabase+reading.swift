@@ -54,7 +54,7 @@ extension SQLDatabase {
             }
             if let current { return current }
             return try connection.first(ReadingStatements.replacedFile, index, digest, filename, SQLValue(now)) {
-                try Self.location($0, servedUntil: $0.timestamp(6))
+                try Self.location($0, servedUntil: $0.timestamp(10))
             }
         }
     }
@@ -114,7 +114,8 @@ extension SQLDatabase {
             digests: FileDigests(sha256: try row.requiredDigest(5), md5: row.text(6), blake2b256: row.text(7)),
             metadataDigest: row.isNull(8) ? nil : try row.requiredDigest(8), metadataSize: row.optionalInteger(9),
             requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11), uploader: row.text(12),
-            yanked: row.flag(13) ? .yes(reason: row.optionalText(14)) : .no, serial: row.integer(15))
+            yanked: row.flag(13) ? .yes(reason: row.optionalText(14)) : .no, serial: row.integer(15),
+            source: row.isNull(16) ? nil : FileSource(upstream: row.text(16), url: row.text(17)))
     }
 
     private static func location(_ row: any SQLRow, servedUntil: Timestamp?) throws -> FileLocation {
@@ -122,6 +123,7 @@ extension SQLDatabase {
             project: try StoredValue.name(row.text(0)), status: try StoredValue.status(row.text(1)),
             sha256: try row.requiredDigest(2), size: row.integer(3),
             metadataDigest: row.isNull(4) ? nil : try row.requiredDigest(4), metadataSize: row.optionalInteger(5),
+            version: row.text(6), packageType: row.text(7), uploadedAt: row.timestamp(8), isCached: !row.isNull(9),
             servedUntil: servedUntil)
     }
 }

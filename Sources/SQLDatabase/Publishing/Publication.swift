@@ -9,15 +9,15 @@ struct Publication: Sendable {
     let file: NewFile
     let isOverwriting: Bool
     let mayCreate: Bool
+    /// Whether upstream's files may stand beside published ones.
+    let mayMix: Bool
     let servedUntil: Timestamp
-
-    /// How long a blob that a sweep took, and never finished, is held back: microseconds.
-    private static let sweepPatience: Int64 = 60_000_000
 
     func run(on connection: any SQLConnection) throws -> PublishOutcome {
         let index = try connection.requiredIndex(named: file.index)
         if let refusal = try refusal(connection, index) { return refusal }
 
+        if try connection.project(file.project, in: index)?.origin != .local { try connection.lockIndexes() }
         let serial = try connection.nextSerial(of: index)
         if let refusal = try refusal(connection, index) { return refusal }
 
@@ -40,7 +40,8 @@ struct Publication: Sendable {
         try connection.touch(project, serial: serial, at: row.changedAt)
         try connection.record(
             AuditEntry(
-                old == nil ? "file.publish" : "file.overwrite", index: file.index, project: file.project.description,
+                old?.source == nil && old != nil ? "file.overwrite" : "file.publish", index: file.index,
+                project: file.project.description,
                 subject: file.filename, detail: "sha256=\(file.digests.sha256)"),
             by: author)
         return old == nil ? .published(serial: serial) : .replaced(serial: serial)
@@ -53,13 +54,17 @@ struct Publication: Sendable {
     /// Why the file cannot be published; nil where it can.
     private func refusal(_ connection: any SQLConnection, _ index: IndexRow) throws -> PublishOutcome? {
         let project = try connection.project(file.project, in: index)
+        let isOurs = project?.origin == .local
+        if !isOurs, !mayMix, let origin = try connection.upstreamOrigin(of: file.project) {
+            return .foreignOrigin(origin)
+        }
         if let project {
-            if case .upstream = project.origin { return .foreignOrigin(project.origin) }
             guard project.status.acceptsUploads else { return .closed(project.status) }
             if let refusal = try refusal(connection, project) { return refusal }
         }
-        if project == nil || project?.origin == .reserved, !mayCreate { return .mayNotCreate }
-        return try isBeingSwept(connection) ? .beingSwept : nil
+        if !isOurs, !mayCreate { return .mayNotCreate }
+        let blobs = FileRow(file, projectID: 0, serial: 0).blobs.map(\.name)
+        return try connection.isBeingSwept(blobs, at: file.uploadedAt, since: file.uploadedAt) ? .beingSwept : nil
     }
 
     private func refusal(_ connection: any SQLConnection, _ project: ProjectRow) throws -> PublishOutcome? {
@@ -67,45 +72,12 @@ struct Publication: Sendable {
             return nil
         }
         guard old.state == .published else { return .usedUp(filename: old.filename) }
+        guard old.source == nil else { return nil }
         if old.digests.sha256 == file.digests.sha256 { return .identical(filename: old.filename) }
         return isOverwriting ? nil : .exists(filename: old.filename)
     }
 
-    /// Whether a sweep or a purge is removing bytes that the file needs, or has removed them after they were stored.
-    private func isBeingSwept(_ connection: any SQLConnection) throws -> Bool {
-        let row = FileRow(file, projectID: 0, serial: 0)
-        var isBeingSwept = false
-        for blob in row.blobs {
-            let isHeldBack = try isBeingRemoved(blob.name, connection)
-            let wasRemoved = try isHeldBack ? false : forgetRemoval(of: blob.name, connection)
-            isBeingSwept = isBeingSwept || isHeldBack || wasRemoved
-        }
-        return isBeingSwept
-    }
-
-    private func isBeingRemoved(_ blob: BlobName, _ connection: any SQLConnection) throws -> Bool {
-        let isTaken = try connection.exists(
-            """
-            SELECT name FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
-                AND taken_at > CAST(?3 AS BIGINT)
-            """,
-            SQLValue(blob.digest), .text(blob.name), .integer(file.uploadedAt.microseconds - Self.sweepPatience))
-        guard !isTaken else { return true }
-        return try connection.exists(
-            "SELECT id FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 LIMIT 1", SQLValue(blob.digest),
-            .text(blob.name))
-    }
-
-    /// Whether the bytes were removed since the upload began: then they are stored again, and the next try goes on.
-    private func forgetRemoval(of blob: BlobName, _ connection: any SQLConnection) throws -> Bool {
-        try connection.exists(
-            """
-            DELETE FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NULL AND taken_at >= CAST(?3 AS BIGINT)
-            RETURNING name
-            """, SQLValue(blob.digest), .text(blob.name), SQLValue(file.uploadedAt))
-    }
-
-    /// The project, made or taken out of its reservation where it must be.
+    /// The project, made or made ours where it must be.
     private func ensureProject(
         _ connection: any SQLConnection, _ index: IndexRow, _ serial: Int64
     ) throws -> ProjectRow {
@@ -132,16 +104,15 @@ struct Publication: Sendable {
     private func replace(
         _ old: FileRow, with new: FileRow, in project: ProjectRow, _ connection: any SQLConnection
     ) throws {
-        let replaced = FileManifest.Replaced(
-            filename: old.filename, sha256: old.digests.sha256, size: old.size, metadataDigest: old.metadataDigest,
-            metadataSize: old.metadataSize, servedUntil: servedUntil.microseconds)
-        try connection.keepReplaced(replaced, fileKey: old.fileKey, projectID: project.id)
+        // A cached file only gives way: its address stays upstream's.
+        let replaced = old.source == nil ? FileManifest.Replaced(old, servedUntil: servedUntil) : nil
+        if let replaced { try connection.keepReplaced(replaced, fileKey: old.fileKey, projectID: project.id) }
         if old.filename != new.filename {
             var gone = old
             gone.serial = new.serial
             gone.changedBy = new.changedBy
             gone.changedAt = new.changedAt
-            try connection.enqueueManifest(of: gone, in: project, state: .replaced)
+            try connection.enqueueManifest(of: gone, in: project, state: replaced == nil ? .pruned : .replaced)
             try connection.setAttestations(nil, projectID: project.id, filename: old.filename)
         }
         try connection.replace(new)
@@ -155,6 +126,14 @@ struct Publication: Sendable {
     }
 }
 
+extension FileManifest.Replaced {
+    fileprivate init(_ old: FileRow, servedUntil: Timestamp) {
+        self.init(
+            filename: old.filename, sha256: old.digests.sha256, size: old.size, metadataDigest: old.metadataDigest,
+            metadataSize: old.metadataSize, servedUntil: servedUntil.microseconds)
+    }
+}
+
 extension ProjectStatus {
     /// Whether files may be published (PEP 792).
     fileprivate var acceptsUploads: Bool {
@@ -163,15 +142,6 @@ extension ProjectStatus {
 }
 
 extension SQLConnection {
-    /// Keeps a blob's row, with no mark of a sweep.
-    func keepBlob(_ blob: BlobName, size: Int64?) throws {
-        try execute(
-            """
-            INSERT INTO blobs (sha256, name, size) VALUES (?1, ?2, ?3)
-            ON CONFLICT (sha256, name) DO UPDATE SET size = excluded.size, marked_at = NULL, taken_at = NULL
-            """, SQLValue(blob.digest), .text(blob.name), SQLValue(size))
-    }
-
     /// Keeps the address of overwritten bytes; the last time they were overwritten holds.
     func keepReplaced(_ replaced: FileManifest.Replaced, fileKey: String, projectID: Int64) throws {
         try execute(

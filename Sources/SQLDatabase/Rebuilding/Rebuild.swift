@@ -22,6 +22,7 @@ struct Rebuild: Sendable {
     }
 
     func run(on connection: any SQLConnection) throws {
+        let downloads = try connection.lastDownloads()
         for table in ["files", "releases", "attestations", "replaced", "blobs", "search_trigrams"] {
             try connection.execute("DELETE FROM \(table)")
         }
@@ -29,8 +30,11 @@ struct Rebuild: Sendable {
         let indexes = try ensureIndexes(drafts, connection)
         let projects = try ensureProjects(drafts, indexes, connection)
         for manifest in contents.firstOfReleases { try insertRelease(of: manifest, projects, connection) }
-        for manifest in contents.files where manifest.state != .replaced { try insert(manifest, projects, connection) }
+        for manifest in contents.files where manifest.state.hasRow {
+            try insert(manifest, projects, connection)
+        }
         try insertReplaced(projects, connection)
+        for download in downloads { try connection.restore(download) }
         for (id, project) in projects {
             guard let draft = drafts[id] else { continue }
             try connection.setSearchText(
@@ -189,6 +193,37 @@ struct Rebuild: Sendable {
     }
 }
 
+/// When a cached file was last downloaded: what no manifest tells and a rebuild of what is here need not forget.
+private struct LastDownload {
+    let projectID: Int64
+    let filename: String
+    let at: Int64
+}
+
+extension SQLConnection {
+    fileprivate func lastDownloads() throws -> [LastDownload] {
+        try all("SELECT project_id, filename, last_downloaded_at FROM files WHERE last_downloaded_at IS NOT NULL") {
+            LastDownload(projectID: $0.integer(0), filename: $0.text(1), at: $0.integer(2))
+        }
+    }
+
+    fileprivate func restore(_ download: LastDownload) throws {
+        try execute(
+            "UPDATE files SET last_downloaded_at = ?3 WHERE project_id = ?1 AND filename = ?2",
+            .integer(download.projectID), .text(download.filename), .integer(download.at))
+    }
+}
+
+extension FileManifest.State {
+    /// Whether a file in this state, listed or used up, has a row.
+    fileprivate var hasRow: Bool {
+        switch self {
+        case .published, .deleted, .purged: true
+        case .replaced, .pruned: false
+        }
+    }
+}
+
 extension FileRow {
     fileprivate init(_ manifest: FileManifest, version: Version, projectID: Int64) throws {
         guard let state = State(rawValue: manifest.state.rawValue) else {
@@ -201,6 +236,6 @@ extension FileRow {
             metadataSize: manifest.metadataSize, requiresPython: manifest.requiresPython, summary: manifest.summary,
             uploadedAt: manifest.uploadedAt, uploader: manifest.uploader, uploaderID: manifest.uploaderID,
             isYanked: manifest.isYanked, yankedReason: manifest.yankedReason, serial: manifest.serial,
-            changedBy: manifest.changedBy, changedAt: manifest.changedAt)
+            changedBy: manifest.changedBy, changedAt: manifest.changedAt, source: manifest.source)
     }
 }

@@ -17,7 +17,8 @@ struct Migration: Sendable {
         Migration(
             version: 1, minimumReader: 1, minimumWriter: 1,
             statements: FirstSchema.installation + FirstSchema.projects + FirstSchema.people + FirstSchema.upstreams
-                + FirstSchema.records)
+                + FirstSchema.records),
+        Migration(version: 2, minimumReader: 1, minimumWriter: 1, statements: UpstreamSchema.statements),
     ]
 
     /// The schema that this program knows.

@@ -10,10 +10,11 @@ struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Reads the version first, so that a current database is opened without writing; then one transaction a step.
+    /// Reads the version before each step, so that a current database is opened without writing; one transaction a step.
     func migrate(_ driver: any SQLDriver) async throws {
-        let found = try await driver.read { try state(of: $0) }
-        for migration in migrations where migration.version > found {
+        for migration in migrations {
+            // Of many that open the file at once, one writes and the others see that it has.
+            guard try await driver.read({ try state(of: $0) }) < migration.version else { continue }
             try await driver.write { connection in
                 // Another process may have been faster.
                 guard try state(of: connection) < migration.version else { return }

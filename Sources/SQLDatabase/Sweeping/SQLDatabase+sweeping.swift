@@ -59,11 +59,12 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    /// Whether a file that may be had, current or replaced and still served, names a blob.
+    /// Whether a file that may be had, current or replaced and still served, names a blob, or a pin its core metadata.
     func isNamed(_ blob: BlobName, at now: Timestamp) throws -> Bool {
         if try isNamed(column: "sha256", blob.digest, filename: blob.name, at: now) { return true }
         guard let filename = blob.filenameOfMetadata else { return false }
-        return try isNamed(column: "metadata_sha256", blob.digest, filename: filename, at: now)
+        if try isNamed(column: "metadata_sha256", blob.digest, filename: filename, at: now) { return true }
+        return try exists(UpstreamStatements.pinOfMetadata, SQLValue(blob.digest), .text(filename))
     }
 
     /// Remembers when a blob was removed, for uploads of the same bytes that are under way.

@@ -201,7 +201,7 @@ struct FastLaneEqualityTests {
             let name = try #require(NormalizedName("alpha"))
             for form in [PageKey.Form.json, .html] {
                 let key = PageKey(index: .main, subject: .project(name), form: form)
-                while let page = fixture.registry.pages.kept(key), page.isBeingCompressed {
+                while let page = fixture.registry.pages.kept(key, now: Timestamp.now()), page.isBeingCompressed {
                     try await Task.sleep(for: .milliseconds(5))
                 }
             }

@@ -38,6 +38,10 @@ extension TestInstallation {
         switch entry.contents {
         case .bytes(let bytes): return bytes
         case .stored(let file): return try await file.bytes()
+        case .offered(let offered):
+            var bytes = ByteBuffer()
+            try await offered.whole().forEachBlock { bytes.writeImmutableBuffer($0) }
+            return bytes
         }
     }
 

@@ -39,17 +39,18 @@ final class TestInstallation: Sendable {
 
     /// Opens an installation, and makes it where there is none.
     static func open(
-        _ place: Place, indexes: [IndexSettings]? = nil, calls: SystemCalls = .system,
-        observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true
+        _ place: Place, indexes: [IndexSettings]? = nil, upstreams: [any Upstream] = [],
+        calls: SystemCalls = .system, observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
         let spool = Spool(path: place.filesFolder + "/spool", capacity: 64 << 20, threads: .singleton, calls: calls)
         try spool.open()
-        let settings = RegistrySettings(indexes: indexes ?? [IndexSettings(name: .main)])
+        let settings = RegistrySettings(
+            indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
         let registry = Registry(
-            settings: settings, database: database, storage: storage, spool: spool, workers: .singleton,
-            clock: clock, observer: observer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
+            workers: .singleton, clock: clock, observer: observer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)
     }

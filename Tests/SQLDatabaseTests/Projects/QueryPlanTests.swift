@@ -23,9 +23,35 @@ struct QueryPlanTests {
     @Test("a project's files come in their order without sorting")
     func sorting() async throws {
         try await withDatabase { database, _ in
-            for name in ["projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween"] {
+            for name in [
+                "projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween", "exceptionsOfProject",
+                "upstreamOrigin",
+            ] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
+            }
+        }
+    }
+
+    @Test("what is asked for every cached file or page reads indexes alone")
+    func coveringUpstreams() async throws {
+        try await withDatabase { database, _ in
+            for (name, index) in [
+                ("cachedBytes", "files_cached"), ("publishedAnywhere", "projects_by_owner"),
+                ("upstreamOrigin", "projects_by_owner"), ("pinOfMetadata", "pins_by_metadata"),
+            ] {
+                let plan = try await database.queryPlan(of: name)
+                #expect(plan.contains { $0.contains("COVERING INDEX \(index)") }, "\(name): \(plan)")
+            }
+        }
+    }
+
+    @Test("a list of cached files looks at no published one")
+    func cachedAlone() async throws {
+        try await withDatabase { database, _ in
+            for name in ["cachedFiles", "cachedFilesOfProject", "cachedRows"] {
+                let plan = try await database.queryPlan(of: name)
+                #expect(plan.contains { $0.contains("INDEX files_cached") }, "\(name): \(plan)")
             }
         }
     }

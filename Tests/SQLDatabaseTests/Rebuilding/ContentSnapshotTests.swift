@@ -13,7 +13,7 @@ struct ContentSnapshotTests {
             var shelf = ManifestShelf()
             try await shelf.flush(database)
             let original = try await database.contentSnapshot(now: now)
-            #expect(original["files"]?.count == 7)
+            #expect(original["files"]?.count == 12)
             #expect(original["replaced"]?.count == (now == SampleTime.start ? 1 : 0))
 
             try await withDatabase { rebuilt, _ in

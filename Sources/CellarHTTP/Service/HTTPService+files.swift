@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Registry
+
+extension HTTPService {
+    /// Answers a GET or HEAD of a file, or of its core metadata.
+    func file(
+        _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request,
+        _ context: CellarRequestContext
+    ) async throws -> Response {
+        let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
+        let asked = AskedFile(
+            isMetadata: isMetadata, isPublic: registry.isPublic(address.index),
+            conditions: RequestConditions(request.headers), isHead: request.method == .head)
+        if case .offered(let offered) = entry.contents {
+            return try await answer(offered, entry, asked, context.observation)
+        }
+        let head = asked.head(entry)
+        guard let range = head.range, !asked.isHead else { return Self.answer(head, ResponseBody()) }
+        registry.noteDownload(of: entry, isWhole: head.status == .ok, count: Int64(range.count))
+        return Self.answer(head, fileBody.body(of: entry.contents, range: range, context.observation))
+    }
+
+    /// Answers for a file that is not kept yet, and asks the upstream for no more than the answer needs.
+    private func answer(
+        _ offered: OfferedFile, _ entry: FileCache.Entry, _ asked: AskedFile, _ observation: RequestObservation
+    ) async throws -> Response {
+        let known = asked.head(entry)
+        guard known.hasBody else { return Self.answer(known, ResponseBody()) }
+        if asked.isHead {
+            return Self.answer(asked.head(entry.with(size: try await offered.learnedSize())), ResponseBody())
+        }
+        if asked.wantsPart(of: entry) {
+            let sized = asked.head(entry.with(size: try await offered.size()))
+            guard sized.hasBody else { return Self.answer(sized, ResponseBody()) }
+            if sized.status == .partialContent, let range = sized.range, let part = try await offered.part(range) {
+                return Self.answer(sized, fileBody.body(of: part, length: range.count, observation))
+            }
+        }
+        let whole = try await offered.whole()
+        let head = asked.whole.head(entry.with(size: whole.size))
+        return Self.answer(head, fileBody.body(of: whole, length: head.range?.count, observation))
+    }
+
+    private static func answer(_ head: FileResponse, _ body: ResponseBody) -> Response {
+        Response(status: head.status, headers: head.headers, body: body)
+    }
+}
+
+/// What a request wants of a file.
+private struct AskedFile {
+    let isMetadata: Bool
+    let isPublic: Bool
+    var conditions: RequestConditions
+    let isHead: Bool
+
+    /// The same without its range.
+    var whole: AskedFile {
+        var asked = self
+        asked.conditions.range = nil
+        return asked
+    }
+
+    func head(_ entry: FileCache.Entry) -> FileResponse {
+        FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, conditions: conditions, isHead: isHead)
+    }
+
+    /// Whether only a part is asked for, and of this very file.
+    func wantsPart(of entry: FileCache.Entry) -> Bool {
+        guard RequestedRange.isPart(conditions.range) else { return false }
+        guard let ifRange = conditions.ifRange else { return true }
+        return entry.entityTag.map { EntityTag.matches(ifRange: ifRange, tag: $0) } ?? false
+    }
+}

@@ -1,0 +1,20 @@
+import Synchronization
+
+/// Work that is done once for all who ask for it at the same time; nobody who leaves stops it for the others.
+final class SharedTasks<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let running = Mutex<[Key: Task<Value, any Error>]>([:])
+
+    /// The outcome of the work that is under way for a key, or of this work.
+    func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let task = running.withLock { running in
+            if let task = running[key] { return task }
+            let task = Task {
+                defer { self.running.withLock { $0[key] = nil } }
+                return try await work()
+            }
+            running[key] = task
+            return task
+        }
+        return try await task.value
+    }
+}

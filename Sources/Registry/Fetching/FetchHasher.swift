@@ -1,0 +1,62 @@
+import Crypto
+import NIOCore
+import PackagingStandards
+
+/// Hashes a fetched file as a published one is, and with what else its upstream's page names.
+struct FetchHasher: Sendable {
+    private var hasher = FileHasher()
+    // Each is updated in place, which a value inside an enum could not be.
+    private var sha1: Insecure.SHA1?
+    private var sha384: SHA384?
+    private var sha512: SHA512?
+
+    /// A hasher that can tell whether these digests are right.
+    init(checking digests: [SimpleFile.Digest]) {
+        let names = Set(digests.map(\.algorithm))
+        sha1 = names.contains("sha1") ? Insecure.SHA1() : nil
+        sha384 = names.contains("sha384") ? SHA384() : nil
+        sha512 = names.contains("sha512") ? SHA512() : nil
+    }
+
+    mutating func update(_ block: ByteBuffer) {
+        hasher.update(block)
+        block.withUnsafeReadableBytes { bytes in
+            sha1?.update(bufferPointer: bytes)
+            sha384?.update(bufferPointer: bytes)
+            sha512?.update(bufferPointer: bytes)
+        }
+    }
+
+    /// The digests that are kept.
+    func finalize() -> FileDigests { hasher.finalize() }
+
+    /// The first of these digests that is wrong, with what it is; those that cannot be computed here are passed over.
+    func mismatch(among digests: [SimpleFile.Digest]) -> (told: SimpleFile.Digest, found: String)? {
+        let own = hasher.finalize()
+        for digest in digests {
+            guard let found = value(of: digest, own), found != digest.hex.lowercased() else { continue }
+            return (digest, found)
+        }
+        return nil
+    }
+
+    /// The digest by an algorithm that `hashlib` knows. Its BLAKE2b has 512 bits, unless the text says otherwise.
+    private func value(of digest: SimpleFile.Digest, _ own: FileDigests) -> String? {
+        switch digest.algorithm {
+        case "md5": own.md5
+        case "sha256": own.sha256.description
+        case "blake2b", "blake2b_256", "blake2_256": digest.hex.utf8.count == 64 ? own.blake2b256 : nil
+        case "sha1": sha1.map { Self.hex($0.finalize()) }
+        case "sha384": sha384.map { Self.hex($0.finalize()) }
+        case "sha512": sha512.map { Self.hex($0.finalize()) }
+        default: nil
+        }
+    }
+
+    private static func hex(_ digest: some Sequence<UInt8>) -> String {
+        digest.reduce(into: "") { text, byte in
+            if byte < 16 { text += "0" }
+            text += String(byte, radix: 16)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Synchronization
+
+/// Lets so many run at once; others wait, in their order.
+final class FetchSlots: Sendable {
+    private struct State {
+        var free: Int
+        var nextID: UInt64 = 0
+        var waiting: [(id: UInt64, continuation: CheckedContinuation<Void, any Error>)] = []
+    }
+
+    private let state: Mutex<State>
+
+    init(count: Int) {
+        state = Mutex(State(free: count))
+    }
+
+    /// Waits for a slot, which must be given back. Throws `CancellationError`, and then none was taken.
+    func take() async throws {
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let answer: Result<Void, any Error>? = state.withLock { state in
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    guard state.free == 0 else {
+                        state.free -= 1
+                        return .success(())
+                    }
+                    state.waiting.append((id, continuation))
+                    return nil
+                }
+                if let answer { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            let continuation: CheckedContinuation<Void, any Error>? = state.withLock { state in
+                let place = state.waiting.firstIndex { $0.id == id }
+                return place.map { state.waiting.remove(at: $0).continuation }
+            }
+            continuation?.resume(throwing: CancellationError())
+        }
+    }
+
+    /// Gives a slot to the one who waits for longest, or back.
+    func giveBack() {
+        let next: CheckedContinuation<Void, any Error>? = state.withLock { state in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst().continuation }
+            state.free += 1
+            return nil
+        }
+        next?.resume()
+    }
+}

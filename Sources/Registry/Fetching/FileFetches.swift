@@ -1,0 +1,111 @@
+import PackagingStandards
+import Synchronization
+
+/// The fetches that run: one for each file of an index, however many ask for it.
+final class FileFetches: Sendable {
+    /// What is fetched once at a time.
+    struct Key: Hashable, Sendable {
+        /// The index that keeps it.
+        let index: IndexName
+        let project: NormalizedName
+        let filename: String
+
+        init(index: IndexName, project: NormalizedName, filename: String) {
+            self.index = index
+            self.project = project
+            self.filename = filename
+        }
+
+        init(_ remote: RemoteFile) {
+            self.init(index: remote.index, project: remote.project, filename: remote.name.filename)
+        }
+    }
+
+    private struct State {
+        /// Those that others may join.
+        var running: [Key: FileFetch] = [:]
+        var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
+        /// Sizes that upstreams told of files whose digests are known, by their addresses.
+        var sizes = LeastRecentlyUsed<String, Int64>(capacity: 4096)
+        var isStopped = false
+    }
+
+    let limits: FetchLimits
+    let slots: FetchSlots
+    private let state = Mutex(State())
+
+    init(limits: FetchLimits) {
+        self.limits = limits
+        slots = FetchSlots(count: limits.maxConcurrent)
+    }
+
+    /// How many fetches run or wait for their turn.
+    var count: Int { state.withLock { $0.tasks.count } }
+
+    /// The fetch of a file that may be joined.
+    func running(_ key: Key) -> FileFetch? {
+        state.withLock { $0.running[key] }
+    }
+
+    /// Joins the fetch of a file, or begins one, which `run` carries out.
+    ///
+    /// - Returns: The reader, and whether it is the first.
+    /// - Throws: `.unavailable` while the server stops.
+    func reader(
+        of remote: RemoteFile, spool: Spool, run: @escaping @Sendable (FileFetch) async -> Void
+    ) throws -> (reader: FetchReader, isFirst: Bool) {
+        let key = Key(remote)
+        return try state.withLock { state in
+            if let reader = state.running[key]?.join() { return (reader, false) }
+            let fetch = FileFetch(of: remote, limits: limits, spool: spool)
+            guard !state.isStopped, let reader = fetch.join() else {
+                throw RegistryError(.unavailable, "The server is stopping; try again.")
+            }
+            state.running[key] = fetch
+            state.tasks[ObjectIdentifier(fetch)] = Task {
+                await run(fetch)
+                self.end(fetch, key)
+            }
+            return (reader, true)
+        }
+    }
+
+    /// Lets nobody join a fetch any more.
+    func close(_ fetch: FileFetch) {
+        let key = Key(fetch.remote)
+        state.withLock { state in
+            if state.running[key] === fetch { state.running[key] = nil }
+        }
+    }
+
+    /// Waits until the fetch of a file that runs has ended.
+    func waitForEnd(of key: Key) async {
+        let task = state.withLock { state in state.running[key].flatMap { state.tasks[ObjectIdentifier($0)] } }
+        await task?.value
+    }
+
+    /// Ends all fetches, and waits for their ends; no other is begun afterwards.
+    func stop() async {
+        let tasks = state.withLock { state in
+            state.isStopped = true
+            return Array(state.tasks.values)
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    /// The size of a file that its upstream told before.
+    func size(of url: String) -> Int64? {
+        state.withLock { $0.sizes.use(url) }
+    }
+
+    /// Remembers what an upstream told of a file.
+    func remember(_ size: Int64, of url: String) {
+        state.withLock { _ = $0.sizes.insert(size, for: url, cost: 1) }
+    }
+
+    private func end(_ fetch: FileFetch, _ key: Key) {
+        close(fetch)
+        state.withLock { $0.tasks[ObjectIdentifier(fetch)] = nil }
+    }
+}

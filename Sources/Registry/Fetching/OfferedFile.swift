@@ -1,0 +1,128 @@
+import Logging
+public import NIOCore
+import PackagingStandards
+
+/// A file of an upstream that may be had and is not kept yet: nothing is asked for it before one of these methods is
+/// called.
+public struct OfferedFile: Sendable {
+    let registry: Registry
+    let remote: RemoteFile
+
+    /// Bytes; nil where the upstream does not tell.
+    ///
+    /// Throws `.unavailable` where the upstream fails, `.notFound` where it does not have the file any more.
+    public func size() async throws -> Int64? {
+        if let size = knownSize { return size }
+        let size = try await asking { try await $0.size(of: remote.file.url) }
+        // A digest says which bytes are meant, and they have one size.
+        if let size, remote.expectedSHA256 != nil { registry.fetches.remember(size, of: remote.file.url) }
+        return size
+    }
+
+    /// Bytes; where the upstream does not tell, the file is fetched to see.
+    ///
+    /// Throws as `size()`.
+    public func learnedSize() async throws -> Int64 {
+        if let size = try await size() { return size }
+        return try await reader().reader.wholeSize()
+    }
+
+    /// All of the file, which is fetched and kept, also where the one who asks leaves.
+    ///
+    /// Waits until the first bytes may be sent. Throws as `size()`.
+    public func whole() async throws -> FileStream {
+        let (reader, isFirst) = try reader()
+        registry.metrics.files.increment(isFirst ? .miss : .hit)
+        let size = try await reader.start()
+        return FileStream(size: size, source: .fetch(reader), saved: isFirst ? nil : registry.metrics.bytesSaved)
+    }
+
+    /// A part of the file: from the fetch that runs, where the bytes are there, else from the upstream, and then nothing
+    /// is kept of it. Nil where the upstream serves no parts.
+    ///
+    /// Throws as `size()`.
+    public func part(_ range: Range<Int64>) async throws -> FileStream? {
+        if let reader = registry.fetches.running(FileFetches.Key(remote))?.reader(of: range) {
+            registry.metrics.files.increment(.hit)
+            return FileStream(size: knownSize, source: .fetch(reader), saved: registry.metrics.bytesSaved)
+        }
+        let file = try await asking { try await $0.open(remote.file.url, range: .bytes(range)) }
+        guard let given = file.range else { return nil }
+        guard given == range else {
+            throw RegistryError(
+                .unavailable,
+                "The upstream \(remote.upstream.id) gave another part of \(remote.name.filename) than was asked for.")
+        }
+        registry.metrics.files.increment(.miss)
+        return FileStream(
+            size: file.size,
+            source: .upstream(file.body, count: Int64(range.count), fetched: registry.metrics.bytesFetched), saved: nil)
+    }
+
+    /// Bytes, where that is known without asking.
+    var knownSize: Int64? {
+        registry.fetches.running(FileFetches.Key(remote))?.size ?? remote.knownSize
+            ?? registry.fetches.size(of: remote.file.url)
+    }
+
+    private func reader() throws -> (reader: FetchReader, isFirst: Bool) {
+        try registry.fetches.reader(of: remote, spool: registry.spool) { [registry] fetch in
+            await registry.run(fetch)
+        }
+    }
+
+    private func asking<Answer: Sendable>(_ ask: (any Upstream) async throws -> Answer) async throws -> Answer {
+        do {
+            return try await ask(remote.upstream)
+        } catch let error as UpstreamError {
+            let upstream = remote.upstream.id
+            registry.logger.notice(
+                "an upstream failed to answer for a file",
+                metadata: ["upstream": "\(upstream)", "file": "\(remote.name.filename)", "error": "\(error)"])
+            throw RegistryError(error, opening: remote.name.filename)
+        }
+    }
+}
+
+/// Bytes of a file that come in bit by bit; they are read once.
+public struct FileStream: Sendable {
+    enum Source: Sendable {
+        case fetch(FetchReader)
+        case upstream(any AsyncSequence<ByteBuffer, any Error> & Sendable, count: Int64, fetched: RegistryMetrics.Total)
+    }
+
+    /// Bytes of the whole file; nil where that is not known.
+    public let size: Int64?
+    let source: Source
+    /// Where bytes are counted that no upstream had to send for this reader.
+    let saved: RegistryMetrics.Total?
+
+    /// Hands out block after block, each when the last one was taken, so that no more than one is in memory.
+    ///
+    /// Throws what `take` does, and another error than a `RegistryError` where the bytes end before their time: the log
+    /// has been told why.
+    public func forEachBlock(_ take: (ByteBuffer) async throws -> Void) async throws {
+        switch source {
+        case .fetch(let reader):
+            while let block = try await reader.next() {
+                try await take(block)
+                saved?.add(Int64(block.readableBytes))
+            }
+        case .upstream(let body, let count, let fetched):
+            try await Self.hand(body, count, fetched, take)
+        }
+    }
+
+    private static func hand<Body: AsyncSequence<ByteBuffer, any Error>>(
+        _ body: Body, _ count: Int64, _ fetched: RegistryMetrics.Total, _ take: (ByteBuffer) async throws -> Void
+    ) async throws {
+        var rest = count
+        for try await block in body {
+            rest -= Int64(block.readableBytes)
+            guard rest >= 0 else { throw BrokenFetch() }
+            fetched.add(Int64(block.readableBytes))
+            try await take(block)
+        }
+        guard rest == 0 else { throw BrokenFetch() }
+    }
+}

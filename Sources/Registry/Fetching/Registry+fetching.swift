@@ -1,0 +1,190 @@
+import Logging
+import NIOCore
+import PackagingStandards
+
+extension Registry {
+    /// The entry of an upstream's file that a caller may have: from storage, where it has been kept meanwhile, else one
+    /// that is fetched when it is read.
+    func fetchedFile(_ remote: RemoteFile, at address: FileAddress, caller: Caller) async throws -> FileCache.Entry {
+        // A fetch that is not among the running ones any more has been committed.
+        if fetches.running(FileFetches.Key(remote)) == nil {
+            let held = FileAddress(index: remote.index, locator: address.locator, filename: address.filename)
+            let token = files.token()
+            if let location = try await database.file(at: held, now: clock.now()) {
+                return try await keptFile(location, at: held, as: address, isMetadata: false, token: token, caller)
+            }
+        }
+        let offered = OfferedFile(registry: self, remote: remote)
+        let digest = remote.expectedSHA256
+        return FileCache.Entry(
+            project: remote.project, size: offered.knownSize, entityTag: digest.map { "\"\($0)\"" },
+            contents: .offered(offered), isImmutable: digest != nil)
+    }
+
+    /// Fetches an upstream's file and keeps it, unless that is under way already, and waits for the end.
+    ///
+    /// Throws why it could not be fetched; that it could not be kept is told to the log only.
+    func fetch(_ remote: RemoteFile) async throws {
+        do {
+            // The reader is dropped first, so that nobody waits for it where the bytes cannot be spooled.
+            let (reader, _) = try fetches.reader(of: remote, spool: spool) { [self] fetch in await run(fetch) }
+            try await reader.verified()
+        }
+        await fetches.waitForEnd(of: FileFetches.Key(remote))
+    }
+
+    /// Ends the fetches that run, for the end of the server; no others are begun.
+    public func stopFetching() async {
+        await fetches.stop()
+    }
+
+    /// Carries a fetch out, from the upstream's answer to the commit.
+    func run(_ fetch: FileFetch) async {
+        let remote = fetch.remote
+        do {
+            try await fetches.slots.take()
+            defer { fetches.slots.giveBack() }
+            let began = clock.now()
+            let hasher = try await receive(fetch)
+            let digests = hasher.finalize()
+            try await verify(hasher, digests, size: fetch.received, of: remote)
+            fetch.release()
+            if let file = fetch.takeFile() {
+                await keep(file, digests, of: remote, began: began)
+            } else {
+                warnOfRelay(remote, cause: "no room in the spool folder")
+            }
+        } catch {
+            fetches.close(fetch)
+            fetch.fail(RegistryError(fetching: remote.name.filename, from: remote.upstream.id, error))
+            report(error, of: remote)
+        }
+    }
+
+    /// Opens the upstream's file and takes all of it in.
+    private func receive(_ fetch: FileFetch) async throws -> FetchHasher {
+        let remote = fetch.remote
+        let answer = try await remote.upstream.open(remote.file.url, range: nil)
+        let size = try wholeSize(answer, of: remote)
+        fetch.begin(size: size, into: try? spool.beginFile())
+        do {
+            try await pump(answer.body, into: fetch, from: 0)
+        } catch let error as UpstreamError {
+            guard let rest = try await rest(behind: error, of: fetch) else { throw error }
+            try await pump(rest.body, into: fetch, from: fetch.received)
+        }
+        let hasher = try await fetch.finishWriting()
+        guard size == nil || fetch.received == size else {
+            throw UpstreamError(upstream: remote.upstream.id, .truncated, "The body ended before the file's end.")
+        }
+        return hasher
+    }
+
+    /// Bytes of the whole file, by the upstream's answer or its page. Throws where they contradict each other, or the
+    /// file is larger than it may be.
+    private func wholeSize(_ answer: UpstreamFile, of remote: RemoteFile) throws -> Int64? {
+        let upstream = remote.upstream.id
+        guard answer.range == nil else {
+            throw UpstreamError(upstream: upstream, .malformed, "It sent a part of the file that was asked for whole.")
+        }
+        if let told = answer.size, let known = remote.knownSize, told != known {
+            throw UpstreamError(
+                upstream: upstream, .malformed, "The file has \(told) bytes there, but should have \(known).")
+        }
+        let size = answer.size ?? remote.knownSize
+        if let size { try requireSize(size, of: remote) }
+        return size
+    }
+
+    private func requireSize(_ size: Int64, of remote: RemoteFile) throws {
+        guard let limit = remote.maxSize, size > limit else { return }
+        throw RegistryError(
+            .blocked,
+            """
+            \(remote.name.filename) is larger than \(limit) bytes, the most that the index \(remote.index) takes from \
+            upstreams.
+            """)
+    }
+
+    /// What is missing of a file whose transfer broke off, where the upstream serves it from there; nil where the bytes
+    /// could be those of another file.
+    private func rest(behind error: UpstreamError, of fetch: FileFetch) async throws -> UpstreamFile? {
+        guard [.truncated, .unreachable].contains(error.reason), fetch.remote.expectedSHA256 != nil,
+            let size = fetch.size
+        else { return nil }
+        let start = fetch.received
+        guard 0 < start, start < size else { return nil }
+        let answer = try await fetch.remote.upstream.open(fetch.remote.file.url, range: .bytes(start..<size))
+        return answer.range == start..<size && (answer.size ?? size) == size ? answer : nil
+    }
+
+    private func pump<Body: AsyncSequence<ByteBuffer, any Error>>(
+        _ body: Body, into fetch: FileFetch, from start: Int64
+    ) async throws {
+        let remote = fetch.remote
+        let size = fetch.size
+        var received = start
+        for try await chunk in body {
+            received += Int64(chunk.readableBytes)
+            guard received <= size ?? .max else {
+                throw UpstreamError(upstream: remote.upstream.id, .malformed, "It sent more bytes than the file has.")
+            }
+            try requireSize(received, of: remote)
+            metrics.bytesFetched.add(Int64(chunk.readableBytes))
+            try await fetch.append(chunk)
+            // Who comes later cannot be given the bytes that are gone.
+            if fetch.isRelayed { fetches.close(fetch) }
+        }
+        // A body may just end when its task is cancelled.
+        try Task.checkCancellation()
+    }
+
+    /// Holds the bytes to what is known of them, and remembers their digest where nothing was. Throws `DigestMismatch`.
+    private func verify(
+        _ hasher: FetchHasher, _ digests: FileDigests, size: Int64, of remote: RemoteFile
+    ) async throws {
+        let found = digests.sha256
+        if let expected = remote.expectedSHA256 {
+            guard found == expected else { throw DigestMismatch(expected: "\(expected)", found: "\(found)") }
+            return
+        }
+        if let mismatch = hasher.mismatch(among: remote.file.otherDigests) {
+            throw DigestMismatch(
+                expected: "\(mismatch.told.algorithm)=\(mismatch.told.hex)",
+                found: "\(mismatch.told.algorithm)=\(mismatch.found)")
+        }
+        let learned = UpstreamPin(
+            filename: remote.name.filename, sha256: found, size: size, firstSeenAt: remote.birth ?? clock.now())
+        let pinned = try await database.pin(learned, project: remote.project, upstream: remote.upstream.id)
+        guard let expected = pinned.sha256, expected == found else {
+            throw DigestMismatch(expected: pinned.sha256.map { "\($0)" } ?? "none", found: "\(found)")
+        }
+    }
+
+    private func report(_ error: any Error, of remote: RemoteFile) {
+        var metadata = remote.logMetadata
+        switch error {
+        case let mismatch as DigestMismatch:
+            metrics.digestMismatches.add(1)
+            metadata["event"] = "digest-mismatch"
+            metadata["expected"] = "\(mismatch.expected)"
+            metadata["found"] = "\(mismatch.found)"
+            logger.warning("an upstream's file has the wrong digest: nothing of it was kept", metadata: metadata)
+        case is AbandonedFetch:
+            logger.notice("a file that could not be kept was not waited for to its end", metadata: metadata)
+        case is CancellationError:
+            logger.notice("a fetch was ended by the end of the server", metadata: metadata)
+        default:
+            metadata["event"] = "fetch-failed"
+            metadata["error"] = "\(error)"
+            logger.warning("an upstream's file could not be fetched", metadata: metadata)
+        }
+    }
+
+    func warnOfRelay(_ remote: RemoteFile, cause: String) {
+        var metadata = remote.logMetadata
+        metadata["event"] = "not-kept"
+        metadata["error"] = "\(cause)"
+        logger.warning("an upstream's file was handed on, but could not be kept", metadata: metadata)
+    }
+}

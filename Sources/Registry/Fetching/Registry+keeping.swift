@@ -1,0 +1,135 @@
+import Logging
+import NIOCore
+import NIOPosix
+import PackagingStandards
+
+extension Registry {
+    /// Keeps a fetched file whose digest is right: makes its bytes durable, then commits, as `publish` does.
+    ///
+    /// Nobody waits for it: what goes wrong is told to the log, and a later request fetches again.
+    func keep(_ spooled: SpoolFile, _ digests: FileDigests, of remote: RemoteFile, began: Timestamp) async {
+        do {
+            let file = try await spool.threads.runIfActive { try spooled.finish(digests: digests) }
+            try await observer.reached(.after, .spool)
+            try await store(file, of: remote, began: began)
+        } catch {
+            spooled.discard()
+            warnOfRelay(remote, cause: "\(error)")
+        }
+    }
+
+    private func store(_ file: SpooledFile, of remote: RemoteFile, began: Timestamp) async throws {
+        let limits = indexes[remote.index]?.archiveLimits ?? ArchiveLimits()
+        try await observer.reached(.before, .check)
+        let metadata: WheelMetadata? =
+            if case .wheel(let name) = remote.name {
+                try await onWorker { WheelMetadata(path: file.path, name: name, limits: limits) }
+            } else { nil }
+        try await observer.reached(.after, .check)
+        compare(metadata, with: remote)
+        let new = NewFile(fetched: file, metadata: metadata, remote, began: began)
+        let source = FileSource(upstream: remote.upstream.id, url: remote.file.url)
+        for attempt in 1... {
+            try await makeDurable(file, metadata, of: new, remote)
+            try await observer.reached(.before, .commit)
+            let outcome = try await database.cache(new, from: source, mayMix: remote.mayMix)
+            try await observer.reached(.after, .commit)
+            guard outcome == .beingSwept, attempt < 100 else { return try await finish(outcome, new, remote) }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func makeDurable(
+        _ file: SpooledFile, _ metadata: WheelMetadata?, of new: NewFile, _ remote: RemoteFile
+    ) async throws {
+        try await observer.reached(.before, .storeFile)
+        try await storage.put(file, at: .file(new.digests.sha256, new.filename))
+        try await observer.reached(.after, .storeFile)
+        if let metadata {
+            try await observer.reached(.before, .storeMetadata)
+            try await storage.put(metadata.bytes, at: .metadata(metadata.digest, of: new.filename))
+            try await observer.reached(.after, .storeMetadata)
+        }
+        // So that policies know the age of the kept file, and pages its size and the digest of its core metadata, also
+        // once it is pruned.
+        let learned = UpstreamPin(
+            filename: new.filename, sha256: new.digests.sha256, size: new.size, metadataDigest: metadata?.digest,
+            metadataSize: metadata.map { Int64($0.bytes.readableBytes) },
+            firstSeenAt: remote.birth ?? new.uploadedAt)
+        let pinned = try await database.pin(learned, project: new.project, upstream: remote.upstream.id)
+        upstreamPages.note(pinned, of: new.project, upstream: remote.upstream.id)
+    }
+
+    private func finish(_ outcome: CacheOutcome, _ new: NewFile, _ remote: RemoteFile) async throws {
+        switch outcome {
+        case .cached(let serial):
+            try await observer.reached(.before, .invalidatePages)
+            dropPages(of: new.project)
+            freshness.noteOwn(serial, in: new.index)
+            try await observer.reached(.after, .invalidatePages)
+            try await flushOutbox()
+            guard remote.file.yanked != .no else { return }
+            _ = try await database.followYanked(
+                [new.filename: remote.file.yanked], of: new.project, in: new.index, from: remote.upstream.id,
+                at: clock.now())
+            dropPages(of: new.project)
+            try await flushOutbox()
+        case .identical: try await flushOutbox()
+        case .taken(let filename): warnOfRelay(remote, cause: "\(filename) stands under its key with other bytes")
+        case .isPrivate: warnOfRelay(remote, cause: "the name has become private")
+        case .beingSwept: warnOfRelay(remote, cause: "a sweep has been removing these very bytes for long")
+        }
+    }
+
+    /// Tells of core metadata that were served for a wheel and are not those inside.
+    private func compare(_ metadata: WheelMetadata?, with remote: RemoteFile) {
+        guard let metadata, let served = remote.pin?.metadataDigest, served != metadata.digest else { return }
+        var fields = remote.logMetadata
+        fields["event"] = "metadata-mismatch"
+        fields["expected"] = "\(served)"
+        fields["found"] = "\(metadata.digest)"
+        logger.warning("an upstream served other core metadata than its wheel holds", metadata: fields)
+    }
+
+    /// Keeps the core metadata of an upstream's file, which was not fetched itself: stored under their digest, and
+    /// pinned. Returns what is pinned then, which may be other metadata, that were first.
+    func keepMetadata(_ bytes: ByteBuffer, of remote: RemoteFile) async throws -> UpstreamPin {
+        let digest = SHA256Digest(hashing: bytes)
+        let filename = remote.name.filename
+        for _ in 1...100 {
+            try await storage.put(bytes, at: .metadata(digest, of: filename))
+            let pin = UpstreamPin(
+                filename: filename, sha256: remote.expectedSHA256, metadataDigest: digest,
+                metadataSize: Int64(bytes.readableBytes), firstSeenAt: remote.birth ?? clock.now())
+            let pinned = try await database.pin(pin, project: remote.project, upstream: remote.upstream.id)
+            if pinned.metadataDigest != nil { return pinned }
+            // A sweep is removing these very bytes.
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw RegistryError(.unavailable, "A sweep is removing these very metadata; try again in a minute.")
+    }
+}
+
+extension RemoteFile {
+    /// What the log tells of the file.
+    var logMetadata: Logger.Metadata {
+        [
+            "upstream": "\(upstream.id)", "index": "\(index)", "project": "\(project)", "file": "\(name.filename)",
+        ]
+    }
+}
+
+extension NewFile {
+    /// What is kept of a fetched file: what it says of itself, and where it says nothing, what the upstream's page does.
+    fileprivate init(fetched file: SpooledFile, metadata: WheelMetadata?, _ remote: RemoteFile, began: Timestamp) {
+        self.init(
+            index: remote.index, project: remote.project, displayName: metadata?.metadata.name ?? "\(remote.project)",
+            filename: remote.name.filename, fileKey: remote.name.fileKey, packageType: remote.name.packageType,
+            version: remote.name.version, versionSpelling: remote.name.rawVersion, size: file.size,
+            digests: file.digests, metadataDigest: metadata?.digest ?? remote.pin?.metadataDigest,
+            metadataSize: metadata.map { Int64($0.bytes.readableBytes) } ?? remote.pin?.metadataSize,
+            requiresPython: metadata?.metadata.requiresPython ?? remote.file.requiresPython,
+            summary: metadata?.metadata.summary, attestations: nil, uploadedAt: began,
+            uploader: "upstream:\(remote.upstream.id)", uploaderID: nil)
+    }
+}

@@ -1,0 +1,151 @@
+public import PackagingStandards
+
+extension Registry {
+    /// Says why an index answers for a project, or for one version of it, as it does.
+    ///
+    /// It asks no more than a page would: nobody for a private name. Where an upstream fails, what is known here is told
+    /// all the same. Throws `.notFound` where the caller may not read in the index.
+    public func why(
+        _ project: NormalizedName, version: Version? = nil, in index: IndexName, caller: Caller
+    ) async throws -> Explanation {
+        let settings = try requireRead(caller, in: index)
+        let resolution = ProjectResolution(project, for: caller, in: self)
+        var offer: ProjectOffer?
+        var failure: String?
+        do {
+            offer = try await resolution.offer(in: settings)
+        } catch let error as RegistryError where error.code == .unavailable {
+            failure = error.message
+            offer = try await keptOffer(resolution, in: settings)
+        }
+        // Asked for now, since the question may have given the name its origin.
+        let standing = try await database.standing(of: project, in: index)
+        let sources = try await sources(of: project, standing, offer, in: settings, caller: caller)
+        return Explanation(
+            index: index, project: project, version: version, fallback: settings.fallback,
+            privacy: try await privacy(of: project, standing, caller: caller),
+            isMirrored: mixes(project, in: settings), origin: standing.origin, status: offer?.status ?? .active,
+            statusReason: offer?.statusReason, sources: sources, failure: failure, isStale: offer?.isStale ?? false,
+            releases: releases(of: offer, version, isListed: failure == nil, in: settings))
+    }
+
+    /// What an index has itself, for when its upstreams fail.
+    private func keptOffer(_ resolution: ProjectResolution, in settings: IndexSettings) async throws -> ProjectOffer? {
+        guard var offer = try await resolution.ownOffer(in: settings) else { return nil }
+        if let evaluator = try await policyEvaluator(of: settings, now: resolution.now) { offer.apply(evaluator) }
+        return offer
+    }
+
+    // MARK: Names
+
+    private func privacy(
+        of project: NormalizedName, _ standing: NameStanding, caller: Caller
+    ) async throws -> [Explanation.Privacy] {
+        let all = indexes.values.sorted { $0.name < $1.name }
+        let readable = all.filter { AccessDecision.allows(.read, to: caller, in: $0) }
+        var causes = readable.flatMap { index in
+            index.privateNames.filter { $0.matches(project) }
+                .map { Explanation.Privacy.reserved(by: $0, of: index.name) }
+        }
+        if causes.isEmpty, isReserved(project) { causes = [.reservedElsewhere] }
+        guard standing.isPublishedAnywhere, isPrivate(project, standing) else { return causes }
+        var owners: [Explanation.Privacy] = []
+        for index in readable {
+            switch try await database.standing(of: project, in: index.name).origin {
+            case .local, .reserved: owners.append(.published(in: index.name))
+            case .upstream, nil: continue
+            }
+        }
+        return causes + (owners.isEmpty ? [.publishedElsewhere] : owners)
+    }
+
+    // MARK: Sources
+
+    private func sources(
+        of project: NormalizedName, _ standing: NameStanding, _ offer: ProjectOffer?, in settings: IndexSettings,
+        caller: Caller
+    ) async throws -> [Explanation.Source] {
+        guard settings.fallback != .none else { return [] }
+        var isFirstRemote = true
+        var sources: [Explanation.Source] = []
+        for reference in settings.upstreams {
+            switch reference {
+            case .index(let name):
+                guard let behind = indexes[name], AccessDecision.allows(.read, to: caller, in: behind) else { continue }
+                sources.append(
+                    Explanation.Source(
+                        reference: reference, use: Self.use(of: reference, standing) ?? .asked, url: nil,
+                        fetchedAt: nil, freshUntil: nil))
+            case .remote(let id):
+                let use = use(
+                    ofRemote: reference, isFirst: isFirstRemote, of: project, standing, offer, in: settings,
+                    caller: caller)
+                isFirstRemote = false
+                let isUsed = use != .notForPrivateNames && use != .ownedElsewhere
+                let page = isUsed ? try await database.upstreamPage(of: project, from: id) : nil
+                sources.append(
+                    Explanation.Source(
+                        reference: reference, use: use, url: isUsed ? upstreams[id]?.pageURL(of: project) : nil,
+                        fetchedAt: page?.fetchedAt, freshUntil: page?.freshUntil))
+            }
+        }
+        return sources
+    }
+
+    /// What the owner of the project makes of another place; nil where it has none yet.
+    private static func use(of reference: UpstreamReference, _ standing: NameStanding) -> Explanation.Source.Use? {
+        guard case .upstream(let owner)? = standing.origin else { return nil }
+        return owner == reference.id ? .owner : .ownedElsewhere
+    }
+
+    private func use(
+        ofRemote reference: UpstreamReference, isFirst: Bool, of project: NormalizedName, _ standing: NameStanding,
+        _ offer: ProjectOffer?, in settings: IndexSettings, caller: Caller
+    ) -> Explanation.Source.Use {
+        let mixes = mixes(project, in: settings)
+        if !mixes, isPrivate(project, standing) { return .notForPrivateNames }
+        if !mixes, offer?.files.contains(where: \.isPublishedHere) == true { return .ownedElsewhere }
+        if settings.fallback == .redirect { return isFirst ? .redirect : .behindRedirect }
+        guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else { return .mayNotUpdate }
+        return Self.use(of: reference, standing) ?? .asked
+    }
+
+    // MARK: Files
+
+    private func releases(
+        of offer: ProjectOffer?, _ version: Version?, isListed: Bool, in settings: IndexSettings
+    ) -> [Explanation.Release] {
+        guard let offer else { return [] }
+        let files = offer.files.enumerated()
+            .filter { version == nil || $0.element.version == version }
+            .sorted { ($1.element.version, $0.offset) < ($0.element.version, $1.offset) }
+            .map { explained($0.element, isListed: isListed && offer.status.allowsDownloads, in: settings) }
+        var releases: [Explanation.Release] = []
+        var rest = files[...]
+        while let first = rest.first {
+            let release = Array(rest.prefix { $0.version == first.version })
+            releases.append(Explanation.Release(version: first.version, files: release))
+            rest = rest.dropFirst(release.count)
+        }
+        return releases
+    }
+
+    private func explained(_ file: ListedFile, isListed: Bool, in settings: IndexSettings) -> Explanation.File {
+        let verdict = file.verdict ?? .allowed
+        let place: Explanation.Place
+        var isLocked = false
+        switch file.place {
+        case .published(_, let index):
+            place = .published(in: index)
+        case .kept(let record, let index):
+            place = .kept(in: index, from: record.source?.upstream ?? record.uploader)
+            isLocked = !verdict.isAllowed && settings.policy.locksKept && !verdict.isDenial
+        case .remote(let remote):
+            place = .remote(remote.upstream.id)
+        }
+        return Explanation.File(
+            filename: file.filename, version: file.version, packageType: file.packageType, size: file.simple.size,
+            uploadedAt: file.birth, place: place, yanked: file.simple.yanked,
+            isListed: isListed && verdict.isAllowed, isLocked: isLocked, verdict: verdict)
+    }
+}

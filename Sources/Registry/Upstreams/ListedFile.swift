@@ -1,0 +1,100 @@
+import PackagingStandards
+
+/// A file that an index offers: published here, kept from an upstream, or still to be had there.
+struct ListedFile: Sendable {
+    /// Where its bytes are.
+    enum Place: Sendable {
+        /// Published in an index of this server.
+        case published(FileRecord, in: IndexName)
+        /// Fetched from an upstream by an index of this server, and kept.
+        case kept(FileRecord, in: IndexName)
+        /// At an upstream.
+        case remote(RemoteFile)
+    }
+
+    /// As pages tell it, with its address relative to the index: `files/…`.
+    var simple: SimpleFile
+    let version: Version
+    /// The version as it is listed.
+    let versionText: String
+    /// `sdist` or `bdist_wheel`.
+    let packageType: String
+    let fileKey: FileKey
+    let place: Place
+    /// When it was published, uploaded to its upstream, or first seen; nil where nobody knows.
+    let birth: Timestamp?
+    /// What the policies of the indexes on the way here say; nil while none was asked.
+    var verdict: PolicyVerdict?
+
+    var filename: String { simple.filename }
+
+    /// Whether the policies let it through.
+    var isAllowed: Bool { verdict?.isAllowed ?? true }
+
+    /// Whether somebody published it on this server.
+    var isPublishedHere: Bool {
+        if case .published = place { true } else { false }
+    }
+
+    /// What a policy looks at.
+    func subject(of project: NormalizedName) -> PolicySubject {
+        PolicySubject(
+            project: project, version: version, isWheel: packageType == "bdist_wheel", size: simple.size,
+            uploadedAt: birth, isPublishedHere: isPublishedHere)
+    }
+}
+
+extension ListedFile {
+    /// A file that the database knows. Nil where its version is none, which would be a defect.
+    ///
+    /// - Parameters:
+    ///   - record: The file.
+    ///   - index: The index that has it.
+    ///   - birth: When a kept file came to be at its upstream; nil for when it was published or kept.
+    init?(_ record: FileRecord, in index: IndexName, birth: Timestamp? = nil) {
+        guard let version = Version(record.version) else { return nil }
+        let sha256 = record.digests.sha256.description
+        simple = SimpleFile(
+            filename: record.filename, url: FileLink.to(record.filename, sha256: sha256, prefix: ""), sha256: sha256,
+            requiresPython: record.requiresPython, size: record.size, uploadTime: birth ?? record.uploadedAt,
+            yanked: record.yanked,
+            coreMetadata: record.metadataDigest.map { .sha256($0.description) } ?? .none)
+        self.version = version
+        versionText = record.version
+        packageType = record.packageType
+        fileKey = record.fileKey
+        place = record.source == nil ? .published(record, in: index) : .kept(record, in: index)
+        self.birth = birth ?? record.uploadedAt
+    }
+
+    /// A file of an upstream's page, under this server's address, and with what is known of it here.
+    ///
+    /// - Parameters:
+    ///   - file: What the page tells.
+    ///   - page: The page.
+    ///   - kept: The file as the index keeps it; nil where it does not.
+    init(_ file: FollowedPage.File, on page: FollowedPage, remote: RemoteFile, kept: FileRecord?) {
+        let pin = page.pins[file.file.filename]
+        var simple = file.file
+        simple.url = FileLink.toRemote(file.name, sha256: file.file.sha256)
+        simple.sha256 = file.file.sha256 ?? pin?.sha256?.description
+        simple.size = kept?.size ?? file.file.size ?? pin?.size
+        simple.coreMetadata = Self.coreMetadata(file, pin: pin, kept: kept)
+        self.simple = simple
+        version = file.name.version
+        versionText = file.name.rawVersion
+        packageType = file.name.packageType
+        fileKey = file.name.fileKey
+        place = kept.map { .kept($0, in: remote.index) } ?? .remote(remote)
+        birth = page.birth(of: file.file)
+    }
+
+    /// Of every wheel the core metadata can be had; of a source distribution where the upstream says so.
+    private static func coreMetadata(
+        _ file: FollowedPage.File, pin: UpstreamPin?, kept: FileRecord?
+    ) -> SimpleFile.CoreMetadata {
+        if let digest = kept?.metadataDigest ?? pin?.metadataDigest { return .sha256(digest.description) }
+        if case .none = file.file.coreMetadata, case .wheel = file.name { return kept == nil ? .unhashed : .none }
+        return file.file.coreMetadata
+    }
+}

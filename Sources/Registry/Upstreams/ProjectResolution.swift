@@ -1,0 +1,204 @@
+import PackagingStandards
+
+/// Finds what an index offers of a project: what this server's people published, else what the upstreams have, in order
+/// (ARCHITECTURE.md, "A page from upstream").
+///
+/// No remote upstream is ever asked for a private name: one that is reserved, or was published in any index here.
+struct ProjectResolution: Sendable {
+    let registry: Registry
+    let project: NormalizedName
+    let caller: Caller
+    let now: Timestamp
+
+    init(_ project: NormalizedName, for caller: Caller, in registry: Registry) {
+        self.registry = registry
+        self.project = project
+        self.caller = caller
+        now = registry.clock.now()
+    }
+
+    /// What an index offers; nil where it does not have the project.
+    ///
+    /// The caller may read in the index. Throws `.unavailable` where an upstream that may have it fails.
+    func offer(in settings: IndexSettings) async throws -> ProjectOffer? {
+        let own = try await own(in: settings)
+        guard settings.asksUpstreams else {
+            return try await apply(settings, to: offer(of: own))
+        }
+        let standing = try await registry.database.standing(of: project, in: settings.name)
+        let mixes = registry.mixes(project, in: settings)
+        guard mixes || (own.published == nil && !registry.isPrivate(project, standing)) else {
+            return try await apply(settings, to: own.published)
+        }
+        guard var foreign = try await foreign(in: settings, standing, own) else {
+            return try await apply(settings, to: own.published)
+        }
+        if var published = own.published {
+            published.append(foreign.files)
+            if let moment = foreign.goodUntil { published.limit(to: moment) }
+            published.isStale = foreign.isStale
+            foreign = published
+        }
+        return try await apply(settings, to: foreign)
+    }
+
+    // MARK: What is published here
+
+    /// What an index has itself, and what the indexes behind it published.
+    struct Own {
+        /// Published files; nil where neither this index nor one behind it has any, and nobody published the project.
+        var published: ProjectOffer?
+        /// The index's own record of the project.
+        var record: ProjectRecord?
+        /// Files that the index keeps from an upstream, by name.
+        var kept: [String: FileRecord] = [:]
+        let index: IndexName
+    }
+
+    func own(in settings: IndexSettings) async throws -> Own {
+        var own = Own(index: settings.name)
+        own.record = try await registry.database.project(project, in: settings.name)
+        if let record = own.record {
+            for file in record.files where file.source != nil { own.kept[file.filename] = file }
+            let files = record.files.filter { $0.source == nil }.compactMap { ListedFile($0, in: settings.name) }
+            if !files.isEmpty || record.origin == .local {
+                own.published = ProjectOffer(record)
+                own.published?.files = files
+            }
+        }
+        guard settings.fallback != .none else { return own }
+        for behind in registry.indexesBehind(settings, readableBy: caller) {
+            guard let theirs = try await apply(behind, to: self.own(in: behind).published) else { continue }
+            if own.published == nil {
+                own.published = theirs
+            } else {
+                own.published?.append(theirs.files)
+                if let moment = theirs.goodUntil { own.published?.limit(to: moment) }
+            }
+        }
+        return own
+    }
+
+    /// What an index has itself, whatever its upstreams have: published files, else kept ones.
+    func ownOffer(in settings: IndexSettings) async throws -> ProjectOffer? {
+        try await offer(of: own(in: settings))
+    }
+
+    private func offer(of own: Own) async throws -> ProjectOffer? {
+        if let published = own.published { return published }
+        return try await keptOnly(own)
+    }
+
+    // MARK: What upstreams have
+
+    private func foreign(
+        in settings: IndexSettings, _ standing: NameStanding, _ own: Own
+    ) async throws -> ProjectOffer? {
+        let owner = standing.owner
+        let mixes = registry.mixes(project, in: settings)
+        for reference in settings.upstreams where owner == nil || owner == reference.id {
+            guard let offer = try await offer(of: reference, in: settings, own) else { continue }
+            guard owner == nil, !(mixes && own.published != nil) else { return offer }
+            let origin = try await registry.database.adopt(
+                project, displayName: offer.displayName, from: reference.id, in: settings.name, mayMix: mixes, at: now)
+            // Another request, or a publish, may have been faster.
+            if origin == .upstream(reference.id) || (mixes && origin == .local) { return offer }
+            guard case .upstream? = origin else { return nil }
+            let owned = NameStanding(origin: origin, isPublishedAnywhere: standing.isPublishedAnywhere)
+            return try await foreign(in: settings, owned, own)
+        }
+        guard let owner, !settings.upstreams.contains(where: { $0.id == owner }) else { return nil }
+        return try await keptOnly(own)
+    }
+
+    private func offer(
+        of reference: UpstreamReference, in settings: IndexSettings, _ own: Own
+    ) async throws -> ProjectOffer? {
+        switch reference {
+        case .index(let name):
+            guard let behind = registry.indexes[name], AccessDecision.allows(.read, to: caller, in: behind) else {
+                return nil
+            }
+            return try await offer(in: behind)
+        case .remote(let id):
+            guard let upstream = registry.upstreams[id] else { return nil }
+            // What callers could not have is not shown to them.
+            guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else { return try await keptOnly(own) }
+            guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
+            return offer(of: page, from: upstream, in: settings, own)
+        }
+    }
+
+    private func offer(
+        of page: FollowedPage, from upstream: any Upstream, in settings: IndexSettings, _ own: Own
+    ) -> ProjectOffer {
+        var offer = own.record.map(ProjectOffer.init) ?? ProjectOffer(name: project, displayName: project.description)
+        // What an administrator has said of the project here holds before what the upstream says.
+        if offer.status == .active {
+            offer.status = page.status
+            offer.statusReason = page.statusReason
+        }
+        let mixes = registry.mixes(project, in: settings)
+        offer.files = page.files.map { file in
+            let remote = RemoteFile(
+                index: settings.name, project: project, name: file.name, file: file.file, upstream: upstream,
+                pin: page.pins[file.file.filename], birth: page.birth(of: file.file), mayMix: mixes,
+                maxSize: settings.policy.maxSize)
+            return ListedFile(file, on: page, remote: remote, kept: own.kept(file.file))
+        }
+        offer.goodUntil = page.goodUntil
+        offer.isForeign = true
+        offer.isStale = page.isStale
+        return offer
+    }
+
+    /// The files alone that an index keeps from upstreams; nil where there are none.
+    private func keptOnly(_ own: Own) async throws -> ProjectOffer? {
+        guard let record = own.record, !own.kept.isEmpty, !registry.isReserved(project) else { return nil }
+        var pins: [String: [String: UpstreamPin]] = [:]
+        for upstream in Set(own.kept.values.compactMap { $0.source?.upstream }) {
+            pins[upstream] = try await registry.database.pins(of: project, from: upstream)
+        }
+        var offer = ProjectOffer(record)
+        offer.files = record.files.compactMap { file in
+            guard let source = file.source else { return nil }
+            return ListedFile(file, in: own.index, birth: pins[source.upstream]?[file.filename]?.firstSeenAt)
+        }
+        offer.isForeign = true
+        return offer
+    }
+
+    private func apply(_ settings: IndexSettings, to offer: ProjectOffer?) async throws -> ProjectOffer? {
+        guard var offer, let evaluator = try await registry.policyEvaluator(of: settings, now: now) else {
+            return offer
+        }
+        offer.apply(evaluator)
+        return offer
+    }
+}
+
+extension ProjectResolution.Own {
+    /// The kept file of an upstream's, where it is the same one.
+    func kept(_ file: SimpleFile) -> FileRecord? {
+        guard let record = kept[file.filename] else { return nil }
+        return file.sha256 == nil || file.sha256 == record.digests.sha256.description ? record : nil
+    }
+}
+
+extension ProjectOffer {
+    /// What an index knows of a project, without its files.
+    init(_ record: ProjectRecord) {
+        self.init(name: record.name, displayName: record.displayName)
+        status = record.status
+        statusReason = record.statusReason
+        serial = record.serial
+    }
+}
+
+extension NameStanding {
+    /// The id of the upstream that the project came from; nil where it came from none.
+    fileprivate var owner: String? {
+        guard case .upstream(let id)? = origin else { return nil }
+        return id
+    }
+}

@@ -1,0 +1,153 @@
+import Logging
+import NIOCore
+import PackagingStandards
+
+extension Registry {
+    /// The core metadata of a file that is still at its upstream: what is kept of it, or what the upstream offers, or
+    /// what is read out of the wheel by ranges, or out of the whole wheel.
+    ///
+    /// What is had is kept, with its digest. Throws `.notFound` where there is none, `.unavailable` where the upstream
+    /// fails.
+    func metadataBytes(of remote: RemoteFile) async throws -> ByteBuffer {
+        if let kept = try await keptMetadata(remote.pin, of: remote) { return kept }
+        let key = RemoteFileKey(index: remote.index, project: remote.project, filename: remote.name.filename)
+        return try await metadataFetches.value(for: key) { try await self.fetchMetadata(of: remote) }
+    }
+
+    private func keptMetadata(_ pin: UpstreamPin?, of remote: RemoteFile) async throws -> ByteBuffer? {
+        guard let digest = pin?.metadataDigest else { return nil }
+        return try await storage.get(
+            .metadata(digest, of: remote.name.filename), limit: CoreMetadata.defaultMaximumSize)
+    }
+
+    private func fetchMetadata(of remote: RemoteFile) async throws -> ByteBuffer {
+        let bytes: ByteBuffer
+        do {
+            if let offered = try await offeredMetadata(of: remote) {
+                bytes = offered
+            } else if let read = try await metadataInsideWheel(remote) {
+                bytes = read
+            } else {
+                return try await metadataOfWholeWheel(remote)
+            }
+        } catch let error as UpstreamError {
+            throw RegistryError(upstreamFailure: error)
+        }
+        let pinned = try await keepMetadata(bytes, of: remote)
+        upstreamPages.note(pinned, of: remote.project, upstream: remote.upstream.id)
+        // A page that told the digest already stays what it is.
+        if case .sha256 = remote.file.coreMetadata {} else { dropPages(of: remote.project) }
+        // What was pinned first is served for good.
+        return try await keptMetadata(pinned, of: remote) ?? bytes
+    }
+
+    /// What the upstream offers itself (PEP 658); nil where it does not, or not any more.
+    private func offeredMetadata(of remote: RemoteFile) async throws -> ByteBuffer? {
+        guard remote.file.coreMetadata != .none else { return nil }
+        let bytes: ByteBuffer
+        do {
+            let answer = try await remote.upstream.open(remote.file.url + ".metadata", range: nil)
+            bytes = try await answer.collected(limit: CoreMetadata.defaultMaximumSize, of: remote)
+        } catch let error as UpstreamError where error.reason == .notFound {
+            return nil
+        }
+        guard case .sha256(let expected) = remote.file.coreMetadata else { return bytes }
+        let found = SHA256Digest(hashing: bytes).description
+        guard found == expected else {
+            logger.warning(
+                "an upstream's core metadata have another digest than its page says",
+                metadata: [
+                    "event": "metadata-mismatch", "upstream": "\(remote.upstream.id)",
+                    "file": "\(remote.name.filename)", "expected": "\(expected)", "found": "\(found)",
+                ])
+            throw UpstreamError(
+                upstream: remote.upstream.id, .malformed,
+                "the core metadata of \(remote.name.filename) have another digest than its page says.")
+        }
+        return bytes
+    }
+
+    /// Read from the upstream's wheel: the end of it, its directory, one entry; nil where the upstream serves no ranges
+    /// or the archive is not one that we read.
+    private func metadataInsideWheel(_ remote: RemoteFile) async throws -> ByteBuffer? {
+        guard case .wheel(let wheel) = remote.name else { return nil }
+        do {
+            let bytes = try await RemoteWheelMetadata(filename: wheel, size: remote.knownSize).bytes { range in
+                try await remote.part(UpstreamRange(range))
+            }
+            return ByteBuffer(bytes: bytes)
+        } catch is RangesUnsupported {
+            return nil
+        } catch let error as ArchiveError {
+            logger.info(
+                "the core metadata of a wheel cannot be read by ranges",
+                metadata: ["file": "\(remote.name.filename)", "error": "\(error)"])
+            return nil
+        }
+    }
+
+    /// Fetches and keeps the wheel, which brings its core metadata with it.
+    private func metadataOfWholeWheel(_ remote: RemoteFile) async throws -> ByteBuffer {
+        guard case .wheel = remote.name else { throw noMetadata(remote) }
+        try await fetch(remote)
+        let address = FileAddress(
+            index: remote.index, locator: .project(remote.project), filename: remote.name.filename)
+        guard let location = try await database.file(at: address, now: clock.now()),
+            let digest = location.metadataDigest,
+            let bytes = try await storage.get(
+                .metadata(digest, of: remote.name.filename), limit: CoreMetadata.defaultMaximumSize)
+        else { throw noMetadata(remote) }
+        return bytes
+    }
+
+    private func noMetadata(_ remote: RemoteFile) -> RegistryError {
+        RegistryError(.notFound, "The file \(remote.name.filename) has no core metadata that can be read.")
+    }
+}
+
+/// What is fetched once however many ask for it.
+struct RemoteFileKey: Hashable, Sendable {
+    let index: IndexName
+    let project: NormalizedName
+    let filename: String
+}
+
+/// The upstream answers a range with the whole file.
+private struct RangesUnsupported: Error {}
+
+extension UpstreamRange {
+    fileprivate init(_ range: RemoteRange) {
+        switch range {
+        case .bytes(let bytes): self = .bytes(bytes)
+        case .last(let count): self = .last(count)
+        }
+    }
+}
+
+extension RemoteFile {
+    /// A part of the file.
+    fileprivate func part(
+        _ range: UpstreamRange
+    ) async throws -> (bytes: ByteBuffer, offset: Int64, totalSize: Int64) {
+        let answer = try await upstream.open(file.url, range: range)
+        guard let part = answer.range, let size = answer.size else { throw RangesUnsupported() }
+        let bytes = try await answer.collected(limit: part.count, of: self)
+        return (bytes, part.lowerBound, size)
+    }
+}
+
+extension UpstreamFile {
+    /// The whole body. Throws where it is larger than `limit`.
+    fileprivate func collected(limit: Int, of remote: RemoteFile) async throws -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for try await chunk in body {
+            guard bytes.readableBytes + chunk.readableBytes <= limit else {
+                throw UpstreamError(
+                    upstream: remote.upstream.id, .malformed,
+                    "what belongs to \(remote.name.filename) is larger than \(limit) bytes.")
+            }
+            bytes.writeImmutableBuffer(chunk)
+        }
+        return bytes
+    }
+}

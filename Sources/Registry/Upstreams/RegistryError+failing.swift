@@ -1,0 +1,8 @@
+extension RegistryError {
+    /// What a client is told where an upstream failed: 503, never 404.
+    init(upstreamFailure error: UpstreamError) {
+        self.init(
+            .unavailable, "The upstream \(error.upstream) cannot be used now: \(error.message)",
+            retryAfter: error.retryAfter ?? 30, cause: error)
+    }
+}

@@ -1,0 +1,193 @@
+import PackagingStandards
+import Registry
+import Testing
+
+extension DatabaseContract {
+    private static let name = "sample"
+
+    private static func states(_ database: any Database, _ shelf: inout ManifestShelf) async throws -> [String] {
+        try await shelf.flush(database)
+        return try shelf.fileManifests().map { "\($0.serial) \($0.filename) \($0.state) \($0.sourceUpstream ?? "-")" }
+    }
+
+    static let cachingChecks: [Check] = [
+        Check("keeps all that is told of a cached file, and where it came from") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile("Sample", "1.0.0").with { $0.attestations = "[{}]" }
+            #expect(try await database.cache(sample) == .cached(serial: 2))
+            let new = try sample.newFile()
+            let source = try sample.source()
+            let project = try #require(try await database.project(sample.name(), in: .main))
+            #expect(project.origin == .upstream("pypi"))
+            #expect(project.displayName == "Sample")
+            #expect(
+                project.files == [
+                    FileRecord(
+                        filename: new.filename, fileKey: new.fileKey, packageType: "sdist", version: "1.0.0",
+                        size: new.size, digests: new.digests, metadataDigest: new.metadataDigest,
+                        metadataSize: new.metadataSize, requiresPython: ">=3.9", uploadedAt: new.uploadedAt,
+                        uploader: "upstream:pypi", yanked: .no, serial: 2, source: source)
+                ])
+            let location = try #require(try await database.file(at: sample.address(), now: SampleTime.start))
+            #expect(location.isCached)
+            #expect(location.version == "1.0.0")
+            #expect(location.packageType == "sdist")
+            #expect(location.uploadedAt == sample.at)
+            let byProject = FileAddress(
+                index: .main, locator: .project(try sample.name()), filename: new.filename)
+            #expect(try await database.file(at: byProject, now: SampleTime.start) == location)
+            #expect(
+                try await database.cachedFiles(in: nil) == [
+                    CachedFile(
+                        index: .main, project: try sample.name(), filename: new.filename, version: "1.0.0",
+                        sha256: new.digests.sha256, size: new.size, source: source, cachedAt: sample.at,
+                        lastDownloadedAt: nil)
+                ])
+            #expect(try await database.attestations(of: new.filename, project: sample.name(), in: .main) == "[{}]")
+            #expect(try await database.audit(limit: 10, before: nil).isEmpty)
+            var shelf = ManifestShelf()
+            #expect(try await states(database, &shelf) == ["2 sample-1.0.0.tar.gz published pypi"])
+            #expect(try shelf.fileManifests().first?.source == source)
+        },
+        Check("says of a published file that it is not cached") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile())
+            let location = try #require(try await database.file(at: SampleFile().address(), now: SampleTime.start))
+            #expect(!location.isCached)
+            try await database.publish(
+                SampleFile().with {
+                    $0.contents = "newer"
+                    $0.at = SampleTime.after(5)
+                }, overwriting: true)
+            let old = try #require(try await database.file(at: SampleFile().address(), now: SampleTime.start))
+            #expect(!old.isCached)
+            #expect(old.version == "1.0")
+            #expect(old.packageType == "sdist")
+            #expect(old.uploadedAt == SampleTime.after(5))
+            #expect(old.servedUntil == SampleTime.nextDay)
+        },
+        Check("answers the same bytes again with nothing done, and keeps the first of two") { database in
+            try await database.declareIndexes([.main])
+            try await database.cache(SampleFile())
+            #expect(try await database.cache(SampleFile()) == .identical)
+            #expect(
+                try await database.cache(SampleFile().with { $0.contents = "other" })
+                    == .taken(filename: "sample-1.0.tar.gz"))
+            #expect(
+                try await database.cache(SampleFile("Sample", "1.0.0").with { $0.contents = "other" })
+                    == .taken(filename: "sample-1.0.tar.gz"))
+            #expect(try await database.projects(in: .main).serial == 2)
+        },
+        Check("caches nothing under a name that is private, or another upstream's") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            try await database.publish(SampleFile())
+            #expect(try await database.cache(SampleFile("Sample", "2")) == .isPrivate)
+            #expect(try await database.cache(SampleFile("Sample", "2").with { $0.index = other }) == .isPrivate)
+            #expect(try await database.project(Sample.name(name), in: other) == nil)
+            try await database.cache(SampleFile("foo"), from: "first")
+            #expect(
+                try await database.cache(SampleFile("foo", "2"), from: "second") == .taken(filename: "foo-2.tar.gz"))
+        },
+        Check(
+            "gives a file that many processes cache at once to exactly one",
+            twice: { fixture in
+                try await fixture.database.declareIndexes([.main])
+                let again = try await fixture.openAgain()
+                let outcomes = try await withThrowingTaskGroup(of: CacheOutcome.self) { group in
+                    for number in 0..<8 {
+                        let database = number.isMultiple(of: 2) ? fixture.database : again
+                        group.addTask { try await database.cache(SampleFile()) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(outcomes.count { if case .cached = $0 { true } else { false } } == 1)
+                #expect(outcomes.count { $0 == .identical } == 7)
+                await again.close()
+            }),
+        Check("is held back while a sweep removes the bytes, and clears the marks of what it keeps") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile().with { $0.at = SampleTime.after(30) }
+            let blobs = try sample.blobs()
+            let taken = try #require(blobs.last)
+            _ = try await database.markForSweep(Set(blobs), now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+            #expect(try await database.takeForSweep(taken, now: SampleTime.after(40)))
+            #expect(try await database.cache(sample) == .beingSwept)
+            try await database.finishSweep(of: taken)
+            #expect(try await database.cache(sample) == .beingSwept)
+            guard case .cached = try await database.cache(sample) else {
+                Issue.record("It is stored again, and nothing holds it back any more.")
+                return
+            }
+            for blob in blobs { #expect(try await !database.takeForSweep(blob, now: SampleTime.after(50))) }
+            #expect(try await database.unnamedBlobs(among: blobs, now: SampleTime.start).isEmpty)
+        },
+        Check("counts downloads by day, and moves the last moment forward only") { database in
+            try await database.declareIndexes([.main])
+            try await database.cache(SampleFile())
+            func record(_ count: Int64, at seconds: Int64, project: String = "sample") async throws -> Timestamp? {
+                try await database.recordDownloads([
+                    DownloadCount(
+                        index: .main, project: try Sample.name(project), filename: "sample-1.0.tar.gz", count: count,
+                        lastAt: SampleTime.after(seconds))
+                ])
+                let files = try await database.cachedFiles(in: .main)
+                return files.first?.lastDownloadedAt
+            }
+            #expect(try await record(2, at: 100) == SampleTime.after(100))
+            #expect(try await record(1, at: 50) == SampleTime.after(100))
+            #expect(try await record(1, at: 90_000) == SampleTime.after(90_000))
+            #expect(try await record(1, at: 99_000, project: "unknown") == SampleTime.after(90_000))
+            #expect(try await database.audit(limit: 10, before: nil).isEmpty)
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+            #expect(try await database.cachedFiles(in: .main).first?.lastDownloadedAt == SampleTime.after(90_000))
+        },
+        Check("lists cached files by index, project and name, and adds up their bytes") { database in
+            let other = try Sample.index("a-other")
+            try await database.declareIndexes([.main, other])
+            for (project, version) in [("b", "2"), ("b", "1"), ("a", "1")] {
+                try await database.cache(SampleFile(project, version).with { $0.contents = project + version })
+            }
+            try await database.cache(SampleFile("c").with { $0.index = other })
+            try await database.publish(SampleFile("mine"))
+            let all = try await database.cachedFiles(in: nil).map { "\($0.index)/\($0.filename)" }
+            #expect(all == ["a-other/c-1.0.tar.gz", "main/a-1.tar.gz", "main/b-1.tar.gz", "main/b-2.tar.gz"])
+            #expect(try await database.cachedFiles(in: other).count == 1)
+            #expect(try await database.cachedBytes(in: .main) == 6)
+            #expect(try await database.cachedBytes(in: other) == 8)
+            #expect(try await database.cachedBytes(in: Sample.index("none")) == 0)
+        },
+        Check("finds no cached file to yank, and forgets one that is deleted") { database in
+            try await database.declareIndexes([.main])
+            try await database.cache(SampleFile())
+            let target = FileTarget(
+                index: .main, project: try Sample.name(name), selection: .file("sample-1.0.tar.gz"))
+            #expect(try await database.setYanked(.yes(reason: nil), target, by: Sample.author()).isEmpty)
+            #expect(try await database.delete(target, by: Sample.author()) == ["sample-1.0.tar.gz"])
+            #expect(try await database.audit(limit: 1, before: nil).first?.action == "file.delete")
+            #expect(try await database.filenames(name) == [])
+            var shelf = ManifestShelf()
+            #expect(try await states(database, &shelf).last == "3 sample-1.0.tar.gz pruned pypi")
+            #expect(try await database.cache(SampleFile()) == .cached(serial: 4))
+        },
+        Check("never caches again what was purged, and forgets its learned metadata") { database in
+            try await database.declareIndexes([.main])
+            try await database.cache(SampleFile())
+            let pin = UpstreamPin(
+                filename: "sample-1.0.tar.gz", sha256: Sample.digest("contents"),
+                metadataDigest: Sample.digest("metadata"), metadataSize: 8, firstSeenAt: SampleTime.start)
+            _ = try await database.pin(pin, project: Sample.name(name), upstream: "pypi")
+            let outcome = try await database.purge(Sample.digest("contents"), by: Sample.author())
+            #expect(outcome.files.map(\.filename) == ["sample-1.0.tar.gz"])
+            #expect(try await database.cachedFiles(in: nil).isEmpty)
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            #expect(Set(shelf.removed) == Set(try SampleFile().blobs()))
+            #expect(try await database.cache(SampleFile()) == .taken(filename: "sample-1.0.tar.gz"))
+            try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+            #expect(try await database.cache(SampleFile()) == .taken(filename: "sample-1.0.tar.gz"))
+        },
+    ]
+}

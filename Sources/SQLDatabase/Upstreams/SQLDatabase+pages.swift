@@ -1,0 +1,84 @@
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    /// How many pins are written at once: a few milliseconds' worth.
+    private static let pinsAtOnce = 1_000
+
+    package func upstreamPage(of project: NormalizedName, from upstream: String) async throws -> StoredUpstreamPage? {
+        try await driver.read { connection in
+            try connection.first(UpstreamStatements.page, .text(upstream), SQLValue(project)) { row in
+                StoredUpstreamPage(
+                    upstream: upstream, project: project,
+                    validators: PageValidators(entityTag: row.optionalText(0), lastModified: row.optionalText(1)),
+                    fetchedAt: row.timestamp(2), freshUntil: row.timestamp(3), body: row.text(4))
+            }
+        }
+    }
+
+    package func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws {
+        // All that can be found out before is, so that the only writer is held for the writing alone.
+        let digest = SHA256Digest(hashing: Array(page.body.utf8))
+        let known = try await self.pins(of: page.project, from: page.upstream)
+        var news = pins.filter { $0.tellsMore(than: known[$0.filename]) }[...]
+        while news.count > Self.pinsAtOnce {
+            let step = news.prefix(Self.pinsAtOnce)
+            try await driver.write { try $0.see(step, project: page.project, upstream: page.upstream) }
+            news = news.dropFirst(Self.pinsAtOnce)
+        }
+        try await driver.write { [news] connection in
+            try connection.see(news, project: page.project, upstream: page.upstream)
+            try connection.keep(page, digest: digest)
+        }
+    }
+
+    package func renewUpstreamPage(
+        of project: NormalizedName, from upstream: String, validators: PageValidators, fetchedAt: Timestamp,
+        freshUntil: Timestamp
+    ) async throws {
+        try await driver.write { connection in
+            try connection.execute(
+                """
+                UPDATE upstream_pages SET etag = ?3, last_modified = ?4, fetched_at = ?5, fresh_until = ?6
+                WHERE upstream = ?1 AND project_name = ?2
+                """,
+                .text(upstream), SQLValue(project), SQLValue(validators.entityTag), SQLValue(validators.lastModified),
+                SQLValue(fetchedAt), SQLValue(freshUntil))
+        }
+    }
+
+    package func forgetUpstreamPage(of project: NormalizedName, from upstream: String) async throws {
+        try await driver.write { connection in
+            for table in ["upstream_pages", "upstream_page_bodies"] {
+                try connection.execute(
+                    "DELETE FROM \(table) WHERE upstream = ?1 AND project_name = ?2", .text(upstream),
+                    SQLValue(project))
+            }
+        }
+    }
+}
+
+extension SQLConnection {
+    /// Keeps a page; its body is written only where it is another than the kept one.
+    fileprivate func keep(_ page: StoredUpstreamPage, digest: SHA256Digest) throws {
+        let key = [SQLValue.text(page.upstream), SQLValue(page.project)]
+        let isKept = try exists(UpstreamStatements.pageBody, key[0], key[1], SQLValue(digest))
+        try execute(
+            """
+            INSERT INTO upstream_pages (upstream, project_name, etag, last_modified, fetched_at, fresh_until,
+                body_sha256)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (upstream, project_name) DO UPDATE SET etag = excluded.etag,
+                last_modified = excluded.last_modified, fetched_at = excluded.fetched_at,
+                fresh_until = excluded.fresh_until, body_sha256 = excluded.body_sha256
+            """,
+            key[0], key[1], SQLValue(page.validators.entityTag), SQLValue(page.validators.lastModified),
+            SQLValue(page.fetchedAt), SQLValue(page.freshUntil), SQLValue(digest))
+        guard !isKept else { return }
+        try execute(
+            """
+            INSERT INTO upstream_page_bodies (upstream, project_name, body) VALUES (?1, ?2, ?3)
+            ON CONFLICT (upstream, project_name) DO UPDATE SET body = excluded.body
+            """, key[0], key[1], .text(page.body))
+    }
+}

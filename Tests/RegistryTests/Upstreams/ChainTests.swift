@@ -1,0 +1,99 @@
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import Testing
+
+@Suite("Several upstreams in order")
+struct ChainTests {
+    private let first = InMemoryUpstream(id: "first", url: "https://first.example/simple/")
+    private let second = InMemoryUpstream(id: "second", url: "https://second.example/simple/")
+    private let clock = TestClock()
+
+    private func open(_ indexes: [IndexSettings]) async throws -> TestInstallation {
+        try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: indexes, upstreams: [first, second], clock: clock.clock)
+    }
+
+    private let both: [UpstreamReference] = [.remote("first"), .remote("second")]
+
+    @Test("only a definite 404 goes on to the next")
+    func order() async throws {
+        let installation = try await open([.caching(.main, both)])
+        second.serve("six", [try UpstreamSample("six", "2.0")])
+        second.serve("other", [try UpstreamSample("other", "2.0")])
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames == ["six-2.0-py3-none-any.whl"])
+        for reason in UpstreamError.Reason.allCases where reason != .notFound {
+            first.fail([.page], reason)
+            let error = await #expect(throws: RegistryError.self) {
+                try await ReadPage("other", of: installation.registry)
+            }
+            #expect(error?.code == .unavailable)
+        }
+        #expect(second.askedPages == [try projectName("six")])
+        await installation.close()
+    }
+
+    @Test("the first that knew a project owns it for good")
+    func ownership() async throws {
+        let installation = try await open([.caching(.main, both)])
+        let six = try projectName("six")
+        second.serve("six", [try UpstreamSample("six", "2.0")])
+        _ = try await ReadPage("six", of: installation.registry)
+        first.serve("six", [try UpstreamSample("six", "666.0")])
+        clock.advance(seconds: 700)
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames == ["six-2.0-py3-none-any.whl"])
+        second.removePage(of: six)
+        clock.advance(seconds: 700)
+        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        #expect(first.askedPages == [six])
+        await installation.close()
+    }
+
+    @Test("another index of this server stands among them: staging on prod on an upstream")
+    func staging() async throws {
+        let staging = try #require(IndexName("staging"))
+        let prod = try #require(IndexName("prod"))
+        let installation = try await open([
+            .caching(staging, [.index(prod)]), .caching(prod, [.remote("first")]),
+        ])
+        first.serve("six", [try UpstreamSample("six", "1.0")])
+        let old = try Upload("ours", "1.0")
+        let new = try Upload("ours", "2.0")
+        try await old.publish(to: installation, index: prod)
+        try await new.publish(to: installation, index: staging)
+        #expect(try await ReadPage("six", of: installation.registry, in: staging)?.filenames.count == 1)
+        #expect(
+            try await ReadPage("ours", of: installation.registry, in: staging)?.filenames
+                == [new.filename, old.filename])
+        #expect(try await ReadPage("ours", of: installation.registry, in: prod)?.filenames == [old.filename])
+        let reference = FileAddress(index: staging, sha256: SHA256Digest(hashing: old.bytes), filename: old.filename)
+        let entry = try await installation.registry.file(at: reference, caller: .anonymous)
+        #expect(entry.size == Int64(old.bytes.count))
+        #expect(first.askedPages == [try projectName("six")])
+        await installation.close()
+    }
+
+    @Test("through a chain a caller needs to read in each index")
+    func rights() async throws {
+        let staging = try #require(IndexName("staging"))
+        let prod = try #require(IndexName("prod"))
+        let closed = AccessLists(read: [.authenticated])
+        let installation = try await open([
+            .caching(staging, [.index(prod)]), .caching(prod, [.remote("first")], access: closed),
+        ])
+        first.serve("six", [try UpstreamSample("six", "1.0")])
+        let upload = try Upload("ours", "1.0")
+        try await upload.publish(to: installation, index: prod)
+        for name in ["six", "ours"] {
+            let known = try await ReadPage(
+                name, of: installation.registry, in: staging, caller: TestInstallation.alice)
+            #expect(known?.filenames.count == 1)
+            #expect(try await ReadPage(name, of: installation.registry, in: staging) == nil)
+        }
+        let address = FileAddress(index: staging, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
+        await #expect(throws: RegistryError.self) {
+            try await installation.registry.file(at: address, caller: .anonymous)
+        }
+        await installation.close()
+    }
+}

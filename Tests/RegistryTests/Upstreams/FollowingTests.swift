@@ -1,0 +1,141 @@
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import Testing
+
+@Suite("A page of an upstream")
+struct FollowingTests {
+    private let upstream = InMemoryUpstream()
+    private let clock = TestClock()
+
+    private func open(_ indexes: [IndexSettings] = [.caching()]) async throws -> TestInstallation {
+        try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: indexes, upstreams: [upstream], clock: clock.clock)
+    }
+
+    @Test("is asked for once while it is fresh, and revalidated after that")
+    func freshness() async throws {
+        let installation = try await open()
+        upstream.serve("six", [try UpstreamSample("six", "1.0")], entityTag: "\"a\"")
+        for _ in 0..<3 { #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1) }
+        #expect(upstream.count(of: .page) == 1)
+        clock.advance(seconds: 599)
+        _ = try await ReadPage("six", of: installation.registry)
+        #expect(upstream.count(of: .page) == 1)
+        clock.advance(seconds: 2)
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
+        #expect(upstream.requests.last == .page(try projectName("six"), known: .init(entityTag: "\"a\"", lastModified: nil)))
+        await installation.close()
+    }
+
+    @Test("is fetched once however many ask for it")
+    func coalesced() async throws {
+        let installation = try await open()
+        upstream.serve("six", [try UpstreamSample("six", "1.0")])
+        let gate = TestGate()
+        upstream.hold(.page, at: gate)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<20 {
+                group.addTask {
+                    let form: PageKey.Form = caller.isMultiple(of: 2) ? .json : .html
+                    _ = try await installation.registry.projectPage(
+                        try projectName("six"), form: form, in: .main, caller: .anonymous)
+                }
+            }
+            await gate.waitForArrivals(1)
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(upstream.count(of: .page) == 1)
+        await installation.close()
+    }
+
+    @Test("follows the upstream: new files, yanks and lost ones")
+    func follows() async throws {
+        let installation = try await open()
+        upstream.serve("six", [try UpstreamSample("six", "1.0"), try UpstreamSample("six", "2.0")])
+        _ = try await ReadPage("six", of: installation.registry)
+        upstream.serve("six", [try UpstreamSample("six", "2.0", yanked: .yes(reason: "broken")), try UpstreamSample("six", "3.0")])
+        clock.advance(seconds: 700)
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(page.filenames == ["six-2.0-py3-none-any.whl", "six-3.0-py3-none-any.whl"])
+        #expect(page.page.files.first?.yanked == .yes(reason: "broken"))
+        await installation.close()
+    }
+
+    @Test("is served while the upstream fails, for thirty days; a 404 is none of its failures")
+    func stale() async throws {
+        let installation = try await open()
+        upstream.serve("six", [try UpstreamSample("six", "1.0")])
+        _ = try await ReadPage("six", of: installation.registry)
+        upstream.fail([.page], .unreachable)
+        clock.advance(seconds: 29 * 86400)
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
+        #expect(installation.registry.metrics.upstreamPages.count(of: .stale) == 1)
+        clock.advance(seconds: 2 * 86400)
+        let error = await #expect(throws: RegistryError.self) { try await ReadPage("six", of: installation.registry) }
+        #expect(error?.code == .unavailable)
+        #expect(error?.retryAfter != nil)
+        upstream.heal()
+        upstream.removePage(of: try projectName("six"))
+        clock.advance(seconds: 60)
+        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        await installation.close()
+    }
+
+    @Test("that is unknown is remembered as such for a minute")
+    func unknown() async throws {
+        let installation = try await open()
+        for _ in 0..<3 { #expect(try await ReadPage("nope", of: installation.registry) == nil) }
+        #expect(upstream.count(of: .page) == 1)
+        upstream.serve("nope", [try UpstreamSample("nope", "1.0")])
+        clock.advance(seconds: 61)
+        #expect(try await ReadPage("nope", of: installation.registry)?.filenames.count == 1)
+        await installation.close()
+    }
+
+    @Test("lists under our own addresses: by digest, or by project where the upstream tells no digest")
+    func addresses() async throws {
+        let installation = try await open()
+        let hashed = try UpstreamSample("six", "1.0")
+        let unhashed = try UpstreamSample("six", "2.0", hashes: false)
+        upstream.serve("six", [hashed, unhashed])
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        let digest = try #require(hashed.file.sha256)
+        #expect(
+            page.page.files.map(\.url) == [
+                "http://cellar.test/main/files/\(digest)/six-1.0-py3-none-any.whl",
+                "http://cellar.test/main/files/u/six/six-2.0-py3-none-any.whl",
+            ])
+        #expect(page.page.files.map(\.coreMetadata) == [.unhashed, .unhashed])
+        await installation.close()
+    }
+
+    @Test("shows callers without cache_update only what is kept, and asks nothing for them")
+    func cacheUpdate() async throws {
+        let installation = try await open([.caching(access: AccessLists(cacheUpdate: [.authenticated]))])
+        upstream.serve("six", [try UpstreamSample("six", "1.0")])
+        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        #expect(upstream.requests == [])
+        let page = try await ReadPage("six", of: installation.registry, caller: TestInstallation.alice)
+        #expect(page?.filenames.count == 1)
+        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        await installation.close()
+    }
+
+    @Test("is where an index in redirect mode sends its readers, for names that are not here")
+    func redirect() async throws {
+        let installation = try await open([.caching(fallback: .redirect)])
+        try await Upload("ours", "1.0").publish(to: installation)
+        let answer = try await installation.registry.projectPage(
+            try projectName("six"), form: .html, in: .main, caller: .anonymous)
+        guard case .elsewhere(let address) = answer else {
+            Issue.record("not sent elsewhere")
+            return
+        }
+        #expect(address == upstream.pageURL(of: try projectName("six")))
+        #expect(try await ReadPage("ours", of: installation.registry)?.filenames.count == 1)
+        #expect(upstream.requests == [])
+        await installation.close()
+    }
+}

@@ -1,0 +1,93 @@
+import PackagingStandards
+import Registry
+import RegistryTestSupport
+import Testing
+
+/// What exists or is reserved here is never mixed with, replaced by, or asked of a stranger.
+@Suite("A private name")
+struct PrivateNamesTests {
+    @Test("is never asked of an upstream, in any mode", arguments: Fallback.allCases)
+    func reserved(fallback: Fallback) async throws {
+        let upstream = InMemoryUpstream()
+        upstream.serve("acme-tools", [try UpstreamSample("acme-tools", "99.0")])
+        let patterns = try ["acme-*", "internal.tools"].map { try #require(NamePattern($0)) }
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching(fallback: fallback, privateNames: patterns)],
+            upstreams: [upstream])
+        for name in ["acme-tools", "Acme_Tools", "acme.x", "internal-tools", "INTERNAL__tools"] {
+            #expect(try await ReadPage(name, of: installation.registry) == nil, "\(name)")
+        }
+        let wheel = try UpstreamSample("acme-tools", "99.0")
+        for locator in [
+            FileAddress.Locator.project(try projectName("acme-tools")),
+            .sha256(SHA256Digest(hashing: wheel.bytes)),
+        ] {
+            let address = FileAddress(index: .main, locator: locator, filename: wheel.file.filename)
+            for isMetadata in [false, true] {
+                await #expect(throws: RegistryError.self) {
+                    _ = try await installation.registry.file(
+                        at: address, isMetadata: isMetadata, caller: .anonymous)
+                }
+            }
+        }
+        #expect(upstream.requests == [])
+        await installation.close()
+    }
+
+    @Test("stays private after its files are deleted, and in the other indexes of the server")
+    func publishedOnce() async throws {
+        let upstream = InMemoryUpstream()
+        upstream.serve("secret", [try UpstreamSample("secret", "99.0")])
+        let team = try #require(IndexName("team"))
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching(), .caching(team)], upstreams: [upstream])
+        let upload = try Upload("secret", "1.0")
+        try await upload.publish(to: installation, index: team, caller: TestInstallation.administrator)
+        #expect(try await ReadPage("secret", of: installation.registry, in: team)?.filenames == [upload.filename])
+        #expect(try await ReadPage("secret", of: installation.registry) == nil)
+        let target = FileTarget(index: team, project: try projectName("secret"), selection: .file(upload.filename))
+        try await installation.registry.delete(target, caller: TestInstallation.administrator)
+        #expect(try await ReadPage("secret", of: installation.registry, in: team)?.filenames == [])
+        #expect(try await ReadPage("secret", of: installation.registry) == nil)
+        #expect(upstream.requests == [])
+        await installation.close()
+    }
+
+    @Test("cannot be made of a name that an upstream has already answered for, but by an administrator's claim")
+    func claimed() async throws {
+        let upstream = InMemoryUpstream()
+        upstream.serve("left", [try UpstreamSample("left", "1.0")])
+        let team = try #require(IndexName("team"))
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching(), IndexSettings(name: team)], upstreams: [upstream])
+        #expect(try await ReadPage("left", of: installation.registry)?.filenames.count == 1)
+        for index in [IndexName.main, team] {
+            let error = await #expect(throws: RegistryError.self) {
+                try await Upload("left", "2.0").publish(to: installation, index: index)
+            }
+            #expect(error?.code == .conflict)
+        }
+        await installation.close()
+    }
+
+    @Test("with an upstream's files beside it is possible only for projects that the index lists")
+    func mirrored() async throws {
+        let upstream = InMemoryUpstream()
+        let foreign = try UpstreamSample("both", "1.0")
+        let clashing = try UpstreamSample("both", "2.0")
+        upstream.serve("both", [foreign, clashing])
+        upstream.serve("ours", [try UpstreamSample("ours", "9.0")])
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(),
+            indexes: [.caching(fallback: .mirror, mirrored: [try projectName("both")])], upstreams: [upstream])
+        let own = try Upload("both", "2.0", note: "of our own")
+        try await own.publish(to: installation)
+        try await Upload("ours", "1.0").publish(to: installation)
+        let page = try #require(try await ReadPage("both", of: installation.registry))
+        #expect(page.filenames == [own.filename, foreign.file.filename])
+        #expect(page.page.files.first?.sha256 == SHA256Digest(hashing: own.bytes).description)
+        #expect(try await ReadPage("ours", of: installation.registry)?.filenames.count == 1)
+        #expect(upstream.askedPages == [try projectName("both")])
+        await installation.close()
+    }
+}
