@@ -15,6 +15,7 @@ from support.distributions import EPOCH, LOCAL
 from support.hostile import publish_kept, unharmed
 from support.simple import Index
 from support.upload import publish
+from support.upstreamed import IMPATIENT, House, house
 
 # One index for each client that publishes the whole corpus.
 INDEXES = ("main", "uv", "hatch", "pdm", "addresses")
@@ -104,3 +105,19 @@ def hostile_twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cellar]:
     cellar.start()
     yield cellar
     cellar.stop()
+
+
+@pytest.fixture(scope="module")
+def shaken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("shaken"), upstream=IMPATIENT) as made:
+        yield made
+
+
+@pytest.fixture
+def shaky(shaken: House) -> Iterator[House]:
+    """The server before an upstream that is sound again after the test, and is not left to rest."""
+    yield shaken
+    shaken.upstream.recover()
+    assert shaken.cellar.is_alive(), shaken.cellar.log_tail()
+    shaken.restart()
+    assert not shaken.cellar.spooled_files(), "a failed fetch stays in the spool"

@@ -14,24 +14,13 @@ import pytest
 from support.cellar import Cellar
 from support.distributions import wheel
 from support.hostile import KEPT, assert_kept, assert_refused, publish_kept
+from support.mounting import mounted
 from support.simple import Index
 from support.upload import publish
 
 pytestmark = pytest.mark.xdist_group("machine")
 
 LATE = wheel("late", "1.0", {"late/data.bin": os.urandom(6_000_000)}, compression=0)
-
-
-@contextmanager
-def mounted(folder: Path, *arguments: str) -> Iterator[None]:
-    """A mount over a folder for a while; without the right to mount, the test is skipped, which pytest -rs tells."""
-    done = subprocess.run(["mount", *arguments, str(folder)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"NOT TESTED, needs the right to mount: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager
