@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import airflow
+import caching
 import publishing
 import scale
 import serving
@@ -21,7 +23,18 @@ from support.cellar import BINARY
 
 
 def main() -> int:
-    groups = ["serving", "publishing", "upload-memory", "large-page", "memory", "start", "growth"]
+    groups = [
+        "serving",
+        "publishing",
+        "upload-memory",
+        "large-page",
+        "memory",
+        "start",
+        "growth",
+        "upstream",
+        "numpy-page",
+        "airflow",
+    ]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to run: {', '.join(groups)} (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each comparison (default: 5)")
@@ -46,6 +59,9 @@ def main() -> int:
             "memory": lambda: scale.measure_memory(report, root),
             "start": lambda: scale.measure_start(report, root, runs),
             "growth": lambda: scale.measure_growth(report, root, runs=runs, seconds=seconds),
+            "upstream": lambda: caching.measure(report, root, runs=runs, seconds=seconds),
+            "numpy-page": lambda: caching.measure_numpy_page(report, root, cache),
+            "airflow": lambda: airflow.measure(report, root, cache, runs=runs),
         }
         for group in arguments.groups or groups:
             parts[group]()

@@ -33,6 +33,7 @@ http {{
         listen 127.0.0.1:{port};
         root {root}/files;
         location /pages/ {{ types {{ }} default_type application/vnd.pypi.simple.v1+json; }}
+        location /main/simple/ {{ index page; types {{ }} default_type application/vnd.pypi.simple.v1+json; }}
     }}
 }}
 """
@@ -67,7 +68,9 @@ class Nginx:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def put(self, path: str, content: bytes) -> None:
-        (self.root / "files" / path.lstrip("/")).write_bytes(content)
+        file = self.root / "files" / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
 
     def stop(self) -> None:
         self._process.terminate()

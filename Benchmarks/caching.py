@@ -1,0 +1,122 @@
+"""What an upstream's pages and files cost once they are kept, against published ones; and how fast pages are read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import load
+import requests
+from processes import cpu_seconds
+from report import Report, median
+from serving import sized_wheel
+
+from support.cellar import Cellar
+from support.distributions import Distribution, wheel
+from support.simple import JSON, Index
+from support.upload import publish
+from support.upstream import Upstream
+from support.upstream_pages import BARE, Offer
+
+_FILES_ON_PAGE = 200
+_PLAIN = {"Accept": JSON, "Accept-Encoding": "identity"}
+_NUMPY = "https://pypi.org/simple/numpy/"
+
+
+def measure(report: Report, root: Path, *, runs: int, seconds: float) -> None:
+    """The same files at two indexes of one server: published at one, cached at the other."""
+    with Upstream() as upstream:
+        sections = {
+            "server": {"loops": 2, "access_log": False},
+            "upstream.test": {"url": upstream.url()},
+            "index.main": {"upstreams": ["test"]},
+            "index.published": {"upstreams": []},
+        }
+        server = Cellar(root / "caching", sections)
+        server.start()
+        try:
+            _compare_all(report, server, upstream, runs=runs, seconds=seconds)
+            server.stop()
+        finally:
+            server.kill()
+
+
+def _compare_all(report: Report, server: Cellar, upstream: Upstream, *, runs: int, seconds: float) -> None:
+    # A name that is published is never asked of a stranger: each file is there twice, under names of one length.
+    for number in range(_FILES_ON_PAGE):
+        _published(server, wheel("page-here", f"1.{number}"))
+        upstream.offer(wheel("page-away", f"1.{number}"))
+    page = "simple/page-{}/"
+    pages = server.url("/main/" + page.format("away")), server.url("/published/" + page.format("here"))
+    for _ in range(2):
+        assert [len(requests.get(url, headers=_PLAIN, timeout=60).json()["files"]) for url in pages] == [200, 200]
+    cases = [("200-file JSON page", *pages, 32)]
+    for size, name, connections in [(20 * 1024, "20 KB file", 32), (50 * 1024 * 1024, "50 MB file", 8)]:
+        here, away = sized_wheel(f"here-{size}", size), sized_wheel(f"away-{size}", size)
+        _published(server, here)
+        upstream.offer(away)
+        kept = Index(server.base).links(away.name)[0]
+        assert Index(server.base).download(kept) == away.content
+        cases.append((name, kept.url, Index(server.base, "published").links(here.name)[0].url, connections))
+    for name, cached, published, connections in cases:
+        speeds, costs = [], []
+        for _ in range(runs):
+            assert server.process is not None
+            pid = server.process.pid
+            ours = load.run(cached, pid, seconds=seconds, connections=connections, headers=_PLAIN)
+            theirs = load.run(published, pid, seconds=seconds, connections=connections, headers=_PLAIN)
+            speeds.append(ours.per_second / theirs.per_second)
+            costs.append(ours.cpu_microseconds / theirs.cpu_microseconds)
+        report.at_least(f"cached {name} (share of published)", median(speeds), 0.95)
+        report.at_most(f"cached {name}, CPU (share of published)", median(costs), 1.05)
+
+
+def measure_numpy_page(report: Report, root: Path, cache: Path, repeats: int = 50) -> None:
+    """The CPU that it takes to make our JSON page of PyPI's HTML page of numpy."""
+    kept = cache / "numpy.html"
+    if not kept.exists():
+        kept.write_bytes(requests.get(_NUMPY, headers={"Accept": "text/html"}, timeout=60).content)
+    with Upstream(BARE) as upstream:
+        upstream.offers = _offers(kept.read_text())
+        sections = {
+            # Nothing is kept for longer than a moment: every request reads the upstream's page anew.
+            "server": {"loops": 2, "access_log": False, "page_cache_size": "0"},
+            "upstream.test": {"url": upstream.url(), "min_fresh": "0s"},
+            "index.main": {"upstreams": ["test"]},
+        }
+        server = Cellar(root / "numpy-page", sections)
+        server.start()
+        try:
+            assert server.process is not None
+            with requests.Session() as session:
+                session.trust_env = False
+                url = server.url("/main/simple/numpy/")
+                files = len(session.get(url, headers=_PLAIN).json()["files"])
+                assert files > 4000, files
+                upstream.forget()
+                before = cpu_seconds(server.process.pid)
+                for _ in range(repeats):
+                    assert session.get(url, headers=_PLAIN).status_code == 200
+                cpu = (cpu_seconds(server.process.pid) - before) / repeats * 1e3
+            read = len(upstream.requests("/simple/numpy/"))
+            assert read == repeats, f"the page was read {read} times, not {repeats}"
+            report.at_most("numpy's page, HTML to JSON, CPU", cpu, 30, "ms", f"{files} files, with the fetch of it")
+            server.stop()
+        finally:
+            server.kill()
+
+
+def _offers(page: str) -> list[Offer]:
+    """The files of a page of PyPI's, under the upstream's own addresses."""
+    found = re.findall(r'<a href="([^"#]+)#sha256=([0-9a-f]{64})"([^>]*)>([^<]+)</a>', page)
+    offers = []
+    for url, sha256, attributes, filename in found:
+        match = re.search(r'data-requires-python="([^"]*)"', attributes)
+        python = match[1].replace("&gt;", ">").replace("&lt;", "<") if match else None
+        offers.append(Offer("numpy", filename, b"", 0, sha256, python, url=url))
+    return offers
+
+
+def _published(server: Cellar, distribution: Distribution) -> None:
+    answer = publish(server, distribution, "/published/")
+    assert answer.status_code == 200, answer.text
