@@ -48,7 +48,7 @@ dist: swift packages
 soak: swift packages
 	swift build $(STRICT)
 	environment=$$(scripts/clients-environment.sh)
-	CELLAR_KILLS=200 CELLAR_CRASHES=100 CELLAR_EVERY_CLIENT=1 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py Tests/Clients/test_pypi.py
+	CELLAR_KILLS=200 CELLAR_CRASHES=100 CELLAR_EVERY_CLIENT=1 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py Tests/Clients/test_cache_limits.py Tests/Clients/test_pypi.py
 
 clean:
 	rm -rf .build dist

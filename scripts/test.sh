@@ -26,13 +26,17 @@ finish() {
 }
 
 swift_tests() {
-    swift test --skip-build --parallel
+    swift test --skip-build --parallel --skip UpstreamHTTPTests || return
+    # These hold a network's silence to time limits of seconds: beside all others the machine itself would break them.
+    swift test --skip-build --parallel --filter UpstreamHTTPTests
 }
 
 client_tests() {
     local environment
     environment=$(scripts/clients-environment.sh) || return
-    "$environment/bin/pytest" Tests/Clients -n 2 -q -rs --durations 10
+    echo "Not among these, for their time and their network: limits of caching, real PyPI (both in 'make soak')."
+    "$environment/bin/pytest" Tests/Clients -n 2 -q -rs --durations 10 \
+        --ignore Tests/Clients/test_cache_limits.py --ignore Tests/Clients/test_pypi.py
 }
 
 phase "system packages" scripts/install-packages.sh test || finish

@@ -56,10 +56,12 @@ public final class Registry: Sendable {
     ///   - workers: Running threads for blocking and long computations.
     ///   - clock: The time.
     ///   - observer: What is called at each step of publishing.
+    ///   - metrics: Where is counted; one is given where the upstreams count into it too.
     ///   - logger: Where background work reports.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
-        spool: Spool, workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none, logger: Logger
+        spool: Spool, workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none,
+        metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
         self.indexes = Dictionary(uniqueKeysWithValues: settings.indexes.map { ($0.name, $0) })
         self.database = database
@@ -73,7 +75,6 @@ public final class Registry: Sendable {
         self.logger = logger
         let pages = PageCache(capacity: settings.pageCacheSize)
         let files = FileCache(capacity: settings.fileCacheSize)
-        let metrics = RegistryMetrics()
         self.pages = pages
         self.files = files
         self.metrics = metrics

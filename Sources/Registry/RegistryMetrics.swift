@@ -73,4 +73,13 @@ public final class RegistryMetrics: Sendable {
     public let bytesSaved = Total()
     /// Fetched files whose digest was wrong.
     public let digestMismatches = Total()
+    /// Requests to upstreams; their clients count them.
+    public let upstreams: UpstreamMetrics
+
+    /// Makes counts of zero.
+    ///
+    /// - Parameter upstreams: What the upstreams' clients count into.
+    public init(upstreams: UpstreamMetrics = UpstreamMetrics()) {
+        self.upstreams = upstreams
+    }
 }

@@ -17,7 +17,8 @@ struct CellarCommand: AsyncParsableCommand {
             """,
         version: Installation.version,
         subcommands: [
-            Serve.self, Init.self, UserCommand.self, Check.self, Rebuild.self, Sweep.self, Failpoints.self,
+            Serve.self, Init.self, UserCommand.self, Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self,
+            ProjectCommand.self, Check.self, Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 

@@ -5,7 +5,7 @@ struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show the configuration as it takes effect, and look whether all is well.",
         discussion: """
-            Checks the database, the storage, the spool folder, and that every file that the database names is in \
+            Asks every upstream, and checks the database, the storage, the spool folder, and that every file that the database names is in \
             storage with its size. It may run beside the server. The exit code is 1 where something is wrong.
             """)
 

@@ -11,17 +11,16 @@ struct FileBody: Sendable {
 
     let threads: NIOThreadPool
 
-    /// The body of a range of a file; what is sent piece by piece is told to the observation.
+    /// The body of a range of a file, for a connection; what is sent piece by piece is told to the observation.
     func body(
-        of contents: FileCache.Entry.Contents, range: Range<Int64>, _ observation: RequestObservation
+        of contents: FileCache.Entry.Contents, range: Range<Int64>, _ context: CellarRequestContext
     ) -> ResponseBody {
         switch contents {
         case .bytes(let bytes):
             let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count)
             return ResponseBody(byteBuffer: part ?? ByteBuffer())
         case .stored(let file):
-            observation.streamed(0)
-            return body(of: file, range: range, observation)
+            return body(of: file, range: range, context)
         case .offered:
             // Opened by `HTTPService+files`, which sends the stream.
             return ResponseBody { _ in throw Self.unreadable(nil) }
@@ -29,20 +28,22 @@ struct FileBody: Sendable {
     }
 
     /// The body of a file, or a part of it, that comes in bit by bit; `length` is nil where nobody knows it yet.
-    func body(of stream: FileStream, length: Int?, _ observation: RequestObservation) -> ResponseBody {
-        observation.streamed(0)
+    func body(of stream: FileStream, length: Int?, _ context: CellarRequestContext) -> ResponseBody {
+        context.observation.streamed(0)
         return ResponseBody(contentLength: length) { writer in
             try await stream.forEachBlock { block in
                 try await writer.write(block)
-                observation.streamed(block.readableBytes)
+                try await context.keepPace()
+                context.observation.streamed(block.readableBytes)
             }
             try await writer.finish(nil)
         }
     }
 
     /// Throws `RegistryError` `.internal` where storage fails, and what the connection does where that fails.
-    private func body(of file: StoredFile, range: Range<Int64>, _ observation: RequestObservation) -> ResponseBody {
-        ResponseBody(contentLength: range.count) { writer in
+    private func body(of file: StoredFile, range: Range<Int64>, _ context: CellarRequestContext) -> ResponseBody {
+        context.observation.streamed(0)
+        return ResponseBody(contentLength: range.count) { writer in
             switch file.contents {
             case .descriptor(let descriptor):
                 var offset = range.lowerBound
@@ -50,7 +51,8 @@ struct FileBody: Sendable {
                     let block = try await read(descriptor, offset..<min(offset + Self.blockSize, range.upperBound))
                     offset += Int64(block.readableBytes)
                     try await writer.write(block)
-                    observation.streamed(block.readableBytes)
+                    try await context.keepPace()
+                    context.observation.streamed(block.readableBytes)
                 }
             case .stream(let open):
                 var rest = Int64(range.count)
@@ -58,7 +60,8 @@ struct FileBody: Sendable {
                     rest -= Int64(block.readableBytes)
                     guard rest >= 0 else { throw Self.unreadable(nil) }
                     try await writer.write(block)
-                    observation.streamed(block.readableBytes)
+                    try await context.keepPace()
+                    context.observation.streamed(block.readableBytes)
                 }
                 guard rest == 0 else { throw Self.unreadable(nil) }
             }

@@ -27,11 +27,21 @@ struct PrometheusText {
         page.family("cellar_page_cache_bytes", "gauge", "Bytes of the pages that are kept.")
         page.sample("cellar_page_cache_bytes", [], String(registry.pages.size))
         page.writeFetches(registry)
+        page.writeUpstreams(registry.metrics.upstreams.snapshot)
         return page.text
     }
 
     private mutating func writeFetches(_ registry: Registry) {
         let metrics = registry.metrics
+        family("cellar_upstream_pages_total", "counter", "Pages of upstreams asked for, by how they were had.")
+        for outcome in RegistryMetrics.UpstreamPageOutcome.allCases {
+            sample(
+                "cellar_upstream_pages_total", [("outcome", "\(outcome)")],
+                String(metrics.upstreamPages.count(of: outcome)))
+        }
+        // Also under a name of its own, for alarms.
+        family("cellar_upstream_stale_pages_total", "counter", "Kept pages served since their upstream failed.")
+        sample("cellar_upstream_stale_pages_total", [], String(metrics.upstreamPages.count(of: .stale)))
         family(
             "cellar_upstream_files_total", "counter",
             "Files of upstreams asked for, by whether they came from here or from the upstream.")
@@ -68,15 +78,45 @@ struct PrometheusText {
         let name = "cellar_request_duration_seconds"
         family(name, "histogram", "Time from a request's head to the end of its answer, by route.")
         for (route, latency) in http.latencies.sorted(by: { $0.key < $1.key }) {
-            var total = 0
-            for (bound, count) in zip(HTTPMetrics.latencyBounds, latency.buckets) {
-                total += count
-                sample("\(name)_bucket", [("route", route), ("le", String(bound))], String(total))
-            }
-            sample("\(name)_bucket", [("route", route), ("le", "+Inf")], String(latency.count))
-            sample("\(name)_sum", [("route", route)], String(latency.sum))
-            sample("\(name)_count", [("route", route)], String(latency.count))
+            histogram(
+                name, ("route", route), bounds: HTTPMetrics.latencyBounds, buckets: latency.buckets,
+                count: latency.count, sum: latency.sum)
         }
+    }
+
+    private mutating func writeUpstreams(_ upstreams: UpstreamMetrics.Snapshot) {
+        family("cellar_upstream_requests_total", "counter", "Requests to upstreams, by kind and how they ended.")
+        let requests = upstreams.requests.map { key, count in
+            (labels: [("upstream", key.upstream), ("kind", key.kind.rawValue), ("outcome", key.outcome.label)], count)
+        }
+        for (labels, count) in requests.sorted(by: { $0.labels.map(\.1).lexicographicallyPrecedes($1.labels.map(\.1)) })
+        {
+            sample("cellar_upstream_requests_total", labels, String(count))
+        }
+        family("cellar_upstream_received_bytes_total", "counter", "Bytes of bodies received from upstreams.")
+        for (upstream, bytes) in upstreams.bytes.sorted(by: { $0.key < $1.key }) {
+            sample("cellar_upstream_received_bytes_total", [("upstream", upstream)], String(bytes))
+        }
+        let name = "cellar_upstream_request_duration_seconds"
+        family(name, "histogram", "Time to the end of an upstream's page, or the head of its file.")
+        for (upstream, latency) in upstreams.latencies.sorted(by: { $0.key < $1.key }) {
+            histogram(
+                name, ("upstream", upstream), bounds: UpstreamMetrics.bounds, buckets: latency.buckets,
+                count: latency.count, sum: latency.sum)
+        }
+    }
+
+    private mutating func histogram(
+        _ name: String, _ label: (String, String), bounds: [Double], buckets: [Int], count: Int, sum: Double
+    ) {
+        var total = 0
+        for (bound, inBucket) in zip(bounds, buckets) {
+            total += inBucket
+            sample("\(name)_bucket", [label, ("le", String(bound))], String(total))
+        }
+        sample("\(name)_bucket", [label, ("le", "+Inf")], String(count))
+        sample("\(name)_sum", [label], String(sum))
+        sample("\(name)_count", [label], String(count))
     }
 
     private mutating func family(_ name: String, _ type: String, _ help: String) {

@@ -17,4 +17,14 @@ package struct CellarRequestContext: RequestContext {
         peer = source.channel.remoteAddress
         channel = source.channel
     }
+
+    /// Waits until the connection's event loop has taken what was written before.
+    ///
+    /// A writer learns that its connection takes no more only once the loop has seen a write: a loop that has many
+    /// connections to serve would be handed block after block until then.
+    func keepPace() async throws {
+        // There is no loop that runs beside a test without a connection.
+        guard peer != nil else { return }
+        try await channel.eventLoop.submit {}.get()
+    }
 }

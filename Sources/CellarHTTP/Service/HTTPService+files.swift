@@ -13,18 +13,25 @@ extension HTTPService {
         let asked = AskedFile(
             isMetadata: isMetadata, isPublic: registry.isPublic(address.index),
             conditions: RequestConditions(request.headers), isHead: request.method == .head)
+        return try await answer(entry, asked, context)
+    }
+
+    /// Answers with a file that is at hand, or that an upstream offers.
+    func answer(
+        _ entry: FileCache.Entry, _ asked: AskedFile, _ context: CellarRequestContext
+    ) async throws -> Response {
         if case .offered(let offered) = entry.contents {
-            return try await answer(offered, entry, asked, context.observation)
+            return try await answer(offered, entry, asked, context)
         }
         let head = asked.head(entry)
         guard let range = head.range, !asked.isHead else { return Self.answer(head, ResponseBody()) }
         registry.noteDownload(of: entry, isWhole: head.status == .ok, count: Int64(range.count))
-        return Self.answer(head, fileBody.body(of: entry.contents, range: range, context.observation))
+        return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
     }
 
     /// Answers for a file that is not kept yet, and asks the upstream for no more than the answer needs.
     private func answer(
-        _ offered: OfferedFile, _ entry: FileCache.Entry, _ asked: AskedFile, _ observation: RequestObservation
+        _ offered: OfferedFile, _ entry: FileCache.Entry, _ asked: AskedFile, _ context: CellarRequestContext
     ) async throws -> Response {
         let known = asked.head(entry)
         guard known.hasBody else { return Self.answer(known, ResponseBody()) }
@@ -35,41 +42,15 @@ extension HTTPService {
             let sized = asked.head(entry.with(size: try await offered.size()))
             guard sized.hasBody else { return Self.answer(sized, ResponseBody()) }
             if sized.status == .partialContent, let range = sized.range, let part = try await offered.part(range) {
-                return Self.answer(sized, fileBody.body(of: part, length: range.count, observation))
+                return Self.answer(sized, fileBody.body(of: part, length: range.count, context))
             }
         }
         let whole = try await offered.whole()
         let head = asked.whole.head(entry.with(size: whole.size))
-        return Self.answer(head, fileBody.body(of: whole, length: head.range?.count, observation))
+        return Self.answer(head, fileBody.body(of: whole, length: head.range?.count, context))
     }
 
     private static func answer(_ head: FileResponse, _ body: ResponseBody) -> Response {
         Response(status: head.status, headers: head.headers, body: body)
-    }
-}
-
-/// What a request wants of a file.
-private struct AskedFile {
-    let isMetadata: Bool
-    let isPublic: Bool
-    var conditions: RequestConditions
-    let isHead: Bool
-
-    /// The same without its range.
-    var whole: AskedFile {
-        var asked = self
-        asked.conditions.range = nil
-        return asked
-    }
-
-    func head(_ entry: FileCache.Entry) -> FileResponse {
-        FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, conditions: conditions, isHead: isHead)
-    }
-
-    /// Whether only a part is asked for, and of this very file.
-    func wantsPart(of entry: FileCache.Entry) -> Bool {
-        guard RequestedRange.isPart(conditions.range) else { return false }
-        guard let ifRange = conditions.ifRange else { return true }
-        return entry.entityTag.map { EntityTag.matches(ifRange: ifRange, tag: $0) } ?? false
     }
 }

@@ -1,25 +1,42 @@
 import Glibc
+import Logging
 import NIOCore
+import NIOPosix
 import Registry
 import ServerConfiguration
+import UpstreamHTTP
 
 extension Installation {
-    /// Shows the configuration as it took effect and checks database, storage, spool, and that storage holds what the
-    /// database names: its size, and with `deep` also its digest. Throws `.failed` where anything is wrong.
+    /// Shows the configuration as it took effect and checks the upstreams, database, storage, spool, and that storage
+    /// holds what the database names: its size, and with `deep` also its digest. Throws `.failed` where anything is
+    /// wrong.
     public func check(deep: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let configuration = try configuration()
             console.print(configuration.describe())
-            guard adapters.database != nil || Self.exists(configuration.database) else {
-                return console.print("There is no data yet: the first `cellar serve` makes the database.")
-            }
-            let problems = try await using { parts in try await check(parts, deep: deep) }
+            var problems = try await checkUpstreams(configuration)
+            let hasData = adapters.database != nil || Self.exists(configuration.database)
+            if hasData { problems += try await using { parts in try await check(parts, deep: deep) } }
             guard problems == 0 else {
                 let count = problems == 1 ? "a problem" : "\(problems) problems"
                 throw CommandFailure(.failed, "The check found \(count).")
             }
-            console.print("All is well.")
+            console.print(
+                hasData ? "All is well." : "There is no data yet: the first `cellar serve` makes the database.")
         }
+    }
+
+    /// Asks each upstream that an index names, with its credentials, but for no project.
+    private func checkUpstreams(_ configuration: ServerConfiguration) async throws -> Int {
+        let upstreams = try await Upstreams.open(
+            configuration, environment: environment, threads: .singleton, metrics: UpstreamMetrics(),
+            logger: Logger(label: "cellar", factory: { _ in SwiftLogNoOpLogHandler() }))
+        var problems = 0
+        for upstream in upstreams.all {
+            problems += await attempt("Upstream \(upstream.id)") { try await upstream.check() }
+        }
+        await upstreams.shutdown()
+        return problems
     }
 
     private func check(_ parts: Parts, deep: Bool) async throws -> Int {

@@ -6,7 +6,8 @@ import Registry
 import SQLDatabase
 import ServerConfiguration
 
-/// What every command that touches data needs, open: the database, the storage, the spool and the registry over them.
+/// What every command that touches data needs, open: the database, the storage, the spool, the upstreams and the registry
+/// over them.
 struct Parts: Sendable {
     let configuration: ServerConfiguration
     let database: any Database
@@ -18,12 +19,14 @@ struct Parts: Sendable {
     let fileThreads: NIOThreadPool
     private let workers: NIOThreadPool
     private let fileStorage: FileStorage?
+    private let upstreams: Upstreams
+    private let logger: Logger
 
-    /// Opens everything, in the order folder, database, storage, spool; what was opened is closed where a later part
-    /// fails.
+    /// Opens everything, in the order folder, database, storage, spool, upstreams; what was opened is closed where a
+    /// later part fails.
     static func open(
-        _ configuration: ServerConfiguration, adapters: Installation.Adapters, observer: PublishObserver = .none,
-        logger: Logger
+        _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
+        observer: PublishObserver = .none, logger: Logger
     ) async throws -> Parts {
         try DataFolder.prepare(for: configuration, adapters: adapters)
         // Many small files are read at once; archives and compression want a core each.
@@ -33,6 +36,7 @@ struct Parts: Sendable {
         workers.start()
         var database: (any Database)?
         var fileStorage: FileStorage?
+        var upstreams: Upstreams?
         do {
             let opened = try await openDatabase(configuration, adapters)
             database = opened
@@ -48,16 +52,22 @@ struct Parts: Sendable {
                 path: configuration.server.spoolDirectory, capacity: configuration.server.spoolSize,
                 threads: fileThreads)
             try await workers.runIfActive { try spool.open() }
+            let metrics = RegistryMetrics()
+            let asked = try await Upstreams.open(
+                configuration, environment: environment, threads: workers, metrics: metrics.upstreams, logger: logger)
+            upstreams = asked
             return Parts(
                 configuration: configuration, database: opened, storage: storage, spool: spool,
                 hasher: try PasswordHasher(),
                 registry: Registry(
                     settings: RegistrySettings(
-                        indexes: configuration.indexes, pageCacheSize: Int(configuration.server.pageCacheSize)),
-                    database: opened, storage: storage, spool: spool, workers: workers, observer: observer,
-                    logger: logger),
-                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage)
+                        indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
+                        pageCacheSize: Int(configuration.server.pageCacheSize)),
+                    database: opened, storage: storage, upstreams: asked.all, spool: spool, workers: workers,
+                    observer: observer, metrics: metrics, logger: logger),
+                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage, upstreams: asked, logger: logger)
         } catch {
+            await upstreams?.shutdown()
             await database?.close()
             fileStorage?.close()
             await stop(fileThreads, workers)
@@ -67,10 +77,11 @@ struct Parts: Sendable {
 
     /// Opens everything for the time of some work.
     static func using<Value: Sendable>(
-        _ configuration: ServerConfiguration, adapters: Installation.Adapters, observer: PublishObserver = .none,
-        logger: Logger, _ work: (Parts) async throws -> Value
+        _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
+        observer: PublishObserver = .none, logger: Logger, _ work: (Parts) async throws -> Value
     ) async throws -> Value {
-        let parts = try await open(configuration, adapters: adapters, observer: observer, logger: logger)
+        let parts = try await open(
+            configuration, adapters: adapters, environment: environment, observer: observer, logger: logger)
         do {
             let value = try await work(parts)
             await parts.close()
@@ -81,8 +92,15 @@ struct Parts: Sendable {
         }
     }
 
-    /// Closes everything; nothing may be under way.
+    /// Closes everything; fetches that still run are ended, and no request may be under way.
     func close() async {
+        await registry.stopFetching()
+        do {
+            try await registry.flushDownloads()
+        } catch {
+            logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
+        }
+        await upstreams.shutdown()
         spool.close()
         fileStorage?.close()
         await database.close()

@@ -38,6 +38,7 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case let failure as CommandFailure: self = failure
         case let errors as ConfigurationErrors: self.init(.configuration, errors.description)
         case let error as RegistryError: self.init(error)
+        case let error as UpstreamError: self.init(.unavailable, error.message)
         case is CancellationError: self.init(.failed, "Interrupted.")
         default: self.init(.internal, "\(error)")
         }

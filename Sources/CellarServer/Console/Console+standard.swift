@@ -20,7 +20,8 @@ extension Console {
             guard isatty(STDERR_FILENO) == 1 else { return }
             // Back to the beginning of the line, and clear it.
             write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
-        })
+        },
+        showsProgress: isatty(STDERR_FILENO) == 1)
 
     private static func write(_ text: String, to descriptor: CInt) {
         var rest = Array(text.utf8)[...]

@@ -14,6 +14,8 @@ public struct Console: Sendable {
     public var ask: @Sendable (_ prompt: String) -> String?
     /// Shows how far something long has come, each time in place of the last; nothing where nobody watches.
     public var progress: @Sendable (_ text: String) -> Void
+    /// Whether `progress` is seen; else a line for each step tells how it goes.
+    public var showsProgress: Bool
 
     /// Puts a console together.
     public init(
@@ -23,7 +25,8 @@ public struct Console: Sendable {
         readLine: @escaping @Sendable () -> String? = { nil },
         readSecret: @escaping @Sendable (String) -> String? = { _ in nil },
         ask: @escaping @Sendable (String) -> String? = { _ in nil },
-        progress: @escaping @Sendable (String) -> Void = { _ in }
+        progress: @escaping @Sendable (String) -> Void = { _ in },
+        showsProgress: Bool = false
     ) {
         self.print = print
         self.notify = notify
@@ -32,5 +35,6 @@ public struct Console: Sendable {
         self.readSecret = readSecret
         self.ask = ask
         self.progress = progress
+        self.showsProgress = showsProgress
     }
 }

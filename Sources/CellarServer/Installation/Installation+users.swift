@@ -100,6 +100,7 @@ extension Installation {
         defer { sink.flush() }
         let handler = LineLogHandler(form: .human, level: .warning, sink: sink)
         let logger = Logger(label: "cellar", factory: { _ in handler })
-        return try await Parts.using(configuration(), adapters: adapters, logger: logger, work)
+        return try await Parts.using(
+            configuration(), adapters: adapters, environment: environment, logger: logger, work)
     }
 }

@@ -34,7 +34,9 @@ extension Installation {
         onListening: @escaping @Sendable (ServerRun.Running) async -> Void
     ) async throws {
         let observer = try Failpoint.observer(environment)
-        try await Parts.using(configuration, adapters: adapters, observer: observer, logger: logger) { parts in
+        try await Parts.using(
+            configuration, adapters: adapters, environment: environment, observer: observer, logger: logger
+        ) { parts in
             let composition = try await ServerComposition(parts, logger: logger)
             let run = ServerRun(composition, logger: logger, signals: signals, cutOff: cutOff)
             try await run.run(onListening: onListening)

@@ -99,8 +99,16 @@ package struct ServerRun: Sendable {
         let outbox = PeriodicService(name: "writing manifests", interval: .seconds(5), logger: logger) {
             try await registry.flushOutbox()
         }
+        // What is counted after the last turn is written when the parts are closed.
+        let downloads = PeriodicService(name: "counting downloads", interval: .seconds(30), logger: logger) {
+            try await registry.flushDownloads()
+        }
+        let keeper = QuotaKeeper(registry, logger: logger)
+        let quotas = PeriodicService(
+            name: "keeping caches to their quotas", interval: QuotaKeeper.interval, logger: logger
+        ) { try await keeper.turn() }
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
-        let services: [any Service] = [freshness, outbox, application, watch]
+        let services: [any Service] = [freshness, outbox, downloads, quotas, application, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

@@ -99,14 +99,18 @@ extension FileFetch {
 
     /// Cuts those off, now and then, that hold all others up and read nothing.
     private func watchStalledReaders() -> Task<Void, Never> {
-        Task { [limits] in
+        // Before, they may have waited for bytes themselves.
+        let began = ContinuousClock.now
+        return Task { [limits] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: limits.idleTimeout / 4)
                 let now = ContinuousClock.now
                 change { state in
                     guard let window = state.window else { return }
                     for (id, reader) in state.readers
-                    where reader.position < window.firstEnd && now - reader.lastMoved >= limits.idleTimeout {
+                    where reader.position < window.firstEnd
+                        && now - max(reader.lastMoved, began) >= limits.idleTimeout
+                    {
                         state.readers[id]?.isCut = true
                     }
                     state.trimWindow()

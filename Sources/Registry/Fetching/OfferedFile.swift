@@ -27,6 +27,13 @@ public struct OfferedFile: Sendable {
         return try await reader().reader.wholeSize()
     }
 
+    /// Fetches the file and keeps it, and waits for the end of both.
+    ///
+    /// Throws as `size()`; that it could not be kept is told to the log only.
+    public func keep() async throws {
+        try await registry.fetch(remote)
+    }
+
     /// All of the file, which is fetched and kept, also where the one who asks leaves.
     ///
     /// Waits until the first bytes may be sent. Throws as `size()`.

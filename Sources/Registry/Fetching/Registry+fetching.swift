@@ -113,7 +113,11 @@ extension Registry {
             let size = fetch.size
         else { return nil }
         let start = fetch.received
-        guard 0 < start, start < size else { return nil }
+        guard start < size else { return nil }
+        guard start > 0 else {
+            let again = try await fetch.remote.upstream.open(fetch.remote.file.url, range: nil)
+            return again.range == nil && (again.size ?? size) == size ? again : nil
+        }
         let answer = try await fetch.remote.upstream.open(fetch.remote.file.url, range: .bytes(start..<size))
         return answer.range == start..<size && (answer.size ?? size) == size ? answer : nil
     }

@@ -104,7 +104,7 @@ extension Registry {
 
     /// Removes bytes that were named until now, by the sweep's own steps, so that a fetch or publish of the same bytes
     /// beside it is safe. What cannot be removed now is left to the next sweep.
-    private func removeFreed(_ blobs: Set<BlobName>) async throws {
+    func removeFreed(_ blobs: Set<BlobName>) async throws {
         guard !blobs.isEmpty else { return }
         let now = clock.now()
         for blob in try await database.markForSweep(blobs, now: now, dueIfMarkedBy: now) {

@@ -170,13 +170,13 @@ final class UpstreamPages: Sendable {
         }
         metrics.upstreamPages.increment(.stale)
         logger.warning(
-            "an upstream fails: a kept page is served",
+            "an upstream fails: a stale page is served",
             metadata: [
                 "upstream": "\(key.upstream)", "project": "\(key.project)", "error": "\(error)",
                 "fetched": "\(stored.fetchedAt.iso8601)",
             ])
-        return try await keep(
-            stored, goodUntil: now.adding(microseconds: Self.restAfterFailure), isStale: true, key)
+        let rest = min(now.microseconds + Self.restAfterFailure, stored.fetchedAt.microseconds + maxStale + 1)
+        return try await keep(stored, goodUntil: Timestamp(microseconds: rest), isStale: true, key)
     }
 
     private func keep(

@@ -11,7 +11,9 @@ extension SQLDatabase {
     package func queryPlan(of name: String) async throws -> [String] {
         guard let statement = Self.statements.first(where: { $0.name == name }) else { return [] }
         return try await driver.read { connection in
-            try connection.all("EXPLAIN QUERY PLAN " + statement.sql) { $0.text(3) }
+            // EXPLAIN reads nothing, and so does not notice that another connection has changed the schema.
+            _ = try connection.first("SELECT version FROM schema") { $0.integer(0) }
+            return try connection.all("EXPLAIN QUERY PLAN " + statement.sql) { $0.text(3) }
         }
     }
 

@@ -32,14 +32,14 @@ extension ValueType where Value == Duration {
 }
 
 /// Sizes in bytes as they are written in the configuration.
-enum ByteSize {
+package enum ByteSize {
     /// The units, largest first.
     private static let units: [(name: String, bytes: Int64)] = [
         ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
     ]
 
     /// Reads `512MiB`; nil where the text is not a size, or more than 8 EiB.
-    static func read(_ text: String) -> Int64? {
+    package static func read(_ text: String) -> Int64? {
         if text == "0" { return 0 }
         return readQuantity(text, units: units.map { ($0.name, $0.bytes) })
     }

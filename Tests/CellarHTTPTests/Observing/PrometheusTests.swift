@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import NIOCore
+import Registry
 import Testing
 
 @testable import CellarHTTP
@@ -37,6 +38,31 @@ struct PrometheusTests {
         }
         #expect(samples[#"\#(name)_count{route="simple-project"}"#] == last)
         #expect((samples[#"\#(name)_sum{route="simple-project"}"#] ?? 0) > 0)
+    }
+
+    @Test("requests to upstreams are counted by kind and outcome, with their bytes and times")
+    func upstreams() async throws {
+        try await HTTPFixture.run { fixture in
+            let metrics = fixture.registry.metrics.upstreams
+            metrics.record(.page, of: "pypi", .answered, seconds: 0.2)
+            metrics.record(.page, of: "pypi", .failed(.unreachable), seconds: 90)
+            metrics.record(.file, of: "pypi", .unknown, seconds: 0.01)
+            metrics.recordBytes(1234, of: "pypi")
+            try await fixture.ask { client in
+                let answer = try await client.execute(uri: "/metrics", method: .get)
+                let samples = try PrometheusParser.samples(of: String(buffer: answer.body))
+                let requests = "cellar_upstream_requests_total"
+                #expect(samples[#"\#(requests){upstream="pypi",kind="page",outcome="answered"}"#] == 1)
+                #expect(samples[#"\#(requests){upstream="pypi",kind="page",outcome="unreachable"}"#] == 1)
+                #expect(samples[#"\#(requests){upstream="pypi",kind="file",outcome="unknown"}"#] == 1)
+                #expect(samples[#"cellar_upstream_received_bytes_total{upstream="pypi"}"#] == 1234)
+                let times = "cellar_upstream_request_duration_seconds"
+                #expect(samples[#"\#(times)_bucket{upstream="pypi",le="0.05"}"#] == 1)
+                #expect(samples[#"\#(times)_bucket{upstream="pypi",le="60.0"}"#] == 2)
+                #expect(samples[#"\#(times)_bucket{upstream="pypi",le="+Inf"}"#] == 3)
+                #expect(samples[#"\#(times)_count{upstream="pypi"}"#] == 3)
+            }
+        }
     }
 
     @Test("what clients make up is no label")

@@ -116,7 +116,10 @@ struct FetchFaultTests {
             fixture.upstream.set(other.bytes, at: sample.url)
             await #expect(throws: BrokenFetch.self) { try await fixture.download(sample) }
             #expect(fixture.log.events("digest-mismatch").count == 1)
-            try await fixture.expectNothingKept()
+            try await fixture.waitForFetches()
+            #expect(try await fixture.database.cachedFiles(in: nil).isEmpty)
+            // The core metadata of the first bytes are pinned, and stay.
+            #expect(try await fixture.storedKeys().map { $0.blob?.name } == [sample.filename + ".metadata"])
         }
     }
 
@@ -170,22 +173,28 @@ struct FetchFaultTests {
     }
 
     @Test("a disk that fills up while a file comes in costs no client its bytes", arguments: [0, 1, 3, 8])
-    func fullDisk(after writes: Int) async throws {
-        let count = Mutex(0)
+    func fullDisk(after calls: Int) async throws {
+        // Nil until the spool is open: how many calls more succeed.
+        let left = Mutex<Int?>(nil)
         var settings = FetchFixture.Settings()
         settings.spoolCalls = .failing(ENOSPC) {
-            count.withLock { count in
-                count += 1
-                return count > 4 + writes
+            left.withLock { left in
+                left = left.map { $0 - 1 }
+                return left.map { $0 < 0 } ?? false
             }
         }
         try await FetchFixture.run(settings) { fixture in
             let sample = try RemoteSample(size: 5 << 20)
             fixture.upstream.set(sample.bytes, at: sample.url)
+            left.withLock { $0 = calls }
             #expect(try await fixture.download(sample) == sample.bytes)
             try await fixture.waitForFetches()
             #expect(try await fixture.storedKeys() == [])
             #expect(fixture.log.events("not-kept").count == 1)
+            // With room again, it is kept.
+            left.withLock { $0 = nil }
+            #expect(try await fixture.download(sample) == sample.bytes)
+            try await fixture.expectKept(sample)
         }
     }
 
@@ -238,7 +247,7 @@ struct FetchFaultTests {
                 if isFirst { try await Task.sleep(for: .milliseconds(300)) }
                 isFirst = false
                 got.writeImmutableBuffer(block)
-                #expect(fixture.upstream.bytesSent <= Int64(got.readableBytes) + (1 << 20) + (1 << 18))
+                #expect(fixture.upstream.bytesSent <= Int64(got.readableBytes) + (1 << 20) + (1 << 19))
             }
             #expect(got == sample.bytes)
         }
@@ -249,7 +258,7 @@ struct FetchFaultTests {
         var settings = FetchFixture.Settings()
         settings.spoolCapacity = 1000
         settings.limits.windowSize = 1 << 20
-        settings.limits.idleTimeout = .milliseconds(200)
+        settings.limits.idleTimeout = .seconds(3)
         try await FetchFixture.run(settings) { fixture in
             let sample = try RemoteSample(size: 6 << 20)
             let gate = TestGate()

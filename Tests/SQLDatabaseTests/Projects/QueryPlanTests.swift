@@ -24,8 +24,8 @@ struct QueryPlanTests {
     func sorting() async throws {
         try await withDatabase { database, _ in
             for name in [
-                "projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween", "exceptionsOfProject",
-                "upstreamOrigin",
+                "projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween",
+                "exceptionsOfProject", "upstreamOrigin",
             ] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
@@ -49,7 +49,7 @@ struct QueryPlanTests {
     @Test("a list of cached files looks at no published one")
     func cachedAlone() async throws {
         try await withDatabase { database, _ in
-            for name in ["cachedFiles", "cachedFilesOfProject", "cachedRows"] {
+            for name in ["cachedFiles", "cachedRows"] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(plan.contains { $0.contains("INDEX files_cached") }, "\(name): \(plan)")
             }

@@ -1,0 +1,27 @@
+import PackagingStandards
+
+/// Which wheels are wanted, by their tags; source distributions always are.
+struct WheelFilter: Sendable {
+    /// Words in platform tags; empty for every platform.
+    let platforms: [String]
+    /// Python tags; empty for every Python.
+    let pythons: [String]
+
+    /// Whether a file is wanted.
+    func takes(_ file: DistributionFilename) -> Bool {
+        guard case .wheel(let wheel) = file else { return true }
+        return takesPlatform(wheel) && takesPython(wheel)
+    }
+
+    private func takesPlatform(_ wheel: WheelFilename) -> Bool {
+        guard !platforms.isEmpty else { return true }
+        return wheel.platformTags.contains { tag in tag == "any" || platforms.contains { tag.contains($0) } }
+    }
+
+    /// A wheel for every Python 3, and one of the stable interface (`cp38-abi3`), serve later Pythons, too.
+    private func takesPython(_ wheel: WheelFilename) -> Bool {
+        guard !pythons.isEmpty else { return true }
+        return wheel.abiTags.contains("abi3")
+            || wheel.pythonTags.contains { $0.hasPrefix("py3") || pythons.contains($0) }
+    }
+}

@@ -1,0 +1,35 @@
+import Logging
+import Registry
+import Synchronization
+
+/// Keeps caches to their quotas: within seconds after something was fetched, and every ten minutes for what other
+/// processes have fetched.
+final class QuotaKeeper: Sendable {
+    /// How often it looks whether anything was fetched.
+    static let interval = Duration.seconds(5)
+    private static let turnsWithoutFetch = 120
+
+    private let registry: Registry
+    private let logger: Logger
+    private let state = Mutex<(fetched: Int64, idleTurns: Int)>((-1, 0))
+
+    init(_ registry: Registry, logger: Logger) {
+        self.registry = registry
+        self.logger = logger
+    }
+
+    /// Prunes where that may be due.
+    func turn() async throws {
+        let fetched = registry.metrics.bytesFetched.value
+        let isDue = state.withLock { state in
+            state.idleTurns += 1
+            return state.fetched != fetched || state.idleTurns >= Self.turnsWithoutFetch
+        }
+        guard isDue else { return }
+        let report = try await registry.pruneToQuotas()
+        // Only now, so that a failure is tried again. A file that is still fetched is counted at a later turn.
+        state.withLock { $0 = (registry.runningFetches == 0 ? fetched : -1, 0) }
+        guard !report.files.isEmpty else { return }
+        logger.info("pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
+    }
+}

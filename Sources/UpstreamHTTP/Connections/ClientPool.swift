@@ -1,0 +1,112 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOSSL
+import Synchronization
+
+/// How an origin is reached.
+enum Route: Hashable, Sendable {
+    /// The host is one that the configuration names: it may resolve anywhere.
+    case trusted
+    /// A proxy resolves it.
+    case proxied(ProxyAddress)
+    /// The host's name was resolved and the address checked: only this address is connected to.
+    case pinned(host: String, address: IPAddress)
+}
+
+/// An HTTP client that ends when nobody needs it any more: neither the pool, nor a body that is still read.
+final class PooledClient: Sendable {
+    let client: HTTPClient
+
+    init(_ client: HTTPClient) {
+        self.client = client
+    }
+
+    deinit {
+        // A client must be shut down before it goes; after `shutdown` of the pool this does nothing.
+        Task { [client] in try? await client.shutdown() }
+    }
+}
+
+/// The HTTP clients of an upstream: one for all trusted hosts, one for each proxy, and one for each pinned address.
+///
+/// A pinned client resolves nothing: its `dnsOverride` names the address for its only host. TLS verifies that host's
+/// name all the same, since AsyncHTTPClient takes the overridden name as the server's. A client is never used for another host
+/// than its route's.
+final class ClientPool: Sendable {
+    /// How many pinned clients stay; those that were used last.
+    static let pinnedCapacity = 16
+
+    private struct State {
+        var clients: [Route: PooledClient] = [:]
+        /// The pinned routes, the one used last at the end.
+        var pinned: [Route] = []
+        var isOver = false
+    }
+
+    private let group: any EventLoopGroup
+    private let tls: TLSConfiguration
+    private let connectTimeout: TimeAmount
+    private let state = Mutex(State())
+
+    init(group: any EventLoopGroup, tls: TLSConfiguration, connectTimeout: TimeAmount) {
+        self.group = group
+        self.tls = tls
+        self.connectTimeout = connectTimeout
+    }
+
+    /// The client of a route; nil after `shutdown`.
+    func client(for route: Route) -> PooledClient? {
+        let (client, evicted) = state.withLock { state -> (PooledClient?, PooledClient?) in
+            guard !state.isOver else { return (nil, nil) }
+            let client = state.clients[route] ?? PooledClient(makeClient(for: route))
+            state.clients[route] = client
+            guard case .pinned = route else { return (client, nil) }
+            state.pinned.removeAll { $0 == route }
+            state.pinned.append(route)
+            guard state.pinned.count > Self.pinnedCapacity else { return (client, nil) }
+            return (client, state.clients.removeValue(forKey: state.pinned.removeFirst()))
+        }
+        // Let go of outside the lock.
+        withExtendedLifetime(evicted) {}
+        return client
+    }
+
+    /// Addresses in the order in which they should be tried: the one that is connected to already comes first.
+    func preferred(_ addresses: [IPAddress], of host: String) -> [IPAddress] {
+        state.withLock { state in
+            guard let known = addresses.firstIndex(where: { state.clients[.pinned(host: host, address: $0)] != nil })
+            else { return addresses }
+            return Array(addresses[known...] + addresses[..<known])
+        }
+    }
+
+    /// Ends all clients, and with them whatever is still transferred.
+    func shutdown() async {
+        let clients = state.withLock { state in
+            state.isOver = true
+            defer { state.clients = [:] }
+            return state.clients.values.map { $0 }
+        }
+        for client in clients { try? await client.client.shutdown() }
+    }
+
+    private func makeClient(for route: Route) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: connectTimeout),
+            decompression: .disabled)
+        // A connection for each transfer: over HTTP/2 all would share one, and one window. A request that had to wait
+        // for a connection would fail after `connectTimeout`, so there is no bound to speak of: each is a client's.
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.idleTimeout = .seconds(20)
+        switch route {
+        case .trusted: break
+        case .proxied(let proxy): configuration.proxy = proxy.configuration
+        case .pinned(let host, let address):
+            let name = host.contains(":") ? "[\(host)]" : host
+            configuration.dnsOverride = [name: address.description]
+        }
+        return HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+    }
+}

@@ -1,0 +1,97 @@
+/// Which requests go through which proxy.
+struct ProxyRules: Sendable, Hashable {
+    private let secure: ProxyAddress?
+    private let plain: ProxyAddress?
+    private let exceptions: [Exception]
+
+    /// Reads the proxy of the settings, or where there is none, those of the environment.
+    ///
+    /// - Parameters:
+    ///   - setting: The upstream's own proxy: all its requests go through it.
+    ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case (the lower wins),
+    ///     as curl and Python read them.
+    /// - Throws: `InvalidUpstreamSettings`, without the value, which may hold a password.
+    init(setting: String?, environment: [String: String]) throws(InvalidUpstreamSettings) {
+        if let setting {
+            let proxy = try Self.read(setting, from: "proxy")
+            (secure, plain, exceptions) = (proxy, proxy, [])
+            return
+        }
+        func find(_ names: String...) throws(InvalidUpstreamSettings) -> ProxyAddress? {
+            for name in names {
+                for spelling in [name.lowercased(), name] {
+                    if let value = environment[spelling], !value.isEmpty { return try Self.read(value, from: spelling) }
+                }
+            }
+            return nil
+        }
+        secure = try find("HTTPS_PROXY", "ALL_PROXY")
+        plain = try find("HTTP_PROXY", "ALL_PROXY")
+        let list = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        exceptions = list.split { $0 == "," || $0 == " " }.compactMap { Exception($0) }
+    }
+
+    /// The proxy for an address; nil for a direct connection.
+    func proxy(for origin: WebAddress.Origin) -> ProxyAddress? {
+        guard let proxy = origin.scheme == .https ? secure : plain else { return nil }
+        return exceptions.contains { $0.matches(origin) } ? nil : proxy
+    }
+
+    private static func read(_ text: String, from name: String) throws(InvalidUpstreamSettings) -> ProxyAddress {
+        guard let proxy = ProxyAddress(text) else {
+            throw InvalidUpstreamSettings(
+                key: name,
+                "the proxy must be written as http://[user:password@]host:port, special characters of user and "
+                    + "password percent-encoded; other kinds of proxies are not spoken")
+        }
+        return proxy
+    }
+}
+
+extension ProxyRules {
+    /// An entry of `NO_PROXY`: `*`, a host and all below it, an address, a block of addresses; with a port or without.
+    private enum Exception: Sendable, Hashable {
+        case everything
+        case host(String, port: Int?)
+        case address(IPAddress, port: Int?)
+        case block(AddressBlock)
+
+        init?(_ text: Substring) {
+            if text == "*" {
+                self = .everything
+            } else if let block = AddressBlock(String(text)) {
+                self = .block(block)
+            } else if let address = IPAddress(String(text)) {
+                self = .address(address, port: nil)
+            } else {
+                let (name, port) = Self.split(text)
+                if let address = IPAddress(String(name.filter { !"[]".contains($0) })) {
+                    self = .address(address, port: port)
+                } else {
+                    guard let host = HostName.canonical(name.hasPrefix(".") ? name.dropFirst() : name) else {
+                        return nil
+                    }
+                    self = .host(host, port: port)
+                }
+            }
+        }
+
+        func matches(_ origin: WebAddress.Origin) -> Bool {
+            switch self {
+            case .everything: true
+            case .host(let host, let port):
+                (port ?? origin.port) == origin.port && (origin.host == host || origin.host.hasSuffix("." + host))
+            case .address(let address, let port):
+                (port ?? origin.port) == origin.port && IPAddress(origin.host) == address
+            case .block(let block): IPAddress(origin.host).map { block.contains($0.bytes) } ?? false
+            }
+        }
+
+        private static func split(_ text: Substring) -> (Substring, Int?) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
+                return (text, nil)
+            }
+            return (text[..<colon], port)
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Registry
+
+/// A request as it is sent: to the address first, then to where redirects lead.
+struct ExchangeRequest: Sendable {
+    var method = HTTPMethod.GET
+    let address: WebAddress
+    var headers: [(name: String, value: String)]
+}
+
+/// The head of an answer, and its body still to be read.
+struct ExchangeResponse: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: ResponseBody
+    /// Where the answer came from, after all redirects.
+    let address: WebAddress
+    /// What tells the host's circuit breaker how it went; 404s and the like are told already.
+    let ticket: Breakers.Ticket
+}
+
+/// Asks an upstream over HTTP: redirects, retries and rests, until there is an answer that means something.
+struct Exchange: Sendable {
+    /// The most redirects that are followed for one request.
+    static let maxRedirects = 5
+    /// The longest time that an upstream may ask us to wait and is waited for within a request.
+    static let longestPause = Duration.seconds(5)
+
+    let upstream: String
+    /// The configured address's: the only one that is shown the credentials.
+    let origin: WebAddress.Origin
+    /// The value of `Authorization`; nil for none.
+    let authorization: String?
+    let retries: Int
+    let responseDeadline: TimeAmount
+    let pool: ClientPool
+    let destinations: Destinations
+    let breakers: Breakers
+    let texts: FailureTexts
+    let group: any EventLoopGroup
+    let surroundings: UpstreamSurroundings
+    let countBytes: @Sendable (Int) -> Void
+
+    /// The answer to a request: any status below 500 but 429, and 501. Throws `UpstreamError` or `CancellationError`.
+    func answer(to request: ExchangeRequest) async throws -> ExchangeResponse {
+        var attempt = 0
+        var last: UpstreamError?
+        while true {
+            do {
+                return try await follow(request)
+            } catch let resting as Breakers.Resting {
+                // The failure that made it rest says more than that it rests.
+                throw last ?? restingError(resting)
+            } catch let failure as ExchangeFailure {
+                guard failure.mayPass, attempt < retries else { throw failure.error }
+                let pause = failure.wish ?? backoff(attempt)
+                guard pause <= Self.longestPause else { throw failure.error }
+                last = failure.error
+                attempt += 1
+                try await surroundings.sleep(pause)
+            }
+        }
+    }
+
+    /// 0.2 s, 0.4 s, 0.8 s…, of which a random part is waited for, so that many do not come back at once.
+    private func backoff(_ attempt: Int) -> Duration {
+        let longest = Duration.milliseconds(200) * (1 << min(attempt, 4))
+        return longest * (0.25 + 0.75 * surroundings.random())
+    }
+
+    // MARK: Redirects
+
+    private func follow(_ request: ExchangeRequest) async throws -> ExchangeResponse {
+        var address = request.address
+        var seen: Set<WebAddress> = [address]
+        while true {
+            let response = try await ask(address, request)
+            guard [301, 302, 303, 307, 308].contains(response.status) else { return try await checked(response) }
+            response.ticket.settle(.answered)
+            await response.body.discard()
+            guard let location = response.headers.first(name: "Location"), let next = address.resolving(location) else {
+                throw failed("\(address.redacted) redirects (\(response.status)) without saying where to.")
+            }
+            guard seen.insert(next).inserted else {
+                throw failed("\(request.address.redacted) redirects in a circle, by \(next.redacted).")
+            }
+            guard seen.count <= Self.maxRedirects + 1 else {
+                throw failed("\(request.address.redacted) redirects more than \(Self.maxRedirects) times.")
+            }
+            address = next
+        }
+    }
+
+    /// Passes answers on that mean something.
+    private func checked(_ response: ExchangeResponse) async throws -> ExchangeResponse {
+        let status = response.status
+        guard status >= 500 && status != 501 || status == 429 else { return response }
+        let wish = RetryAfter.read(response.headers.first(name: "Retry-After"), at: surroundings.date())
+        let isWish = status == 429 || status == 503 && wish != nil
+        if let wish, isWish, wish > Self.longestPause {
+            response.ticket.settle(.wished(wish))
+        } else {
+            response.ticket.settle(.failed)
+        }
+        await response.body.discard()
+        let place = response.address.redacted
+        let message = isWish ? "\(place) asks to be left alone (\(status))." : "\(place) failed (\(status))."
+        throw ExchangeFailure(
+            UpstreamError(
+                upstream: upstream, isWish ? .busy : .failed, message, retryAfter: isWish ? wish?.wholeSeconds : nil),
+            mayPass: [429, 502, 503, 504].contains(status), wish: isWish ? wish : nil)
+    }
+
+    // MARK: One request
+
+    /// Sends a request to one address, by the first way that works.
+    private func ask(_ address: WebAddress, _ request: ExchangeRequest) async throws -> ExchangeResponse {
+        let eventLoop = group.any()
+        // Before anything is looked up: a host that rests is not asked for either.
+        let ticket = try breakers.admit(address.origin)
+        do {
+            let routes = try await destinations.routes(to: address, pool: pool, on: eventLoop)
+            var failure: any Error = CancellationError()
+            for route in routes {
+                do {
+                    return try await send(request, to: address, by: route, ticket: ticket, on: eventLoop)
+                } catch {
+                    failure = texts.beforeHead(error, of: address)
+                    guard let failure = failure as? ExchangeFailure, failure.mayPass else { break }
+                }
+            }
+            throw failure
+        } catch let failure as ExchangeFailure {
+            ticket.settle(failure.error.reason == .unreachable ? .failed : .abandoned)
+            throw failure
+        }
+    }
+
+    private func send(
+        _ request: ExchangeRequest, to address: WebAddress, by route: Route, ticket: Breakers.Ticket,
+        on eventLoop: any EventLoop
+    ) async throws -> ExchangeResponse {
+        guard let client = pool.client(for: route) else { throw HTTPClientError.alreadyShutdown }
+        var sent = HTTPClientRequest(url: address.description)
+        sent.method = request.method
+        for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
+        sent.headers.add(name: "User-Agent", value: "cellar")
+        if let authorization, address.origin == origin {
+            sent.headers.add(name: "Authorization", value: authorization)
+        }
+        let response = try await client.client.execute(sent, deadline: .now() + responseDeadline)
+        let length = response.headers.first(name: "Content-Length").flatMap { Int64($0) }
+        let body = ResponseBody(
+            response.body, length: length, address: address, client: client, texts: texts, eventLoop: eventLoop,
+            count: countBytes)
+        let status = Int(response.status.code)
+        // What says that the host is well, whatever its body says later; pages tell themselves.
+        if (300..<500).contains(status), status != 429 { ticket.settle(.answered) }
+        return ExchangeResponse(
+            status: status, headers: response.headers, body: body, address: address, ticket: ticket)
+    }
+
+    // MARK: Errors
+
+    private func failed(_ message: String) -> ExchangeFailure {
+        ExchangeFailure(UpstreamError(upstream: upstream, .failed, message), mayPass: false)
+    }
+
+    private func restingError(_ resting: Breakers.Resting) -> UpstreamError {
+        UpstreamError(
+            upstream: upstream, .resting, "\(resting.origin) failed so often lately that it is not asked for now.",
+            retryAfter: max(1, resting.time.wholeSeconds))
+    }
+}

@@ -1,0 +1,28 @@
+import PackagingStandards
+
+/// Dates of HTTP headers.
+enum HTTPDate {
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7); nil for anything else, the two obsolete forms too,
+    /// which nobody sends.
+    static func read(_ text: String) -> Timestamp? {
+        let parts = text.trimmingBlanks().split(separator: " ")
+        guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, parts[3].count == 4,
+            let month = months.firstIndex(of: parts[2])
+        else { return nil }
+        let number = month + 1
+        return Timestamp(iso8601: "\(parts[3])-\(number < 10 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
+    }
+
+    private static let months: [Substring] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+}
+
+extension StringProtocol {
+    /// The text without blanks and tabs at its ends.
+    func trimmingBlanks() -> String {
+        let start = firstIndex { $0 != " " && $0 != "\t" } ?? endIndex
+        let end = lastIndex { $0 != " " && $0 != "\t" } ?? startIndex
+        return start <= end && start != endIndex ? String(self[start...end]) : ""
+    }
+}

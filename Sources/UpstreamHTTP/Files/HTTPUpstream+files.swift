@@ -1,0 +1,90 @@
+import NIOCore
+import NIOHTTP1
+package import Registry
+
+extension HTTPUpstream {
+    package func open(_ url: String, range: UpstreamRange?) async throws -> UpstreamFile {
+        try await measured(.file) { _ in try await openFile(at: address(of: url), range: range) }
+    }
+
+    package func size(of url: String) async throws -> Int64? {
+        try await measured(.size) { _ in
+            let address = try address(of: url)
+            let response = try await exchange.answer(
+                to: ExchangeRequest(method: .HEAD, address: address, headers: Self.plainBytes))
+            await response.body.discard()
+            response.ticket.settle(.answered)
+            switch response.status {
+            case 200..<300: return response.body.length
+            // Addresses that are signed for GET, and servers that know no HEAD.
+            case 403, 405, 501:
+                let file = try await openFile(at: address, range: .bytes(0..<1))
+                return file.size
+            default: throw unexpected(response)
+            }
+        }
+    }
+
+    /// A file is wanted as it is stored: its digest is that of these bytes.
+    private static let plainBytes = [("Accept", "*/*"), ("Accept-Encoding", "identity")].map { ($0.0, $0.1) }
+
+    private func address(of url: String) throws -> WebAddress {
+        guard let address = WebAddress(url) else {
+            throw error(.failed, "A file's address cannot be asked for: it is no plain http or https address.")
+        }
+        return address
+    }
+
+    private func openFile(at address: WebAddress, range: UpstreamRange?) async throws -> UpstreamFile {
+        var headers = Self.plainBytes
+        switch range {
+        case nil: break
+        case .bytes(let bytes):
+            guard !bytes.isEmpty, bytes.lowerBound >= 0 else { throw error(.failed, "An empty part was asked for.") }
+            headers.append(("Range", "bytes=\(bytes.lowerBound)-\(bytes.upperBound - 1)"))
+        case .last(let count):
+            guard count > 0 else { throw error(.failed, "An empty part was asked for.") }
+            headers.append(("Range", "bytes=-\(count)"))
+        }
+        let response = try await exchange.answer(to: ExchangeRequest(address: address, headers: headers))
+        response.ticket.settle(.answered)
+        switch response.status {
+        case 200:
+            let length = response.body.length
+            return UpstreamFile(size: length, range: nil, body: body(response, expected: length))
+        case 206: return try part(response, asked: range)
+        default:
+            await response.body.discard()
+            throw unexpected(response)
+        }
+    }
+
+    private func part(_ response: ExchangeResponse, asked: UpstreamRange?) throws -> UpstreamFile {
+        guard let asked, let told = response.headers.first(name: "Content-Range").flatMap(ContentRange.init),
+            asked.isAnswered(by: told), response.body.length.map({ $0 == told.range.count }) ?? true
+        else {
+            response.body.cut()
+            throw error(.malformed, "\(response.address.redacted) answered with another part than was asked for (206).")
+        }
+        return UpstreamFile(
+            size: told.size, range: told.range, body: body(response, expected: Int64(told.range.count)))
+    }
+
+    private func body(_ response: ExchangeResponse, expected: Int64?) -> FileBody {
+        FileBody(
+            body: response.body, expected: expected, truncated: exchange.texts.truncated(response.address))
+    }
+}
+
+extension UpstreamRange {
+    /// Whether an answer's range is what was asked for, or the beginning of it: a server may send less.
+    fileprivate func isAnswered(by told: ContentRange) -> Bool {
+        switch self {
+        case .bytes(let bytes):
+            return told.range.lowerBound == bytes.lowerBound && told.range.upperBound <= bytes.upperBound
+        case .last(let count):
+            guard let size = told.size else { return told.range.count <= count }
+            return told.range == max(0, size - count)..<size
+        }
+    }
+}

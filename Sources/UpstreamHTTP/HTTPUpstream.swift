@@ -1,0 +1,221 @@
+import AsyncHTTPClient
+package import Logging
+package import NIOCore
+package import NIOPosix
+import NIOSSL
+package import PackagingStandards
+package import Registry
+
+/// Another index, read over HTTP/1.1 by the simple API (PEP 503, PEP 691).
+///
+/// Credentials go to the configured origin only. Links and redirects are followed from https to https, and never to this
+/// machine or a private network, unless the configuration names the host; see `Destinations`. Passing failures are tried
+/// again; a host that goes on failing is left alone for a while. `shutdown` ends it.
+package final class HTTPUpstream: Upstream {
+    package let id: String
+    /// The simple API's address, with a `/` at its end.
+    let base: WebAddress
+    let settings: HTTPUpstreamSettings
+    let exchange: Exchange
+    /// Where pages are unpacked and read: a large one takes a tenth of a second.
+    let threads: NIOThreadPool
+    let surroundings: UpstreamSurroundings
+    private let pool: ClientPool
+    private let metrics: UpstreamMetrics
+
+    private init(
+        settings: HTTPUpstreamSettings, base: WebAddress, exchange: Exchange, pool: ClientPool,
+        threads: NIOThreadPool, metrics: UpstreamMetrics, surroundings: UpstreamSurroundings
+    ) {
+        id = settings.id
+        self.settings = settings
+        self.base = base
+        self.exchange = exchange
+        self.pool = pool
+        self.threads = threads
+        self.metrics = metrics
+        self.surroundings = surroundings
+    }
+
+    /// Makes ready to read an upstream; nothing is connected to yet.
+    ///
+    /// - Parameters:
+    ///   - settings: What the configuration says.
+    ///   - environment: The process's variables: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    ///   - group: Where connections live.
+    ///   - threads: Running threads on which pages are read.
+    ///   - metrics: Where requests are counted.
+    ///   - logger: Where rests are reported.
+    /// - Returns: The upstream, which must be shut down in the end.
+    /// - Throws: `InvalidUpstreamSettings`.
+    package static func open(
+        _ settings: HTTPUpstreamSettings, environment: [String: String] = [:],
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, threads: NIOThreadPool,
+        metrics: UpstreamMetrics, logger: Logger
+    ) async throws -> HTTPUpstream {
+        try await open(
+            settings, environment: environment, group: group, threads: threads, metrics: metrics, logger: logger,
+            surroundings: UpstreamSurroundings())
+    }
+
+    static func open(
+        _ settings: HTTPUpstreamSettings, environment: [String: String] = [:],
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, threads: NIOThreadPool,
+        metrics: UpstreamMetrics, logger: Logger, surroundings: UpstreamSurroundings
+    ) async throws -> HTTPUpstream {
+        let base = try UpstreamBase(settings)
+        let proxies = try ProxyRules(setting: settings.proxy, environment: environment)
+        let tls = try await trust(settings.authoritiesFile, threads: threads)
+        let pool = ClientPool(group: group, tls: tls, connectTimeout: TimeAmount(settings.connectTimeout))
+        // Lookups block for as long as a name server is silent; the singleton's threads are there for that.
+        let resolver = AddressResolver(threads: .singleton, now: surroundings.now, lookUp: surroundings.lookUp)
+        let destinations = Destinations(
+            upstream: settings.id, scheme: base.address.origin.scheme,
+            trustedHosts: Set(settings.allowedHosts.compactMap(HostName.trusted)).union([base.address.host]),
+            proxies: proxies, resolver: resolver, connectTimeout: settings.connectTimeout,
+            isForbidden: surroundings.isForbidden)
+        let exchange = Exchange(
+            upstream: settings.id, origin: base.address.origin, authorization: base.authorization,
+            retries: settings.retries,
+            responseDeadline: TimeAmount(settings.connectTimeout + settings.responseTimeout), pool: pool,
+            destinations: destinations,
+            breakers: Breakers(upstream: settings.id, now: surroundings.now, logger: logger),
+            texts: FailureTexts(
+                upstream: settings.id, connectTimeout: settings.connectTimeout,
+                responseTimeout: settings.responseTimeout, idleTimeout: settings.idleTimeout),
+            group: group, surroundings: surroundings,
+            countBytes: { [id = settings.id] count in metrics.recordBytes(Int64(count), of: id) })
+        return HTTPUpstream(
+            settings: settings, base: base.address, exchange: exchange, pool: pool, threads: threads,
+            metrics: metrics, surroundings: surroundings)
+    }
+
+    /// Ends all connections, those of bodies too that are still read. The upstream cannot be used afterwards.
+    package func shutdown() async {
+        await pool.shutdown()
+    }
+
+    package func pageURL(of project: NormalizedName) -> String {
+        "\(base)\(project)/"
+    }
+
+    package func check() async throws {
+        try await measured(.check) { outcome in
+            let response = try await exchange.answer(
+                to: ExchangeRequest(address: base, headers: [("Accept", PageForm.accept)]))
+            // The list of all projects may be tens of megabytes.
+            response.body.cut()
+            response.ticket.settle(.answered)
+            guard !(200..<300).contains(response.status), ![404, 410].contains(response.status) else { return }
+            throw unexpected(response)
+        }
+    }
+
+    /// What a status means that is no answer.
+    func unexpected(_ response: ExchangeResponse) -> UpstreamError {
+        let place = response.address.redacted
+        switch response.status {
+        case 401, 403, 407:
+            let advice =
+                response.address.origin != base.origin
+                ? "" : " Look at username, password and token of [upstream.\(id)]."
+            return error(.refused, "\(place) does not let us in (\(response.status)).\(advice)")
+        case 404, 410: return error(.notFound, "\(place) does not exist (\(response.status)).")
+        case 416: return error(.failed, "\(place) does not have the part that was asked for (416).")
+        default: return error(.failed, "\(place) answered with the status \(response.status).")
+        }
+    }
+
+    func error(_ reason: UpstreamError.Reason, _ message: String, cause: (any Error)? = nil) -> UpstreamError {
+        UpstreamError(upstream: id, reason, message, cause: cause)
+    }
+
+    /// Counts a request by its end, which the work may name.
+    func measured<Value: Sendable>(
+        _ kind: UpstreamMetrics.Kind, _ work: (inout UpstreamMetrics.Outcome) async throws -> Value
+    ) async throws -> Value {
+        let start = surroundings.now()
+        var outcome = UpstreamMetrics.Outcome.answered
+        defer {
+            let seconds = start.duration(to: surroundings.now()).inSeconds
+            metrics.record(kind, of: id, outcome, seconds: seconds)
+        }
+        do {
+            return try await work(&outcome)
+        } catch let error as UpstreamError {
+            outcome = error.reason == .notFound ? .unknown : .failed(error.reason)
+            throw error
+        } catch {
+            outcome = .cancelled
+            throw error
+        }
+    }
+
+    private static func trust(_ file: String?, threads: NIOThreadPool) async throws -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        tls.certificateVerification = .fullVerification
+        guard let file else { return tls }
+        let authorities = try await threads.runIfActive {
+            do {
+                return try NIOSSLCertificate.fromPEMFile(file)
+            } catch {
+                throw InvalidUpstreamSettings(
+                    key: "authorities_file", "\(file) cannot be read as a PEM file of certificates: \(error)")
+            }
+        }
+        tls.additionalTrustRoots = [.certificates(authorities)]
+        return tls
+    }
+}
+
+/// The configured address and what is shown to its origin.
+struct UpstreamBase {
+    let address: WebAddress
+    /// The value of `Authorization`; nil for none.
+    let authorization: String?
+
+    /// Credentials in the address itself are taken where the settings name no others.
+    init(_ settings: HTTPUpstreamSettings) throws(InvalidUpstreamSettings) {
+        let text = settings.url.hasSuffix("/") ? settings.url : settings.url + "/"
+        guard let address = WebAddress(text), !address.target.contains("?"), !text.contains("#") else {
+            throw InvalidUpstreamSettings(
+                key: "url", "the address must be like https://pypi.org/simple/, without a query")
+        }
+        self.address = address
+        switch settings.credentials {
+        case .basic(let user, let password):
+            authorization = try Self.basic(UserInfo(user: user, password: password))
+        case .bearer(let token):
+            guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw InvalidUpstreamSettings(key: "token", "a token is made of visible ASCII characters")
+            }
+            authorization = HTTPClient.Authorization.bearer(tokens: token).headerValue
+        case .none:
+            let authority = text.dropFirst(address.origin.scheme.rawValue.count + 3).prefix { $0 != "/" }
+            guard let at = authority.lastIndex(of: "@") else {
+                authorization = nil
+                return
+            }
+            guard let userInfo = UserInfo(authority[..<at]) else {
+                throw InvalidUpstreamSettings(key: "url", "the user and password in it must be percent-encoded UTF-8")
+            }
+            authorization = try Self.basic(userInfo)
+        }
+    }
+
+    private static func basic(_ userInfo: UserInfo) throws(InvalidUpstreamSettings) -> String {
+        guard !userInfo.user.contains(":") else {
+            throw InvalidUpstreamSettings(key: "username", "a user's name may not hold a colon")
+        }
+        return HTTPClient.Authorization.basic(username: userInfo.user, password: userInfo.password).headerValue
+    }
+}
+
+extension HostName {
+    /// A host as `allow_hosts` names it: a name or an address, an IPv6 one with brackets or without.
+    static func trusted(_ text: String) -> String? {
+        let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+        return IPAddress(bare) != nil ? bare.lowercased() : canonical(bare)
+    }
+}
