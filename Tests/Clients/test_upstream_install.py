@@ -12,7 +12,7 @@ import pytest
 from support.clients import Workbench, assert_installed
 from support.corpus import CorpusFile, installable_here
 from support.distributions import sdist, wheel
-from support.installing import CLIENTS, Installed, pip, uv
+from support.installing import CLIENTS, Installed, pip, pip_without_lock, uv
 from support.recorder import Recorder
 from support.simple import HTML, JSON
 from support.upstream_pages import BARE, MODERN, Style
@@ -55,23 +55,31 @@ def wheels(corpus: list[CorpusFile]) -> list[CorpusFile]:
     return chosen
 
 
+# pip and uv stand for all where the upstream tells no digests.
+WITHOUT_HASHES = {"pip": pip_without_lock, "uv": uv}
+
+
 @pytest.mark.parametrize("client", CLIENTS)
 def test_it_installs_and_then_again_without_the_upstream(
     corpus_house: House, corpus: list[CorpusFile], workbench: Workbench, tmp_path: Path, client: str
 ) -> None:
-    if not corpus_house.upstream.style.hashes and client not in ("pip", "uv"):
+    tells_hashes = corpus_house.upstream.style.hashes
+    if not tells_hashes and client not in WITHOUT_HASHES:
         pytest.skip("pip and uv stand for all where the upstream tells no digests")
-    installs = CLIENTS[client]
+    installs = (CLIENTS if tells_hashes else WITHOUT_HASHES)[client]
     first = installs(workbench, corpus_house.simple(), REQUIREMENTS)
     assert_installed(first.environment, wheels(corpus))
     with corpus_house.cut_off():
         again = installs(Workbench(tmp_path / "again"), corpus_house.simple(), REQUIREMENTS)
     assert_installed(again.environment, wheels(corpus))
-    assert_same_lock(first, again)
+    assert_same_versions(first, again)
+    if tells_hashes:
+        assert first.digests() == again.digests()
+    elif client == "uv":
+        assert again.digests() >= {file.sha256 for file in wheels(corpus)}, "learned by keeping the files"
 
 
-def assert_same_lock(first: Installed, again: Installed) -> None:
-    assert first.digests() == again.digests()
+def assert_same_versions(first: Installed, again: Installed) -> None:
     assert re.findall(r'^(?:name|version) = ".*"$', first.lock, re.MULTILINE) == re.findall(
         r'^(?:name|version) = ".*"$', again.lock, re.MULTILINE
     )
@@ -111,7 +119,7 @@ def test_everything_that_is_advertised_can_be_had(corpus_house: House, corpus: l
 def test_a_resolver_fetches_no_wheel(
     corpus: list[CorpusFile], workbench: Workbench, tmp_path: Path, style: Style, tool: str
 ) -> None:
-    """Neither from here nor, by way of us, from the upstream: of each wheel at most its last 64 KiB."""
+    """Neither from here nor, by way of us, from the upstream: of each wheel its metadata and at most 64 KiB."""
     with house(tmp_path / "house", style) as made, Recorder(made.cellar.port) as recorder:
         made.upstream.offer_all(corpus)
         (workbench.project / "wanted.in").write_text("\n".join(REQUIREMENTS) + "\n")
@@ -127,10 +135,12 @@ def test_a_resolver_fetches_no_wheel(
         assert recorder.paths(".whl.metadata")
         assert recorder.paths(".whl") == []
         assert made.upstream.whole_fetches() == {}
-        of_wheels = {}
+        of_wheels: dict[str, int] = {}
         for asked in made.upstream.requests(".whl", "GET"):
-            of_wheels[asked.path] = of_wheels.get(asked.path, 0) + asked.sent
-        assert {path: sent for path, sent in of_wheels.items() if sent > 64 * 1024} == {}
+            filename = asked.path.rpartition("/")[2]
+            of_wheels[filename] = of_wheels.get(filename, 0) + asked.sent
+        bounds = {offer.filename: len(offer.metadata or b"") + 64 * 1024 for offer in made.upstream.offers}
+        assert {name: sent for name, sent in of_wheels.items() if sent > bounds[name]} == {}
         assert not (made.cellar.stored_files() and [f for f in made.cellar.stored_files() if f.suffix == ".whl"])
 
 

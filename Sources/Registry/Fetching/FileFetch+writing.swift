@@ -59,10 +59,9 @@ extension FileFetch {
     private func waitForRoom(_ count: Int) async throws {
         let limit = limits.windowSize
         @Sendable func hasRoom(_ state: State) -> Bool {
-            guard let window = state.window else {
-                return state.pending.readableBytes + count <= Self.blockSize
-            }
-            return window.count + state.pending.readableBytes + count + Self.blockSize <= limit
+            let pending = state.pending.readableBytes + count
+            guard pending <= Self.blockSize else { return false }
+            return state.window.map { $0.count + state.writing + pending <= limit } ?? true
         }
         @Sendable func isDue(_ state: State) -> Bool {
             hasRoom(state) || state.failure != nil || state.isAbandoned
@@ -99,18 +98,13 @@ extension FileFetch {
 
     /// Cuts those off, now and then, that hold all others up and read nothing.
     private func watchStalledReaders() -> Task<Void, Never> {
-        // Before, they may have waited for bytes themselves.
-        let began = ContinuousClock.now
-        return Task { [limits] in
-            while !Task.isCancelled {
-                try? await Task.sleep(for: limits.idleTimeout / 4)
+        Task { [limits] in
+            while (try? await Task.sleep(for: limits.idleTimeout / 4)) != nil {
                 let now = ContinuousClock.now
                 change { state in
                     guard let window = state.window else { return }
                     for (id, reader) in state.readers
-                    where reader.position < window.firstEnd
-                        && now - max(reader.lastMoved, began) >= limits.idleTimeout
-                    {
+                    where reader.position < window.firstEnd && now - reader.lastMoved >= limits.idleTimeout {
                         state.readers[id]?.isCut = true
                     }
                     state.trimWindow()
@@ -129,6 +123,7 @@ extension FileFetch.State {
     /// What came in so far, to be written; what comes in from now on goes to another buffer.
     fileprivate mutating func takePending() -> ByteBuffer {
         let block = pending
+        writing = block.readableBytes
         pending = spare ?? ByteBufferAllocator().buffer(capacity: FileFetch.blockSize)
         spare = nil
         return block
@@ -145,6 +140,11 @@ extension FileFetch.State {
             window?.append(block)
             trimWindow()
         }
+        writing = 0
+        let before = progress.released
         progress.arrive(block.readableBytes)
+        guard window != nil else { return }
+        // Who had read all that may leave did not hold anybody up until now.
+        for (id, reader) in readers where reader.position >= before { readers[id]?.lastMoved = .now }
     }
 }

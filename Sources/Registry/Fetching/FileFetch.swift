@@ -19,6 +19,7 @@ final class FileFetch: Sendable {
         var position: Int64
         /// Nil for the end of the file.
         let end: Int64?
+        /// When it last read, or was given something to read after it had read all.
         var lastMoved = ContinuousClock.now
         var isCut = false
     }
@@ -42,6 +43,8 @@ final class FileFetch: Sendable {
         /// A buffer whose bytes are written, for the next ones.
         var spare: ByteBuffer?
         var isWriting = false
+        /// Bytes that are being hashed and written.
+        var writing = 0
         var hasher: FetchHasher
         var readers: [UInt64: Reader] = [:]
         var nextID: UInt64 = 0

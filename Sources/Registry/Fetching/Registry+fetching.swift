@@ -33,7 +33,8 @@ extension Registry {
         await fetches.waitForEnd(of: FileFetches.Key(remote))
     }
 
-    /// Ends the fetches that run, for the end of the server; no others are begun.
+    /// Ends the fetches that run, for the end of the server; no others are begun. Those that have all bytes are kept
+    /// first.
     public func stopFetching() async {
         await fetches.stop()
     }
@@ -50,7 +51,8 @@ extension Registry {
             try await verify(hasher, digests, size: fetch.received, of: remote)
             fetch.release()
             if let file = fetch.takeFile() {
-                await keep(file, digests, of: remote, began: began)
+                // In a task of its own: the end of the server waits for it, and does not undo it.
+                await Task { await keep(file, digests, of: remote, began: began) }.value
             } else {
                 warnOfRelay(remote, cause: "no room in the spool folder")
             }

@@ -1,3 +1,4 @@
+import Logging
 import PackagingStandards
 
 /// Finds what an index offers of a project: what this server's people published, else what the upstreams have, in order
@@ -124,8 +125,13 @@ struct ProjectResolution: Sendable {
             guard let upstream = registry.upstreams[id] else { return nil }
             // What callers could not have is not shown to them.
             guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else { return try await keptOnly(own) }
-            guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
-            return offer(of: page, from: upstream, in: settings, own)
+            do {
+                guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
+                return offer(of: page, from: upstream, in: settings, own)
+            } catch let error as RegistryError where error.code == .unavailable {
+                guard let kept = try await keptUntilItAnswers(own) else { throw error }
+                return kept
+            }
         }
     }
 
@@ -165,6 +171,18 @@ struct ProjectResolution: Sendable {
             return ListedFile(file, in: own.index, birth: pins[source.upstream]?[file.filename]?.firstSeenAt)
         }
         offer.isForeign = true
+        return offer
+    }
+
+    /// What is kept, where an upstream fails and no copy of its page may be used: after a rebuild, or when it has failed
+    /// for too long. Nil where nothing is kept.
+    private func keptUntilItAnswers(_ own: Own) async throws -> ProjectOffer? {
+        guard var offer = try await keptOnly(own) else { return nil }
+        registry.logger.warning(
+            "an upstream fails and its page is not at hand: only kept files are listed",
+            metadata: ["project": "\(project)", "index": "\(own.index)"])
+        offer.isStale = true
+        offer.limit(to: now.adding(microseconds: UpstreamPages.restAfterFailure))
         return offer
     }
 

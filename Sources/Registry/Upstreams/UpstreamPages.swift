@@ -26,8 +26,8 @@ final class UpstreamPages: Sendable {
         var unknown = LeastRecentlyUsed<Key, Timestamp>(capacity: 20_000)
     }
 
-    /// How long a page that could not be refreshed is used before the upstream is asked for it again.
-    private static let restAfterFailure: Int64 = 30 * 1_000_000
+    /// How long a page that could not be refreshed is used before the upstream is asked for it again, in microseconds.
+    static let restAfterFailure: Int64 = 30 * 1_000_000
     /// The longest time for which a page is fresh, whatever the upstream says, in seconds.
     private static let longestFreshness: Int64 = 24 * 3600
 

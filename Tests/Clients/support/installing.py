@@ -31,6 +31,13 @@ def pip(workbench: Workbench, index: str, requirements: Sequence[str]) -> Instal
     return Installed(python.parents[1], (workbench.project / "pylock.toml").read_text())
 
 
+def pip_without_lock(workbench: Workbench, index: str, requirements: Sequence[str]) -> Installed:
+    """For pages without digests, which `pip lock` cannot put into a lock file."""
+    python = workbench.virtual_environment()
+    workbench.run("pip", "--python", python, "install", "--index-url", index, *requirements)
+    return Installed(python.parents[1], "")
+
+
 def uv(workbench: Workbench, index: str, requirements: Sequence[str]) -> Installed:
     (workbench.project / "pyproject.toml").write_text(
         f"{_PROJECT}dependencies = {json.dumps(list(requirements))}\n\n"
