@@ -6,6 +6,8 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         var cost: Int
         var newer: Int
         var older: Int
+
+        mutating func change(_ change: (inout Value) -> Void) { change(&value) }
     }
 
     /// The most that all values may cost together.
@@ -33,6 +35,12 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
             link(place)
         }
         return slots[place]?.value
+    }
+
+    /// Changes the value of a key in its place; its cost and its turn to leave stay what they were.
+    mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
+        guard let place = places[key] else { return }
+        slots[place]?.change(change)
     }
 
     /// The value of a key, whose turn to leave stays what it was.

@@ -24,16 +24,35 @@ extension Registry {
     private func fileElsewhere(
         at address: FileAddress, isMetadata: Bool, token: UInt64, caller: Caller
     ) async throws -> FileCache.Entry {
-        switch try await elsewhere(address, caller: caller) {
+        guard let found = try await elsewhere(address, caller: caller) else {
+            throw unknownFile(address, isMetadata: isMetadata)
+        }
+        switch found.place {
         case .index(let other):
-            guard let location = try await database.file(at: other, now: clock.now()) else { break }
+            guard let location = try await database.file(at: other, now: clock.now()) else {
+                throw unknownFile(address, isMetadata: isMetadata)
+            }
             return try await keptFile(location, at: other, as: address, isMetadata: isMetadata, token: token, caller)
         case .remote(let remote):
-            guard !isMetadata else { return try await metadataEntry(of: remote) }
-            return try await fetchedFile(remote, at: address, caller: caller)
-        case nil: break
+            guard isMetadata else { return try await fetchedFile(remote, at: address, caller: caller) }
+            var entry = try await metadataEntry(of: remote)
+            entry.goodUntil = found.goodUntil
+            if isOpenToReaders(of: address.index, remote.index) {
+                files.keep(entry, for: FileCache.Key(address: address, isMetadata: true), token: token)
+            }
+            return entry
         }
-        throw unknownFile(address, isMetadata: isMetadata)
+    }
+
+    /// Whether all who may read in an index may have what it or an index behind it has fetched from upstreams.
+    private func isOpenToReaders(of asked: IndexName, _ keeper: IndexName) -> Bool {
+        guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
+        let holders = keeper.access.principals(holding: .cacheUpdate)
+        if asked.name == keeper.name, asked.access.principals(holding: .read).allSatisfy(holders.contains) {
+            return true
+        }
+        let behind = chains[asked.name]?.dropFirst() ?? []
+        return holders.contains(.everyone) && behind.allSatisfy { isPublic($0.name) }
     }
 
     /// The core metadata of a file that is still at its upstream.

@@ -22,6 +22,8 @@ struct FollowedPage: Sendable {
     let isStale: Bool
     /// What is remembered of its files, by file name.
     var pins: [String: UpstreamPin]
+    /// Where in `files` each name is.
+    private let places: [String: Int]
 
     init(
         _ page: SimpleProjectPage, of project: NormalizedName, fetchedAt: Timestamp, goodUntil: Timestamp,
@@ -34,6 +36,8 @@ struct FollowedPage: Sendable {
             else { return nil }
             return File(file: file, name: name)
         }
+        places = Dictionary(
+            files.enumerated().map { ($1.file.filename, $0) }, uniquingKeysWith: { first, _ in first })
         versions = page.versions
         status = page.status
         statusReason = page.statusReason
@@ -45,7 +49,7 @@ struct FollowedPage: Sendable {
 
     /// The file of a name.
     func file(named filename: String) -> File? {
-        files.first { $0.file.filename == filename }
+        places[filename].map { files[$0] }
     }
 
     /// When a file came to be: its upload-time, or when it was first seen here with this digest, whichever is later;

@@ -10,11 +10,14 @@ struct ProjectResolution: Sendable {
     let project: NormalizedName
     let caller: Caller
     let now: Timestamp
+    /// The one file that is looked for; nil for all of the project. Files that could stand in its way are found too.
+    let wanted: DistributionFilename?
 
-    init(_ project: NormalizedName, for caller: Caller, in registry: Registry) {
+    init(_ project: NormalizedName, for caller: Caller, in registry: Registry, wanted: DistributionFilename? = nil) {
         self.registry = registry
         self.project = project
         self.caller = caller
+        self.wanted = wanted
         now = registry.clock.now()
     }
 
@@ -60,11 +63,11 @@ struct ProjectResolution: Sendable {
         var own = Own(index: settings.name)
         own.record = try await registry.database.project(project, in: settings.name)
         if let record = own.record {
-            for file in record.files where file.source != nil { own.kept[file.filename] = file }
-            let files = record.files.filter { $0.source == nil }.compactMap { ListedFile($0, in: settings.name) }
-            if !files.isEmpty || record.origin == .local {
+            for file in record.files where file.source != nil && concerns(file) { own.kept[file.filename] = file }
+            let published = record.files.filter { $0.source == nil }
+            if !published.isEmpty || record.origin == .local {
                 own.published = ProjectOffer(record)
-                own.published?.files = files
+                own.published?.files = published.filter(concerns).compactMap { ListedFile($0, in: settings.name) }
             }
         }
         guard settings.fallback != .none else { return own }
@@ -78,6 +81,12 @@ struct ProjectResolution: Sendable {
             }
         }
         return own
+    }
+
+    /// Whether a file is looked for, or could stand in the way of the one that is.
+    private func concerns(_ file: FileRecord) -> Bool {
+        guard let wanted else { return true }
+        return file.filename == wanted.filename || file.fileKey == wanted.fileKey
     }
 
     /// What an index has itself, whatever its upstreams have: published files, else kept ones.
@@ -145,7 +154,8 @@ struct ProjectResolution: Sendable {
             offer.statusReason = page.statusReason
         }
         let mixes = registry.mixes(project, in: settings)
-        offer.files = page.files.map { file in
+        let files = wanted.map { page.file(named: $0.filename).map { [$0] } ?? [] } ?? page.files
+        offer.files = files.map { file in
             let remote = RemoteFile(
                 index: settings.name, project: project, name: file.name, file: file.file, upstream: upstream,
                 pin: page.pins[file.file.filename], birth: page.birth(of: file.file), mayMix: mixes,

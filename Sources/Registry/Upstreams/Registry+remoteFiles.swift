@@ -1,11 +1,17 @@
 import PackagingStandards
 
 /// Where the file of an address is, when the index of the address does not keep it itself.
-enum ElsewhereFile: Sendable {
-    /// In another index of this server.
-    case index(FileAddress)
-    /// At an upstream.
-    case remote(RemoteFile)
+struct ElsewhereFile: Sendable {
+    enum Place: Sendable {
+        /// In another index of this server.
+        case index(FileAddress)
+        /// At an upstream.
+        case remote(RemoteFile)
+    }
+
+    let place: Place
+    /// The moment until which that holds by itself; nil for as long as nothing changes.
+    let goodUntil: Timestamp?
 }
 
 extension Registry {
@@ -18,13 +24,15 @@ extension Registry {
         guard settings.fallback != .none, !settings.upstreams.isEmpty else { return nil }
         var failure: RegistryError?
         for project in Self.projects(of: address) {
+            guard let wanted = DistributionFilename(address.filename, project: project) else { continue }
             do {
-                guard let offer = try await ProjectResolution(project, for: caller, in: self).offer(in: settings),
+                let resolution = ProjectResolution(project, for: caller, in: self, wanted: wanted)
+                guard let offer = try await resolution.offer(in: settings),
                     let file = offer.files.first(where: { $0.has(address) })
                 else { continue }
                 guard offer.status.allowsDownloads else { throw quarantined(project) }
                 try requireAllowed(file, in: settings)
-                return file.elsewhere
+                return ElsewhereFile(place: file.elsewhere, goodUntil: offer.goodUntil)
             } catch let error as RegistryError where error.code == .unavailable {
                 // The name of a source distribution may belong to several projects: another may be at hand.
                 failure = failure ?? error
@@ -105,7 +113,7 @@ extension ListedFile {
     }
 
     /// Where the bytes are to be had.
-    fileprivate var elsewhere: ElsewhereFile {
+    fileprivate var elsewhere: ElsewhereFile.Place {
         switch place {
         case .published(let record, let index), .kept(let record, let index):
             .index(FileAddress(index: index, sha256: record.digests.sha256, filename: record.filename))

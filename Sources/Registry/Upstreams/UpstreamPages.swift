@@ -71,9 +71,7 @@ final class UpstreamPages: Sendable {
     func note(_ pin: UpstreamPin, of project: NormalizedName, upstream: String) {
         let key = Key(upstream: upstream, project: project)
         state.withLock { state in
-            guard var page = state.pages.peek(key) else { return }
-            page.pins[pin.filename] = pin
-            _ = state.pages.insert(page, for: key, cost: page.files.count + 1)
+            state.pages.update(key) { $0.pins[pin.filename] = pin }
         }
     }
 
