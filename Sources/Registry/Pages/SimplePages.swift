@@ -27,11 +27,15 @@ enum SimplePages {
     static func project(_ offer: ProjectOffer, form: PageKey.Form) -> ByteBuffer {
         var versions: [String] = []
         var seen: Set<String> = []
-        let files = offer.listedFiles.map { file in
-            if seen.insert(file.versionText).inserted { versions.append(file.versionText) }
-            var simple = file.simple
+        var files: [SimpleFile] = []
+        files.reserveCapacity(offer.files.count)
+        // By their places: to copy a listed file costs more than to write it.
+        for place in offer.files.indices where offer.isListed(place) {
+            let version = offer.files[place].versionText
+            if versions.last != version, seen.insert(version).inserted { versions.append(version) }
+            var simple = offer.files[place].simple
             simple.url = "../../" + simple.url
-            return simple
+            files.append(simple)
         }
         let page = SimpleProjectPage(
             name: offer.name.description, files: files, versions: versions, status: offer.status,

@@ -38,7 +38,9 @@ extension Registry {
         if let current = exceptionCache.current(index) { return current }
         let generation = exceptionCache.generation
         let read = Dictionary(grouping: try await database.exceptions(of: nil, in: index), by: \.project)
-        for project in exceptionCache.keep(read, of: index, readSince: generation) { dropPages(of: project) }
+        let changed = exceptionCache.keep(read, of: index, readSince: generation)
+        if !changed.isEmpty { files.dropAll() }
+        for project in changed { dropPages(of: project) }
         return read
     }
 }

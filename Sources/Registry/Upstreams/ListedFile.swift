@@ -19,7 +19,6 @@ struct ListedFile: Sendable {
     let versionText: String
     /// `sdist` or `bdist_wheel`.
     let packageType: String
-    let fileKey: FileKey
     let place: Place
     /// When it was published, uploaded to its upstream, or first seen; nil where nobody knows.
     let birth: Timestamp?
@@ -27,6 +26,13 @@ struct ListedFile: Sendable {
     var verdict: PolicyVerdict?
 
     var filename: String { simple.filename }
+
+    var fileKey: FileKey {
+        switch place {
+        case .published(let record, _), .kept(let record, _): record.fileKey
+        case .remote(let remote): remote.name.fileKey
+        }
+    }
 
     /// Whether the policies let it through.
     var isAllowed: Bool { verdict?.isAllowed ?? true }
@@ -62,7 +68,6 @@ extension ListedFile {
         self.version = version
         versionText = record.version
         packageType = record.packageType
-        fileKey = record.fileKey
         place = record.source == nil ? .published(record, in: index) : .kept(record, in: index)
         self.birth = birth ?? record.uploadedAt
     }
@@ -70,31 +75,27 @@ extension ListedFile {
     /// A file of an upstream's page, under this server's address, and with what is known of it here.
     ///
     /// - Parameters:
-    ///   - file: What the page tells.
-    ///   - page: The page.
+    ///   - remote: What the page tells, and what is remembered.
     ///   - kept: The file as the index keeps it; nil where it does not.
-    init(_ file: FollowedPage.File, on page: FollowedPage, remote: RemoteFile, kept: FileRecord?) {
-        let pin = page.pins[file.file.filename]
-        var simple = file.file
-        simple.url = FileLink.toRemote(file.name, sha256: file.file.sha256)
-        simple.sha256 = file.file.sha256 ?? pin?.sha256?.description
-        simple.size = kept?.size ?? file.file.size ?? pin?.size
-        simple.coreMetadata = Self.coreMetadata(file, pin: pin, kept: kept)
+    init(_ remote: RemoteFile, kept: FileRecord?) {
+        let pin = remote.pin
+        var simple = remote.file
+        simple.url = FileLink.toRemote(remote.name, sha256: remote.file.sha256)
+        if simple.sha256 == nil { simple.sha256 = pin?.sha256?.description }
+        simple.size = kept?.size ?? remote.knownSize
+        simple.coreMetadata = Self.coreMetadata(remote, kept: kept)
         self.simple = simple
-        version = file.name.version
-        versionText = file.name.rawVersion
-        packageType = file.name.packageType
-        fileKey = file.name.fileKey
+        version = remote.name.version
+        versionText = remote.name.rawVersion
+        packageType = remote.name.packageType
         place = kept.map { .kept($0, in: remote.index) } ?? .remote(remote)
-        birth = page.birth(of: file.file)
+        birth = remote.birth
     }
 
     /// Of every wheel the core metadata can be had; of a source distribution where the upstream says so.
-    private static func coreMetadata(
-        _ file: FollowedPage.File, pin: UpstreamPin?, kept: FileRecord?
-    ) -> SimpleFile.CoreMetadata {
-        if let digest = kept?.metadataDigest ?? pin?.metadataDigest { return .sha256(digest.description) }
-        if case .none = file.file.coreMetadata, case .wheel = file.name { return kept == nil ? .unhashed : .none }
-        return file.file.coreMetadata
+    private static func coreMetadata(_ remote: RemoteFile, kept: FileRecord?) -> SimpleFile.CoreMetadata {
+        if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest { return .sha256(digest.description) }
+        if case .none = remote.file.coreMetadata, case .wheel = remote.name { return kept == nil ? .unhashed : .none }
+        return remote.file.coreMetadata
     }
 }

@@ -20,7 +20,12 @@ struct ProjectOffer: Sendable {
 
     /// The files that are listed: none of a quarantined project's (PEP 792).
     var listedFiles: [ListedFile] {
-        status.allowsDownloads ? files.filter(\.isAllowed) : []
+        files.indices.filter(isListed).map { files[$0] }
+    }
+
+    /// Whether the file at a place of `files` is listed.
+    func isListed(_ place: Int) -> Bool {
+        status.allowsDownloads && files[place].isAllowed
     }
 
     /// Adds files of another place behind those that are here; one whose name or key is taken is left out.

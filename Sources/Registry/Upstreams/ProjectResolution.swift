@@ -156,11 +156,11 @@ struct ProjectResolution: Sendable {
         let mixes = registry.mixes(project, in: settings)
         let files = wanted.map { page.file(named: $0.filename).map { [$0] } ?? [] } ?? page.files
         offer.files = files.map { file in
+            let pin = page.pins[file.file.filename]
             let remote = RemoteFile(
-                index: settings.name, project: project, name: file.name, file: file.file, upstream: upstream,
-                pin: page.pins[file.file.filename], birth: page.birth(of: file.file), mayMix: mixes,
-                maxSize: settings.policy.maxSize)
-            return ListedFile(file, on: page, remote: remote, kept: own.kept(file.file))
+                index: settings.name, project: project, followed: file, upstream: upstream, pin: pin,
+                birth: file.birth(pin), mayMix: mixes, maxSize: settings.policy.maxSize)
+            return ListedFile(remote, kept: own.kept(file.file))
         }
         offer.goodUntil = page.goodUntil
         offer.isForeign = true

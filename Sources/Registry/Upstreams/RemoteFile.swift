@@ -6,10 +6,8 @@ struct RemoteFile: Sendable {
     /// The index that keeps it once it is fetched: the one that has the upstream, which may be another than asked.
     let index: IndexName
     let project: NormalizedName
-    /// The name as the upstream spells it, parsed.
-    let name: DistributionFilename
-    /// What the upstream's page says of it, with its absolute address.
-    let file: SimpleFile
+    /// The file on the upstream's page.
+    let followed: FollowedFile
     let upstream: any Upstream
     /// What is remembered of it; nil for nothing.
     let pin: UpstreamPin?
@@ -20,6 +18,10 @@ struct RemoteFile: Sendable {
     /// The most bytes that it may have; nil for no bound. Asked once its size is known, which may be late.
     var maxSize: Int64?
 
+    /// The name as the upstream spells it, parsed.
+    var name: DistributionFilename { followed.name }
+    /// What the upstream's page says of it, with its absolute address.
+    var file: SimpleFile { followed.file }
     /// The digest that its bytes must have; nil where it is learned by the first fetch.
     var expectedSHA256: SHA256Digest? { file.sha256.flatMap { SHA256Digest(hex: $0) } ?? pin?.sha256 }
     /// Bytes, where that is known before it is asked for.

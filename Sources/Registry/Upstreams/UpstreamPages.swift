@@ -97,12 +97,16 @@ final class UpstreamPages: Sendable {
     private func refreshed(_ key: Key, _ upstream: any Upstream) async throws -> FollowedPage? {
         let stored = try await database.upstreamPage(of: key.project, from: key.upstream)
         if let stored, stored.freshUntil > clock.now() {
-            return try await keep(stored, goodUntil: stored.freshUntil, isStale: false, key)
+            return try await keep(
+                stored, fetchedAt: stored.fetchedAt, goodUntil: stored.freshUntil, isStale: false, key)
         }
         do {
             switch try await upstream.page(of: key.project, known: stored?.validators) {
             case .page(let page, let validity): return try await replace(stored, by: page, validity, key)
-            case .unchanged(let validity): return try await renew(stored, validity, key)
+            case .unchanged(let validity):
+                guard let stored else { throw UpstreamError(unaskedUnchanged: key.upstream) }
+                metrics.upstreamPages.increment(.unchanged)
+                return try await renew(stored, validity, key)
             case .unknown: return try await lose(stored, key)
             }
         } catch let error as UpstreamError {
@@ -113,36 +117,37 @@ final class UpstreamPages: Sendable {
     private func replace(
         _ stored: StoredUpstreamPage?, by page: SimpleProjectPage, _ validity: PageValidity, _ key: Key
     ) async throws -> FollowedPage {
+        let text = page.storedText
+        if let stored, stored.body == text {
+            // Upstreams without validators send all of it each time.
+            metrics.upstreamPages.increment(.fetched)
+            return try await renew(stored, validity, key)
+        }
         let now = clock.now()
         let old = stored.flatMap { try? $0.parsed() }
         var pins = try await database.pins(of: key.project, from: key.upstream)
         let sightings = Self.sightings(in: page, old: old, pins: pins, now: now)
         let new = StoredUpstreamPage(
             upstream: key.upstream, project: key.project, validators: validity.validators, fetchedAt: now,
-            freshUntil: freshUntil(validity, key, now), body: page.storedText)
+            freshUntil: freshUntil(validity, key, now), body: text)
         try await database.keepUpstreamPage(new, pins: sightings)
         for pin in sightings { pins[pin.filename] = pin }
         metrics.upstreamPages.increment(.fetched)
         if old != page { try await follow(key, old, page) }
-        let followed = FollowedPage(
-            page, of: key.project, fetchedAt: now, goodUntil: new.freshUntil, isStale: false, pins: pins)
-        keepInMemory(followed, key)
-        return followed
+        let content = FollowedPage.Content(page, of: key.project)
+        return remember(
+            FollowedPage(content: content, fetchedAt: now, goodUntil: new.freshUntil, isStale: false, pins: pins), key)
     }
 
-    private func renew(_ stored: StoredUpstreamPage?, _ validity: PageValidity, _ key: Key) async throws -> FollowedPage {
-        guard let stored else {
-            throw UpstreamError(
-                upstream: key.upstream, .malformed, "The upstream says that a page is unchanged which nobody has.")
-        }
+    /// The stored page, which the upstream has just said again.
+    private func renew(
+        _ stored: StoredUpstreamPage, _ validity: PageValidity, _ key: Key
+    ) async throws -> FollowedPage {
         let now = clock.now()
         let until = freshUntil(validity, key, now)
         try await database.renewUpstreamPage(
             of: key.project, from: key.upstream, validators: validity.validators, fetchedAt: now, freshUntil: until)
-        metrics.upstreamPages.increment(.unchanged)
-        var renewed = stored
-        renewed.fetchedAt = now
-        return try await keep(renewed, goodUntil: until, isStale: false, key)
+        return try await keep(stored, fetchedAt: now, goodUntil: until, isStale: false, key)
     }
 
     private func lose(_ stored: StoredUpstreamPage?, _ key: Key) async throws -> FollowedPage? {
@@ -174,31 +179,38 @@ final class UpstreamPages: Sendable {
                 "fetched": "\(stored.fetchedAt.iso8601)",
             ])
         let rest = min(now.microseconds + Self.restAfterFailure, stored.fetchedAt.microseconds + maxStale + 1)
-        return try await keep(stored, goodUntil: Timestamp(microseconds: rest), isStale: true, key)
+        return try await keep(
+            stored, fetchedAt: stored.fetchedAt, goodUntil: Timestamp(microseconds: rest), isStale: true, key)
     }
 
     private func keep(
-        _ stored: StoredUpstreamPage, goodUntil: Timestamp, isStale: Bool, _ key: Key
+        _ stored: StoredUpstreamPage, fetchedAt: Timestamp, goodUntil: Timestamp, isStale: Bool, _ key: Key
     ) async throws -> FollowedPage {
         let pins = try await database.pins(of: key.project, from: key.upstream)
-        let page: SimpleProjectPage
+        let content = try content(of: stored, key)
+        return remember(
+            FollowedPage(content: content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: pins),
+            key)
+    }
+
+    /// What a stored page says, from memory where the page that is kept there is this one.
+    private func content(of stored: StoredUpstreamPage, _ key: Key) throws -> FollowedPage.Content {
+        let kept = state.withLock { $0.pages.peek(key) }
+        if let kept, kept.fetchedAt == stored.fetchedAt { return kept.content }
         do {
-            page = try stored.parsed()
+            return FollowedPage.Content(try stored.parsed(), of: key.project)
         } catch {
             throw RegistryError(
                 .internal, "The kept page of \(key.project) from \(key.upstream) cannot be read.", cause: error)
         }
-        let followed = FollowedPage(
-            page, of: key.project, fetchedAt: stored.fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: pins)
-        keepInMemory(followed, key)
-        return followed
     }
 
-    private func keepInMemory(_ page: FollowedPage, _ key: Key) {
+    private func remember(_ page: FollowedPage, _ key: Key) -> FollowedPage {
         state.withLock { state in
             state.unknown.remove(key)
             _ = state.pages.insert(page, for: key, cost: page.files.count + 1)
         }
+        return page
     }
 
     private func freshUntil(_ validity: PageValidity, _ key: Key, _ now: Timestamp) -> Timestamp {
@@ -223,5 +235,12 @@ final class UpstreamPages: Sendable {
             return UpstreamPin(
                 filename: file.filename, sha256: digest.flatMap { SHA256Digest(hex: $0) }, firstSeenAt: now)
         }
+    }
+}
+
+extension UpstreamError {
+    /// An answer that nothing has changed, to a request that did not ask that.
+    fileprivate init(unaskedUnchanged upstream: String) {
+        self.init(upstream: upstream, .malformed, "The upstream says that a page is unchanged which nobody has.")
     }
 }

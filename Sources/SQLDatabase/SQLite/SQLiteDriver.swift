@@ -52,6 +52,8 @@ final class SQLiteDriver: SQLDriver {
             // The page size holds for a new file only: rows of files are wide, and lie in their table's key order.
             try database.execute(sql: "PRAGMA page_size = 8192")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
+            // KiB, taken as they are used: the rows of a project with thousands of files fit.
+            try database.execute(sql: "PRAGMA cache_size = -8192")
             try database.execute(sql: "PRAGMA trusted_schema = OFF")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
         }

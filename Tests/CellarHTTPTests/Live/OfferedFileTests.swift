@@ -35,9 +35,11 @@ struct OfferedFileTests {
         func remote() throws -> RemoteFile {
             let project = try #require(NormalizedName("alpha"))
             return RemoteFile(
-                index: .main, project: project, name: try #require(DistributionFilename(filename, project: project)),
-                file: SimpleFile(
-                    filename: filename, url: url, sha256: digest?.description, size: size, uploadTime: nil),
+                index: .main, project: project,
+                followed: FollowedFile(
+                    file: SimpleFile(
+                        filename: filename, url: url, sha256: digest?.description, size: size, uploadTime: nil),
+                    name: try #require(DistributionFilename(filename, project: project))),
                 upstream: upstream, pin: nil, birth: nil, mayMix: false)
         }
 

@@ -79,11 +79,12 @@ final class FetchFixture: Sendable {
         let project = try #require(NormalizedName(sample.project))
         return RemoteFile(
             index: .main, project: project,
-            name: try #require(DistributionFilename(sample.filename, project: project)),
-            file: SimpleFile(
-                filename: sample.filename, url: sample.url, sha256: sample.told?.description,
-                otherDigests: sample.otherDigests, size: sample.tellsSize ? Int64(sample.bytes.readableBytes) : nil,
-                uploadTime: nil, yanked: sample.yanked),
+            followed: FollowedFile(
+                file: SimpleFile(
+                    filename: sample.filename, url: sample.url, sha256: sample.told?.description,
+                    otherDigests: sample.otherDigests, size: sample.tellsSize ? Int64(sample.bytes.readableBytes) : nil,
+                    uploadTime: nil, yanked: sample.yanked),
+                name: try #require(DistributionFilename(sample.filename, project: project))),
             upstream: upstream, pin: sample.pin, birth: nil, mayMix: false, maxSize: sample.maxSize)
     }
 
