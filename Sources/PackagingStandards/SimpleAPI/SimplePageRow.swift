@@ -8,10 +8,12 @@ struct SimplePageRow {
 
     /// An address in parts, so that those of thousands of files need not be put together before they are written.
     struct Address {
-        /// All of it, or what stands before the digest.
+        /// What stands before everything else.
         let start: String
+        /// What follows; empty where a digest does.
+        var rest = ""
         /// A digest with a slash and a name behind it.
-        let digest: (SHA256Digest, name: String)?
+        var digest: (SHA256Digest, name: String)?
     }
 
     enum CoreMetadata {
@@ -33,10 +35,11 @@ struct SimplePageRow {
 }
 
 extension SimplePageRow {
+    /// A file whose address is relative to another one.
     @inline(__always)
-    init(_ file: SimpleFile) {
+    init(_ file: SimpleFile, under start: String) {
         filename = file.filename
-        address = Address(start: file.url, digest: nil)
+        address = Address(start: start, rest: file.url)
         sha256 = file.sha256.map { .text($0) }
         otherDigests = file.otherDigests
         requiresPython = file.requiresPython
@@ -90,7 +93,8 @@ extension TextCursor {
     }
 
     fileprivate static func room(for address: SimplePageRow.Address) -> Int {
-        guard let (_, name) = address.digest else { return room(for: address.start) }
-        return room(for: address.start) + SHA256Digest.digitCount + 1 + room(for: name)
+        let before = room(for: address.start) + room(for: address.rest)
+        guard let (_, name) = address.digest else { return before }
+        return before + SHA256Digest.digitCount + 1 + room(for: name)
     }
 }

@@ -20,7 +20,7 @@ extension SimpleProjectPage {
         buffer.writeHTML(escaping: name)
         buffer.writeStaticString("</h1>\n")
         for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).writeAnchor(into: &buffer) }
-        for file in files { SimplePageRow(file).writeAnchor(into: &buffer) }
+        for file in files { SimplePageRow(file, under: filesAddress).writeAnchor(into: &buffer) }
         buffer.endSimpleHTML(lastSerial: lastSerial)
     }
 }
@@ -61,6 +61,7 @@ extension SimplePageRow {
 
     private func writeAddress(to html: inout TextCursor) {
         html.writeHTML(escaping: address.start)
+        html.writeHTML(escaping: address.rest)
         guard let (digest, name) = address.digest else { return }
         html.write(digest)
         html.write("/")

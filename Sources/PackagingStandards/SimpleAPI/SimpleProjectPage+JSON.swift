@@ -26,7 +26,7 @@ extension SimpleProjectPage {
                 json.key("files")
                 json.array { json in
                     for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).write(to: &json) }
-                    for file in files { SimplePageRow(file).write(to: &json) }
+                    for file in files { SimplePageRow(file, under: filesAddress).write(to: &json) }
                 }
             }
         }
@@ -77,6 +77,7 @@ extension SimplePageRow {
 
     private func writeAddress(to json: inout TextCursor) {
         json.writeJSON(escaping: address.start)
+        json.writeJSON(escaping: address.rest)
         guard let (digest, name) = address.digest else { return }
         json.write(digest)
         json.write("/")

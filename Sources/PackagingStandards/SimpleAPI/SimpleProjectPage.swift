@@ -14,6 +14,8 @@ public struct SimpleProjectPage: Hashable, Sendable {
     public var heldFilesAddress: String
     /// All other files, in the order in which they are written.
     public var files: [SimpleFile]
+    /// What the addresses of those are relative to, percent-encoded; empty where that is the page.
+    public var filesAddress: String
     /// All versions of the project, also those without files, in the order in which they are written.
     public var versions: [String]
     public var status: ProjectStatus
@@ -26,6 +28,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
         heldFiles: [HeldFile] = [],
         heldFilesAddress: String = "",
         files: [SimpleFile] = [],
+        filesAddress: String = "",
         versions: [String],
         status: ProjectStatus = .active,
         statusReason: String? = nil,
@@ -35,6 +38,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
         self.heldFiles = heldFiles
         self.heldFilesAddress = heldFilesAddress
         self.files = files
+        self.filesAddress = filesAddress
         self.versions = versions
         self.status = status
         self.statusReason = statusReason

@@ -2,9 +2,9 @@ import PackagingStandards
 
 /// Links to files, relative to the page that they stand on, so that neither host nor prefix is in a page.
 enum FileLink {
-    /// `<prefix>files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
-    static func to(_ filename: String, sha256: String, prefix: String) -> String {
-        "\(prefix)files/\(sha256)/\(encoded(filename))"
+    /// `files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
+    static func to(_ filename: String, sha256: String) -> String {
+        "files/\(sha256)/\(encoded(filename))"
     }
 
     /// The address of an upstream's file, relative to the index: the same before and after it is kept.
@@ -13,7 +13,7 @@ enum FileLink {
     /// project's name.
     static func toRemote(_ name: DistributionFilename, sha256: String?) -> String {
         guard let sha256 else { return "files/u/\(name.name)/\(encoded(name.filename))" }
-        return to(name.filename, sha256: sha256, prefix: "")
+        return to(name.filename, sha256: sha256)
     }
 
     /// A path segment; file names hold nothing else that needs escaping than a space.

@@ -33,12 +33,10 @@ enum SimplePages {
         for place in offer.files.indices where offer.isListed(place) {
             let version = offer.files[place].versionText
             if versions.last != version, seen.insert(version).inserted { versions.append(version) }
-            var simple = offer.files[place].simple
-            simple.url = "../../" + simple.url
-            files.append(simple)
+            files.append(offer.files[place].simple)
         }
         let page = SimpleProjectPage(
-            name: offer.name.description, files: files, versions: versions, status: offer.status,
+            name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions, status: offer.status,
             statusReason: offer.statusReason, lastSerial: offer.serial)
         var buffer = ByteBuffer()
         switch form {
@@ -60,6 +58,8 @@ enum SimplePages {
         return buffer
     }
 
-    /// The folder of an index's files, seen from `/<index>/simple/<project>/`: neither host nor prefix is in a page.
-    static let heldFilesAddress = "../../files/"
+    /// The index, seen from `/<index>/simple/<project>/`: neither host nor prefix is in a page.
+    private static let indexAddress = "../../"
+    /// The folder of the index's files, seen from there.
+    private static let heldFilesAddress = "../../files/"
 }

@@ -51,10 +51,17 @@ final class FollowedFile: Sendable {
     /// As the upstream tells it, with its absolute address.
     let file: SimpleFile
     let name: DistributionFilename
+    /// As an index tells it that knows no more: with its address relative to the index, and with the core metadata that
+    /// can be had of every wheel.
+    let listed: SimpleFile
 
     init(file: SimpleFile, name: DistributionFilename) {
         self.file = file
         self.name = name
+        var listed = file
+        listed.url = FileLink.toRemote(name, sha256: file.sha256)
+        if case .none = file.coreMetadata, case .wheel = name { listed.coreMetadata = .unhashed }
+        self.listed = listed
     }
 
     /// When the file came to be: its upload-time, or when it was first seen here with this digest, whichever is later;

@@ -61,7 +61,7 @@ extension ListedFile {
         guard let version = Version(record.version) else { return nil }
         let sha256 = record.digests.sha256.description
         simple = SimpleFile(
-            filename: record.filename, url: FileLink.to(record.filename, sha256: sha256, prefix: ""), sha256: sha256,
+            filename: record.filename, url: FileLink.to(record.filename, sha256: sha256), sha256: sha256,
             requiresPython: record.requiresPython, size: record.size, uploadTime: birth ?? record.uploadedAt,
             yanked: record.yanked,
             coreMetadata: record.metadataDigest.map { .sha256($0.description) } ?? .none)
@@ -78,24 +78,19 @@ extension ListedFile {
     ///   - remote: What the page tells, and what is remembered.
     ///   - kept: The file as the index keeps it; nil where it does not.
     init(_ remote: RemoteFile, kept: FileRecord?) {
-        let pin = remote.pin
-        var simple = remote.file
-        simple.url = FileLink.toRemote(remote.name, sha256: remote.file.sha256)
-        if simple.sha256 == nil { simple.sha256 = pin?.sha256?.description }
+        simple = remote.followed.listed
+        if simple.sha256 == nil { simple.sha256 = remote.pin?.sha256?.description }
         simple.size = kept?.size ?? remote.knownSize
-        simple.coreMetadata = Self.coreMetadata(remote, kept: kept)
-        self.simple = simple
+        if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest {
+            simple.coreMetadata = .sha256(digest.description)
+        } else if kept != nil {
+            // Where reading them out of the kept file has failed, only the upstream's own can be had.
+            simple.coreMetadata = remote.file.coreMetadata
+        }
         version = remote.name.version
         versionText = remote.name.rawVersion
         packageType = remote.name.packageType
         place = kept.map { .kept($0, in: remote.index) } ?? .remote(remote)
         birth = remote.birth
-    }
-
-    /// Of every wheel the core metadata can be had; of a source distribution where the upstream says so.
-    private static func coreMetadata(_ remote: RemoteFile, kept: FileRecord?) -> SimpleFile.CoreMetadata {
-        if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest { return .sha256(digest.description) }
-        if case .none = remote.file.coreMetadata, case .wheel = remote.name { return kept == nil ? .unhashed : .none }
-        return remote.file.coreMetadata
     }
 }

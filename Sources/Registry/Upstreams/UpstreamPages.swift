@@ -24,6 +24,11 @@ final class UpstreamPages: Sendable {
         var pages = LeastRecentlyUsed<Key, FollowedPage>(capacity: 60_000)
         /// The projects that an upstream does not have, and until when that is believed.
         var unknown = LeastRecentlyUsed<Key, Timestamp>(capacity: 20_000)
+
+        mutating func keep(_ page: FollowedPage, _ key: Key) {
+            unknown.remove(key)
+            _ = pages.insert(page, for: key, cost: page.files.count + 1)
+        }
     }
 
     /// How long a page that could not be refreshed is used before the upstream is asked for it again, in microseconds.
@@ -134,9 +139,11 @@ final class UpstreamPages: Sendable {
         for pin in sightings { pins[pin.filename] = pin }
         metrics.upstreamPages.increment(.fetched)
         if old != page { try await follow(key, old, page) }
-        let content = FollowedPage.Content(page, of: key.project)
-        return remember(
-            FollowedPage(content: content, fetchedAt: now, goodUntil: new.freshUntil, isStale: false, pins: pins), key)
+        let followed = FollowedPage(
+            content: FollowedPage.Content(page, of: key.project), fetchedAt: now, goodUntil: new.freshUntil,
+            isStale: false, pins: pins)
+        state.withLock { $0.keep(followed, key) }
+        return followed
     }
 
     /// The stored page, which the upstream has just said again.
@@ -183,34 +190,34 @@ final class UpstreamPages: Sendable {
             stored, fetchedAt: stored.fetchedAt, goodUntil: Timestamp(microseconds: rest), isStale: true, key)
     }
 
+    /// The stored page with other times: from memory where the page that is kept there is this one. Of what other
+    /// processes have learned of its files since, the database knows; nothing relies on memory alone.
     private func keep(
         _ stored: StoredUpstreamPage, fetchedAt: Timestamp, goodUntil: Timestamp, isStale: Bool, _ key: Key
     ) async throws -> FollowedPage {
+        let reused = state.withLock { state -> FollowedPage? in
+            guard let kept = state.pages.peek(key), kept.fetchedAt == stored.fetchedAt else { return nil }
+            let page = FollowedPage(
+                content: kept.content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: kept.pins)
+            state.keep(page, key)
+            return page
+        }
+        if let reused { return reused }
+        let content = try Self.content(of: stored)
         let pins = try await database.pins(of: key.project, from: key.upstream)
-        let content = try content(of: stored, key)
-        return remember(
-            FollowedPage(content: content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: pins),
-            key)
+        let page = FollowedPage(
+            content: content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: pins)
+        state.withLock { $0.keep(page, key) }
+        return page
     }
 
-    /// What a stored page says, from memory where the page that is kept there is this one.
-    private func content(of stored: StoredUpstreamPage, _ key: Key) throws -> FollowedPage.Content {
-        let kept = state.withLock { $0.pages.peek(key) }
-        if let kept, kept.fetchedAt == stored.fetchedAt { return kept.content }
+    private static func content(of stored: StoredUpstreamPage) throws -> FollowedPage.Content {
         do {
-            return FollowedPage.Content(try stored.parsed(), of: key.project)
+            return FollowedPage.Content(try stored.parsed(), of: stored.project)
         } catch {
             throw RegistryError(
-                .internal, "The kept page of \(key.project) from \(key.upstream) cannot be read.", cause: error)
+                .internal, "The kept page of \(stored.project) from \(stored.upstream) cannot be read.", cause: error)
         }
-    }
-
-    private func remember(_ page: FollowedPage, _ key: Key) -> FollowedPage {
-        state.withLock { state in
-            state.unknown.remove(key)
-            _ = state.pages.insert(page, for: key, cost: page.files.count + 1)
-        }
-        return page
     }
 
     private func freshUntil(_ validity: PageValidity, _ key: Key, _ now: Timestamp) -> Timestamp {
