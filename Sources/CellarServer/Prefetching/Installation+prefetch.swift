@@ -45,7 +45,7 @@ extension Installation {
         console.print(
             "\(report.fetched) files fetched (\(ByteCount(report.bytes))), \(report.kept) were kept already.")
         guard failures.isEmpty else {
-            let count = failures.count == 1 ? "A thing" : "\(failures.count) things"
+            let count = failures.count == 1 ? "1 thing" : "\(failures.count) things"
             throw CommandFailure(.failed, "\(count) could not be had.")
         }
     }

@@ -36,7 +36,8 @@ enum SimplePages {
             files.append(offer.files[place].simple)
         }
         let page = SimpleProjectPage(
-            name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions, status: offer.status,
+            name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions,
+            status: offer.status,
             statusReason: offer.statusReason, lastSerial: offer.serial)
         var buffer = ByteBuffer()
         switch form {

@@ -1,9 +1,30 @@
 import PackagingStandards
 
 extension Explanation {
-    /// For people: first what holds for the project, then each release with its files, the last version first.
+    /// For people: first what holds for the project, then its releases, the last version first. A version that was asked
+    /// about is told with all its files; of a whole project, those releases are that there is something to say of.
     public var lines: [String] {
-        [title] + privacyLines + sources.map(Self.line) + stateLines + releases.flatMap(Self.lines)
+        [title] + privacyLines + sources.map(Self.line) + stateLines + releaseLines
+    }
+
+    private var releaseLines: [String] {
+        guard version == nil, let last = releases.first(where: \.isListed) else { return releases.flatMap(Self.lines) }
+        var lines: [String] = []
+        var rest = releases[...]
+        while let release = rest.first {
+            let plain = rest.prefix(while: \.isPlain)
+            if let oldest = plain.last {
+                lines.append(
+                    plain.count == 1
+                        ? "\(release.version): listed"
+                        : "\(release.version) to \(oldest.version): \(plain.count) releases, listed")
+                rest = rest.dropFirst(plain.count)
+            } else {
+                lines += Self.lines(release)
+                rest = rest.dropFirst()
+            }
+        }
+        return lines + ["for the files of a release, ask for it: \(project)==\(last.version)"]
     }
 
     private var title: String {
@@ -76,6 +97,13 @@ extension Explanation {
         ["\(release.version): \(release.isListed ? "listed" : "not listed")"] + release.files.map { "  \(line($0))" }
     }
 
+    /// People end their reasons with spaces now and then.
+    private static func trimmed(_ text: String) -> Substring {
+        var text = text[...]
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return text
+    }
+
     private static func line(_ file: File) -> String {
         let place =
             switch file.place {
@@ -84,7 +112,9 @@ extension Explanation {
             case .remote(let upstream): "at \(upstream), not kept yet"
             }
         var parts = [place]
-        if case .yes(let reason) = file.yanked { parts.append("yanked" + (reason.map { " (\($0))" } ?? "")) }
+        if case .yes(let reason) = file.yanked {
+            parts.append("yanked" + (reason.map { " (\(Self.trimmed($0)))" } ?? ""))
+        }
         if !file.verdict.isAllowed {
             parts.append("held back: \(file.verdict.text)")
         } else if let exception = file.verdict.exception {
@@ -93,5 +123,15 @@ extension Explanation {
         }
         if file.isLocked { parts.append("still to be downloaded, since it was kept before") }
         return "\(file.filename): " + parts.joined(separator: "; ")
+    }
+}
+
+extension Explanation.Release {
+    /// Whether nothing is to be said of it but that it is listed.
+    fileprivate var isPlain: Bool {
+        isListed
+            && files.allSatisfy { file in
+                file.verdict.isAllowed && file.verdict.exception == nil && file.yanked == .no && !file.isLocked
+            }
     }
 }

@@ -8,20 +8,48 @@ struct ClientSnippet: Equatable {
 }
 
 extension ClientSnippet {
-    /// How clients install from the index of a name.
-    static func install(from index: String, at address: ServerAddress) -> [ClientSnippet] {
+    /// How clients install from the index of a name: everything where the index has upstreams, else single projects.
+    static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP but from this very machine.
         let trust = address.isTrustedByPip ? "" : " --trusted-host \(address.host)"
-        return [
-            ClientSnippet(client: "pip", place: nil, text: "pip install --index-url \(url)\(trust) PROJECT"),
+        let publishing = "publish-url = \"\(address.baseURL)/\(index)/\""
+        return [ClientSnippet(client: "pip", place: nil, text: "pip install --index-url \(url)\(trust) PROJECT")]
+            + (hasUpstreams ? everything(url, publishing) : singleProjects(url, publishing))
+    }
+
+    private static func everything(_ url: String, _ publishing: String) -> [ClientSnippet] {
+        [
             ClientSnippet(
                 client: "uv", place: "pyproject.toml",
                 text: """
                     [[tool.uv.index]]
                     name = "cellar"
                     url = "\(url)"
-                    publish-url = "\(address.baseURL)/\(index)/"
+                    \(publishing)
+                    default = true
+                    """),
+            ClientSnippet(
+                client: "Poetry", place: nil, text: "poetry source add --priority=primary cellar \(url)"),
+            ClientSnippet(
+                client: "PDM", place: "pyproject.toml",
+                text: """
+                    [[tool.pdm.source]]
+                    name = "pypi"
+                    url = "\(url)"
+                    """),
+        ]
+    }
+
+    private static func singleProjects(_ url: String, _ publishing: String) -> [ClientSnippet] {
+        [
+            ClientSnippet(
+                client: "uv", place: "pyproject.toml",
+                text: """
+                    [[tool.uv.index]]
+                    name = "cellar"
+                    url = "\(url)"
+                    \(publishing)
                     explicit = true
 
                     [tool.uv.sources]

@@ -22,6 +22,9 @@ enum IndexPage {
         {{/hasSeveral}}
 
         <h2 id="install">Install</h2>
+        {{#hasUpstreams}}
+        <p>This index has what its upstreams have, too: make it the only index of each client.</p>
+        {{/hasUpstreams}}
         {{#install}}
         <h3>{{client}}</h3>
         {{#place}}<p class="note">In <code>{{.}}</code>:</p>{{/place}}
@@ -56,6 +59,7 @@ enum IndexPage {
         let hasIndexes: Bool
         let hasHidden: Bool
         let hasSeveral: Bool
+        let hasUpstreams: Bool
         let example: String
         let install: [ClientSnippet]
         let publish: [ClientSnippet]

@@ -11,12 +11,13 @@ extension WebPages {
         let address = ServerAddress(baseURL: visit.baseURL)
         // `main` is no secret: its name is the same everywhere.
         let example = (shown.first?.name ?? .main).description
+        let hasUpstreams = shown.first.map { $0.fallback != .none && !$0.upstreams.isEmpty } ?? false
         let model = IndexPage.Model(
             baseURL: visit.baseURL, host: address.host,
             indexes: shown.map { IndexPage.Index(name: $0.name.description) },
             hasIndexes: !shown.isEmpty, hasHidden: shown.count < indexes.count, hasSeveral: shown.count > 1,
-            example: example,
-            install: ClientSnippet.install(from: example, at: address),
+            hasUpstreams: hasUpstreams, example: example,
+            install: ClientSnippet.install(from: example, hasUpstreams: hasUpstreams, at: address),
             publish: ClientSnippet.publish(to: example, at: address))
         return Layout.response(
             templates.render(model, withTemplate: "index") ?? "", cacheControl: "private, no-cache")

@@ -56,6 +56,23 @@ struct WhyTests {
         await installation.close()
     }
 
+    @Test("tells of a project with many releases what there is to tell, and of one release every file")
+    func manyReleases() async throws {
+        var samples = try (1...50).map { try UpstreamSample("six", "1.\($0)", uploadTime: clock.now) }
+        samples[19] = try UpstreamSample("six", "1.20", uploadTime: clock.now, yanked: .yes(reason: "broken "))
+        upstream.serve("six", samples)
+        let installation = try await open([.caching()])
+        let lines = try await explain("six", installation).lines
+        #expect(lines.contains("1.50 to 1.21: 30 releases, listed"))
+        #expect(lines.contains { $0.hasSuffix("yanked (broken)") })
+        #expect(lines.contains("1.19 to 1.1: 19 releases, listed"))
+        #expect(lines.last == "for the files of a release, ask for it: six==1.50")
+        #expect(lines.count < 10)
+        let release = try await explain("six", installation, "1.7").lines
+        #expect(release.contains { $0.contains(samples[6].file.filename) })
+        await installation.close()
+    }
+
     @Test("says by which exception a file is let through")
     func exception() async throws {
         upstream.serve("six", [try UpstreamSample("six", "2.0", uploadTime: clock.now)])

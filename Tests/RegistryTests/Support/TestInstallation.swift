@@ -50,7 +50,8 @@ final class TestInstallation: Sendable {
             indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
         let registry = Registry(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
-            workers: .singleton, clock: clock, observer: observer, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            workers: .singleton, clock: clock, observer: observer,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)
     }

@@ -90,7 +90,8 @@ struct ChainTests {
             #expect(known?.filenames.count == 1)
             #expect(try await ReadPage(name, of: installation.registry, in: staging) == nil)
         }
-        let address = FileAddress(index: staging, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
+        let address = FileAddress(
+            index: staging, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
         await #expect(throws: RegistryError.self) {
             try await installation.registry.file(at: address, caller: .anonymous)
         }

@@ -24,7 +24,9 @@ struct FollowingTests {
         #expect(upstream.count(of: .page) == 1)
         clock.advance(seconds: 2)
         #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
-        #expect(upstream.requests.last == .page(try projectName("six"), known: .init(entityTag: "\"a\"", lastModified: nil)))
+        #expect(
+            upstream.requests.last == .page(try projectName("six"), known: .init(entityTag: "\"a\"", lastModified: nil))
+        )
         await installation.close()
     }
 
@@ -55,7 +57,8 @@ struct FollowingTests {
         let installation = try await open()
         upstream.serve("six", [try UpstreamSample("six", "1.0"), try UpstreamSample("six", "2.0")])
         _ = try await ReadPage("six", of: installation.registry)
-        upstream.serve("six", [try UpstreamSample("six", "2.0", yanked: .yes(reason: "broken")), try UpstreamSample("six", "3.0")])
+        upstream.serve(
+            "six", [try UpstreamSample("six", "2.0", yanked: .yes(reason: "broken")), try UpstreamSample("six", "3.0")])
         clock.advance(seconds: 700)
         let page = try #require(try await ReadPage("six", of: installation.registry))
         #expect(page.filenames == ["six-2.0-py3-none-any.whl", "six-3.0-py3-none-any.whl"])

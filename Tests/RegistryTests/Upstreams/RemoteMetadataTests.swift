@@ -8,9 +8,12 @@ import Testing
 struct RemoteMetadataTests {
     private let upstream = InMemoryUpstream()
 
-    private func open() async throws -> TestInstallation {
+    private let clock = TestClock()
+
+    private func open(policy: IndexPolicy = IndexPolicy()) async throws -> TestInstallation {
         try await TestInstallation.open(
-            try TestInstallation.Place(), indexes: [.caching()], upstreams: [upstream])
+            try TestInstallation.Place(), indexes: [.caching(policy: policy)], upstreams: [upstream],
+            clock: clock.clock)
     }
 
     private func metadata(of sample: UpstreamSample, in installation: TestInstallation) async throws -> String {
@@ -60,6 +63,51 @@ struct RemoteMetadataTests {
         upstream.set(InMemoryUpstream.File(sample.bytes, servesRanges: false), at: sample.file.url)
         let installation = try await open()
         #expect(try await metadata(of: sample, in: installation).contains("Name: six"))
+        await installation.close()
+    }
+
+    @Test("is not to be had any more from the moment that an exception ends, or is removed")
+    func endedException() async throws {
+        let sample = try UpstreamSample("six", "1.0", uploadTime: clock.now)
+        upstream.serve("six", [sample], freshFor: 86_400)
+        let installation = try await open(policy: IndexPolicy(minAge: 7 * 86_400 * 1_000_000))
+        func allow(for seconds: Int64) async throws -> PolicyException {
+            try await installation.registry.addException(
+                ExceptionRequest(
+                    index: .main, project: try projectName("six"), version: nil, reason: "needed",
+                    expiresAt: clock.now.adding(microseconds: seconds * 1_000_000)),
+                caller: TestInstallation.administrator)
+        }
+        func isBlocked() async throws -> Bool {
+            do {
+                return try await !metadata(of: sample, in: installation).contains("Name: six")
+            } catch let error as RegistryError where error.code == .blocked {
+                return true
+            }
+        }
+        #expect(try await isBlocked())
+        _ = try await allow(for: 60)
+        for _ in 0..<2 { #expect(try await !isBlocked()) }
+        clock.advance(seconds: 61)
+        #expect(try await isBlocked())
+        let second = try await allow(for: 60)
+        #expect(try await !isBlocked())
+        try await installation.registry.removeException(
+            second.id, in: .main, caller: TestInstallation.administrator)
+        #expect(try await isBlocked())
+        await installation.close()
+    }
+
+    @Test("is not to be had any more when the upstream has lost the file")
+    func lostFile() async throws {
+        let sample = try UpstreamSample("six", "1.0")
+        upstream.serve("six", [sample])
+        let installation = try await open()
+        for _ in 0..<2 { #expect(try await metadata(of: sample, in: installation).contains("Name: six")) }
+        upstream.serve("six", [try UpstreamSample("six", "2.0")])
+        clock.advance(seconds: 601)
+        let error = await #expect(throws: RegistryError.self) { try await metadata(of: sample, in: installation) }
+        #expect(error?.code == .notFound)
         await installation.close()
     }
 }

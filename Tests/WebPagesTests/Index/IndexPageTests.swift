@@ -35,6 +35,22 @@ struct IndexPageTests {
         #expect(!text.contains("<script"))
     }
 
+    @Test("makes an index with upstreams the only one of each client, and else leaves them theirs")
+    func upstreams() async throws {
+        var fixture = WebPagesFixture()
+        let alone = try await page(fixture)
+        #expect(alone.contains("explicit = true"))
+        #expect(alone.contains("--priority=explicit"))
+        #expect(alone.contains("include_packages"))
+        fixture.indexes[0].fallback = .cache
+        fixture.indexes[0].upstreams = [.remote("pypi")]
+        let before = try await page(fixture)
+        #expect(before.contains("default = true"))
+        #expect(before.contains("--priority=primary"))
+        #expect(before.contains("name = &quot;pypi&quot;"))
+        #expect(!before.contains("include_packages"))
+    }
+
     @Test("tells pip to trust a plain host, and only then")
     func trustedHost() async throws {
         var fixture = WebPagesFixture()
