@@ -211,6 +211,7 @@ def test_a_rebuild_knows_what_was_cached(tmp_path: Path) -> None:
         made.upstream.stop()
         made.cellar.start()
         assert made.get(address).content == file.content
+        assert made.listed("rebuilt").keys() == {file.filename}, "the page of what is kept, though the upstream is gone"
         assert "upstream:test" in json.dumps(made.api("GET", "/indexes/main/projects/rebuilt").json())
 
 
