@@ -126,9 +126,10 @@ public final class Registry: Sendable {
         throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
     }
 
-    /// Whether everyone may read in an index, so that shared caches may keep its files.
+    /// Whether everyone may read in an index and in all indexes behind it, so that shared caches may keep its files.
     public func isPublic(_ index: IndexName) -> Bool {
-        indexes[index].map { AccessDecision.allows(.read, to: .anonymous, in: $0) } ?? false
+        guard let settings = indexes[index] else { return false }
+        return (chains[index] ?? [settings]).allSatisfy { AccessDecision.allows(.read, to: .anonymous, in: $0) }
     }
 
     /// The settings of an index. Throws where a caller may not read in it.

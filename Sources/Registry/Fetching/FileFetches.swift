@@ -42,9 +42,14 @@ final class FileFetches: Sendable {
     /// How many fetches run or wait for their turn.
     var count: Int { state.withLock { $0.tasks.count } }
 
-    /// The fetch of a file that may be joined.
+    /// The fetch of a file of this name that may be joined.
     func running(_ key: Key) -> FileFetch? {
         state.withLock { $0.running[key] }
+    }
+
+    /// The fetch that may be joined of this very file, rather than of another one that had its name.
+    func running(_ remote: RemoteFile) -> FileFetch? {
+        running(Key(remote)).flatMap { $0.remote.file.sha256 == remote.file.sha256 ? $0 : nil }
     }
 
     /// Joins the fetch of a file, or begins one, which `run` carries out.
@@ -56,7 +61,11 @@ final class FileFetches: Sendable {
     ) throws -> (reader: FetchReader, isFirst: Bool) {
         let key = Key(remote)
         return try state.withLock { state in
-            if let reader = state.running[key]?.join() { return (reader, false) }
+            if let running = state.running[key], running.remote.file.sha256 == remote.file.sha256,
+                let reader = running.join()
+            {
+                return (reader, false)
+            }
             let fetch = FileFetch(of: remote, limits: limits, spool: spool)
             guard !state.isStopped, let reader = fetch.join() else {
                 throw RegistryError(.unavailable, "The server is stopping; try again.")

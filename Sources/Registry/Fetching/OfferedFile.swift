@@ -10,13 +10,19 @@ public struct OfferedFile: Sendable {
 
     /// Bytes; nil where the upstream does not tell.
     ///
-    /// Throws `.unavailable` where the upstream fails, `.notFound` where it does not have the file any more.
+    /// Throws `.unavailable` where the upstream fails, `.notFound` where it does not have the file any more, `.blocked`
+    /// where it is larger than policies let in.
     public func size() async throws -> Int64? {
-        if let size = knownSize { return size }
-        let size = try await asking { try await $0.size(of: remote.file.url) }
+        if let size = knownSize {
+            try registry.requireSize(size, of: remote)
+            return size
+        }
+        let asked = try await asking { try await $0.size(of: remote.file.url) }
+        guard let asked else { return nil }
         // A digest says which bytes are meant, and they have one size.
-        if let size, remote.expectedSHA256 != nil { registry.fetches.remember(size, of: remote.file.url) }
-        return size
+        if remote.expectedSHA256 != nil { registry.fetches.remember(asked, of: remote.file.url) }
+        try registry.requireSize(asked, of: remote)
+        return asked
     }
 
     /// Bytes; where the upstream does not tell, the file is fetched to see.
@@ -49,12 +55,13 @@ public struct OfferedFile: Sendable {
     ///
     /// Throws as `size()`.
     public func part(_ range: Range<Int64>) async throws -> FileStream? {
-        if let reader = registry.fetches.running(FileFetches.Key(remote))?.reader(of: range) {
+        if let reader = registry.fetches.running(remote)?.reader(of: range) {
             registry.metrics.files.increment(.hit)
             return FileStream(size: knownSize, source: .fetch(reader), saved: registry.metrics.bytesSaved)
         }
         let file = try await asking { try await $0.open(remote.file.url, range: .bytes(range)) }
         guard let given = file.range else { return nil }
+        if let size = file.size { try registry.requireSize(size, of: remote) }
         guard given == range else {
             throw RegistryError(
                 .unavailable,
@@ -68,7 +75,7 @@ public struct OfferedFile: Sendable {
 
     /// Bytes, where that is known without asking.
     var knownSize: Int64? {
-        registry.fetches.running(FileFetches.Key(remote))?.size ?? remote.knownSize
+        registry.fetches.running(remote)?.size ?? remote.knownSize
             ?? registry.fetches.size(of: remote.file.url)
     }
 

@@ -5,13 +5,16 @@ import PackagingStandards
 extension Registry {
     /// The entry of an upstream's file that a caller may have: from storage, where it has been kept meanwhile, else one
     /// that is fetched when it is read.
-    func fetchedFile(_ remote: RemoteFile, at address: FileAddress, caller: Caller) async throws -> FileCache.Entry {
+    func fetchedFile(
+        _ remote: RemoteFile, at address: FileAddress, goodUntil: Timestamp? = nil, caller: Caller
+    ) async throws -> FileCache.Entry {
         // A fetch that is not among the running ones any more has been committed.
-        if fetches.running(FileFetches.Key(remote)) == nil {
+        if fetches.running(remote) == nil {
             let held = FileAddress(index: remote.index, locator: address.locator, filename: address.filename)
             let token = files.token()
             if let location = try await database.file(at: held, now: clock.now()) {
-                return try await keptFile(location, at: held, as: address, isMetadata: false, token: token, caller)
+                return try await keptFile(
+                    location, at: held, as: address, isMetadata: false, goodUntil: goodUntil, token: token)
             }
         }
         let offered = OfferedFile(registry: self, remote: remote)
@@ -98,7 +101,8 @@ extension Registry {
         return size
     }
 
-    private func requireSize(_ size: Int64, of remote: RemoteFile) throws {
+    /// Throws `.blocked` where a file is larger than policies let in.
+    func requireSize(_ size: Int64, of remote: RemoteFile) throws {
         guard let limit = remote.maxSize, size > limit else { return }
         throw RegistryError(
             .blocked,

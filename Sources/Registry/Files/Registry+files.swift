@@ -17,7 +17,7 @@ extension Registry {
         guard let location, !isMetadata || !location.lacksMetadata else {
             return try await fileElsewhere(at: address, isMetadata: isMetadata, token: token, caller: caller)
         }
-        return try await keptFile(location, at: address, as: address, isMetadata: isMetadata, token: token, caller)
+        return try await keptFile(location, at: address, as: address, isMetadata: isMetadata, token: token)
     }
 
     /// What an index that this one looks into, or an upstream, has under an address.
@@ -32,9 +32,12 @@ extension Registry {
             guard let location = try await database.file(at: other, now: clock.now()) else {
                 throw unknownFile(address, isMetadata: isMetadata)
             }
-            return try await keptFile(location, at: other, as: address, isMetadata: isMetadata, token: token, caller)
+            return try await keptFile(
+                location, at: other, as: address, isMetadata: isMetadata, goodUntil: found.goodUntil, token: token)
         case .remote(let remote):
-            guard isMetadata else { return try await fetchedFile(remote, at: address, caller: caller) }
+            guard isMetadata else {
+                return try await fetchedFile(remote, at: address, goodUntil: found.goodUntil, caller: caller)
+            }
             var entry = try await metadataEntry(of: remote)
             entry.goodUntil = found.goodUntil
             if isOpenToReaders(of: address.index, remote.index) {
@@ -52,7 +55,8 @@ extension Registry {
             return true
         }
         let behind = chains[asked.name]?.dropFirst() ?? []
-        return holders.contains(.everyone) && behind.allSatisfy { isPublic($0.name) }
+        return holders.contains(.everyone)
+            && behind.allSatisfy { AccessDecision.allows(.read, to: .anonymous, in: $0) }
     }
 
     /// The core metadata of a file that is still at its upstream.
@@ -70,22 +74,22 @@ extension Registry {
     ///   - address: Where the index that keeps it has it.
     ///   - asked: Where the caller asked for it, perhaps in an index that has it through the other.
     ///   - isMetadata: Whether its core metadata are meant.
+    ///   - goodUntil: The moment until which it may be had at the address that was asked for; nil for no end.
     ///   - token: From before the database was asked.
-    ///   - caller: Who asks.
     /// - Returns: The entry, which is kept for those who ask next.
     /// - Throws: `.blocked` where project or policy forbid it, `.internal` where storage has lost it.
     func keptFile(
-        _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool, token: UInt64,
-        _ caller: Caller
+        _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool,
+        goodUntil: Timestamp? = nil, token: UInt64
     ) async throws -> FileCache.Entry {
         guard location.status.allowsDownloads else {
             throw quarantined(location.project)
         }
-        let goodUntil = try await requireAllowed(location, at: address)
+        let ends = [try await requireAllowed(location, at: address), goodUntil].compactMap(\.self)
         var entry = try await open(location, key: FileCache.Key(address: address, isMetadata: isMetadata))
-        entry.goodUntil = goodUntil
+        entry.goodUntil = ends.min()
         // Neither the rights in the other index nor this one's policy are asked again for what is kept here.
-        let mayKeep = isPublic(address.index) && indexes[asked.index]?.policy.isEmpty == true
+        let mayKeep = isPublic(asked.index) && indexes[asked.index]?.policy.isEmpty == true
         if asked.index == address.index || mayKeep {
             files.keep(entry, for: FileCache.Key(address: asked, isMetadata: isMetadata), token: token)
         }

@@ -44,6 +44,13 @@ public struct ProjectPolicy: Sendable {
         return PolicyVerdict(reasons: [], exception: exception, changesAt: end(of: exception, for: file))
     }
 
+    /// The most bytes that an upstream's file of a version may have, for those whose size is learned late; nil for no
+    /// bound.
+    func sizeLimit(of version: Version) -> Int64? {
+        guard let limit = policy.maxSize, lastException(for: version) == nil else { return nil }
+        return limit
+    }
+
     /// What of the policy an exception lifts.
     private var liftable: IndexPolicy {
         var rest = policy

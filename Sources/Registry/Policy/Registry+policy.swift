@@ -24,6 +24,7 @@ extension Registry {
         } catch {
             // Nobody knows which pages are stale.
             pages.dropAll()
+            files.dropAll()
             throw error
         }
     }

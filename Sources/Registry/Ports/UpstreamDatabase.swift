@@ -16,10 +16,11 @@ public protocol UpstreamDatabase: Sendable {
     /// The pins of a page with very many are written in steps before it, so that nobody else waits long.
     func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws
 
-    /// Notes that a kept page still holds.
+    /// Notes that a kept page, known by when it was fetched, still holds; one that has come in its place meanwhile is left
+    /// as it is.
     func renewUpstreamPage(
-        of project: NormalizedName, from upstream: String, validators: PageValidators, fetchedAt: Timestamp,
-        freshUntil: Timestamp
+        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, validators: PageValidators,
+        fetchedAt: Timestamp, freshUntil: Timestamp
     ) async throws
 
     /// Forgets a page, since the upstream does not have the project any more; its pins stay.

@@ -19,7 +19,7 @@ struct ListedFile: Sendable {
     let versionText: String
     /// `sdist` or `bdist_wheel`.
     let packageType: String
-    let place: Place
+    var place: Place
     /// When it was published, uploaded to its upstream, or first seen; nil where nobody knows.
     let birth: Timestamp?
     /// What the policies of the indexes on the way here say; nil while none was asked.
@@ -84,8 +84,8 @@ extension ListedFile {
         if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest {
             simple.coreMetadata = .sha256(digest.description)
         } else if kept != nil {
-            // Where reading them out of the kept file has failed, only the upstream's own can be had.
-            simple.coreMetadata = remote.file.coreMetadata
+            // There are none that could be read out of the kept file.
+            simple.coreMetadata = .none
         }
         version = remote.name.version
         versionText = remote.name.rawVersion

@@ -46,6 +46,12 @@ struct ProjectOffer: Sendable {
         for position in files.indices where files[position].isAllowed {
             let verdict = policy.verdict(on: files[position].subject(of: name))
             files[position].verdict = verdict
+            if case .remote(var remote) = files[position].place,
+                let limit = policy.sizeLimit(of: files[position].version)
+            {
+                remote.maxSize = min(remote.maxSize ?? limit, limit)
+                files[position].place = .remote(remote)
+            }
             if let moment = verdict.changesAt { limit(to: moment) }
         }
     }

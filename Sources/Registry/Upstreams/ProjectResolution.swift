@@ -25,6 +25,11 @@ struct ProjectResolution: Sendable {
     ///
     /// The caller may read in the index. Throws `.unavailable` where an upstream that may have it fails.
     func offer(in settings: IndexSettings) async throws -> ProjectOffer? {
+        try await offer(in: settings, isAsked: true)
+    }
+
+    /// The same for the index that was asked, or for one behind it, which throws `HiddenFromCaller`.
+    private func offer(in settings: IndexSettings, isAsked: Bool) async throws -> ProjectOffer? {
         let own = try await own(in: settings)
         guard settings.asksUpstreams else {
             return try await apply(settings, to: offer(of: own))
@@ -34,11 +39,19 @@ struct ProjectResolution: Sendable {
         guard mixes || (own.published == nil && !registry.isPrivate(project, standing)) else {
             return try await apply(settings, to: own.published)
         }
-        guard var foreign = try await foreign(in: settings, standing, own) else {
-            return try await apply(settings, to: own.published)
+        let found: ProjectOffer?
+        do {
+            found = try await foreign(in: settings, standing, own)
+        } catch is HiddenFromCaller where isAsked || own.published != nil {
+            found = nil
+        }
+        guard var foreign = found else { return try await apply(settings, to: own.published) }
+        if let record = own.record, record.status != .active {
+            foreign.status = record.status
+            foreign.statusReason = record.statusReason
         }
         if var published = own.published {
-            published.append(foreign.files)
+            if foreign.status.allowsDownloads { published.append(foreign.files) }
             if let moment = foreign.goodUntil { published.limit(to: moment) }
             published.isStale = foreign.isStale
             foreign = published
@@ -107,10 +120,11 @@ struct ProjectResolution: Sendable {
         let owner = standing.owner
         let mixes = registry.mixes(project, in: settings)
         for reference in settings.upstreams where owner == nil || owner == reference.id {
-            guard let offer = try await offer(of: reference, in: settings, own) else { continue }
+            guard let offer = try await offer(of: reference, in: settings, own, isOwner: owner != nil) else { continue }
             guard owner == nil, !(mixes && own.published != nil) else { return offer }
             let origin = try await registry.database.adopt(
-                project, displayName: offer.displayName, from: reference.id, in: settings.name, mayMix: mixes, at: now)
+                project, displayName: offer.displayName, from: reference.id, in: settings.name,
+                mayMix: mixes || registry.mirroredNames.contains(project), at: now)
             // Another request, or a publish, may have been faster.
             if origin == .upstream(reference.id) || (mixes && origin == .local) { return offer }
             guard case .upstream? = origin else { return nil }
@@ -122,18 +136,25 @@ struct ProjectResolution: Sendable {
     }
 
     private func offer(
-        of reference: UpstreamReference, in settings: IndexSettings, _ own: Own
+        of reference: UpstreamReference, in settings: IndexSettings, _ own: Own, isOwner: Bool
     ) async throws -> ProjectOffer? {
         switch reference {
         case .index(let name):
-            guard let behind = registry.indexes[name], AccessDecision.allows(.read, to: caller, in: behind) else {
-                return nil
+            guard let behind = registry.indexes[name] else { return nil }
+            guard AccessDecision.allows(.read, to: caller, in: behind) else {
+                // It may have the project: who may not look must not make a later upstream its owner.
+                if isOwner { return nil }
+                throw HiddenFromCaller()
             }
-            return try await offer(in: behind)
+            return try await offer(in: behind, isAsked: false)
         case .remote(let id):
             guard let upstream = registry.upstreams[id] else { return nil }
             // What callers could not have is not shown to them.
-            guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else { return try await keptOnly(own) }
+            guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else {
+                if let kept = try await keptOnly(own) { return kept }
+                if isOwner { return nil }
+                throw HiddenFromCaller()
+            }
             do {
                 guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
                 return offer(of: page, from: upstream, in: settings, own)
@@ -159,7 +180,7 @@ struct ProjectResolution: Sendable {
             let pin = page.pins[file.file.filename]
             let remote = RemoteFile(
                 index: settings.name, project: project, followed: file, upstream: upstream, pin: pin,
-                birth: file.birth(pin), mayMix: mixes, maxSize: settings.policy.maxSize)
+                birth: file.birth(pin), mayMix: mixes)
             return ListedFile(remote, kept: own.kept(file.file))
         }
         offer.goodUntil = page.goodUntil
@@ -204,6 +225,9 @@ struct ProjectResolution: Sendable {
         return offer
     }
 }
+
+/// A place that may have the project, and comes before all others, is not the caller's to look into.
+private struct HiddenFromCaller: Error {}
 
 extension ProjectResolution.Own {
     /// The kept file of an upstream's, where it is the same one.

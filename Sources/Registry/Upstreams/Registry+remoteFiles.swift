@@ -48,9 +48,12 @@ extension Registry {
     /// Throws `.blocked`.
     func requireAllowed(_ location: FileLocation, at address: FileAddress) async throws -> Timestamp? {
         let settings = try settings(of: address.index)
-        if location.isCached, isReserved(location.project) {
-            throw RegistryError(
-                .blocked, "The name \(location.project) is reserved here: what a stranger calls so is not served.")
+        if location.isCached {
+            let standing = try await database.standing(of: location.project, in: address.index)
+            guard !isPrivate(location.project, standing) else {
+                throw RegistryError(
+                    .blocked, "The name \(location.project) is reserved here: what a stranger calls so is not served.")
+            }
         }
         let now = clock.now()
         guard location.isCached || settings.policy.concernsPublished,

@@ -10,7 +10,9 @@ extension Registry {
     /// fails.
     func metadataBytes(of remote: RemoteFile) async throws -> ByteBuffer {
         if let kept = try await keptMetadata(remote.pin, of: remote) { return kept }
-        let key = RemoteFileKey(index: remote.index, project: remote.project, filename: remote.name.filename)
+        let key = RemoteFileKey(
+            index: remote.index, project: remote.project, filename: remote.name.filename,
+            sha256: remote.file.sha256)
         return try await metadataFetches.value(for: key) { try await self.fetchMetadata(of: remote) }
     }
 
@@ -110,6 +112,8 @@ struct RemoteFileKey: Hashable, Sendable {
     let index: IndexName
     let project: NormalizedName
     let filename: String
+    /// As the upstream's page tells it.
+    let sha256: String?
 }
 
 /// The upstream answers a range with the whole file.

@@ -153,7 +153,8 @@ final class UpstreamPages: Sendable {
         let now = clock.now()
         let until = freshUntil(validity, key, now)
         try await database.renewUpstreamPage(
-            of: key.project, from: key.upstream, validators: validity.validators, fetchedAt: now, freshUntil: until)
+            of: key.project, from: key.upstream, fetchedBefore: stored.fetchedAt, validators: validity.validators,
+            fetchedAt: now, freshUntil: until)
         return try await keep(stored, fetchedAt: now, goodUntil: until, isStale: false, key)
     }
 

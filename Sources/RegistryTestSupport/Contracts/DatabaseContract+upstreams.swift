@@ -48,15 +48,19 @@ extension DatabaseContract {
         },
         Check("renews a page that still holds, and makes none of nothing") { database in
             let name = try Sample.name("sample")
-            func renew() async throws {
+            func renew(_ before: Timestamp) async throws {
                 try await database.renewUpstreamPage(
-                    of: name, from: "pypi", validators: PageValidators(entityTag: "\"2\"", lastModified: nil),
+                    of: name, from: "pypi", fetchedBefore: before,
+                    validators: PageValidators(entityTag: "\"2\"", lastModified: nil),
                     fetchedAt: SampleTime.after(50), freshUntil: SampleTime.after(60))
             }
-            try await renew()
+            let first = try page()
+            try await renew(first.fetchedAt)
             #expect(try await database.upstreamPage(of: name, from: "pypi") == nil)
-            try await database.keepUpstreamPage(page(), pins: [])
-            try await renew()
+            try await database.keepUpstreamPage(first, pins: [])
+            try await renew(first.fetchedAt.adding(microseconds: -1))
+            try expect(try await database.upstreamPage(of: name, from: "pypi"), equals: first)
+            try await renew(first.fetchedAt)
             let renewed = try #require(try await database.upstreamPage(of: name, from: "pypi"))
             #expect(renewed.validators == PageValidators(entityTag: "\"2\"", lastModified: nil))
             #expect(renewed.fetchedAt == SampleTime.after(50))

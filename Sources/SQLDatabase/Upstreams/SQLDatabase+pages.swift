@@ -33,17 +33,17 @@ extension SQLDatabase {
     }
 
     package func renewUpstreamPage(
-        of project: NormalizedName, from upstream: String, validators: PageValidators, fetchedAt: Timestamp,
-        freshUntil: Timestamp
+        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, validators: PageValidators,
+        fetchedAt: Timestamp, freshUntil: Timestamp
     ) async throws {
         try await driver.write { connection in
             try connection.execute(
                 """
                 UPDATE upstream_pages SET etag = ?3, last_modified = ?4, fetched_at = ?5, fresh_until = ?6
-                WHERE upstream = ?1 AND project_name = ?2
+                WHERE upstream = ?1 AND project_name = ?2 AND fetched_at = ?7
                 """,
                 .text(upstream), SQLValue(project), SQLValue(validators.entityTag), SQLValue(validators.lastModified),
-                SQLValue(fetchedAt), SQLValue(freshUntil))
+                SQLValue(fetchedAt), SQLValue(freshUntil), SQLValue(fetchedBefore))
         }
     }
 

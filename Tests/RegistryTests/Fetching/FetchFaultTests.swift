@@ -92,6 +92,11 @@ struct FetchFaultTests {
             fixture.upstream.set(InMemoryUpstream.File(sample.bytes, tellsSize: tellsSize), at: sample.url)
             let error = await #expect(throws: RegistryError.self) { try await fixture.offered(sample).whole() }
             #expect(error?.code == .blocked)
+            guard tellsSize else { return }
+            let asked = await #expect(throws: RegistryError.self) { try await fixture.offered(sample).size() }
+            #expect(asked?.code == .blocked)
+            let part = await #expect(throws: RegistryError.self) { try await fixture.offered(sample).part(0..<10) }
+            #expect(part?.code == .blocked, "nor in parts")
             try await fixture.expectNothingKept()
         }
     }

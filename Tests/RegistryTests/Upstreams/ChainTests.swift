@@ -97,4 +97,105 @@ struct ChainTests {
         }
         await installation.close()
     }
+
+    @Test("who may not look into the first place never makes a later one the owner", arguments: [true, false])
+    func hiddenFirst(isIndex: Bool) async throws {
+        let corp = try #require(IndexName("corp"))
+        let known = [Principal.authenticated]
+        let installation =
+            isIndex
+            ? try await open([
+                .caching(.main, [.index(corp), .remote("second")]),
+                .caching(corp, [.remote("first")], access: AccessLists(read: known)),
+            ])
+            : try await open([
+                .caching(.main, [.index(corp), .remote("second")]),
+                .caching(corp, [.remote("first")], access: AccessLists(cacheUpdate: known)),
+            ])
+        first.serve("acme-lib", [try UpstreamSample("acme-lib", "1.0")])
+        second.serve("acme-lib", [try UpstreamSample("acme-lib", "666.0")])
+        second.serve("six", [try UpstreamSample("six", "1.0")])
+        for name in ["acme-lib", "six"] { #expect(try await ReadPage(name, of: installation.registry) == nil) }
+        #expect(first.askedPages == [])
+        #expect(second.askedPages == [])
+        for name in ["acme-lib", "six"] {
+            let page = try await ReadPage(name, of: installation.registry, caller: TestInstallation.alice)
+            #expect(page?.filenames == [name.replacing("-", with: "_") + "-1.0-py3-none-any.whl"])
+        }
+        #expect(try await ReadPage("acme-lib", of: installation.registry) == nil)
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
+        #expect(second.askedPages == [try projectName("six")])
+        await installation.close()
+    }
+
+    @Test("what one caller had through a closed index is not handed to another")
+    func closedBetween() async throws {
+        let between = try #require(IndexName("between"))
+        let last = try #require(IndexName("last"))
+        let installation = try await open([
+            .caching(.main, [.index(between)]),
+            .caching(between, [.index(last)], access: AccessLists(read: [.authenticated])),
+            .caching(last, [.remote("first")]),
+        ])
+        let upload = try Upload("ours", "1.0")
+        try await upload.publish(to: installation, index: last)
+        let address = FileAddress(
+            index: .main, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
+        for _ in 0..<2 {
+            _ = try await installation.registry.file(at: address, caller: TestInstallation.alice)
+            await #expect(throws: RegistryError.self) {
+                try await installation.registry.file(at: address, caller: .anonymous)
+            }
+        }
+        #expect(!installation.registry.isPublic(.main), "so that no shared cache keeps its files")
+        #expect(installation.registry.isPublic(last))
+        await installation.close()
+    }
+
+    @Test("a project that is quarantined here is so whoever else has it")
+    func quarantined() async throws {
+        let prod = try #require(IndexName("prod"))
+        let installation = try await open([.caching(.main, [.index(prod)]), .caching(prod, [.remote("first")])])
+        let sample = try UpstreamSample("six", "1.0")
+        first.serve("six", [sample])
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
+        try await installation.registry.setStatus(
+            .quarantined, reason: "stolen", of: try projectName("six"), in: .main,
+            caller: TestInstallation.administrator)
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(page.filenames == [])
+        #expect(page.page.status == .quarantined)
+        let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
+        for isMetadata in [true, false] {
+            let error = await #expect(throws: RegistryError.self) {
+                try await installation.registry.file(
+                    at: FileAddress(index: .main, sha256: digest, filename: sample.file.filename),
+                    isMetadata: isMetadata, caller: .anonymous)
+            }
+            #expect(error?.code == .blocked)
+        }
+        #expect(try await ReadPage("six", of: installation.registry, in: prod)?.filenames.count == 1)
+        await installation.close()
+    }
+
+    @Test("the size that any index on the way takes is the most, also where the page tells none")
+    func sizeLimits() async throws {
+        let prod = try #require(IndexName("prod"))
+        let installation = try await open([
+            .caching(.main, [.index(prod)], policy: IndexPolicy(maxSize: 10)), .caching(prod, [.remote("first")]),
+        ])
+        let sample = try UpstreamSample("six", "1.0")
+        first.serve("six", [sample])
+        let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
+        func size(in index: IndexName) async throws -> Int64? {
+            let address = FileAddress(index: index, sha256: digest, filename: sample.file.filename)
+            let entry = try await installation.registry.file(at: address, caller: .anonymous)
+            guard case .offered(let offered) = entry.contents else { return entry.size }
+            return try await offered.whole().size
+        }
+        let error = await #expect(throws: RegistryError.self) { try await size(in: .main) }
+        #expect(error?.code == .blocked)
+        #expect(try await size(in: prod) != nil)
+        await installation.close()
+    }
 }

@@ -90,4 +90,23 @@ struct PrivateNamesTests {
         #expect(upstream.askedPages == [try projectName("both")])
         await installation.close()
     }
+
+    @Test("a mirrored name is public for indexes that do not mirror it, too")
+    func mirroredElsewhere() async throws {
+        let other = try #require(IndexName("other"))
+        let upstream = InMemoryUpstream()
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(),
+            indexes: [.caching(fallback: .mirror, mirrored: [try projectName("both")]), .caching(other)],
+            upstreams: [upstream])
+        upstream.serve("both", [try UpstreamSample("both", "2.0")])
+        try await Upload("both", "1.0").publish(to: installation)
+        #expect(try await ReadPage("both", of: installation.registry)?.filenames.count == 2)
+        for _ in 0..<2 {
+            #expect(
+                try await ReadPage("both", of: installation.registry, in: other)?.filenames
+                    == ["both-2.0-py3-none-any.whl"])
+        }
+        await installation.close()
+    }
 }
