@@ -47,9 +47,9 @@ final class FileFetches: Sendable {
         state.withLock { $0.running[key] }
     }
 
-    /// The fetch that may be joined of this very file, rather than of another one that had its name.
+    /// The fetch of this very file that may be joined.
     func running(_ remote: RemoteFile) -> FileFetch? {
-        running(Key(remote)).flatMap { $0.remote.file.sha256 == remote.file.sha256 ? $0 : nil }
+        running(Key(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
     }
 
     /// Joins the fetch of a file, or begins one, which `run` carries out.
@@ -61,9 +61,7 @@ final class FileFetches: Sendable {
     ) throws -> (reader: FetchReader, isFirst: Bool) {
         let key = Key(remote)
         return try state.withLock { state in
-            if let running = state.running[key], running.remote.file.sha256 == remote.file.sha256,
-                let reader = running.join()
-            {
+            if let running = state.running[key], running.remote.sharesFetch(with: remote), let reader = running.join() {
                 return (reader, false)
             }
             let fetch = FileFetch(of: remote, limits: limits, spool: spool)

@@ -107,8 +107,7 @@ extension Registry {
         throw RegistryError(
             .blocked,
             """
-            \(remote.name.filename) is larger than \(limit) bytes, the most that the index \(remote.index) takes from \
-            upstreams.
+            \(remote.name.filename) is larger than \(limit) bytes, the most that is taken from upstreams here.
             """)
     }
 

@@ -23,10 +23,8 @@ extension Registry {
                 upstreamPages.forget(project)
             }
             files.dropAll()
-            let changed = changes.cursor.serials.filter { seen?.serials[$0.key] != $0.value }.keys
-            // All of them first: where reading one fails, none is believed any longer.
-            let outdated = changed.filter { exceptionCache.outdate($0) }
-            for index in outdated { try await refreshExceptions(in: index) }
+            let changed = changes.cursor.serials.filter { seen?.serials[$0.key] != $0.value }
+            try await refreshExceptions(in: changed.map(\.key))
         }
     }
 }

@@ -37,8 +37,7 @@ enum SimplePages {
         }
         let page = SimpleProjectPage(
             name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions,
-            status: offer.status,
-            statusReason: offer.statusReason, lastSerial: offer.serial)
+            status: offer.status, statusReason: offer.statusReason, lastSerial: offer.serial)
         var buffer = ByteBuffer()
         switch form {
         case .json: page.writeJSON(into: &buffer)

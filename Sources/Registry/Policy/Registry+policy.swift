@@ -14,13 +14,14 @@ extension Registry {
         return PolicyEvaluator(policy: settings.policy, exceptions: exceptions, now: now)
     }
 
-    /// Reads the exceptions of an index anew, since another process may have changed them, and drops the pages that
-    /// this makes stale.
-    func refreshExceptions(in index: IndexName) async throws {
-        // Where none were read, no page depends on them.
-        guard exceptionCache.outdate(index) else { return }
+    /// Reads the exceptions of indexes anew, since another process may have changed them, and drops what this makes
+    /// stale.
+    func refreshExceptions(in indexes: [IndexName]) async throws {
+        // All of them first: where reading some fails, none is believed any longer. Where none were read, no page
+        // depends on them.
+        let outdated = indexes.filter { exceptionCache.outdate($0) }
         do {
-            _ = try await currentExceptions(in: index)
+            for index in outdated { _ = try await currentExceptions(in: index) }
         } catch {
             // Nobody knows which pages are stale.
             pages.dropAll()

@@ -18,6 +18,12 @@ struct RemoteFile: Sendable {
     /// The most bytes that it may have; nil for no bound. Asked once its size is known, which may be late.
     var maxSize: Int64?
 
+    /// Whether one fetch serves both: the same file of its upstream, rather than another that had its name, and held to
+    /// the same bound.
+    func sharesFetch(with other: RemoteFile) -> Bool {
+        file.sha256 == other.file.sha256 && maxSize == other.maxSize
+    }
+
     /// The name as the upstream spells it, parsed.
     var name: DistributionFilename { followed.name }
     /// What the upstream's page says of it, with its absolute address.

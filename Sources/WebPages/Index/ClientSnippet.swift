@@ -13,62 +13,37 @@ extension ClientSnippet {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP but from this very machine.
         let trust = address.isTrustedByPip ? "" : " --trusted-host \(address.host)"
-        let publishing = "publish-url = \"\(address.baseURL)/\(index)/\""
-        return [ClientSnippet(client: "pip", place: nil, text: "pip install --index-url \(url)\(trust) PROJECT")]
-            + (hasUpstreams ? everything(url, publishing) : singleProjects(url, publishing))
-    }
+        let uvEverything = "default = true"
+        let uvSingle = """
+            explicit = true
 
-    private static func everything(_ url: String, _ publishing: String) -> [ClientSnippet] {
-        [
+            [tool.uv.sources]
+            PROJECT = { index = "cellar" }
+            """
+        return [
+            ClientSnippet(client: "pip", place: nil, text: "pip install --index-url \(url)\(trust) PROJECT"),
             ClientSnippet(
                 client: "uv", place: "pyproject.toml",
                 text: """
                     [[tool.uv.index]]
                     name = "cellar"
                     url = "\(url)"
-                    \(publishing)
-                    default = true
-                    """),
-            ClientSnippet(
-                client: "Poetry", place: nil, text: "poetry source add --priority=primary cellar \(url)"),
-            ClientSnippet(
-                client: "PDM", place: "pyproject.toml",
-                text: """
-                    [[tool.pdm.source]]
-                    name = "pypi"
-                    url = "\(url)"
-                    """),
-        ]
-    }
-
-    private static func singleProjects(_ url: String, _ publishing: String) -> [ClientSnippet] {
-        [
-            ClientSnippet(
-                client: "uv", place: "pyproject.toml",
-                text: """
-                    [[tool.uv.index]]
-                    name = "cellar"
-                    url = "\(url)"
-                    \(publishing)
-                    explicit = true
-
-                    [tool.uv.sources]
-                    PROJECT = { index = "cellar" }
+                    publish-url = "\(address.baseURL)/\(index)/"
+                    \(hasUpstreams ? uvEverything : uvSingle)
                     """),
             ClientSnippet(
                 client: "Poetry", place: nil,
-                text: """
-                    poetry source add --priority=explicit cellar \(url)
-                    poetry add --source cellar PROJECT
-                    """),
+                text: hasUpstreams
+                    ? "poetry source add --priority=primary cellar \(url)"
+                    : "poetry source add --priority=explicit cellar \(url)\npoetry add --source cellar PROJECT"),
+            // PDM's own source is called pypi: one of that name takes its place.
             ClientSnippet(
                 client: "PDM", place: "pyproject.toml",
                 text: """
                     [[tool.pdm.source]]
-                    name = "cellar"
+                    name = "\(hasUpstreams ? "pypi" : "cellar")"
                     url = "\(url)"
-                    include_packages = ["PROJECT"]
-                    """),
+                    """ + (hasUpstreams ? "" : "\ninclude_packages = [\"PROJECT\"]")),
         ]
     }
 

@@ -159,6 +159,41 @@ struct FetchTests {
         }
     }
 
+    @Test("a file that takes another one's name while that is fetched is fetched apart")
+    func replacedMeanwhile() async throws {
+        try await FetchFixture.run { fixture in
+            let old = try RemoteSample(size: 1 << 20)
+            let new = try RemoteSample(size: 1 << 20)
+            let slow = SlowBody()
+            fixture.upstream.set(InMemoryUpstream.File(old.bytes, slowBody: slow), at: old.url)
+            slow.release(400_000)
+            let first = try await fixture.offered(old).whole()
+            fixture.upstream.set(new.bytes, at: new.url)
+            #expect(try await FetchFixture.read(fixture.offered(new).whole()) == new.bytes)
+            slow.releaseAll()
+            #expect(try await FetchFixture.read(first) == old.bytes)
+        }
+    }
+
+    @Test("one index's bound on sizes is not another's, also while the file is fetched", arguments: [true, false])
+    func boundOfOne(tellsSize: Bool) async throws {
+        try await FetchFixture.run { fixture in
+            var free = try RemoteSample(size: 1 << 20)
+            free.tellsSize = false
+            var bound = free
+            bound.maxSize = 1000
+            let slow = SlowBody()
+            fixture.upstream.set(
+                InMemoryUpstream.File(free.bytes, tellsSize: tellsSize, slowBody: slow), at: free.url)
+            slow.release(400_000)
+            let first = try await fixture.offered(free).whole()
+            let error = await #expect(throws: RegistryError.self) { try await fixture.offered(bound).whole() }
+            #expect(error?.code == .blocked)
+            slow.releaseAll()
+            #expect(try await FetchFixture.read(first) == free.bytes)
+        }
+    }
+
     @Test("an upstream that serves no parts is not asked to: the file is had whole")
     func noParts() async throws {
         try await FetchFixture.run { fixture in

@@ -109,4 +109,32 @@ struct PrivateNamesTests {
         }
         await installation.close()
     }
+
+    @Test("what was kept of a stranger's is not served once the name is private, page or not")
+    func noLongerMirrored() async throws {
+        let upstream = InMemoryUpstream()
+        let foreign = try UpstreamSample("both", "1.0")
+        upstream.serve("both", [foreign])
+        let place = try TestInstallation.Place()
+        let digest = try #require(SHA256Digest(hex: foreign.file.sha256 ?? ""))
+        let address = FileAddress(index: .main, sha256: digest, filename: foreign.file.filename)
+        let mirroring = try await TestInstallation.open(
+            place, indexes: [.caching(fallback: .mirror, mirrored: [try projectName("both")])], upstreams: [upstream])
+        try await Upload("both", "2.0").publish(to: mirroring)
+        let entry = try await mirroring.registry.file(at: address, caller: .anonymous)
+        guard case .offered(let offered) = entry.contents else { throw CancellationError() }
+        try await offered.keep()
+        _ = try await mirroring.registry.file(at: address, caller: .anonymous)
+        await mirroring.close()
+
+        let installation = try await TestInstallation.open(place, indexes: [.caching()], upstreams: [upstream])
+        #expect(try await ReadPage("both", of: installation.registry)?.filenames.count == 1)
+        for isMetadata in [true, false] {
+            let error = await #expect(throws: RegistryError.self) {
+                try await installation.registry.file(at: address, isMetadata: isMetadata, caller: .anonymous)
+            }
+            #expect(error?.code == .blocked)
+        }
+        await installation.close()
+    }
 }
