@@ -1,34 +1,43 @@
 #!/usr/bin/env bash
 # All tests: the packages they need, a debug build, the Swift tests, then the real clients against the real binary.
-# Ends with one line that says how each phase went and how long it took; fails when any did.
+# Ends with what failed, and one line that says how each phase went and how long it took; fails when any did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 summary=()
 failed=0
+log=$(mktemp)
+failures=$(mktemp)
+trap 'rm -f "$log" "$failures"' EXIT
 
-# phase NAME COMMAND…: runs it, notes its time and outcome.
+# phase NAME COMMAND…: runs it, notes its time, its outcome and the lines that name failures.
 phase() {
     local name=$1 started=$SECONDS outcome=ok
     shift
     echo "== $name"
-    "$@" || outcome=FAILED
-    [ $outcome = ok ] || failed=1
+    "$@" 2>&1 | tee "$log" || outcome=FAILED
+    if [ $outcome = FAILED ]; then
+        failed=1
+        grep -aE '✘|^(FAILED|ERROR) |error:' "$log" | cut -c 1-400 | head -n 40 >>"$failures"
+    fi
     summary+=("$name $outcome ($((SECONDS - started)) s)")
     [ $outcome = ok ]
 }
 
 finish() {
     local joined
+    cat "$failures"
     joined=$(printf '%s; ' "${summary[@]}")
     echo "== make test: ${joined%; }"
     exit $failed
 }
 
 swift_tests() {
-    swift test --skip-build --parallel --skip UpstreamHTTPTests || return
+    # A few at a time: hundreds at once keep each other waiting for longer than HTTP clients are patient.
+    export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8
+    swift test --skip-build --parallel --quiet --skip UpstreamHTTPTests || return
     # These hold a network's silence to time limits of seconds: beside all others the machine itself would break them.
-    swift test --skip-build --parallel --filter UpstreamHTTPTests
+    swift test --skip-build --parallel --quiet --filter UpstreamHTTPTests
 }
 
 client_tests() {

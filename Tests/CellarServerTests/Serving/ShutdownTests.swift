@@ -32,7 +32,7 @@ struct ShutdownTests {
     // The first request of a file goes through the router, later ones through the fast lane.
     @Test("lets a slow download finish, and takes no new connections meanwhile", arguments: [false, true])
     func slowDownload(isKept: Bool) async throws {
-        try await withLargeFile(shutdownTimeout: "30s") { server, path, size in
+        try await withLargeFile(shutdownTimeout: "2m") { server, path, size in
             if isKept { #expect(try await server.execute(path).status == .ok) }
             let count = try await SlowClient.get(path, port: server.port, isKeptAlive: isKept) {
                 await server.shutDown()

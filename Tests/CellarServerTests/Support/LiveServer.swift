@@ -103,14 +103,15 @@ struct LiveServer: Sendable {
         return path
     }
 
-    /// Sends one request on a connection of its own.
+    /// Sends one request on a connection of its own; waits long, for a machine that runs all tests at once.
     func execute(
         _ path: String, method: HTTPRequest.Method = .get, headers: HTTPFields = [:], body: ByteBuffer? = nil,
         tls: TLSConfiguration? = nil
     ) async throws -> TestClient.Response {
         try await TestClient.withClient(
             host: "127.0.0.1", port: port,
-            configuration: TestClient.Configuration(tlsConfiguration: tls, serverName: tls == nil ? nil : "localhost")
+            configuration: TestClient.Configuration(
+                tlsConfiguration: tls, timeout: .seconds(120), serverName: tls == nil ? nil : "localhost")
         ) { client in
             try await client.execute(
                 TestClient.Request(path, method: method, authority: "localhost", headers: headers, body: body))
