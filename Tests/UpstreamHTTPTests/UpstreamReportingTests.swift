@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOHTTP1
 import PackagingStandards
@@ -90,30 +89,5 @@ struct UpstreamReportingTests {
             try await Testbed.with(settings) { _ in }
         }
         #expect(error?.key == "token")
-    }
-}
-
-/// Keeps what is logged.
-private final class RecordingLog: Sendable {
-    private let state = Mutex<[String]>([])
-    var lines: [String] { state.withLock { $0 } }
-
-    var logger: Logger {
-        Logger(label: "test") { _ in Handler(log: self) }
-    }
-
-    private struct Handler: LogHandler {
-        let log: RecordingLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            log.state.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
-        }
     }
 }

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import NIOCore
 import PackagingStandards
 import Registry
+import RegistryTestSupport
 import Testing
 
 @testable import CellarHTTP

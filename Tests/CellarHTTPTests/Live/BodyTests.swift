@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import Registry
+import RegistryTestSupport
 import Testing
 
 @testable import CellarHTTP

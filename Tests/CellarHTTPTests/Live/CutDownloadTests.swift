@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import RegistryTestSupport
 import Testing
 
 @testable import CellarHTTP

@@ -1,11 +1,9 @@
 import FileStorage
-import Logging
 import NIOCore
 import NIOPosix
 import PackagingStandards
 import RegistryTestSupport
 import SQLDatabase
-import Synchronization
 import Testing
 
 @testable import Registry
@@ -27,7 +25,7 @@ final class FetchFixture: Sendable {
     let registry: Registry
     let database: SQLDatabase
     let storage: FileStorage
-    let log = KeptLog()
+    let log = RecordingLog()
     private let place: TestInstallation.Place
 
     init(
@@ -193,33 +191,5 @@ struct RemoteSample: Sendable {
         filename = "\(project)-1.0-py3-none-any.whl"
         bytes = ByteBuffer(repeating: 7, count: size)
         told = digest
-    }
-}
-
-/// Keeps what is logged.
-final class KeptLog: Sendable {
-    private let kept = Mutex<[String]>([])
-
-    var lines: [String] { kept.withLock { $0 } }
-
-    /// The lines of an event.
-    func events(_ name: String) -> [String] { lines.filter { $0.contains("event=\(name)") } }
-
-    var logger: Logger { Logger(label: "test", factory: { _ in Handler(log: self) }) }
-
-    private struct Handler: LogHandler {
-        let log: KeptLog
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            let pairs = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            log.kept.withLock { $0.append("\(event.level) \(event.message) \(pairs.joined(separator: " "))") }
-        }
     }
 }

@@ -1,20 +1,28 @@
-import Logging
+public import Logging
 import Synchronization
 
 /// Keeps what is logged.
-final class RecordingLog: Sendable {
+public final class RecordingLog: Sendable {
     private let kept = Mutex<[String]>([])
 
-    /// Each line: level, message, and metadata in the order of their names.
-    var lines: [String] { kept.withLock { $0 } }
+    /// Makes a log without lines.
+    public init() {}
 
-    /// A logger that writes here.
-    var logger: Logger { Logger(label: "test", factory: { _ in Handler(log: self) }) }
+    /// Each line: level, message, and metadata in the order of their names.
+    public var lines: [String] { kept.withLock { $0 } }
+
+    /// The lines of an event.
+    public func events(_ name: String) -> [String] {
+        lines.filter { $0.contains("event=\(name)") }
+    }
+
+    /// A logger that writes here, at every level.
+    public var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
     private struct Handler: LogHandler {
         let log: RecordingLog
         var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
+        var logLevel = Logger.Level.trace
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }
