@@ -89,9 +89,19 @@ extension DistributionFilename {
         guard let first = filename.first, ASCII.isAlphanumeric(first), filename.count <= maximumLength else {
             return false
         }
-        return filename.allSatisfy { byte in
-            ASCII.isAlphanumeric(byte) || ASCII.isSeparator(byte) || byte == UInt8(ascii: "+")
-                || byte == UInt8(ascii: "!")
+        var position = 0
+        while position < filename.count {
+            if let word = ASCIIWord(filename, at: position), word.isPlain, !word.hasSlash {
+                position += 8
+                continue
+            }
+            let byte = filename[position]
+            guard
+                ASCII.isAlphanumeric(byte) || ASCII.isSeparator(byte) || byte == UInt8(ascii: "+")
+                    || byte == UInt8(ascii: "!")
+            else { return false }
+            position += 1
         }
+        return true
     }
 }

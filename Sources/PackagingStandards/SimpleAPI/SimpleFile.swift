@@ -29,22 +29,30 @@ public struct SimpleFile: Hashable, Sendable {
         }
     }
 
-    public var filename: String
-    /// The file's address, percent-encoded, without a fragment; relative to the page's, unless absolute.
-    public var url: String
-    /// In lower-case hexadecimal digits; nil where an upstream doesn't tell.
-    public var sha256: String?
-    public var otherDigests: [Digest]
-    /// The file's Requires-Python, as it stands in its metadata.
-    public var requiresPython: String?
-    /// In bytes; nil where an upstream doesn't tell.
-    public var size: Int64?
-    /// Nil where an upstream doesn't tell.
-    public var uploadTime: Timestamp?
-    public var yanked: Yanked
-    public var coreMetadata: CoreMetadata
-    /// The absolute address of the file's provenance (PEP 740).
-    public var provenance: String?
+    /// Everything that is told of a file.
+    private struct Fields: Hashable, Sendable {
+        var filename: String
+        var url: String
+        var sha256: String?
+        var otherDigests: [Digest]
+        var requiresPython: String?
+        var size: Int64?
+        var uploadTime: Timestamp?
+        var yanked: Yanked
+        var coreMetadata: CoreMetadata
+        var provenance: String?
+    }
+
+    /// The fields lie in an object, so that a file costs one reference to hand on: pages of thousands are.
+    private final class Box: Sendable {
+        let fields: Fields
+
+        init(_ fields: Fields) {
+            self.fields = fields
+        }
+    }
+
+    private var box: Box
 
     public init(
         filename: String,
@@ -58,15 +66,82 @@ public struct SimpleFile: Hashable, Sendable {
         coreMetadata: CoreMetadata = .none,
         provenance: String? = nil
     ) {
-        self.filename = filename
-        self.url = url
-        self.sha256 = sha256
-        self.otherDigests = otherDigests
-        self.requiresPython = requiresPython
-        self.size = size
-        self.uploadTime = uploadTime
-        self.yanked = yanked
-        self.coreMetadata = coreMetadata
-        self.provenance = provenance
+        box = Box(
+            Fields(
+                filename: filename, url: url, sha256: sha256, otherDigests: otherDigests,
+                requiresPython: requiresPython, size: size, uploadTime: uploadTime, yanked: yanked,
+                coreMetadata: coreMetadata, provenance: provenance))
+    }
+}
+
+extension SimpleFile {
+    public var filename: String {
+        get { box.fields.filename }
+        set { change { $0.filename = newValue } }
+    }
+
+    /// The file's address, percent-encoded, without a fragment; relative to the page's, unless absolute.
+    public var url: String {
+        get { box.fields.url }
+        set { change { $0.url = newValue } }
+    }
+
+    /// In lower-case hexadecimal digits; nil where an upstream doesn't tell.
+    public var sha256: String? {
+        get { box.fields.sha256 }
+        set { change { $0.sha256 = newValue } }
+    }
+
+    public var otherDigests: [Digest] {
+        get { box.fields.otherDigests }
+        set { change { $0.otherDigests = newValue } }
+    }
+
+    /// The file's Requires-Python, as it stands in its metadata.
+    public var requiresPython: String? {
+        get { box.fields.requiresPython }
+        set { change { $0.requiresPython = newValue } }
+    }
+
+    /// In bytes; nil where an upstream doesn't tell.
+    public var size: Int64? {
+        get { box.fields.size }
+        set { change { $0.size = newValue } }
+    }
+
+    /// Nil where an upstream doesn't tell.
+    public var uploadTime: Timestamp? {
+        get { box.fields.uploadTime }
+        set { change { $0.uploadTime = newValue } }
+    }
+
+    public var yanked: Yanked {
+        get { box.fields.yanked }
+        set { change { $0.yanked = newValue } }
+    }
+
+    public var coreMetadata: CoreMetadata {
+        get { box.fields.coreMetadata }
+        set { change { $0.coreMetadata = newValue } }
+    }
+
+    /// The absolute address of the file's provenance (PEP 740).
+    public var provenance: String? {
+        get { box.fields.provenance }
+        set { change { $0.provenance = newValue } }
+    }
+
+    public static func == (one: SimpleFile, other: SimpleFile) -> Bool {
+        one.box === other.box || one.box.fields == other.box.fields
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(box.fields)
+    }
+
+    private mutating func change(_ change: (inout Fields) -> Void) {
+        var fields = box.fields
+        change(&fields)
+        box = Box(fields)
     }
 }

@@ -82,7 +82,7 @@ extension Registry {
                     caller: caller)
                 isFirstRemote = false
                 let isUsed = use != .notForPrivateNames && use != .ownedElsewhere
-                let page = isUsed ? try await database.upstreamPage(of: project, from: id) : nil
+                let page = isUsed ? try await database.upstreamPageState(of: project, from: id) : nil
                 sources.append(
                     Explanation.Source(
                         reference: reference, use: use, url: isUsed ? upstreams[id]?.pageURL(of: project) : nil,

@@ -7,7 +7,10 @@ public import PackagingStandards
 public protocol UpstreamDatabase: Sendable {
     // MARK: Pages
 
-    /// The kept page of a project of an upstream; nil where there is none.
+    /// When the kept page of a project of an upstream was fetched, and what for; nil where there is none.
+    func upstreamPageState(of project: NormalizedName, from upstream: String) async throws -> UpstreamPageState?
+
+    /// The kept page of a project of an upstream, which may have megabytes; nil where there is none.
     func upstreamPage(of project: NormalizedName, from upstream: String) async throws -> StoredUpstreamPage?
 
     /// Keeps a page in the place of the last one, and with it pins for files that had none (first sight), and for files
@@ -19,8 +22,7 @@ public protocol UpstreamDatabase: Sendable {
     /// Notes that a kept page, known by when it was fetched, still holds; one that has come in its place meanwhile is left
     /// as it is.
     func renewUpstreamPage(
-        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, validators: PageValidators,
-        fetchedAt: Timestamp, freshUntil: Timestamp
+        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, as state: UpstreamPageState
     ) async throws
 
     /// Forgets a page, since the upstream does not have the project any more; its pins stay.

@@ -1,24 +1,31 @@
 public import PackagingStandards
 
+/// How current a kept page of an upstream is.
+public struct UpstreamPageState: Sendable, Hashable {
+    /// What the upstream can be asked with whether the page still holds.
+    public var validators: PageValidators
+    public var fetchedAt: Timestamp
+    public var freshUntil: Timestamp
+
+    public init(validators: PageValidators, fetchedAt: Timestamp, freshUntil: Timestamp) {
+        self.validators = validators
+        self.fetchedAt = fetchedAt
+        self.freshUntil = freshUntil
+    }
+}
+
 /// An upstream's page as the database keeps it.
 public struct StoredUpstreamPage: Sendable {
     public var upstream: String
     public var project: NormalizedName
-    public var validators: PageValidators
-    public var fetchedAt: Timestamp
-    public var freshUntil: Timestamp
+    public var state: UpstreamPageState
     /// The page as `SimpleProjectPage.writeJSON` writes it, with absolute addresses.
     public var body: String
 
-    public init(
-        upstream: String, project: NormalizedName, validators: PageValidators, fetchedAt: Timestamp,
-        freshUntil: Timestamp, body: String
-    ) {
+    public init(upstream: String, project: NormalizedName, state: UpstreamPageState, body: String) {
         self.upstream = upstream
         self.project = project
-        self.validators = validators
-        self.fetchedAt = fetchedAt
-        self.freshUntil = freshUntil
+        self.state = state
         self.body = body
     }
 }

@@ -18,7 +18,7 @@ struct FollowedPage: Sendable {
 
     /// The file of a name.
     func file(named filename: String) -> FollowedFile? {
-        content.places[filename].map { content.files[$0] }
+        content.file(named: filename)
     }
 }
 
@@ -28,20 +28,36 @@ extension FollowedPage {
         let files: [FollowedFile]
         let status: ProjectStatus
         let statusReason: String?
+        private let project: NormalizedName
         /// Where in `files` each name is.
-        fileprivate let places: [String: Int]
+        private let places: [String: Int]
 
         init(_ page: SimpleProjectPage, of project: NormalizedName) {
-            files = page.files.compactMap { file in
-                guard DistributionFilename.isSafe(file.filename),
-                    let name = DistributionFilename(file.filename, project: project)
-                else { return nil }
-                return FollowedFile(file: file, name: name)
-            }
+            self.project = project
+            files = page.files.compactMap { FollowedFile($0, of: project) }
             places = Dictionary(
                 files.enumerated().map { ($1.file.filename, $0) }, uniquingKeysWith: { first, _ in first })
             status = page.status
             statusReason = page.statusReason
+        }
+
+        /// The file of a name.
+        func file(named filename: String) -> FollowedFile? {
+            places[filename].map { files[$0] }
+        }
+
+        /// Whether a page says the same, as far as an index can use it.
+        func says(_ page: SimpleProjectPage) -> Bool {
+            guard page.status == status, page.statusReason == statusReason else { return false }
+            var place = 0
+            for file in page.files {
+                if place < files.count, files[place].file == file {
+                    place += 1
+                } else if FollowedFile(file, of: project) != nil {
+                    return false
+                }
+            }
+            return place == files.count
         }
     }
 }
@@ -54,6 +70,14 @@ final class FollowedFile: Sendable {
     /// As an index tells it that knows no more: with its address relative to the index, and with the core metadata that
     /// can be had of every wheel.
     let listed: SimpleFile
+
+    /// Nil for what is neither a wheel nor a source distribution of the project.
+    convenience init?(_ file: SimpleFile, of project: NormalizedName) {
+        guard DistributionFilename.isSafe(file.filename),
+            let name = DistributionFilename(file.filename, project: project)
+        else { return nil }
+        self.init(file: file, name: name)
+    }
 
     init(file: SimpleFile, name: DistributionFilename) {
         self.file = file

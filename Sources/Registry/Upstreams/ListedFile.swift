@@ -80,7 +80,7 @@ extension ListedFile {
     init(_ remote: RemoteFile, kept: FileRecord?) {
         simple = remote.followed.listed
         if simple.sha256 == nil { simple.sha256 = remote.pin?.sha256?.description }
-        simple.size = kept?.size ?? remote.knownSize
+        if let size = kept?.size ?? remote.knownSize, simple.size != size { simple.size = size }
         if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest {
             simple.coreMetadata = .sha256(digest.description)
         } else if kept != nil {

@@ -9,12 +9,18 @@ struct UpstreamFollower: Sendable {
     let clock: Clock
 
     /// Called when a page has become another one, before anybody sees it.
-    func follow(_ key: UpstreamPages.Key, old: SimpleProjectPage?, new: SimpleProjectPage) async throws {
+    ///
+    /// - Parameters:
+    ///   - key: Whose page it is.
+    ///   - status: What the page said of the project's status before.
+    ///   - new: What it says now.
+    /// - Throws: What the database does.
+    func follow(_ key: UpstreamPages.Key, before status: ProjectStatus, new: SimpleProjectPage) async throws {
         let yanked = Dictionary(new.files.map { ($0.filename, $0.yanked) }) { first, _ in first }
         for index in indexes where index.upstreams.contains(.remote(key.upstream)) {
             guard let record = try await database.project(key.project, in: index.name) else { continue }
             if record.origin == .upstream(key.upstream) {
-                try await follow(status: new, before: old?.status ?? .active, of: record, in: index.name)
+                try await follow(status: new, before: status, of: record, in: index.name)
             }
             guard record.files.contains(where: { $0.source?.upstream == key.upstream }) else { continue }
             _ = try await database.followYanked(

@@ -10,8 +10,15 @@ final class UpstreamPages: Sendable {
         let project: NormalizedName
     }
 
-    /// What follows when a page has become another one; the old one is nil where none was kept.
-    typealias Follow = @Sendable (_ key: Key, _ old: SimpleProjectPage?, _ new: SimpleProjectPage) async throws -> Void
+    /// What follows when a page has become another one: whose, the status of the project before, and the new page.
+    typealias Follow = @Sendable (Key, ProjectStatus, SimpleProjectPage) async throws -> Void
+
+    /// A page as it is kept: how current it is, what it says, and what is remembered of its files.
+    private struct Kept {
+        var state: UpstreamPageState
+        let content: FollowedPage.Content
+        let pins: [String: UpstreamPin]
+    }
 
     private enum Found {
         case page(FollowedPage)
@@ -100,66 +107,76 @@ final class UpstreamPages: Sendable {
     }
 
     private func refreshed(_ key: Key, _ upstream: any Upstream) async throws -> FollowedPage? {
-        let stored = try await database.upstreamPage(of: key.project, from: key.upstream)
-        if let stored, stored.freshUntil > clock.now() {
-            return try await keep(
-                stored, fetchedAt: stored.fetchedAt, goodUntil: stored.freshUntil, isStale: false, key)
+        let kept = try await kept(key)
+        if let kept, kept.state.freshUntil > clock.now() {
+            return use(kept, until: kept.state.freshUntil, isStale: false, key)
         }
         do {
-            switch try await upstream.page(of: key.project, known: stored?.validators) {
-            case .page(let page, let validity): return try await replace(stored, by: page, validity, key)
+            switch try await upstream.page(of: key.project, known: kept?.state.validators) {
+            case .page(let page, let validity): return try await replace(kept, by: page, validity, key)
             case .unchanged(let validity):
-                guard let stored else { throw UpstreamError(unaskedUnchanged: key.upstream) }
+                guard let kept else { throw UpstreamError(unaskedUnchanged: key.upstream) }
                 metrics.upstreamPages.increment(.unchanged)
-                return try await renew(stored, validity, key)
-            case .unknown: return try await lose(stored, key)
+                return try await renew(kept, validity, key)
+            case .unknown: return try await lose(kept, key)
             }
         } catch let error as UpstreamError {
-            return try await stale(stored, after: error, key)
+            return try stale(kept, after: error, key)
         }
+    }
+
+    /// The page that the database keeps, from memory where it is this one that is there; nil where there is none.
+    private func kept(_ key: Key) async throws -> Kept? {
+        guard let current = try await database.upstreamPageState(of: key.project, from: key.upstream) else {
+            return nil
+        }
+        if let page = state.withLock({ $0.pages.peek(key) }), page.fetchedAt == current.fetchedAt {
+            return Kept(state: current, content: page.content, pins: page.pins)
+        }
+        guard let stored = try await database.upstreamPage(of: key.project, from: key.upstream) else { return nil }
+        let content: FollowedPage.Content
+        do {
+            content = FollowedPage.Content(try stored.parsed(), of: stored.project)
+        } catch {
+            logger.error(
+                "the kept page of an upstream cannot be read: it is fetched anew",
+                metadata: ["upstream": "\(key.upstream)", "project": "\(key.project)", "error": "\(error)"])
+            return nil
+        }
+        let pins = try await database.pins(of: key.project, from: key.upstream)
+        return Kept(state: stored.state, content: content, pins: pins)
     }
 
     private func replace(
-        _ stored: StoredUpstreamPage?, by page: SimpleProjectPage, _ validity: PageValidity, _ key: Key
+        _ kept: Kept?, by page: SimpleProjectPage, _ validity: PageValidity, _ key: Key
     ) async throws -> FollowedPage {
-        let text = page.storedText
-        if let stored, stored.body == text {
-            // Upstreams without validators send all of it each time.
-            metrics.upstreamPages.increment(.fetched)
-            return try await renew(stored, validity, key)
-        }
+        metrics.upstreamPages.increment(.fetched)
+        // Upstreams without validators send all of it each time.
+        if let kept, kept.content.says(page) { return try await renew(kept, validity, key) }
         let now = clock.now()
-        let old = stored.flatMap { try? $0.parsed() }
         var pins = try await database.pins(of: key.project, from: key.upstream)
-        let sightings = Self.sightings(in: page, old: old, pins: pins, now: now)
+        let sightings = Self.sightings(in: page, old: kept?.content, pins: pins, now: now)
         let new = StoredUpstreamPage(
-            upstream: key.upstream, project: key.project, validators: validity.validators, fetchedAt: now,
-            freshUntil: freshUntil(validity, key, now), body: text)
+            upstream: key.upstream, project: key.project, state: current(validity, key, now), body: page.storedText)
         try await database.keepUpstreamPage(new, pins: sightings)
         for pin in sightings { pins[pin.filename] = pin }
-        metrics.upstreamPages.increment(.fetched)
-        if old != page { try await follow(key, old, page) }
-        let followed = FollowedPage(
-            content: FollowedPage.Content(page, of: key.project), fetchedAt: now, goodUntil: new.freshUntil,
-            isStale: false, pins: pins)
-        state.withLock { $0.keep(followed, key) }
-        return followed
+        try await follow(key, kept?.content.status ?? .active, page)
+        let content = FollowedPage.Content(page, of: key.project)
+        return use(
+            Kept(state: new.state, content: content, pins: pins), until: new.state.freshUntil, isStale: false, key)
     }
 
-    /// The stored page, which the upstream has just said again.
-    private func renew(
-        _ stored: StoredUpstreamPage, _ validity: PageValidity, _ key: Key
-    ) async throws -> FollowedPage {
-        let now = clock.now()
-        let until = freshUntil(validity, key, now)
+    /// The kept page, which the upstream has just said again.
+    private func renew(_ kept: Kept, _ validity: PageValidity, _ key: Key) async throws -> FollowedPage {
+        var renewed = kept
+        renewed.state = current(validity, key, clock.now())
         try await database.renewUpstreamPage(
-            of: key.project, from: key.upstream, fetchedBefore: stored.fetchedAt, validators: validity.validators,
-            fetchedAt: now, freshUntil: until)
-        return try await keep(stored, fetchedAt: now, goodUntil: until, isStale: false, key)
+            of: key.project, from: key.upstream, fetchedBefore: kept.state.fetchedAt, as: renewed.state)
+        return use(renewed, until: renewed.state.freshUntil, isStale: false, key)
     }
 
-    private func lose(_ stored: StoredUpstreamPage?, _ key: Key) async throws -> FollowedPage? {
-        if stored != nil { try await database.forgetUpstreamPage(of: key.project, from: key.upstream) }
+    private func lose(_ kept: Kept?, _ key: Key) async throws -> FollowedPage? {
+        if kept != nil { try await database.forgetUpstreamPage(of: key.project, from: key.upstream) }
         metrics.upstreamPages.increment(.unknown)
         let until = clock.now().adding(microseconds: (settings[key.upstream]?.unknownFor ?? 60) * 1_000_000)
         state.withLock { state in
@@ -169,13 +186,11 @@ final class UpstreamPages: Sendable {
         return nil
     }
 
-    /// The kept copy where it may still be used.
-    private func stale(
-        _ stored: StoredUpstreamPage?, after error: UpstreamError, _ key: Key
-    ) async throws -> FollowedPage {
+    /// The kept page where it may still be used.
+    private func stale(_ kept: Kept?, after error: UpstreamError, _ key: Key) throws -> FollowedPage {
         let now = clock.now()
         let maxStale = (settings[key.upstream]?.maxStale ?? 0) * 1_000_000
-        guard let stored, now.microseconds - stored.fetchedAt.microseconds <= maxStale else {
+        guard let kept, now.microseconds - kept.state.fetchedAt.microseconds <= maxStale else {
             metrics.upstreamPages.increment(.failed)
             throw RegistryError(upstreamFailure: error)
         }
@@ -184,41 +199,29 @@ final class UpstreamPages: Sendable {
             "an upstream fails: a stale page is served",
             metadata: [
                 "upstream": "\(key.upstream)", "project": "\(key.project)", "error": "\(error)",
-                "fetched": "\(stored.fetchedAt.iso8601)",
+                "fetched": "\(kept.state.fetchedAt.iso8601)",
             ])
-        let rest = min(now.microseconds + Self.restAfterFailure, stored.fetchedAt.microseconds + maxStale + 1)
-        return try await keep(
-            stored, fetchedAt: stored.fetchedAt, goodUntil: Timestamp(microseconds: rest), isStale: true, key)
+        let rest = min(now.microseconds + Self.restAfterFailure, kept.state.fetchedAt.microseconds + maxStale + 1)
+        return use(kept, until: Timestamp(microseconds: rest), isStale: true, key)
     }
 
-    /// The stored page with other times: from memory where the page that is kept there is this one. Of what other
-    /// processes have learned of its files since, the database knows; nothing relies on memory alone.
-    private func keep(
-        _ stored: StoredUpstreamPage, fetchedAt: Timestamp, goodUntil: Timestamp, isStale: Bool, _ key: Key
-    ) async throws -> FollowedPage {
-        let reused = state.withLock { state -> FollowedPage? in
-            guard let kept = state.pages.peek(key), kept.fetchedAt == stored.fetchedAt else { return nil }
+    /// The page for callers, and for later ones. Of what other processes have learned of its files since, the database
+    /// knows; nothing relies on memory alone.
+    private func use(_ kept: Kept, until goodUntil: Timestamp, isStale: Bool, _ key: Key) -> FollowedPage {
+        state.withLock { state in
+            // What was noted of its files in the meantime.
+            let noted = state.pages.peek(key).flatMap { $0.content === kept.content ? $0.pins : nil }
             let page = FollowedPage(
-                content: kept.content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: kept.pins)
+                content: kept.content, fetchedAt: kept.state.fetchedAt, goodUntil: goodUntil, isStale: isStale,
+                pins: noted ?? kept.pins)
             state.keep(page, key)
             return page
         }
-        if let reused { return reused }
-        let content = try Self.content(of: stored)
-        let pins = try await database.pins(of: key.project, from: key.upstream)
-        let page = FollowedPage(
-            content: content, fetchedAt: fetchedAt, goodUntil: goodUntil, isStale: isStale, pins: pins)
-        state.withLock { $0.keep(page, key) }
-        return page
     }
 
-    private static func content(of stored: StoredUpstreamPage) throws -> FollowedPage.Content {
-        do {
-            return FollowedPage.Content(try stored.parsed(), of: stored.project)
-        } catch {
-            throw RegistryError(
-                .internal, "The kept page of \(stored.project) from \(stored.upstream) cannot be read.", cause: error)
-        }
+    private func current(_ validity: PageValidity, _ key: Key, _ now: Timestamp) -> UpstreamPageState {
+        UpstreamPageState(
+            validators: validity.validators, fetchedAt: now, freshUntil: freshUntil(validity, key, now))
     }
 
     private func freshUntil(_ validity: PageValidity, _ key: Key, _ now: Timestamp) -> Timestamp {
@@ -230,13 +233,11 @@ final class UpstreamPages: Sendable {
     /// The files whose first sight must be remembered: those without an upload-time that were not seen before, and those
     /// that have another digest than before.
     private static func sightings(
-        in page: SimpleProjectPage, old: SimpleProjectPage?, pins: [String: UpstreamPin], now: Timestamp
+        in page: SimpleProjectPage, old: FollowedPage.Content?, pins: [String: UpstreamPin], now: Timestamp
     ) -> [UpstreamPin] {
-        var oldDigests: [String: String] = [:]
-        for file in old?.files ?? [] { oldDigests[file.filename] = file.sha256 }
-        return page.files.compactMap { file in
+        page.files.compactMap { file in
             let digest = file.sha256
-            let before = pins[file.filename]?.sha256?.description ?? oldDigests[file.filename]
+            let before = pins[file.filename]?.sha256?.description ?? old?.file(named: file.filename)?.file.sha256
             let isChanged = digest != nil && before != nil && digest != before
             let isNew = file.uploadTime == nil && pins[file.filename] == nil
             guard isChanged || isNew else { return nil }

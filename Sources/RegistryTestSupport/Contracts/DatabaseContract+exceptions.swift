@@ -69,8 +69,11 @@ extension DatabaseContract {
             let name = try Sample.name("numpy")
             try await database.keepUpstreamPage(
                 StoredUpstreamPage(
-                    upstream: "pypi", project: name, validators: PageValidators(entityTag: nil, lastModified: nil),
-                    fetchedAt: SampleTime.start, freshUntil: SampleTime.start, body: "{}"),
+                    upstream: "pypi", project: name,
+                    state: UpstreamPageState(
+                        validators: PageValidators(entityTag: nil, lastModified: nil), fetchedAt: SampleTime.start,
+                        freshUntil: SampleTime.start),
+                    body: "{}"),
                 pins: [pin])
             try await database.rebuild(
                 from: RebuildContents(projects: [], files: [], firstOfReleases: [], replaced: []),

@@ -12,17 +12,17 @@ extension DatabaseContract {
     ) throws -> StoredUpstreamPage {
         StoredUpstreamPage(
             upstream: "pypi", project: try Sample.name("sample"),
-            validators: PageValidators(entityTag: tag, lastModified: "Thu, 01 Jan 2026 00:00:00 GMT"),
-            fetchedAt: SampleTime.after(at), freshUntil: SampleTime.after(at + freshFor), body: body)
+            state: UpstreamPageState(
+                validators: PageValidators(entityTag: tag, lastModified: "Thu, 01 Jan 2026 00:00:00 GMT"),
+                fetchedAt: SampleTime.after(at), freshUntil: SampleTime.after(at + freshFor)),
+            body: body)
     }
 
     private static func expect(_ page: StoredUpstreamPage?, equals expected: StoredUpstreamPage) throws {
         let page = try #require(page)
         #expect(page.upstream == expected.upstream)
         #expect(page.project == expected.project)
-        #expect(page.validators == expected.validators)
-        #expect(page.fetchedAt == expected.fetchedAt)
-        #expect(page.freshUntil == expected.freshUntil)
+        #expect(page.state == expected.state)
         #expect(page.body == expected.body)
     }
 
@@ -30,8 +30,10 @@ extension DatabaseContract {
         Check("keeps the last page of a project of an upstream") { database in
             let name = try Sample.name("sample")
             #expect(try await database.upstreamPage(of: name, from: "pypi") == nil)
+            #expect(try await database.upstreamPageState(of: name, from: "pypi") == nil)
             try await database.keepUpstreamPage(page(), pins: [])
             try expect(try await database.upstreamPage(of: name, from: "pypi"), equals: page())
+            #expect(try await database.upstreamPageState(of: name, from: "pypi") == page().state)
             let next = try page(#"{"name":"sample","größer":1}"#, tag: nil, at: 700)
             try await database.keepUpstreamPage(next, pins: [])
             try expect(try await database.upstreamPage(of: name, from: "pypi"), equals: next)
@@ -48,23 +50,21 @@ extension DatabaseContract {
         },
         Check("renews a page that still holds, and makes none of nothing") { database in
             let name = try Sample.name("sample")
+            let state = UpstreamPageState(
+                validators: PageValidators(entityTag: "\"2\"", lastModified: nil), fetchedAt: SampleTime.after(50),
+                freshUntil: SampleTime.after(60))
             func renew(_ before: Timestamp) async throws {
-                try await database.renewUpstreamPage(
-                    of: name, from: "pypi", fetchedBefore: before,
-                    validators: PageValidators(entityTag: "\"2\"", lastModified: nil),
-                    fetchedAt: SampleTime.after(50), freshUntil: SampleTime.after(60))
+                try await database.renewUpstreamPage(of: name, from: "pypi", fetchedBefore: before, as: state)
             }
             let first = try page()
-            try await renew(first.fetchedAt)
+            try await renew(first.state.fetchedAt)
             #expect(try await database.upstreamPage(of: name, from: "pypi") == nil)
             try await database.keepUpstreamPage(first, pins: [])
-            try await renew(first.fetchedAt.adding(microseconds: -1))
+            try await renew(first.state.fetchedAt.adding(microseconds: -1))
             try expect(try await database.upstreamPage(of: name, from: "pypi"), equals: first)
-            try await renew(first.fetchedAt)
+            try await renew(first.state.fetchedAt)
             let renewed = try #require(try await database.upstreamPage(of: name, from: "pypi"))
-            #expect(renewed.validators == PageValidators(entityTag: "\"2\"", lastModified: nil))
-            #expect(renewed.fetchedAt == SampleTime.after(50))
-            #expect(renewed.freshUntil == SampleTime.after(60))
+            #expect(renewed.state == state)
             #expect(try renewed.body == page().body)
         },
         Check("forgets a page, and keeps its pins") { database in

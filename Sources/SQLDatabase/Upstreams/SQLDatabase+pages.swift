@@ -5,13 +5,20 @@ extension SQLDatabase {
     /// How many pins are written at once: a few milliseconds' worth.
     private static let pinsAtOnce = 1_000
 
+    package func upstreamPageState(
+        of project: NormalizedName, from upstream: String
+    ) async throws -> UpstreamPageState? {
+        try await driver.read { connection in
+            try connection.first(
+                UpstreamStatements.pageState, .text(upstream), SQLValue(project), read: UpstreamPageState.init)
+        }
+    }
+
     package func upstreamPage(of project: NormalizedName, from upstream: String) async throws -> StoredUpstreamPage? {
         try await driver.read { connection in
             try connection.first(UpstreamStatements.page, .text(upstream), SQLValue(project)) { row in
                 StoredUpstreamPage(
-                    upstream: upstream, project: project,
-                    validators: PageValidators(entityTag: row.optionalText(0), lastModified: row.optionalText(1)),
-                    fetchedAt: row.timestamp(2), freshUntil: row.timestamp(3), body: row.text(4))
+                    upstream: upstream, project: project, state: UpstreamPageState(row), body: row.text(4))
             }
         }
     }
@@ -33,8 +40,7 @@ extension SQLDatabase {
     }
 
     package func renewUpstreamPage(
-        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, validators: PageValidators,
-        fetchedAt: Timestamp, freshUntil: Timestamp
+        of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, as state: UpstreamPageState
     ) async throws {
         try await driver.write { connection in
             try connection.execute(
@@ -42,8 +48,9 @@ extension SQLDatabase {
                 UPDATE upstream_pages SET etag = ?3, last_modified = ?4, fetched_at = ?5, fresh_until = ?6
                 WHERE upstream = ?1 AND project_name = ?2 AND fetched_at = ?7
                 """,
-                .text(upstream), SQLValue(project), SQLValue(validators.entityTag), SQLValue(validators.lastModified),
-                SQLValue(fetchedAt), SQLValue(freshUntil), SQLValue(fetchedBefore))
+                .text(upstream), SQLValue(project), SQLValue(state.validators.entityTag),
+                SQLValue(state.validators.lastModified), SQLValue(state.fetchedAt), SQLValue(state.freshUntil),
+                SQLValue(fetchedBefore))
         }
     }
 
@@ -55,6 +62,15 @@ extension SQLDatabase {
                     SQLValue(project))
             }
         }
+    }
+}
+
+extension UpstreamPageState {
+    /// Reads the first four columns.
+    fileprivate init(_ row: any SQLRow) {
+        self.init(
+            validators: PageValidators(entityTag: row.optionalText(0), lastModified: row.optionalText(1)),
+            fetchedAt: row.timestamp(2), freshUntil: row.timestamp(3))
     }
 }
 
@@ -72,8 +88,8 @@ extension SQLConnection {
                 last_modified = excluded.last_modified, fetched_at = excluded.fetched_at,
                 fresh_until = excluded.fresh_until, body_sha256 = excluded.body_sha256
             """,
-            key[0], key[1], SQLValue(page.validators.entityTag), SQLValue(page.validators.lastModified),
-            SQLValue(page.fetchedAt), SQLValue(page.freshUntil), SQLValue(digest))
+            key[0], key[1], SQLValue(page.state.validators.entityTag), SQLValue(page.state.validators.lastModified),
+            SQLValue(page.state.fetchedAt), SQLValue(page.state.freshUntil), SQLValue(digest))
         guard !isKept else { return }
         try execute(
             """

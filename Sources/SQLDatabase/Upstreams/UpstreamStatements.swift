@@ -1,5 +1,9 @@
 /// The statements that read what is known of upstreams: held to the same test of query plans as `ReadingStatements`.
 enum UpstreamStatements {
+    static let pageState = """
+        SELECT etag, last_modified, fetched_at, fresh_until FROM upstream_pages WHERE upstream = ?1 AND project_name = ?2
+        """
+
     static let page = """
         SELECT u.etag, u.last_modified, u.fetched_at, u.fresh_until, b.body
         FROM upstream_pages u CROSS JOIN upstream_page_bodies b
@@ -70,9 +74,10 @@ enum UpstreamStatements {
 
     /// Every statement with its name.
     static let all: [(name: String, sql: String)] = [
-        ("upstreamPage", page), ("upstreamPageBody", pageBody), ("pins", pins), ("pin", pin),
-        ("pinOfMetadata", pinOfMetadata), ("ownOrigin", ownOrigin), ("publishedAnywhere", publishedAnywhere),
-        ("upstreamOrigin", upstreamOrigin), ("projectsOfName", projectsOfName), ("cachedFiles", cachedFiles),
+        ("upstreamPageState", pageState), ("upstreamPage", page), ("upstreamPageBody", pageBody), ("pins", pins),
+        ("pin", pin), ("pinOfMetadata", pinOfMetadata), ("ownOrigin", ownOrigin),
+        ("publishedAnywhere", publishedAnywhere), ("upstreamOrigin", upstreamOrigin),
+        ("projectsOfName", projectsOfName), ("cachedFiles", cachedFiles),
         ("cachedFilesOfProject", cachedFilesOfProject), ("cachedBytes", cachedBytes), ("cachedRows", cachedRows),
         ("exceptions", exceptions), ("exceptionsOfProject", exceptionsOfProject),
     ]

@@ -45,6 +45,19 @@ import Testing
         #expect(DistributionFilename(filename, project: try #require(foo)) == nil)
     }
 
+    @Test("A byte is safe or not wherever it stands behind the first")
+    func everyPlace() {
+        let safe = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+!".utf8)
+        for place in 1..<20 {
+            for byte in UInt8.min...UInt8.max {
+                var name = [UInt8](repeating: UInt8(ascii: "a"), count: 20)
+                name[place] = byte
+                let isSafe = DistributionFilename.isSafe(String(decoding: name, as: UTF8.self))
+                #expect(isSafe == safe.contains(byte), "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test("A name may have 246 bytes, an epoch and a local version")
     func safe() {
         #expect(DistributionFilename.isSafe(String(repeating: "a", count: 246)))

@@ -1,6 +1,7 @@
 import PackagingStandards
 import Registry
 import RegistryTestSupport
+import SQLDatabase
 import Testing
 
 @Suite("A page of an upstream")
@@ -63,6 +64,58 @@ struct FollowingTests {
         let page = try #require(try await ReadPage("six", of: installation.registry))
         #expect(page.filenames == ["six-2.0-py3-none-any.whl", "six-3.0-py3-none-any.whl"])
         #expect(page.page.files.first?.yanked == .yes(reason: "broken"))
+        await installation.close()
+    }
+
+    @Test("shows every change that the upstream makes, and is the same page where it makes none")
+    func changes() async throws {
+        let installation = try await open()
+        let plain = try UpstreamSample("six", "1.0").file
+        var yanked = plain
+        yanked.yanked = .yes(reason: nil)
+        var bound = plain
+        bound.requiresPython = ">=3.9"
+        var sized = plain
+        sized.size = 7
+        var strange = plain
+        strange.filename = "six-1.0.exe"
+        let page = SimpleProjectPage(name: "six", files: [plain], versions: [], lastSerial: 0)
+        var quarantined = page
+        quarantined.status = .archived
+        for files in [[plain], [plain, strange], [strange, plain], [yanked], [bound], [sized], [sized, strange], []] {
+            var told = page
+            told.files = files
+            upstream.set(told)
+            clock.advance(seconds: 700)
+            let read = try #require(try await ReadPage("six", of: installation.registry)).page
+            #expect(read.status == .active)
+            let listed = files.filter { $0.filename == plain.filename }
+            #expect(read.files.map(\.filename) == listed.map(\.filename))
+            #expect(read.files.map(\.yanked) == listed.map(\.yanked))
+            #expect(read.files.map(\.requiresPython) == listed.map(\.requiresPython))
+            #expect(read.files.map(\.size) == listed.map(\.size))
+        }
+        upstream.set(page)
+        clock.advance(seconds: 700)
+        #expect(try await ReadPage("six", of: installation.registry)?.page.status == .active)
+        upstream.set(quarantined)
+        clock.advance(seconds: 700)
+        #expect(try await ReadPage("six", of: installation.registry)?.page.status == .archived)
+        await installation.close()
+    }
+
+    @Test("that can't be read any more is fetched anew")
+    func unreadable() async throws {
+        let installation = try await open()
+        let name = try projectName("six")
+        upstream.serve("six", [try UpstreamSample("six", "1.0")])
+        let state = UpstreamPageState(
+            validators: PageValidators(entityTag: "\"a\"", lastModified: nil), fetchedAt: clock.now,
+            freshUntil: clock.now.adding(microseconds: 1_000_000))
+        try await installation.database.keepUpstreamPage(
+            StoredUpstreamPage(upstream: upstream.id, project: name, state: state, body: "nonsense"), pins: [])
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
+        #expect(upstream.requests == [.page(name, known: nil)])
         await installation.close()
     }
 

@@ -179,6 +179,12 @@ struct PageAddress {
         guard position > host, position < reference.count else { return false }
         var previous: UInt8 = 0
         while position < reference.count {
+            if let word = ASCIIWord(reference, at: position), word.isPlain {
+                guard !word.hasDotBehindSlash(before: previous) else { return false }
+                previous = word.last
+                position += 8
+                continue
+            }
             let byte = reference[position]
             if !isPathByte(byte) || byte == UInt8(ascii: "%") { return false }
             if byte == ASCII.dot, previous == UInt8(ascii: "/") { return false }

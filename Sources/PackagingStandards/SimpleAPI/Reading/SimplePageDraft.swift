@@ -72,24 +72,31 @@ struct SimplePageDraft {
         try check(count: fileCount, of: "files")
         let name = fields.filename
         guard DistributionFilename.isSafe(name), filenames.insert(name).inserted else { return }
-        var file = SimpleFile(
+        let file = SimpleFile(
             filename: name, url: try address(fields.url, of: "link", name: name),
             sha256: try fields.sha256.map { hex throws(SimplePageError) in try Self.digest(hex, "SHA-256", of: name) },
             otherDigests: try otherDigests(fields), requiresPython: requirement(fields.requiresPython),
-            size: fields.size, uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked)
-        switch fields.coreMetadata {
-        case .none: break
-        case .unhashed: file.coreMetadata = .unhashed
-        case .sha256(let hex):
-            file.coreMetadata = .sha256(try Self.digest(hex, "metadata's SHA-256", of: name))
-        }
-        if let provenance = fields.provenance, !provenance.bytes.isEmpty {
-            file.provenance = try address(provenance, of: "provenance", name: name)
-        }
+            size: fields.size, uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked,
+            coreMetadata: try coreMetadata(fields, of: name), provenance: try provenance(fields, of: name))
         page.files.append(file)
     }
 
     // MARK: Parts
+
+    private func coreMetadata(
+        _ fields: SimpleFileFields, of name: String
+    ) throws(SimplePageError) -> SimpleFile.CoreMetadata {
+        switch fields.coreMetadata {
+        case .none: .none
+        case .unhashed: .unhashed
+        case .sha256(let hex): .sha256(try Self.digest(hex, "metadata's SHA-256", of: name))
+        }
+    }
+
+    private func provenance(_ fields: SimpleFileFields, of name: String) throws(SimplePageError) -> String? {
+        guard let provenance = fields.provenance, !provenance.bytes.isEmpty else { return nil }
+        return try address(provenance, of: "provenance", name: name)
+    }
 
     private func address(_ text: RawText, of thing: String, name: String) throws(SimplePageError) -> String {
         do {

@@ -46,6 +46,18 @@ struct PageAddressTests {
         #expect(try resolve(reference, on: "https://p.example/s/foo/") == expected)
     }
 
+    @Test("Dots and what needs a percent sign are found wherever they stand in a long address")
+    func everyPlace() throws {
+        for count in 0..<24 {
+            let before = String(repeating: "b", count: count)
+            let address = { (part: String) in "https://h.example/a/\(before)\(part)/cccccccccccccccc" }
+            #expect(try resolve(address("/.."), on: "https://p.example/") == "https://h.example/a/cccccccccccccccc")
+            #expect(try resolve(address("/."), on: "https://p.example/") == address(""))
+            #expect(try resolve(address("["), on: "https://p.example/") == address("%5B"))
+            #expect(try resolve(address(".d"), on: "https://p.example/") == address(".d"))
+        }
+    }
+
     @Test("What the page's own address says of a user goes nowhere")
     func userInfo() throws {
         #expect(try resolve("a", on: "https://me:secret@h.example/s/") == "https://h.example/s/a")

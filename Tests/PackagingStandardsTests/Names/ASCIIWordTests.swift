@@ -1,0 +1,49 @@
+import Testing
+
+@testable import PackagingStandards
+
+@Suite("Eight bytes at once")
+struct ASCIIWordTests {
+    private func word(_ bytes: [UInt8]) throws -> ASCIIWord {
+        try bytes.withUnsafeBytes { try #require(ASCIIWord($0, at: 0)) }
+    }
+
+    @Test("tell of every byte at every place what it is")
+    func bytes() throws {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/".utf8)
+        for place in 0..<8 {
+            for byte in UInt8.min...UInt8.max {
+                var bytes = Array("abcdefgh".utf8)
+                bytes[place] = byte
+                let word = try word(bytes)
+                #expect(word.isPlain == plain.contains(byte), "\(byte) at \(place)")
+                #expect(word.last == bytes[7])
+                guard byte < 0x80 else { continue }
+                #expect(word.hasSlash == (byte == UInt8(ascii: "/")), "\(byte) at \(place)")
+            }
+        }
+    }
+
+    @Test("find a dot behind a slash, also one that came before")
+    func dots() throws {
+        for place in 0..<7 {
+            var bytes = Array("abcdefgh".utf8)
+            bytes[place] = UInt8(ascii: "/")
+            #expect(try !word(bytes).hasDotBehindSlash(before: UInt8(ascii: "a")))
+            bytes[place + 1] = UInt8(ascii: ".")
+            #expect(try word(bytes).hasDotBehindSlash(before: UInt8(ascii: "a")))
+        }
+        let dot = try word(Array(".bcdefgh".utf8))
+        #expect(dot.hasDotBehindSlash(before: UInt8(ascii: "/")))
+        #expect(!dot.hasDotBehindSlash(before: UInt8(ascii: ".")))
+        #expect(try word(Array("../../..".utf8)).hasDotBehindSlash(before: 0))
+    }
+
+    @Test("are not read where fewer are left")
+    func short() {
+        Array("abcdefgh".utf8).withUnsafeBytes { bytes in
+            #expect(ASCIIWord(bytes, at: 1) == nil)
+            #expect(ASCIIWord(bytes, at: 0) != nil)
+        }
+    }
+}
