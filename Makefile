@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Benchmarks
 PYTHON_SOURCES := Tests/Clients Benchmarks
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=

@@ -107,6 +107,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "PageConversion", dependencies: ["PackagingStandards", nioCore], path: "Benchmarks/PageConversion",
+            swiftSettings: settings),
 
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],
