@@ -108,8 +108,8 @@ let package = Package(
         .executableTarget(
             name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
         .executableTarget(
-            name: "PageConversion", dependencies: ["PackagingStandards", nioCore], path: "Benchmarks/PageConversion",
-            swiftSettings: settings),
+            name: "PageConversion", dependencies: ["Registry", "PackagingStandards", nioCore],
+            path: "Benchmarks/PageConversion", swiftSettings: settings),
 
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],

@@ -81,7 +81,9 @@ def measure_numpy_page(report: Report, root: Path, cache: Path, repeats: int = 5
         kept.write_bytes(requests.get(_NUMPY, headers={"Accept": "text/html"}, timeout=60).content)
     with kept.open("rb") as html:
         converted = subprocess.run([_CONVERSION, "numpy", str(repeats)], stdin=html, capture_output=True, check=True)
-    report.at_most("numpy's page, HTML to JSON, CPU", float(converted.stdout), 30, "ms")
+    milliseconds, count = converted.stdout.split()
+    assert int(count) > 4000, count
+    report.at_most("numpy's page, HTML to JSON, CPU", float(milliseconds), 30, "ms", f"{int(count)} files")
     with Upstream(BARE) as upstream:
         upstream.offers = _offers(kept.read_text())
         sections = {

@@ -43,7 +43,7 @@ swift_tests() {
 client_tests() {
     local environment
     environment=$(scripts/clients-environment.sh) || return
-    "$environment/bin/pytest" Tests/Clients -n 2 -q -rs --durations 10
+    "$environment/bin/pytest" Tests/Clients -n 2 -q -rsfE --durations 10
 }
 
 phase "system packages" scripts/install-packages.sh test || finish

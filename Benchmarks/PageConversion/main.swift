@@ -1,33 +1,27 @@
 // `PageConversion PROJECT REPEATS <page.html`: the milliseconds of CPU that it takes to read an upstream's HTML page, to
-// name its files, and to write our JSON page of them. Of what the server does with such a page, the network, the
+// name its files, and to write our JSON page of them; and the number of files. Of what the server does with such a page, the network, the
 // database and the policies are left out; `numpy-page` measures the whole request, too.
 
 import Glibc
 import NIOCore
 import PackagingStandards
+import Registry
 
 struct PageConversion {
     let project: NormalizedName
 
-    func json(of html: ByteBuffer) throws -> ByteBuffer {
+    func json(of html: ByteBuffer) throws -> (json: ByteBuffer, files: Int) {
         let reader = SimplePageReader(pageURL: "https://pypi.org/simple/\(project)/", maxFiles: .max)
         var page = try reader.html(html)
         var seen: Set<String> = []
         page.name = project.description
-        page.files = page.files.compactMap { file in
-            guard DistributionFilename.isSafe(file.filename),
-                let name = DistributionFilename(file.filename, project: project)
-            else { return nil }
-            if seen.insert(name.rawVersion).inserted { page.versions.append(name.rawVersion) }
-            var ours = file
-            ours.url = "files/\(file.sha256 ?? "u/\(project)")/\(file.filename)"
-            if case .none = file.coreMetadata, case .wheel = name { ours.coreMetadata = .unhashed }
-            return ours
-        }
+        let followed = page.files.compactMap { FollowedFile($0, of: project) }
+        page.files = followed.map(\.listed)
+        page.versions = followed.map(\.name.rawVersion).filter { seen.insert($0).inserted }
         page.filesAddress = "../../"
         var json = ByteBuffer()
         page.writeJSON(into: &json)
-        return json
+        return (json, page.files.count)
     }
 
     /// The CPU time that this process has used, in milliseconds.
@@ -61,4 +55,4 @@ let start = PageConversion.cpuTime()
 for _ in 0..<repeats {
     guard try conversion.json(of: html) == first else { fatalError("a page came out in two ways") }
 }
-print((PageConversion.cpuTime() - start) / Double(repeats))
+print((PageConversion.cpuTime() - start) / Double(repeats), first.files)

@@ -7,7 +7,7 @@ public import PackagingStandards
 public protocol UpstreamDatabase: Sendable {
     // MARK: Pages
 
-    /// When the kept page of a project of an upstream was fetched, and what for; nil where there is none.
+    /// How current the kept page of a project of an upstream is; nil where there is none.
     func upstreamPageState(of project: NormalizedName, from upstream: String) async throws -> UpstreamPageState?
 
     /// The kept page of a project of an upstream, which may have megabytes; nil where there is none.

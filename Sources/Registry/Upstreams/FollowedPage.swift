@@ -1,4 +1,4 @@
-import PackagingStandards
+package import PackagingStandards
 
 /// An upstream's page of a project, as it is known here now.
 struct FollowedPage: Sendable {
@@ -63,16 +63,16 @@ extension FollowedPage {
 }
 
 /// A file of an upstream's page that an index can list: an object, since pages of thousands are handed about.
-final class FollowedFile: Sendable {
+package final class FollowedFile: Sendable {
     /// As the upstream tells it, with its absolute address.
     let file: SimpleFile
-    let name: DistributionFilename
+    package let name: DistributionFilename
     /// As an index tells it that knows no more: with its address relative to the index, and with the core metadata that
     /// can be had of every wheel.
-    let listed: SimpleFile
+    package let listed: SimpleFile
 
     /// Nil for what is neither a wheel nor a source distribution of the project.
-    convenience init?(_ file: SimpleFile, of project: NormalizedName) {
+    package convenience init?(_ file: SimpleFile, of project: NormalizedName) {
         guard DistributionFilename.isSafe(file.filename),
             let name = DistributionFilename(file.filename, project: project)
         else { return nil }

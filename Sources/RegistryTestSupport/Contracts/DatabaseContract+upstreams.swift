@@ -74,6 +74,7 @@ extension DatabaseContract {
             try await database.keepUpstreamPage(page(), pins: [pin])
             try await database.forgetUpstreamPage(of: name, from: "pypi")
             #expect(try await database.upstreamPage(of: name, from: "pypi") == nil)
+            #expect(try await database.upstreamPageState(of: name, from: "pypi") == nil)
             #expect(try await database.pins(of: name, from: "pypi") == [pin.filename: pin])
             try await database.forgetUpstreamPage(of: name, from: "pypi")
         },

@@ -67,7 +67,7 @@ struct FollowingTests {
         await installation.close()
     }
 
-    @Test("shows every change that the upstream makes, and is the same page where it makes none")
+    @Test("shows every change that the upstream makes")
     func changes() async throws {
         let installation = try await open()
         let plain = try UpstreamSample("six", "1.0").file
@@ -77,11 +77,10 @@ struct FollowingTests {
         bound.requiresPython = ">=3.9"
         var sized = plain
         sized.size = 7
-        var strange = plain
-        strange.filename = "six-1.0.exe"
+        let strange = try strange(plain)
         let page = SimpleProjectPage(name: "six", files: [plain], versions: [], lastSerial: 0)
-        var quarantined = page
-        quarantined.status = .archived
+        var archived = page
+        archived.status = .archived
         for files in [[plain], [plain, strange], [strange, plain], [yanked], [bound], [sized], [sized, strange], []] {
             var told = page
             told.files = files
@@ -98,10 +97,39 @@ struct FollowingTests {
         upstream.set(page)
         clock.advance(seconds: 700)
         #expect(try await ReadPage("six", of: installation.registry)?.page.status == .active)
-        upstream.set(quarantined)
+        upstream.set(archived)
         clock.advance(seconds: 700)
         #expect(try await ReadPage("six", of: installation.registry)?.page.status == .archived)
         await installation.close()
+    }
+
+    /// A file that no index lists, since it is neither a wheel nor a source distribution.
+    private func strange(_ file: SimpleFile) throws -> SimpleFile {
+        var strange = file
+        strange.filename = "six-1.0.exe"
+        return strange
+    }
+
+    @Test("that says the same of what can be listed is not stored anew, in this process or after a restart")
+    func saidAgain() async throws {
+        let place = try TestInstallation.Place()
+        let plain = try UpstreamSample("six", "1.0", hashes: false, uploadTime: nil, yanked: .yes(reason: "why")).file
+        var first: String?
+        for restart in 0..<2 {
+            let installation = try await TestInstallation.open(
+                place, indexes: [.caching()], upstreams: [upstream], clock: clock.clock)
+            for files in [[plain], [try strange(plain), plain], [plain, try strange(plain)]] {
+                clock.advance(seconds: 700)
+                upstream.set(SimpleProjectPage(name: "six", files: files, versions: ["1.0"], lastSerial: 0))
+                #expect(try await ReadPage("six", of: installation.registry)?.filenames == [plain.filename])
+                let name = try projectName("six")
+                let kept = try #require(try await installation.database.upstreamPage(of: name, from: upstream.id))
+                first = first ?? kept.body
+                #expect(kept.body == first, "restart \(restart)")
+                #expect(kept.state.fetchedAt == clock.now)
+            }
+            await installation.close()
+        }
     }
 
     @Test("that can't be read any more is fetched anew")
