@@ -1,16 +1,22 @@
 import Crypto
 
 /// A digest as RECORD writes it: `sha256=` and the URL-safe Base64 without padding (PEP 376, PEP 427).
+///
+/// What counts is the value: `SHA-256` is read as `sha256`, and hexadecimal digits, which several build tools have
+/// written, as well as Base64 in both alphabets, with and without padding.
 struct RecordDigest: Hashable, Sendable {
-    /// The algorithms that PEP 427 allows: SHA-256 or better.
+    /// The algorithms that PEP 427 allows: SHA-256 or better, by `hashlib`'s names without separators.
     enum Algorithm: String, Sendable {
         case sha256, sha384, sha512
+        case sha3Of256 = "sha3256"
+        case sha3Of384 = "sha3384"
+        case sha3Of512 = "sha3512"
 
         var byteCount: Int {
             switch self {
-            case .sha256: 32
-            case .sha384: 48
-            case .sha512: 64
+            case .sha256, .sha3Of256: 32
+            case .sha384, .sha3Of384: 48
+            case .sha512, .sha3Of512: 64
             }
         }
     }
@@ -22,22 +28,41 @@ struct RecordDigest: Hashable, Sendable {
     init(_ text: String, path: String) throws(ArchiveError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         var shown: String { ArchiveError.quoted(path) }
-        guard parts.count == 2, let algorithm = Algorithm(rawValue: parts[0].lowercased()) else {
-            throw ArchiveError("RECORD gives \(shown) a digest that is not of sha256, sha384 or sha512")
+        guard parts.count == 2, let algorithm = Algorithm(spelling: parts[0]) else {
+            throw ArchiveError("RECORD gives \(shown) a digest that is not of sha256, sha384 or sha512 (or SHA-3)")
         }
-        guard let bytes = Self.decodeBase64(parts[1].utf8), bytes.count == algorithm.byteCount else {
+        let digits = Whitespace.trimmed(ArraySlice(parts[1].utf8))
+        guard let bytes = Self.decodeHex(digits, count: algorithm.byteCount) ?? Self.decodeBase64(digits),
+            bytes.count == algorithm.byteCount
+        else {
             throw ArchiveError("RECORD gives \(shown) a damaged digest")
         }
         self.algorithm = algorithm
         self.bytes = bytes
     }
 
+    /// Hexadecimal digits of exactly that many bytes, which no Base64 of as many bytes is as long as.
+    private static func decodeHex(_ digits: ArraySlice<UInt8>, count: Int) -> [UInt8]? {
+        guard digits.count == 2 * count else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        var position = digits.startIndex
+        while position < digits.endIndex {
+            guard let high = HexCoding.value(ofDigit: digits[position]),
+                let low = HexCoding.value(ofDigit: digits[position + 1])
+            else { return nil }
+            bytes.append(high << 4 | low)
+            position += 2
+        }
+        return bytes
+    }
+
     /// Takes the URL-safe and the standard alphabet, with and without padding; installers do too.
-    private static func decodeBase64(_ text: Substring.UTF8View) -> [UInt8]? {
+    private static func decodeBase64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
         var bitCount = 0
-        var digits = text[...]
+        var digits = text
         while digits.last == UInt8(ascii: "=") { digits = digits.dropLast() }
         for digit in digits {
             guard let value = base64Value(of: digit) else { return nil }
@@ -63,18 +88,34 @@ struct RecordDigest: Hashable, Sendable {
     }
 }
 
+extension RecordDigest.Algorithm {
+    /// Reads a name in any case, with or without the separators that other tools than `hashlib` write: `SHA-256`.
+    init?(spelling: Substring) {
+        let name = Whitespace.trimmed(ArraySlice(spelling.utf8)).filter {
+            $0 != ASCII.hyphen && $0 != UInt8(ascii: "_")
+        }
+        self.init(rawValue: String(decoding: name, as: UTF8.self).lowercased())
+    }
+}
+
 /// Hashes with the algorithm that a RECORD line names.
 struct RecordHasher {
     // One of them; each is updated in place, which a value inside an enum could not be.
     private var sha256: SHA256?
     private var sha384: SHA384?
     private var sha512: SHA512?
+    private var sha3Of256: SHA3_256?
+    private var sha3Of384: SHA3_384?
+    private var sha3Of512: SHA3_512?
 
     init(_ algorithm: RecordDigest.Algorithm) {
         switch algorithm {
         case .sha256: sha256 = SHA256()
         case .sha384: sha384 = SHA384()
         case .sha512: sha512 = SHA512()
+        case .sha3Of256: sha3Of256 = SHA3_256()
+        case .sha3Of384: sha3Of384 = SHA3_384()
+        case .sha3Of512: sha3Of512 = SHA3_512()
         }
     }
 
@@ -82,12 +123,18 @@ struct RecordHasher {
         sha256?.update(bufferPointer: bytes)
         sha384?.update(bufferPointer: bytes)
         sha512?.update(bufferPointer: bytes)
+        sha3Of256?.update(bufferPointer: bytes)
+        sha3Of384?.update(bufferPointer: bytes)
+        sha3Of512?.update(bufferPointer: bytes)
     }
 
     func finalize() -> [UInt8] {
         if let sha256 { return Array(sha256.finalize()) }
         if let sha384 { return Array(sha384.finalize()) }
         if let sha512 { return Array(sha512.finalize()) }
+        if let sha3Of256 { return Array(sha3Of256.finalize()) }
+        if let sha3Of384 { return Array(sha3Of384.finalize()) }
+        if let sha3Of512 { return Array(sha3Of512.finalize()) }
         return []
     }
 }

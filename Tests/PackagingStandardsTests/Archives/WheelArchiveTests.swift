@@ -94,6 +94,9 @@ struct WheelArchiveTests {
 
     private static let digest = "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
 
+    /// The same in hexadecimal digits.
+    private static let hexDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
     private static let changes: [Change] = [
         .init("nothing", says: nil) { _ in },
         .init("a file without a line", says: "is not in the wheel's RECORD") {
@@ -146,6 +149,38 @@ struct WheelArchiveTests {
             $0.recordLines = { lines in
                 let empty = "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg_SpIdNs6c5H0NE8XYXysP-DGNKHfuwvY7kxvUdBeoGlODJ6-SfaPg"
                 return lines.map { $0.hasPrefix("sha512,") ? "sha512,sha512=\(empty),0" : $0 }
+            }
+        },
+        .init("digests in hexadecimal digits", says: nil) {
+            $0.recordLines = { lines in lines.map { $0.replacing(digest, with: "sha256=" + hexDigest) } }
+        },
+        .init("digests in capital hexadecimal digits", says: nil) {
+            $0.recordLines = { lines in lines.map { $0.replacing(digest, with: "SHA256=" + hexDigest.uppercased()) } }
+        },
+        .init("a wrong digest in hexadecimal digits", says: "does not have the digest") {
+            $0.recordLines = { ["demo_project/__init__.py,sha256=\(hexDigest),"] + $0.dropFirst() }
+        },
+        .init("hexadecimal digits of another length", says: "damaged digest") {
+            $0.recordLines = { ["demo_project/__init__.py,sha256=\(hexDigest.dropLast(2)),"] + $0.dropFirst() }
+        },
+        .init("one file in both spellings", says: nil) {
+            $0.recordLines = { $0 + ["demo_project/empty,sha256=\(hexDigest),0"] }
+        },
+        .init("an algorithm with a hyphen", says: nil) {
+            $0.recordLines = { lines in lines.map { $0.replacing("sha256=", with: "SHA-256=") } }
+        },
+        .init("the standard alphabet", says: nil) {
+            $0.recordLines = { lines in
+                lines.map { $0.replacing(digest, with: "sha256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=") }
+            }
+        },
+        .init("blanks around a digest", says: nil) {
+            $0.recordLines = { lines in lines.map { $0.replacing(digest, with: " sha256 = " + digest.dropFirst(7)) } }
+        },
+        .init("a SHA3-256 digest", says: nil) {
+            $0.recordLines = { lines in
+                let empty = "sha3_256=a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"
+                return lines.map { $0.replacing(digest, with: empty) }
             }
         },
         .init("RECORD without a line of its own", says: nil) { $0.recordLines = { $0.dropLast() } },
