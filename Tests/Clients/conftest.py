@@ -77,7 +77,7 @@ BOUNDS = {
     "server": {"upload_idle_timeout": "2s", "idle_timeout": "5s"},
     "index.main": {"max_file_size": "16MiB"},
     "index.empty": {},
-    **{f"index.sound{number}": {} for number in range(5)},
+    **{f"index.sound{number}": {} for number in range(7)},
 }
 
 

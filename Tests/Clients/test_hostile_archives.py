@@ -193,7 +193,6 @@ CASES: dict[str, Callable[[], Distribution]] = {
     "gzip bomb": lambda: raw_sdist(tar_gz({f"{STEM}/PKG-INFO": METADATA, f"{STEM}/zeros": bytes(200_000_000)})),
     "tar entry above the folder": lambda: raw_sdist(tar_gz({f"{STEM}/PKG-INFO": METADATA, "../x": b""})),
     "absolute tar entry": lambda: raw_sdist(tar_gz({f"{STEM}/PKG-INFO": METADATA, "/etc/x": b""})),
-    "tar link inside": lambda: tar_member(f"{STEM}/link", tarfile.SYMTYPE, "PKG-INFO"),
     "tar link outside": lambda: tar_member(f"{STEM}/link", tarfile.SYMTYPE, "/etc/passwd"),
     "tar hard link outside": lambda: tar_member(f"{STEM}/link", tarfile.LNKTYPE, "../../etc/passwd"),
     "tar device": lambda: tar_member(f"{STEM}/null", tarfile.CHRTYPE),
@@ -214,6 +213,8 @@ SOUND_CASES: dict[str, Callable[[], Distribution]] = {
     "stored": lambda: of(zip_bytes(PARTS.with_record(), zipfile.ZIP_STORED)),
     "sdist": lambda: raw_sdist(tar_gz({f"{STEM}/PKG-INFO": METADATA, f"{STEM}/setup.py": b""})),
     "zip": lambda: raw_sdist(zip_bytes({f"{STEM}/PKG-INFO": METADATA}), ".zip"),
+    "tar link inside": lambda: tar_member(f"{STEM}/link", tarfile.SYMTYPE, "PKG-INFO"),
+    "tar hard link inside": lambda: tar_member(f"{STEM}/link", tarfile.LNKTYPE, f"{STEM}/PKG-INFO"),
 }
 
 

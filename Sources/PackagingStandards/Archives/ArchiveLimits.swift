@@ -19,9 +19,6 @@ public struct ArchiveLimits: Sendable, Hashable {
     /// A wheel's RECORD.
     public var maxRecordSize = 32 << 20
 
-    /// Whether a source distribution may have links to other files of its own top-level folder; a few real ones do.
-    public var allowsInnerLinks = false
-
     /// The defaults that the properties show.
     public init() {}
 

@@ -2,8 +2,10 @@
 public enum SourceDistributionArchive {
     /// Reads the whole archive once; everything in it must lie in one top-level folder that has a PKG-INFO.
     ///
-    /// Refused: links, devices, names that are unsafe or double, damage, and more than `limits` allow. Takes about
-    /// 1 MiB of memory beside the names.
+    /// Links of a tar may lead to other places in that folder (PEP 721); PKG-INFO may be one, for which the archive is
+    /// read a second time. Refused: links that lead out, or through which members are written, links in a ZIP archive,
+    /// devices, names that are unsafe or double, damage, and more than `limits` allow. Takes about 1 MiB of memory beside
+    /// the names.
     ///
     /// - Parameters:
     ///   - bytes: the archive.
@@ -44,6 +46,7 @@ public enum SourceDistributionArchive {
                 try reader.stream(entry) { _ in }
             }
         }
+        try contents.checkNames()
         return try contents.finish()
     }
 
@@ -52,14 +55,42 @@ public enum SourceDistributionArchive {
     ) throws(ArchiveError) -> SourceDistributionInspection {
         let reader = try TarReader(try GzipStream(bytes, limits: limits))
         var contents = Contents(archiveSize: bytes.size, limits: limits)
+        var links = ArchiveLinks()
+        var linkedMetadata: String?
         while let entry = try reader.next() {
             guard let path = try path(of: entry, limits: limits) else { continue }
             try contents.add(path, size: entry.size)
+            switch entry.kind {
+            case .symbolicLink(let target): try links.add(symbolic: path, target: target, limits: limits)
+            case .hardLink(let target): try links.add(hard: path, target: target, limits: limits)
+            case .file: links.add(file: path)
+            case .folder, .other: break
+            }
             guard contents.isMetadata(path) else { continue }
-            guard entry.kind == .file else { throw ArchiveError("\(ArchiveError.quoted(entry.name)) is a link") }
-            contents.metadata = try reader.read(limit: limits.maxMetadataSize)
+            if entry.kind == .file {
+                contents.metadata = try reader.read(limit: limits.maxMetadataSize)
+            } else {
+                linkedMetadata = path.text
+            }
+        }
+        try contents.checkNames()
+        try links.check()
+        if let linkedMetadata {
+            contents.metadata = try content(of: links.file(at: linkedMetadata), inTar: bytes, limits: limits)
         }
         return try contents.finish()
+    }
+
+    /// The bytes of one file of a tar that has been checked.
+    private static func content(
+        of wanted: String, inTar bytes: any RandomAccessBytes, limits: ArchiveLimits
+    ) throws(ArchiveError) -> [UInt8] {
+        let reader = try TarReader(try GzipStream(bytes, limits: limits))
+        while let entry = try reader.next() {
+            guard entry.kind == .file, try path(of: entry, limits: limits)?.text == wanted else { continue }
+            return try reader.read(limit: limits.maxMetadataSize)
+        }
+        throw ArchiveError("PKG-INFO is a link to \(ArchiveError.quoted(wanted)), which is no file of the archive")
     }
 
     /// The checked name of a tar's entry; nil for the archive's own root, which some tools list.
@@ -74,13 +105,6 @@ public enum SourceDistributionArchive {
         }
         let path = try ArchivePath(entry.name, limits: limits)
         guard !path.isDirectory else { throw ArchiveError("\(shown) is a folder by its name, but a file") }
-        guard entry.kind != .file else { return path }
-        guard limits.allowsInnerLinks else {
-            throw ArchiveError("\(shown) is a link; links are not accepted, put the file itself into the archive")
-        }
-        guard entry.kind.leadsInside(from: path) else {
-            throw ArchiveError("\(shown) is a link that leads out of the archive")
-        }
         return path
     }
 
@@ -125,9 +149,12 @@ public enum SourceDistributionArchive {
             return path.text == topFolder + "/PKG-INFO"
         }
 
+        func checkNames() throws(ArchiveError) {
+            try ArchivePath.checkDistinct(paths, allowsRepeatedFolders: true)
+        }
+
         func finish() throws(ArchiveError) -> SourceDistributionInspection {
             guard let topFolder else { throw ArchiveError("the archive is empty") }
-            try ArchivePath.checkDistinct(paths, allowsRepeatedFolders: true)
             guard let metadata else {
                 throw ArchiveError(
                     "the source distribution has no file '\(topFolder)/PKG-INFO'; build it with a current tool")

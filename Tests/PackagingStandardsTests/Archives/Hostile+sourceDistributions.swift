@@ -59,8 +59,49 @@ extension Hostile {
         tar(
             "a long absolute path", says: "absolute",
             [.paxPath("/" + String(repeating: "x", count: 300)), .init("x", [1])]),
-        tar("a symbolic link", says: "is a link", [.init("demo-1.0/link", type: "2", linkName: "PKG-INFO")]),
-        tar("a hard link", says: "is a link", [.init("demo-1.0/link", type: "1", linkName: "demo-1.0/PKG-INFO")]),
+        tar(
+            "a link to an absolute path", says: "absolute path", [.init("demo-1.0/link", type: "2", linkName: "/etc/x")]
+        ),
+        tar("a link out of the folder", says: "leads out", [.init("demo-1.0/link", type: "2", linkName: "../other/x")]),
+        tar("a link without a target", says: "no target", [.init("demo-1.0/link", type: "2")]),
+        tar("a link with a backslash", says: "backslash", [.init("demo-1.0/link", type: "2", linkName: "..\\x")]),
+        tar("a link to itself", says: "in circles", [.init("demo-1.0/link", type: "2", linkName: "link")]),
+        tar(
+            "two links that lead to each other", says: "in circles",
+            [
+                .init("demo-1.0/one", type: "2", linkName: "two/x"),
+                .init("demo-1.0/two", type: "2", linkName: "one/x"),
+            ]),
+        tar(
+            "a link that leads out only through another link", says: "leads out",
+            [
+                .init("demo-1.0/a/b/up", type: "2", linkName: "../.."),
+                .init("demo-1.0/a/b/out", type: "2", linkName: "up/../x"),
+            ]),
+        tar(
+            "a file written through a link", says: "both a file and a folder",
+            [.init("demo-1.0/link", type: "2", linkName: "demo"), .init("demo-1.0/link/x", [1])]),
+        tar(
+            "a file in the place of a link", says: "two entries named",
+            [.init("demo-1.0/link", type: "2", linkName: "demo"), .init("demo-1.0/link", [1])]),
+        tar(
+            "a hard link out of the folder", says: "which is no file",
+            [.init("demo-1.0/link", type: "1", linkName: "other/x")]),
+        tar(
+            "a hard link to a later file", says: "which is no file",
+            [.init("demo-1.0/link", type: "1", linkName: "demo-1.0/later"), .init("demo-1.0/later", [1])]),
+        tar(
+            "a hard link to a symbolic one", says: "which is no file",
+            [
+                .init("demo-1.0/sym", type: "2", linkName: "PKG-INFO"),
+                .init("demo-1.0/link", type: "1", linkName: "demo-1.0/sym"),
+            ]),
+        tar("a PKG-INFO that leads to itself", says: "in circles") { tar in
+            tar.entries[1] = .init("demo-1.0/PKG-INFO", type: "2", linkName: "PKG-INFO")
+        },
+        tar("a PKG-INFO that leads nowhere", says: "no file of the archive") { tar in
+            tar.entries[1] = .init("demo-1.0/PKG-INFO", type: "2", linkName: "missing")
+        },
         tar("a character device", says: "neither a file nor a folder", [.init("demo-1.0/null", type: "3")]),
         tar("a block device", says: "neither a file nor a folder", [.init("demo-1.0/disk", type: "4")]),
         tar("a pipe", says: "neither a file nor a folder", [.init("demo-1.0/pipe", type: "6")]),

@@ -102,28 +102,59 @@ struct SourceDistributionArchiveTests {
     }
 
     @Test(
-        "links within the top-level folder are read where they are allowed",
+        "links within the top-level folder are taken (PEP 721)",
         arguments: [
             ("2", "PKG-INFO", true), ("2", "./sub/x", true), ("2", "../PKG-INFO", true), ("2", "../../etc", false),
-            ("2", "sub/../../x", false), ("2", "/etc/passwd", false), ("2", "", false),
-            ("1", "demo_project-1.0/PKG-INFO", true), ("1", "other/PKG-INFO", false), ("1", "/etc/passwd", false),
-            ("1", "demo_project-1.0/../x", false),
+            ("2", "../demo_project/../PKG-INFO", true), ("2", "..", true),
+            ("2", "sub/../../x", true), ("2", "sub/../../../x", false), ("2", "/etc/passwd", false), ("2", "", false),
+            ("1", "demo_project-1.0/PKG-INFO", true), ("1", "./demo_project-1.0//PKG-INFO", true),
+            ("1", "other/PKG-INFO", false), ("1", "/etc/passwd", false), ("1", "demo_project-1.0/../x", false),
         ])
     func innerLinks(type: String, target: String, isInside: Bool) throws {
         let flag: Unicode.Scalar = type == "2" ? "2" : "1"
         var tar = builder.tar()
         tar.entries.append(Entry("demo_project-1.0/sub/link", type: flag, linkName: target))
         let bytes = try tar.buildGzip()
-        #expect(throws: ArchiveError.self) { try inspect(bytes) }
-        var limits = ArchiveLimits()
-        limits.allowsInnerLinks = true
         if isInside {
-            #expect(try inspect(bytes, limits: limits).fileCount == 4)
+            let inspection = try inspect(bytes)
+            #expect(inspection.fileCount == 4)
+            #expect(inspection.metadata == builder.metadataBytes)
         } else {
-            #expect(throws: ArchiveError.self) { try inspect(bytes, limits: limits) }
+            #expect(throws: ArchiveError.self) { try inspect(bytes) }
         }
         tar.entries.append(Entry("demo_project-1.0/sub/link/below", [1]))
         let below = try tar.buildGzip()
-        #expect(throws: ArchiveError.self) { try inspect(below, limits: limits) }
+        #expect(throws: ArchiveError.self) { try inspect(below) }
+    }
+
+    @Test(
+        "PKG-INFO may be a link to another file",
+        arguments: [
+            ("1", "demo_project-1.0/demo.egg-info/PKG-INFO"), ("1", "demo_project-1.0/again"),
+            ("2", "demo.egg-info/PKG-INFO"), ("2", "again"), ("2", "folder/PKG-INFO"),
+        ])
+    func linkedMetadata(type: String, target: String) throws {
+        var tar = builder.tar()
+        let metadata = tar.entries.remove(at: 1)
+        let folder = "demo_project-1.0/"
+        tar.entries += [
+            Entry(folder + "demo.egg-info/PKG-INFO", metadata.content),
+            Entry(folder + "again", type: "1", linkName: folder + "demo.egg-info/PKG-INFO"),
+            Entry(folder + "folder", type: "2", linkName: "demo.egg-info"),
+            Entry(folder + "PKG-INFO", type: type == "2" ? "2" : "1", linkName: target),
+        ]
+        #expect(try inspect(try tar.buildGzip()).metadata == builder.metadataBytes)
+    }
+
+    @Test("links that lead to links cost a bounded number of steps")
+    func entangledLinks() throws {
+        var tar = builder.tar()
+        let steps = String(repeating: "x/../", count: 18)
+        for number in 0..<6_000 {
+            tar.entries.append(Entry("demo_project-1.0/l\(number)", type: "2", linkName: steps + "PKG-INFO"))
+        }
+        let bytes = try tar.buildGzip()
+        let error = #expect(throws: ArchiveError.self) { try inspect(bytes) }
+        #expect(error?.reason.contains("too many links") == true)
     }
 }

@@ -1,0 +1,121 @@
+/// The links of an archive, of which each must stay within the archive's top-level folder (PEP 721).
+///
+/// Symbolic links are followed as a file system would, other links on the way included: what `a/../b` means is only
+/// known if it is known whether `a` is a link.
+struct ArchiveLinks {
+    /// The most links that one name may lead through, as on common systems.
+    private static let maximumHops = 40
+    /// The most steps from folder to folder that all links may take together.
+    private static let maximumSteps = 200_000
+    /// The longest target, in bytes: what common systems take.
+    private static let maximumTargetLength = 4095
+
+    /// Targets of symbolic links by path, split at slashes.
+    private var symbolic: [String: [String]] = [:]
+    /// The paths that hard links name, by path.
+    private var hard: [String: String] = [:]
+    /// The paths of files so far, to which hard links may lead.
+    private var files: Set<String> = []
+    private var targetBytes = 0
+
+    /// Takes a file, which later hard links may name.
+    mutating func add(file path: ArchivePath) {
+        files.insert(path.text)
+    }
+
+    /// Takes a symbolic link, which is checked at the end.
+    ///
+    /// - Throws: `ArchiveError` for a target that is absolute, too long, or read differently by different systems.
+    mutating func add(
+        symbolic path: ArchivePath, target: [UInt8], limits: ArchiveLimits
+    ) throws(ArchiveError) {
+        let problem: String? =
+            if target.isEmpty || target.count > Self.maximumTargetLength {
+                "that has no target, or one that is too long"
+            } else if target.first == UInt8(ascii: "/") || target.dropFirst().first == UInt8(ascii: ":") {
+                "to an absolute path"
+            } else if target.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\\") }) {
+                "whose target has a control character or a backslash"
+            } else { nil }
+        guard problem == nil, let text = String(validating: target, as: UTF8.self) else {
+            throw ArchiveError(
+                "\(ArchiveError.quoted(path.text)) is a link \(problem ?? "whose target is not UTF-8")")
+        }
+        try count(target, limits: limits)
+        symbolic[path.text] = text.split(separator: "/").map(String.init)
+    }
+
+    /// Takes a hard link.
+    ///
+    /// - Throws: `ArchiveError` unless it names a file that the archive had before.
+    mutating func add(hard path: ArchivePath, target: [UInt8], limits: ArchiveLimits) throws(ArchiveError) {
+        guard let named = try? ArchivePath(target, limits: limits), !named.isDirectory,
+            files.contains(named.text) || hard[named.text] != nil
+        else {
+            throw ArchiveError(
+                "\(ArchiveError.quoted(path.text)) is a hard link to \(ArchiveError.quoted(target)), which is no file "
+                    + "that the archive had before it")
+        }
+        try count(target, limits: limits)
+        // Links to links are resolved at once: the one that is named has been.
+        hard[path.text] = hard[named.text] ?? named.text
+    }
+
+    /// Checks that every symbolic link stays inside.
+    ///
+    /// - Throws: `ArchiveError` for one that leads out, or in circles.
+    func check() throws(ArchiveError) {
+        var steps = 0
+        for path in symbolic.keys { _ = try destination(of: path, steps: &steps) }
+    }
+
+    /// The file whose bytes are found under a path: itself, unless it is a link.
+    ///
+    /// - Throws: `ArchiveError` for a link that leads out, or in circles.
+    func file(at path: String) throws(ArchiveError) -> String {
+        if let target = hard[path] { return target }
+        guard symbolic[path] != nil else { return path }
+        var steps = 0
+        let found = try destination(of: path, steps: &steps)
+        return hard[found] ?? found
+    }
+
+    /// Where a symbolic link leads in the end, whether anything is there or not.
+    private func destination(of link: String, steps: inout Int) throws(ArchiveError) -> String {
+        var shown: String { ArchiveError.quoted(link) }
+        var hops = 0
+        var place: [String] = []
+        // What is still to be walked, in reverse.
+        var rest = Array(link.split(separator: "/").map(String.init).reversed())
+        while let step = rest.popLast() {
+            steps += 1
+            guard steps <= Self.maximumSteps else {
+                throw ArchiveError("the archive has too many links, or links that are too long")
+            }
+            switch step {
+            case ".": continue
+            case "..":
+                place.removeLast()
+                guard !place.isEmpty else { throw ArchiveError("\(shown) is a link that leads out of the archive") }
+            default:
+                place.append(step)
+                guard !symbolic.isEmpty, let target = symbolic[place.joined(separator: "/")] else { continue }
+                hops += 1
+                guard hops <= Self.maximumHops else { throw ArchiveError("\(shown) is a link that leads in circles") }
+                place.removeLast()
+                guard !place.isEmpty else {
+                    throw ArchiveError("\(shown) leads through the top-level folder as a link")
+                }
+                rest.append(contentsOf: target.reversed())
+            }
+        }
+        return place.joined(separator: "/")
+    }
+
+    private mutating func count(_ target: [UInt8], limits: ArchiveLimits) throws(ArchiveError) {
+        targetBytes += target.count
+        guard targetBytes <= limits.maxDirectorySize else {
+            throw ArchiveError("the archive's links are longer than \(limits.maxDirectorySize) bytes together")
+        }
+    }
+}
