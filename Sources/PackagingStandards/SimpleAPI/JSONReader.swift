@@ -95,15 +95,20 @@ struct JSONReader {
 
     /// A whole number; one with decimals or an exponent, or beyond 64 bits, is an error.
     mutating func integer() throws(JSONError) -> Int64 {
+        let start = position
+        guard let number = try wholeNumber() else {
+            throw JSONError(reason: "a number is no whole one, or too large", offset: start)
+        }
+        return number
+    }
+
+    /// A number, if it is a whole one; nil for one with decimals or an exponent, or beyond 64 bits.
+    mutating func wholeNumber() throws(JSONError) -> Int64? {
         guard try kind() == .number else { throw failure("a number is missing") }
         let start = position
         try skipNumber()
         needsComma = true
-        let text = String(decoding: bytes[part: start..<position], as: UTF8.self)
-        guard let number = Int64(text) else {
-            throw JSONError(reason: "a number is no whole one, or too large", offset: start)
-        }
-        return number
+        return Int64(String(decoding: bytes[part: start..<position], as: UTF8.self))
     }
 
     mutating func boolean() throws(JSONError) -> Bool {

@@ -22,6 +22,8 @@ public struct SimpleProjectPage: Hashable, Sendable {
     public var statusReason: String?
     /// The project's serial: that of its last change.
     public var lastSerial: Int64
+    /// What was wrong with a page that was read; it is not written.
+    public var faults = SimplePageFaults()
 
     public init(
         name: String,

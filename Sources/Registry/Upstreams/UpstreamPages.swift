@@ -153,6 +153,7 @@ final class UpstreamPages: Sendable {
         metrics.upstreamPages.increment(.fetched)
         // Upstreams without validators send all of it each time.
         if let kept, kept.content.says(page) { return try await renew(kept, validity, key) }
+        report(page.faults, key)
         let now = clock.now()
         var pins = try await database.pins(of: key.project, from: key.upstream)
         let sightings = Self.sightings(in: page, old: kept?.content, pins: pins, now: now)
@@ -164,6 +165,17 @@ final class UpstreamPages: Sendable {
         let content = FollowedPage.Content(page, of: key.project)
         return use(
             Kept(state: new.state, content: content, pins: pins), until: new.state.freshUntil, isStale: false, key)
+    }
+
+    /// Tells the log what was wrong with entries of a page, once for each page that says something new.
+    private func report(_ faults: SimplePageFaults, _ key: Key) {
+        guard faults.count > 0 else { return }
+        logger.warning(
+            "an upstream's page has entries that are wrong: they were left out, or what was wrong with them was",
+            metadata: [
+                "event": "page-faults", "upstream": "\(key.upstream)", "project": "\(key.project)",
+                "count": "\(faults.count)", "first": "\(faults.examples.joined(separator: "; "))",
+            ])
     }
 
     /// The kept page, which the upstream has just said again.

@@ -260,21 +260,26 @@ struct PageAddress {
         var path = reference[part: 0..<reference.endOfPath(from: 0)].trimmed
         if skippingSlash, path.last == UInt8(ascii: "/") { path = path[part: 0..<(path.count - 1)] }
         let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        var name: [UInt8] = []
-        var index = start
-        while index < path.count {
-            if path[index] == UInt8(ascii: "%"), index + 2 < path.count,
-                let high = HexCoding.value(ofDigit: path[index + 1]),
-                let low = HexCoding.value(ofDigit: path[index + 2])
+        return percentDecoded(path[part: start..<path.count])
+    }
+
+    /// A text with each `%` and two digits replaced by their byte.
+    static func percentDecoded(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+        var decoded: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
+                let high = HexCoding.value(ofDigit: text[index + 1]),
+                let low = HexCoding.value(ofDigit: text[index + 2])
             {
-                name.append(high << 4 | low)
+                decoded.append(high << 4 | low)
                 index += 3
             } else {
-                name.append(path[index])
+                decoded.append(text[index])
                 index += 1
             }
         }
-        return name
+        return decoded
     }
 
     /// The name in the last part of the page's own address.

@@ -32,7 +32,9 @@ struct SimpleHTMLLink {
             } else if name.isEqualIgnoringCase(to: "data-yanked") {
                 if isYanked { continue }
                 isYanked = true
-                yanked = .yes(reason: attribute.value.bytes.isEmpty ? nil : attribute.value.string)
+                let reason = attribute.value
+                let mayFit = !reason.bytes.isEmpty && reason.bytes.count <= 6 * FieldBound.line
+                yanked = .yes(reason: mayFit ? FieldBound.within(FieldBound.line, reason.string) : nil)
             } else if name.isEqualIgnoringCase(to: "data-upload-time") {
                 uploadTime = uploadTime ?? attribute.value
             } else if name.isEqualIgnoringCase(to: "data-provenance") {
@@ -63,10 +65,8 @@ struct SimpleHTMLLink {
         fields.provenance = provenance
         // The newer attribute decides where both are there (PEP 714).
         fields.coreMetadata = (metadata ?? formerMetadata).map(SimpleFileFields.Metadata.init) ?? .none
-        guard let fragment = Self.fragment(of: href) else { return fields }
-        // Nothing but the fragment: a place on the page itself.
-        guard fragment.startIndex > 0 else { return nil }
-        Self.readDigests(in: fragment.text, into: &fields)
+        // Nothing but a fragment: a place on the page itself.
+        if let fragment = SimpleFileFields.fragment(of: href), fragment.start == 0 { return nil }
         return fields
     }
 
@@ -99,38 +99,5 @@ struct SimpleHTMLLink {
             return start > 0 && bytes[part: start..<bytes.count].isEqualIgnoringCase(to: suffix)
         }
         return hasSuffix ? String(decoding: bytes, as: UTF8.self) : nil
-    }
-
-    // MARK: Digests
-
-    private static func fragment(of href: RawText) -> (text: RawText, startIndex: Int)? {
-        let bytes = href.bytes
-        var start = 0
-        while let hash = bytes.firstIndex(of: UInt8(ascii: "#"), from: start) {
-            start = hash + 1
-            // A reference such as `&#43;` holds a `#` that begins no fragment.
-            if href.escapes == .html, hash > 0, bytes[hash - 1] == UInt8(ascii: "&") { continue }
-            return (RawText(bytes: bytes[part: start..<bytes.count], escapes: href.escapes), hash)
-        }
-        return nil
-    }
-
-    /// Reads `algorithm=digest`, of which a fragment may have several, with other things, parted by `&`.
-    private static func readDigests(in fragment: RawText, into fields: inout SimpleFileFields) {
-        var rest = fragment.bytes
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: UInt8(ascii: "&"), from: 0) ?? rest.count
-            let part = rest[part: 0..<end]
-            rest = rest[part: min(end + 1, rest.count)..<rest.count]
-            if fragment.escapes == .html, rest.hasPrefix("amp;") { rest = rest[part: 4..<rest.count] }
-            guard let equals = part.firstIndex(of: UInt8(ascii: "="), from: 0) else { continue }
-            let algorithm = RawText(bytes: part[part: 0..<equals], escapes: .none)
-            let hex = RawText(bytes: part[part: (equals + 1)..<part.count].trimmed, escapes: .none)
-            if algorithm.isEqual(to: "sha256") {
-                fields.sha256 = fields.sha256 ?? hex
-            } else {
-                fields.otherDigests.append((algorithm, hex))
-            }
-        }
     }
 }

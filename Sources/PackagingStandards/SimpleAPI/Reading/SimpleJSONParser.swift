@@ -38,7 +38,7 @@ struct SimpleJSONParser {
             if key.isEqual(to: "api-version"), try json.kind() == .string {
                 try draft.check(apiVersion: try json.string())
             } else if key.isEqual(to: "_last-serial"), try json.kind() == .number {
-                draft.take(serial: try json.integer())
+                if let serial = try json.wholeNumber() { draft.take(serial: serial) }
             } else {
                 try json.skip()
             }
@@ -59,12 +59,18 @@ struct SimpleJSONParser {
     }
 
     private mutating func readVersions() throws {
-        try beginArray("versions")
+        guard try json.kind() == .array else {
+            if try json.kind() != .null { draft.note("the page's versions are not an array") }
+            return try json.skip()
+        }
+        try json.beginArray()
         var versions: [String] = []
+        var count = 0
         while try json.hasElement() {
-            guard try json.kind() == .string else { throw SimplePageError("a version on the page is not a string") }
-            versions.append(try json.string().string)
-            try draft.check(count: versions.count, of: "versions")
+            count += 1
+            try draft.check(count: count, of: "versions")
+            guard let version = try string("version") else { continue }
+            if let kept = draft.bounded(version, FieldBound.version, "version") { versions.append(kept) }
         }
         draft.take(versions: versions)
     }
@@ -74,8 +80,10 @@ struct SimpleJSONParser {
         hasFiles = true
         try beginArray("files")
         while try json.hasElement() {
-            guard try json.kind() == .object else { throw SimplePageError("a file on the page is not an object") }
-            try json.beginObject()
+            guard try beginsObject() else {
+                draft.note("a file on the page is not an object")
+                continue
+            }
             try readFile()
         }
     }
@@ -111,7 +119,7 @@ struct SimpleJSONParser {
                 try json.skip()
             }
         }
-        guard let filename, let url else { throw SimplePageError("a file on the page has no name or no address") }
+        guard let filename, let url else { return draft.note("a file on the page has no name or no address") }
         fields.filename = filename
         fields.url = url
         // The newer key decides where both are there (PEP 714).
@@ -124,24 +132,29 @@ struct SimpleJSONParser {
         while let algorithm = try json.nextKey() {
             guard let hex = try string("digest") else { continue }
             if algorithm.isEqual(to: "sha256") {
-                fields.sha256 = hex
+                fields.sha256 = .raw(hex)
             } else {
-                fields.otherDigests.append((algorithm, hex))
+                fields.otherDigests.append((.raw(algorithm), .raw(hex)))
             }
         }
     }
 
+    /// A whole number; also one that is written as a string, which some indexes do.
     private mutating func size() throws -> Int64? {
+        let size: Int64?
         switch try json.kind() {
         case .null:
             try json.null()
             return nil
-        case .number:
-            let size = try json.integer()
-            guard size >= 0 else { throw SimplePageError("a file on the page has a negative size") }
-            return size
-        default: throw SimplePageError("a file on the page has a size that is not a number")
+        case .number: size = try json.wholeNumber()
+        case .string: size = Int64(try json.string().string)
+        default:
+            try json.skip()
+            size = nil
         }
+        if let size, size >= 0 { return size }
+        draft.note("a file on the page has a size that is no number of bytes")
+        return nil
     }
 
     /// A yank is true or the reason; an empty reason is no yank, as pip has it.
@@ -150,7 +163,7 @@ struct SimpleJSONParser {
         case .boolean: return try json.boolean() ? .yes(reason: nil) : .no
         default:
             guard let reason = try string("yanked"), !reason.bytes.isEmpty else { return .no }
-            return .yes(reason: reason.string)
+            return .yes(reason: draft.bounded(reason, FieldBound.line, "reason for a yank"))
         }
     }
 
@@ -163,11 +176,14 @@ struct SimpleJSONParser {
         case .string: return SimpleFileFields.Metadata(attribute: try json.string())
         default: break
         }
-        guard try beginsObject() else { return nil }
+        guard try beginsObject() else {
+            draft.note("a file on the page has core metadata that are neither true, false nor digests")
+            return nil
+        }
         var metadata = SimpleFileFields.Metadata.unhashed
         while let algorithm = try json.nextKey() {
             if algorithm.isEqual(to: "sha256"), let hex = try string("digest") {
-                metadata = .sha256(hex)
+                metadata = .sha256(.raw(hex))
             } else {
                 try json.skip()
             }
@@ -177,14 +193,17 @@ struct SimpleJSONParser {
 
     // MARK: Values
 
-    /// A string, or nil for null.
+    /// A string; nil for null, and for anything else, which is noted.
     private mutating func string(_ thing: String) throws -> RawText? {
         switch try json.kind() {
         case .string: return try json.string()
         case .null:
             try json.null()
             return nil
-        default: throw SimplePageError("the page has a \(thing) that is not a string")
+        default:
+            try json.skip()
+            draft.note("the page has a \(thing) that is not a string")
+            return nil
         }
     }
 

@@ -1,4 +1,7 @@
 /// A page of which a part has been read: checks each file, and keeps it in the form in which pages hold it.
+///
+/// What is wrong with one file costs no other: the file is left out if it would not be the one that is meant, else what
+/// is wrong with it is left out.
 struct SimplePageDraft {
     private(set) var page: SimpleProjectPage
     /// Against which links are resolved.
@@ -42,11 +45,24 @@ struct SimplePageDraft {
     }
 
     mutating func take(statusReason: RawText) {
-        page.statusReason = statusReason.bytes.isEmpty ? nil : statusReason.string
+        page.statusReason = statusReason.bytes.isEmpty ? nil : bounded(statusReason, FieldBound.line, "status reason")
     }
 
     mutating func take(versions: [String]) {
         page.versions = versions
+    }
+
+    /// Remembers that something on the page was wrong.
+    mutating func note(_ fault: @autoclosure () -> String) {
+        page.faults.note(fault())
+    }
+
+    /// A text of the page if it has no more bytes than it may; nil, with a note, if it has.
+    mutating func bounded(_ text: RawText, _ bound: Int, _ thing: @autoclosure () -> String) -> String? {
+        // No escape makes more than six bytes of one.
+        if text.bytes.count <= 6 * bound, let kept = FieldBound.within(bound, text.string) { return kept }
+        note("a \(thing()) on the page has more than \(bound) bytes")
+        return nil
     }
 
     /// Refuses a page of a version whose pages may mean something else (PEP 629, 691).
@@ -66,53 +82,70 @@ struct SimplePageDraft {
         }
     }
 
-    /// Takes a file, unless its name is no safe one or has come before.
+    /// Takes a file, unless its name is no safe one or has come before, or its address or digest is none.
     mutating func add(_ fields: SimpleFileFields) throws(SimplePageError) {
         fileCount += 1
         try check(count: fileCount, of: "files")
         let name = fields.filename
-        guard DistributionFilename.isSafe(name), filenames.insert(name).inserted else { return }
+        guard DistributionFilename.isSafe(name), !filenames.contains(name) else { return }
+        var fields = fields
+        if fields.sha256 == nil, let fragment = SimpleFileFields.fragment(of: fields.url) {
+            fields.readDigests(in: fragment.text)
+        }
+        guard let url = address(fields.url, of: "link", name: name) else { return }
+        var sha256: String?
+        if let stated = fields.sha256 {
+            sha256 = Self.digest(stated)
+            if sha256 == nil {
+                note("the SHA-256 of \(Self.quoted(name)) is not 64 hexadecimal digits")
+                // An empty one says nothing; another would have to be the file's.
+                guard stated.isEmpty else { return }
+            }
+        }
+        filenames.insert(name)
         let file = SimpleFile(
-            filename: name, url: try address(fields.url, of: "link", name: name),
-            sha256: try fields.sha256.map { hex throws(SimplePageError) in try Self.digest(hex, "SHA-256", of: name) },
-            otherDigests: try otherDigests(fields), requiresPython: requirement(fields.requiresPython),
-            size: fields.size, uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked,
-            coreMetadata: try coreMetadata(fields, of: name), provenance: try provenance(fields, of: name))
+            filename: name, url: url, sha256: sha256, otherDigests: otherDigests(fields),
+            requiresPython: requirement(fields.requiresPython), size: fields.size,
+            uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked,
+            coreMetadata: coreMetadata(fields, of: name), provenance: provenance(fields, of: name))
         page.files.append(file)
     }
 
     // MARK: Parts
 
-    private func coreMetadata(
-        _ fields: SimpleFileFields, of name: String
-    ) throws(SimplePageError) -> SimpleFile.CoreMetadata {
+    private mutating func coreMetadata(_ fields: SimpleFileFields, of name: String) -> SimpleFile.CoreMetadata {
         switch fields.coreMetadata {
-        case .none: .none
-        case .unhashed: .unhashed
-        case .sha256(let hex): .sha256(try Self.digest(hex, "metadata's SHA-256", of: name))
+        case .none: return .none
+        case .unhashed: return .unhashed
+        case .sha256(let stated):
+            if let digest = Self.digest(stated) { return .sha256(digest) }
+            note("the metadata's SHA-256 of \(Self.quoted(name)) is not 64 hexadecimal digits")
+            return .unhashed
         }
     }
 
-    private func provenance(_ fields: SimpleFileFields, of name: String) throws(SimplePageError) -> String? {
+    private mutating func provenance(_ fields: SimpleFileFields, of name: String) -> String? {
         guard let provenance = fields.provenance, !provenance.bytes.isEmpty else { return nil }
-        return try address(provenance, of: "provenance", name: name)
+        return address(provenance, of: "provenance", name: name)
     }
 
-    private func address(_ text: RawText, of thing: String, name: String) throws(SimplePageError) -> String {
-        do {
+    /// The absolute address without its fragment; nil, with a note, if there is none.
+    private mutating func address(_ text: RawText, of thing: String, name: String) -> String? {
+        do throws(AddressProblem) {
             return try text.withDecodedBytes { bytes throws(AddressProblem) in
                 let end = bytes.firstIndex(of: UInt8(ascii: "#"), from: 0) ?? bytes.count
                 return try base.resolve(bytes[part: 0..<end])
             }
         } catch {
-            throw SimplePageError("the \(thing) of \(Self.quoted(name)) \(error.reason)")
+            note("the \(thing) of \(Self.quoted(name)) \(error.reason)")
+            return nil
         }
     }
 
     private mutating func requirement(_ text: RawText?) -> String? {
         guard let text, !text.bytes.isEmpty else { return nil }
         if let lastRequirement, lastRequirement.raw.isWritten(as: text) { return lastRequirement.text }
-        let requirement = text.string
+        guard let requirement = bounded(text, FieldBound.requiresPython, "requires-python") else { return nil }
         lastRequirement = (text, requirement)
         return requirement
     }
@@ -121,18 +154,13 @@ struct SimplePageDraft {
         text.withDecodedBytes { Timestamp(iso8601: $0) }
     }
 
-    private static func digest(
-        _ text: RawText, _ kind: String, of name: String
-    ) throws(SimplePageError) -> String {
-        let digest: String? = text.withDecodedBytes { bytes in
+    /// A SHA-256 in lowercase digits; nil for anything else.
+    private static func digest(_ text: DigestText) -> String? {
+        text.withBytes { bytes in
             guard let digest = SHA256Digest(hexDigits: bytes) else { return nil }
             let isLowercase = bytes.allSatisfy { $0 & 0x60 != 0x40 }
             return isLowercase ? String(decoding: bytes, as: UTF8.self) : digest.description
         }
-        guard let digest else {
-            throw SimplePageError("the \(kind) of \(quoted(name)) is not 64 hexadecimal digits")
-        }
-        return digest
     }
 
     /// The hexadecimal digits of each algorithm that `hashlib` guarantees, but for SHA-256 and those without a length.
@@ -143,20 +171,21 @@ struct SimplePageDraft {
     /// The most digests of one file that are looked at.
     private static let maximumDigests = 16
 
-    private func otherDigests(_ fields: SimpleFileFields) throws(SimplePageError) -> [SimpleFile.Digest] {
+    /// The digests of algorithms that are known; others, and those of another length, are left out.
+    private mutating func otherDigests(_ fields: SimpleFileFields) -> [SimpleFile.Digest] {
         if fields.otherDigests.isEmpty { return [] }
-        guard fields.otherDigests.count <= Self.maximumDigests else {
-            throw SimplePageError(
-                "\(Self.quoted(fields.filename)) has more than \(Self.maximumDigests) digests")
+        if fields.otherDigests.count > Self.maximumDigests {
+            note("\(Self.quoted(fields.filename)) has more than \(Self.maximumDigests) digests")
         }
         var digests: [SimpleFile.Digest] = []
-        for (algorithm, hex) in fields.otherDigests {
+        for (algorithm, hex) in fields.otherDigests.prefix(Self.maximumDigests) {
             let algorithm = algorithm.string.lowercased()
             let hex = hex.string.lowercased()
             guard let length = Self.digestLengths[algorithm] else { continue }
             guard hex.utf8.count == length, hex.utf8.allSatisfy({ HexCoding.value(ofDigit: $0) != nil }) else {
-                throw SimplePageError(
+                note(
                     "the \(algorithm) digest of \(Self.quoted(fields.filename)) is not \(length) hexadecimal digits")
+                continue
             }
             guard !digests.contains(where: { $0.algorithm == algorithm }) else { continue }
             digests.append(SimpleFile.Digest(algorithm: algorithm, hex: hex))

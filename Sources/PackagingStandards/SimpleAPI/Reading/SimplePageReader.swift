@@ -9,9 +9,12 @@ public import NIOCore
 /// empty where the page does not list them, as HTML never does; `name` is the last part of the page's address where
 /// the page does not tell its own. A status that PEP 792 does not know counts as active.
 ///
+/// One bad entry does not cost the page: files whose address is no `http` or `https` one or holds a user name, or whose
+/// SHA-256 is none, are left out, and so is whatever else of a file has a wrong type, or more bytes than `FieldBound`
+/// says. The page's `faults` tell of it.
+///
 /// Refused with a `SimplePageError` are pages that are not UTF-8, are cut short or malformed, have more files than
-/// allowed, are of another major version, or name a file whose address is no `http` or `https` one or holds a user name,
-/// or whose digest is none. Takes time and memory in proportion to the page, whatever stands in it.
+/// allowed, or are of another major version. Takes time and memory in proportion to the page, whatever stands in it.
 public struct SimplePageReader: Sendable {
     /// The most files that a page may list, and the most versions.
     public let maxFiles: Int

@@ -233,6 +233,27 @@ struct HTMLPageTests {
     }
 
     static let refused: [(html: String, reason: String)] = [
+        ("<base href='ftp://x/'>", "the page's base address is no http or https address"),
+        (
+            "<meta name='pypi:repository-version' content='2.0'>",
+            "the page is of version '2.0' of the simple API; versions 1.x are understood"
+        ),
+        ("Hello", "the page is not HTML"), ("", "the page is not HTML"),
+        ("<html><a href='foo-1.zip", "the page is cut short: it ends inside a tag or comment"),
+        ("<html><!-- <a href='foo-1.zip'>x</a>", "the page is cut short: it ends inside a tag or comment"),
+        (
+            "<html><form action='/login'><input type=password></form>",
+            "the page has a form and no files: it is no project's page, but one to sign in, say"
+        ),
+        ("<html>\0", "the page has NUL bytes in it"), ("<html>é\0", "the page has NUL bytes in it"),
+    ]
+
+    @Test("Broken and hostile pages are refused, with the reason", arguments: refused)
+    func refusals(html: String, reason: String) {
+        #expect(refusal(html) == reason)
+    }
+
+    static let bad: [(html: String, fault: String)] = [
         ("<a href='javascript:alert(1)'>foo-1.zip</a>", "the link of 'foo-1.zip' is no http or https address"),
         ("<a href='file:///etc/foo-1.zip'>x</a>", "the link of 'foo-1.zip' is no http or https address"),
         ("<a href='data:,x'>foo-1.zip</a>", "the link of 'foo-1.zip' is no http or https address"),
@@ -254,29 +275,37 @@ struct HTMLPageTests {
             "<a href='foo-1.zip' data-provenance='ftp://x/'>x</a>",
             "the provenance of 'foo-1.zip' is no http or https address"
         ),
-        ("<base href='ftp://x/'>", "the page's base address is no http or https address"),
-        (
-            "<meta name='pypi:repository-version' content='2.0'>",
-            "the page is of version '2.0' of the simple API; versions 1.x are understood"
-        ),
-        ("Hello", "the page is not HTML"), ("", "the page is not HTML"),
-        ("<html><a href='foo-1.zip", "the page is cut short: it ends inside a tag or comment"),
-        ("<html><!-- <a href='foo-1.zip'>x</a>", "the page is cut short: it ends inside a tag or comment"),
-        (
-            "<html><form action='/login'><input type=password></form>",
-            "the page has a form and no files: it is no project's page, but one to sign in, say"
-        ),
-        ("<html>\0", "the page has NUL bytes in it"), ("<html>é\0", "the page has NUL bytes in it"),
     ]
 
-    @Test("Broken and hostile pages are refused, with the reason", arguments: refused)
-    func refusals(html: String, reason: String) {
-        #expect(refusal(html) == reason)
+    @Test("One bad link does not cost the page, and is noted without its secrets", arguments: bad)
+    func badLinks(html: String, fault: String) throws {
+        let page = try read("<a href=foo-0.zip>x</a>\(html)<a href=foo-2.zip>x</a>")
+        #expect(page.files.map(\.filename).filter { $0 != "foo-1.zip" } == ["foo-0.zip", "foo-2.zip"])
+        #expect(page.faults.examples == [fault])
+        #expect(!fault.contains("secret"))
     }
 
-    @Test("No secret of a link is in the reason")
-    func secrets() {
-        #expect(!refusal("<a href='https://me:secret@h/foo-1.zip'>x</a>").contains("secret"))
+    @Test("A digest is one however its address writes it")
+    func encodedDigests() throws {
+        let cases = [
+            "#sha256%3D\(digest)", "#sha256%3d\(digest)", "#%73ha256=\(digest)", "#sha256=\(digest.uppercased())",
+            "#sha256&#61;\(digest)", "#sha256&#x3D;\(digest)", "#egg%3Dfoo%26sha256%3D\(digest)",
+            "#sha256%3D\(digest)%26egg%3Dfoo", "#egg=foo&amp;sha256%3D\(digest)", "#sha256= \(digest) ",
+        ]
+        for fragment in cases {
+            let file = try file("<a href='https://h.example/a-1.zip\(fragment)'>a-1.zip</a>")
+            #expect(file.sha256 == digest, "\(fragment)")
+            #expect(file.url == "https://h.example/a-1.zip")
+        }
+        let page = try read("<a href='a-1.zip#sha256%3Dabc'>a-1.zip</a><a href='a-2.zip#sha256='>a-2.zip</a>")
+        #expect(page.files.map(\.filename) == ["a-2.zip"], "changed digits are no missing ones")
+    }
+
+    @Test("A query stays part of a file's address")
+    func queries() throws {
+        let file = try file("<a href='dl/a-1.zip?sig=x%3Dy&amp;b=2#sha256=\(digest)'>a-1.zip</a>")
+        #expect(file.url == "https://index.example/simple/foo/dl/a-1.zip?sig=x%3Dy&b=2")
+        #expect(file.sha256 == digest)
     }
 
     @Test("Bytes that are not UTF-8 are refused, a byte order mark is not")

@@ -98,28 +98,10 @@ struct JSONPageTests {
         ("[]", "the page is JSON, but no object"),
         ("{}", "the page has no list of files: it is no project's page"),
         ("{\"files\":{}}", "the page's files are not an array"),
-        ("{\"files\":[1]}", "a file on the page is not an object"),
-        ("{\"files\":[{}]}", "a file on the page has no name or no address"),
         ("{\"files\":[],\"files\":[]}", "the page has two lists of files"),
-        ("{\"files\":[],\"versions\":[1]}", "a version on the page is not a string"),
-        ("{\"files\":[{\"filename\":1}]}", "the page has a filename that is not a string"),
-        ("{\"files\":[{\"size\":\"1\"}]}", "a file on the page has a size that is not a number"),
-        ("{\"files\":[{\"size\":-1}]}", "a file on the page has a negative size"),
         (
             "{\"meta\":{\"api-version\":\"2.0\"},\"files\":[]}",
             "the page is of version '2.0' of the simple API; versions 1.x are understood"
-        ),
-        (
-            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"x\",\"hashes\":{\"sha256\":\"00\"}}]}",
-            "the SHA-256 of 'a-1.zip' is not 64 hexadecimal digits"
-        ),
-        (
-            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"javascript:x\"}]}",
-            "the link of 'a-1.zip' is no http or https address"
-        ),
-        (
-            "{\"files\":[{\"filename\":\"a-1.zip\",\"url\":\"https://me:secret@h/\"}]}",
-            "the link of 'a-1.zip' has a user name or password in it"
         ),
         ("{\"files\":[]} x", "the page is not valid JSON: something follows the value at byte 13"),
         ("{\"files\":[],}", "the page is not valid JSON: a value is missing behind a comma at byte 12"),
@@ -134,15 +116,128 @@ struct JSONPageTests {
         ("{\"a\":\"\\u12\"}", "the page is not valid JSON: an escape is malformed at byte 6"),
         ("{\"a\":\"\n\"}", "the page is not valid JSON: a string has a control character in it at byte 6"),
         ("{\"a\":\"b", "the page is not valid JSON: the text ends inside a string at byte 7"),
-        (
-            "{\"files\":[{\"size\":99999999999999999999}]}",
-            "the page is not valid JSON: a number is no whole one, or too large at byte 18"
-        ),
     ]
 
     @Test("Broken and hostile pages are refused, with the reason", arguments: refused)
     func refusals(json: String, reason: String) {
         #expect(refusal(json) == reason)
+    }
+
+    /// One bad entry: as a file's text, what becomes of the file (nil: it is left out), and what the faults say.
+    struct Bad: Sendable, CustomTestStringConvertible {
+        let file: String
+        let says: String
+        let isKept: @Sendable (SimpleFile?) -> Bool
+
+        init(_ file: String, says: String, _ isKept: @escaping @Sendable (SimpleFile?) -> Bool = { $0 == nil }) {
+            self.file = file
+            self.says = says
+            self.isKept = isKept
+        }
+
+        init(member: String, says: String, _ isKept: @escaping @Sendable (SimpleFile?) -> Bool) {
+            self.init("{\"filename\":\"bad-1.zip\",\"url\":\"b\",\(member)}", says: says, isKept)
+        }
+
+        var testDescription: String { String(file.prefix(120)) }
+    }
+
+    static let bad: [Bad] = [
+        .init("1", says: "not an object"), .init("null", says: "not an object"), .init("[{}]", says: "not an object"),
+        .init("{}", says: "no name or no address"), .init("{\"url\":\"b\"}", says: "no name or no address"),
+        .init("{\"filename\":\"bad-1.zip\"}", says: "no name or no address"),
+        .init("{\"filename\":null,\"url\":\"b\"}", says: "no name or no address"),
+        .init("{\"filename\":7,\"url\":\"b\"}", says: "filename that is not a string"),
+        .init("{\"filename\":\"bad-1.zip\",\"url\":[\"b\"]}", says: "url that is not a string"),
+        .init("{\"filename\":\"bad-1.zip\",\"url\":\"javascript:x\"}", says: "'bad-1.zip' is no http or https address"),
+        .init("{\"filename\":\"bad-1.zip\",\"url\":\"https://\"}", says: "'bad-1.zip' has no valid host"),
+        .init("{\"filename\":\"bad-1.zip\",\"url\":\"https://me:x@h/\"}", says: "a user name or password in it"),
+        .init(member: "\"hashes\":{\"sha256\":\"00\"}", says: "the SHA-256 of 'bad-1.zip'") { $0 == nil },
+        .init(member: "\"hashes\":{\"sha256\":\"sha512-x\"}", says: "the SHA-256 of 'bad-1.zip'") { $0 == nil },
+        .init(member: "\"hashes\":{\"sha256\":\"\"}", says: "the SHA-256 of 'bad-1.zip'") { $0?.sha256 == .some(nil) },
+        .init(member: "\"hashes\":{\"sha256\":1}", says: "digest that is not a string") { $0?.sha256 == .some(nil) },
+        .init(member: "\"hashes\":{\"md5\":\"00\"}", says: "the md5 digest") { $0?.otherDigests == [] },
+        .init(member: "\"requires-python\":3", says: "requires-python that is not a string") {
+            $0?.requiresPython == .some(nil)
+        },
+        .init(member: "\"requires-python\":[\">=3\"]", says: "requires-python that is not a string") {
+            $0?.requiresPython == .some(nil)
+        },
+        .init(member: "\"requires-python\":\"\(String(repeating: "x", count: 513))\"", says: "more than 512 bytes") {
+            $0?.requiresPython == .some(nil)
+        },
+        .init(member: "\"size\":\"many\"", says: "size") { $0?.size == .some(nil) },
+        .init(member: "\"size\":-1", says: "size") { $0?.size == .some(nil) },
+        .init(member: "\"size\":1.5", says: "size") { $0?.size == .some(nil) },
+        .init(member: "\"size\":99999999999999999999", says: "size") { $0?.size == .some(nil) },
+        .init(member: "\"size\":{}", says: "size") { $0?.size == .some(nil) },
+        .init(member: "\"upload-time\":17", says: "upload-time that is not a string") { $0?.uploadTime == .some(nil) },
+        .init(member: "\"yanked\":1", says: "yanked that is not a string") { $0?.yanked == .no },
+        .init(member: "\"yanked\":\"\(String(repeating: "x", count: 4097))\"", says: "more than 4096 bytes") {
+            $0?.yanked == .yes(reason: nil)
+        },
+        .init(member: "\"core-metadata\":1", says: "core metadata") {
+            $0?.coreMetadata == SimpleFile.CoreMetadata.none
+        },
+        .init(member: "\"core-metadata\":{\"sha256\":\"00\"}", says: "the metadata's SHA-256") {
+            $0?.coreMetadata == .unhashed
+        },
+        .init(member: "\"provenance\":\"ftp://x/\"", says: "the provenance of 'bad-1.zip'") {
+            $0?.provenance == .some(nil)
+        },
+        .init(member: "\"provenance\":true", says: "provenance that is not a string") { $0?.provenance == .some(nil) },
+    ]
+
+    @Test("One bad entry does not cost the page, and is noted", arguments: bad)
+    func badEntry(bad: Bad) throws {
+        let page = try read(
+            """
+            {"files":[{"filename":"foo-1.zip","url":"a","size":1},\(bad.file),{"filename":"foo-2.zip","url":"a","size":2}]}
+            """)
+        #expect(page.files.filter { $0.filename.hasPrefix("foo") }.map(\.size) == [1, 2])
+        #expect(bad.isKept(page.files.first { $0.filename == "bad-1.zip" }))
+        #expect(page.faults.count >= 1)
+        #expect(page.faults.examples.contains { $0.contains(bad.says) }, "\(page.faults.examples)")
+    }
+
+    @Test("What is wrong beside the files does not cost the page either")
+    func badRest() throws {
+        let page = try read(
+            """
+            {"name":1,"meta":{"_last-serial":1.5,"api-version":1},"project-status":{"status":1,"reason":[]},
+            "versions":["1",2,null,"\(String(repeating: "1", count: 300))","3"],"files":[]}
+            """)
+        #expect(page.versions == ["1", "3"])
+        #expect(page.status == .active)
+        #expect(page.name == "foo")
+        #expect(page.faults.count == 5)
+        #expect(try read("{\"versions\":null,\"project-status\":\"archived\",\"files\":[]}").versions.isEmpty)
+        #expect(try file("\"size\":\"12\"").size == 12, "a number in a string is one")
+    }
+
+    @Test("Of many faults the first are told, and none tells a secret")
+    func manyFaults() throws {
+        let files = (0..<50).map { "{\"filename\":\"foo-\($0).zip\",\"url\":\"https://me:secret@h/\"}" }
+        let page = try read("{\"files\":[\(files.joined(separator: ","))]}")
+        #expect(page.files.isEmpty)
+        #expect(page.faults.count == 50)
+        #expect(page.faults.examples.count == 5)
+        #expect(!page.faults.examples.contains { $0.contains("secret") })
+    }
+
+    @Test("A file whose first line is bad is taken from a later one")
+    func laterLine() throws {
+        let page = try read(
+            "{\"files\":[{\"filename\":\"foo-1.zip\",\"url\":\"data:x\"},{\"filename\":\"foo-1.zip\",\"url\":\"a\"}]}")
+        #expect(page.files.map(\.url) == ["https://index.example/simple/foo/a"])
+    }
+
+    @Test("A digest in an address counts if there is no other; a query stays")
+    func fragments() throws {
+        let address = "\"url\":\"https:\\/\\/h.example\\/foo-1.zip?sig=a%2Fb#sha256%3D\(digest)\""
+        let files = try read("{\"files\":[{\"filename\":\"foo-1.zip\",\(address)}]}").files
+        #expect(files.map(\.sha256) == [digest])
+        #expect(files.map(\.url) == ["https://h.example/foo-1.zip?sig=a%2Fb"])
     }
 
     @Test("Values nested 64 deep are passed over, deeper ones refused")
