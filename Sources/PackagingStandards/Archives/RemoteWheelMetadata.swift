@@ -3,9 +3,9 @@ public import NIOCore
 /// Reads a wheel's METADATA out of a remote wheel, of which only the parts that are needed are fetched.
 ///
 /// One range of the last ``tailSize`` bytes is enough for small wheels; then what is missing of the archive's directory,
-/// then the entry, each only as far as it is not at hand already. The checks are those of an uploaded wheel, as far as
-/// they concern the directory and this entry: one `.dist-info` folder that belongs to the file name, one METADATA, local
-/// header and directory agreeing, size and CRC-32 right, nothing larger than the limits.
+/// then the entry, each only as far as it is not there already. The wheel is read as installers read it: one `.dist-info`
+/// folder must belong to the file name and its METADATA must have the right size and CRC-32, whatever else is in the
+/// archive. Nothing may be larger than the limits.
 public struct RemoteWheelMetadata: Sendable {
     /// Some bytes of the wheel, where they begin, and the size of the whole.
     public typealias Part = (bytes: ByteBuffer, offset: Int64, totalSize: Int64)
@@ -40,25 +40,36 @@ public struct RemoteWheelMetadata: Sendable {
     ///   whatever `read` throws.
     public func bytes(reading read: @Sendable (RemoteRange) async throws -> Part) async throws -> [UInt8] {
         var window = try await tail(read)
-        let endLength = min(window.totalSize, Int64(ZipEnd.tailLength))
-        let end = try ZipEnd(tail: window[(window.totalSize - endLength)..<window.totalSize], size: window.totalSize)
+        let end = try InstallerZipEnd(tail: window[window.tail], size: window.totalSize)
         guard end.directory.count <= limits.maxDirectorySize else {
             throw ArchiveError("the archive's directory is larger than \(limits.maxDirectorySize) bytes")
         }
         try await window.extend(to: end.directory.lowerBound, read)
-        let directory = try ZipDirectory(
-            parsing: window[end.directory], end: end, archiveSize: window.totalSize, limits: limits)
-        let entry = try metadataEntry(in: directory)
-        let bytes: MemoryBytes
-        if entry.extent.upperBound >= window.range.lowerBound {
-            try await window.extend(to: entry.extent.lowerBound, read)
-            bytes = MemoryBytes(window[entry.extent], at: entry.extent.lowerBound, of: window.totalSize)
-        } else {
-            let part = try await read(.bytes(entry.extent))
-            let fetched = try Window(part, wanted: entry.extent, totalSize: window.totalSize)
-            bytes = MemoryBytes(fetched[entry.extent], at: entry.extent.lowerBound, of: window.totalSize)
+        let directory = try InstallerDirectory(parsing: window[end.directory], end: end, limits: limits)
+        let metadata = try directory.metadata(of: filename, limits: limits)
+        if metadata.extent.upperBound >= window.range.lowerBound {
+            try await window.extend(to: metadata.extent.lowerBound, read)
+            return try metadata.content(in: window[metadata.extent])
         }
-        return try ZipReader(bytes).read(entry, limit: limits.maxMetadataSize)
+        let part = try await read(.bytes(metadata.extent))
+        let fetched = try Window(part, wanted: metadata.extent, totalSize: window.totalSize)
+        return try metadata.content(in: fetched[metadata.extent])
+    }
+
+    /// The bytes of METADATA of a whole wheel, read in the same way. Blocks.
+    ///
+    /// - Throws: `ArchiveError`.
+    public func bytes(of wheel: any RandomAccessBytes) throws(ArchiveError) -> [UInt8] {
+        let tailLength = min(wheel.size, Int64(InstallerZipEnd.tailLength))
+        let tail = try wheel.read(at: wheel.size - tailLength, count: Int(tailLength))
+        let end = try InstallerZipEnd(tail: tail, size: wheel.size)
+        guard end.directory.count <= limits.maxDirectorySize else {
+            throw ArchiveError("the archive's directory is larger than \(limits.maxDirectorySize) bytes")
+        }
+        let bytes = try wheel.read(at: end.directory.lowerBound, count: end.directory.count)
+        let directory = try InstallerDirectory(parsing: bytes, end: end, limits: limits)
+        let metadata = try directory.metadata(of: filename, limits: limits)
+        return try metadata.content(in: wheel.read(at: metadata.extent.lowerBound, count: metadata.extent.count))
     }
 
     private func tail(_ read: @Sendable (RemoteRange) async throws -> Part) async throws -> Window {
@@ -69,22 +80,6 @@ public struct RemoteWheelMetadata: Sendable {
         guard part.totalSize > 0 else { throw ArchiveError("the wheel is empty") }
         let start = max(0, part.totalSize - wanted)
         return try Window(part, wanted: start..<part.totalSize, totalSize: part.totalSize)
-    }
-
-    private func metadataEntry(in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
-        let name = try WheelArchive.distInfoName(in: directory)
-        guard WheelArchive.belongs(name, to: filename) else { throw WheelArchive.foreignFolder(name) }
-        let entry = try WheelArchive.required(name + ".dist-info/METADATA", in: directory)
-        guard entry.uncompressedSize <= limits.maxMetadataSize, entry.compressedSize <= limits.maxMetadataSize else {
-            throw ArchiveError("\(ArchiveError.quoted(entry.path)) is larger than \(limits.maxMetadataSize) bytes")
-        }
-        // More can't be its own: name, extra field and data descriptor have lengths of 16 bits or less.
-        let most = entry.compressedSize + Int64(ZipReader.localHeaderLength + 2 * Int(UInt16.max) + 24)
-        guard entry.extent.count <= most else {
-            throw ArchiveError(
-                "the archive has bytes after \(ArchiveError.quoted(entry.path)) that its directory does not name")
-        }
-        return entry
     }
 }
 
@@ -107,6 +102,11 @@ private struct Window {
         self.totalSize = totalSize
         range = part.offset..<end
         bytes = Array(part.bytes.readableBytesView)
+    }
+
+    /// The last bytes, as far as they are known and an end record may be among them.
+    var tail: Range<Int64> {
+        max(range.lowerBound, totalSize - Int64(InstallerZipEnd.tailLength))..<totalSize
     }
 
     /// The bytes of a range that is inside.

@@ -162,6 +162,25 @@ extension CoreMetadata {
     /// `Version` as a version; nil where it is none.
     public var parsedVersion: Version? { Version(version) }
 
+    /// Reads the core metadata of a distribution; nil for a text that is none, or that of another project or version.
+    public init?(parsing bytes: [UInt8], of filename: DistributionFilename) {
+        guard let metadata = try? CoreMetadata(parsing: bytes), metadata.normalizedName == filename.name,
+            metadata.parsedVersion == filename.version
+        else { return nil }
+        self = metadata
+    }
+
+    /// Whether what a source distribution says here of its dependencies holds for every wheel built from it: if so,
+    /// installers may resolve by it without a build (PEP 643, PEP 714).
+    public var hasStaticDependencies: Bool {
+        let parts = metadataVersion.utf8.split(separator: ASCII.dot).compactMap { Int(String(Substring($0))) }
+        guard parts.count == 2, (parts[0], parts[1]) >= (2, 2) else { return false }
+        let changing: Set = ["requires-dist", "requires-python", "provides-extra"]
+        return dynamic.allSatisfy { field in
+            field.lowercased().split { !$0.isLetter && $0 != "-" }.allSatisfy { !changing.contains(String($0)) }
+        }
+    }
+
     private static func isWellFormed(metadataVersion: String) -> Bool {
         let parts = metadataVersion.utf8.split(separator: ASCII.dot, omittingEmptySubsequences: false)
         return parts.count == 2 && parts.allSatisfy { (1...4).contains($0.count) && $0.allSatisfy(ASCII.isDigit) }
