@@ -1,6 +1,6 @@
 import PackagingStandards
 
-/// Which wheels are wanted, by their tags; source distributions always are.
+/// Which wheels are wanted, by their tags; source distributions always are, and eggs and installers never.
 struct WheelFilter: Sendable {
     /// Words in platform tags; empty for every platform.
     let platforms: [String]
@@ -9,8 +9,11 @@ struct WheelFilter: Sendable {
 
     /// Whether a file is wanted.
     func takes(_ file: DistributionFilename) -> Bool {
-        guard case .wheel(let wheel) = file else { return true }
-        return takesPlatform(wheel) && takesPython(wheel)
+        switch file {
+        case .wheel(let wheel): takesPlatform(wheel) && takesPython(wheel)
+        case .sourceDistribution: true
+        case .older(let older): older.packageType == "sdist"
+        }
     }
 
     private func takesPlatform(_ wheel: WheelFilename) -> Bool {

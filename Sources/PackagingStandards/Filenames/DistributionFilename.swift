@@ -1,18 +1,21 @@
-/// The file name of a distribution that an index takes: a wheel or a source distribution (PEP 527, PEP 625, PEP 427).
-///
-/// Eggs, installers and other old kinds have none.
+/// The file name of a distribution: a wheel or a source distribution as an index takes them (PEP 527, PEP 625, PEP 427),
+/// or one of the older kinds that indexes still list.
 public enum DistributionFilename: Hashable, Sendable {
     case wheel(WheelFilename)
     case sourceDistribution(SourceDistributionFilename)
+    /// An older kind, which nobody can publish any more.
+    case older(OlderFilename)
 
     /// Reads the name of a file that belongs to a project; nil where it is malformed, unsafe, or another project's.
     public init?(_ filename: String, project: NormalizedName) {
         if filename.utf8.last == UInt8(ascii: "l") {
             guard let wheel = WheelFilename(filename), wheel.name == project else { return nil }
             self = .wheel(wheel)
-        } else {
-            guard let source = SourceDistributionFilename(filename, project: project) else { return nil }
+        } else if let source = SourceDistributionFilename(filename, project: project) {
             self = .sourceDistribution(source)
+        } else {
+            guard let older = OlderFilename(filename, project: project) else { return nil }
+            self = .older(older)
         }
     }
 
@@ -21,6 +24,7 @@ public enum DistributionFilename: Hashable, Sendable {
         switch self {
         case .wheel(let wheel): wheel.filename
         case .sourceDistribution(let source): source.filename
+        case .older(let older): older.filename
         }
     }
 
@@ -29,6 +33,7 @@ public enum DistributionFilename: Hashable, Sendable {
         switch self {
         case .wheel(let wheel): wheel.name
         case .sourceDistribution(let source): source.name
+        case .older(let older): older.name
         }
     }
 
@@ -37,6 +42,7 @@ public enum DistributionFilename: Hashable, Sendable {
         switch self {
         case .wheel(let wheel): wheel.version
         case .sourceDistribution(let source): source.version
+        case .older(let older): older.version
         }
     }
 
@@ -45,6 +51,7 @@ public enum DistributionFilename: Hashable, Sendable {
         switch self {
         case .wheel(let wheel): wheel.rawVersion
         case .sourceDistribution(let source): source.rawVersion
+        case .older(let older): older.rawVersion
         }
     }
 
@@ -53,15 +60,22 @@ public enum DistributionFilename: Hashable, Sendable {
         switch self {
         case .wheel(let wheel): FileKey(wheel)
         case .sourceDistribution(let source): FileKey(source)
+        case .older(let older): FileKey(older)
         }
     }
 
-    /// What the upload API calls the `filetype`: `bdist_wheel` or `sdist`.
+    /// What the upload API calls the `filetype`: `bdist_wheel`, `sdist`, or that of an older kind.
     public var packageType: String {
         switch self {
         case .wheel: "bdist_wheel"
         case .sourceDistribution: "sdist"
+        case .older(let older): older.packageType
         }
+    }
+
+    /// Whether it is a wheel's.
+    public var isWheel: Bool {
+        if case .wheel = self { true } else { false }
     }
 }
 

@@ -23,6 +23,11 @@ public struct FileKey: Hashable, Sendable, CustomStringConvertible {
         description = "sdist.\(source.format.rawValue):\(source.name):\(source.version.canonical)"
     }
 
+    /// The key of a distribution of an older kind: its file name, in lowercase.
+    public init(_ older: OlderFilename) {
+        description = "\(older.packageType):\(older.name):\(older.filename.lowercased())"
+    }
+
     /// The key whose ``description`` was stored; the text is trusted.
     public init(stored description: String) {
         self.description = description

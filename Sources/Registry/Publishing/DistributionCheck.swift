@@ -7,6 +7,8 @@ struct CheckedDistribution: Sendable {
     let metadataBytes: ByteBuffer
     let metadataDigest: SHA256Digest
     let metadata: CoreMetadata
+    /// Whether installers may resolve by the core metadata.
+    let advertisesMetadata: Bool
 
     /// Opens and checks an archive, and its core metadata against the form. Blocks, and computes for long.
     ///
@@ -20,6 +22,12 @@ struct CheckedDistribution: Sendable {
         } catch {
             throw RegistryError(.invalidRequest, "The core metadata of \(form.filenameText) cannot be used: \(error)")
         }
+        advertisesMetadata =
+            switch form.filename {
+            case .wheel: true
+            case .sourceDistribution, .older: metadata.hasStaticDependencies
+            }
+        try checkBounds(form)
         try checkAgreement(with: form, sentRequiresPython: sentRequiresPython)
     }
 
@@ -32,6 +40,7 @@ struct CheckedDistribution: Sendable {
                 return try WheelArchive.inspect(try FileBytes(path: file.path), limits: limits) { distInfo in
                     Self.names(distInfo, wheel)
                 }.metadata
+            case .older: throw ArchiveError("it is neither a wheel nor a source distribution")
             case .sourceDistribution(let sdist):
                 return try SourceDistributionArchive.inspect(
                     path: file.path, format: sdist.format, limits: limits
@@ -50,6 +59,21 @@ struct CheckedDistribution: Sendable {
         guard let dash = distInfo.lastIndex(of: "-") else { return false }
         let version = String(distInfo[distInfo.index(after: dash)...])
         return NormalizedName(distInfo[..<dash]) == wheel.name && Version(version) == wheel.version
+    }
+
+    /// Refuses texts that are longer than what rows, manifests and pages hold of them.
+    private func checkBounds(_ form: CheckedForm) throws {
+        let bounded = [
+            ("Summary", metadata.summary, FieldBound.line),
+            ("Requires-Python", metadata.requiresPython, FieldBound.requiresPython),
+            ("Version", metadata.version, FieldBound.version),
+        ]
+        for (field, value, bound) in bounded {
+            guard let size = value?.utf8.count, size > bound else { continue }
+            throw invalid(
+                "The \(field) in the core metadata of \(form.filenameText) has \(size) bytes; "
+                    + "\(bound) are the most that are accepted.")
+        }
     }
 
     private func checkAgreement(with form: CheckedForm, sentRequiresPython: String?) throws {

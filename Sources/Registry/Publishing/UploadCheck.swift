@@ -24,7 +24,7 @@ struct CheckedForm {
                 """)
         }
         self.project = project
-        versionSpelling = try form.required("version")
+        versionSpelling = try form.required("version", atMost: FieldBound.version)
         guard let version = Version(versionSpelling) else {
             throw invalid("\(quoted(versionSpelling)) is not a valid version: see PEP 440.")
         }
@@ -33,7 +33,7 @@ struct CheckedForm {
         filename = try Self.filename(form.filename, project: project, version: version)
         try Self.checkType(form, filename)
         try Self.checkDigests(form, digests)
-        attestations = try form.single("attestations")
+        attestations = try form.single("attestations", atMost: FieldBound.attestations)
         if let attestations {
             try AttestationCheck.check(attestations, digest: digests.sha256)
         }
@@ -57,9 +57,7 @@ struct CheckedForm {
             throw invalid(
                 "\(quoted(text)) is not a valid file name: it must be a plain name of ASCII letters, digits and ._+!-.")
         }
-        guard [".whl", ".tar.gz", ".zip"].contains(where: text.hasSuffix) else {
-            throw invalid("\(quoted(text)) is of a type that is not supported: upload a .whl, .tar.gz or .zip file.")
-        }
+        guard [".whl", ".tar.gz", ".zip"].contains(where: text.hasSuffix) else { throw unsupportedType(text) }
         guard let filename = DistributionFilename(text, project: project) else {
             throw invalid(
                 """
@@ -67,6 +65,7 @@ struct CheckedForm {
                 {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz.
                 """)
         }
+        if case .older = filename { throw unsupportedType(text) }
         guard filename.name == project else {
             throw invalid("The file \(quoted(text)) belongs to the project \(filename.name), not to \(project).")
         }
@@ -75,6 +74,12 @@ struct CheckedForm {
                 "The file \(quoted(text)) is of version \(filename.version), but the form says \(version).")
         }
         return filename
+    }
+
+    private static func unsupportedType(_ text: String) -> RegistryError {
+        invalid(
+            "\(quoted(text)) is of a type that is not supported: upload a wheel (.whl) or a source distribution "
+                + "(.tar.gz or .zip).")
     }
 
     private static func checkType(_ form: UploadForm, _ filename: DistributionFilename) throws {

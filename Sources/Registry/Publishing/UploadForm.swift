@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// The fields of an upload, but for the file's bytes (the legacy upload API).
 public struct UploadForm: Sendable {
     /// The file name that the client gave.
@@ -22,9 +24,20 @@ public struct UploadForm: Sendable {
         return value.isEmpty || value == "UNKNOWN" ? nil : value
     }
 
-    /// The value of a field that must be sent. Throws `.invalidRequest`.
-    func required(_ name: String) throws -> String {
-        guard let value = try single(name) else {
+    /// The same for a value that may have so many bytes at most. Throws `.invalidRequest`.
+    func single(_ name: String, atMost bound: Int) throws -> String? {
+        guard let value = try single(name) else { return nil }
+        guard value.utf8.count <= bound else {
+            throw RegistryError(
+                .invalidRequest,
+                "The field \(name) has \(value.utf8.count) bytes; \(bound) are the most that are accepted.")
+        }
+        return value
+    }
+
+    /// The value of a field that must be sent, of so many bytes at most. Throws `.invalidRequest`.
+    func required(_ name: String, atMost bound: Int = FieldBound.line) throws -> String {
+        guard let value = try single(name, atMost: bound) else {
             throw RegistryError(.invalidRequest, "The field \(name) is missing.")
         }
         return value

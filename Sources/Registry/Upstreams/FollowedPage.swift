@@ -11,7 +11,7 @@ struct FollowedPage: Sendable {
     /// What is remembered of its files, by file name.
     var pins: [String: UpstreamPin]
 
-    /// In the upstream's order, without those that are neither wheels nor source distributions of the project.
+    /// In the upstream's order, without those that are no distributions of the project by their names.
     var files: [FollowedFile] { content.files }
     var status: ProjectStatus { content.status }
     var statusReason: String? { content.statusReason }
@@ -67,11 +67,12 @@ package final class FollowedFile: Sendable {
     /// As the upstream tells it, with its absolute address.
     let file: SimpleFile
     package let name: DistributionFilename
-    /// As an index tells it that knows no more: with its address relative to the index, and with the core metadata that
-    /// can be had of every wheel.
+    /// As an index tells it that knows no more: with its address relative to the index, with the core metadata of every
+    /// wheel, which can be read out of it, and without a source distribution's, of which it is not known whether they
+    /// hold for its wheels. Longer texts than rows hold are left out.
     package let listed: SimpleFile
 
-    /// Nil for what is neither a wheel nor a source distribution of the project.
+    /// Nil for what is no distribution of the project by its name.
     package convenience init?(_ file: SimpleFile, of project: NormalizedName) {
         guard DistributionFilename.isSafe(file.filename),
             let name = DistributionFilename(file.filename, project: project)
@@ -84,7 +85,15 @@ package final class FollowedFile: Sendable {
         self.name = name
         var listed = file
         listed.url = FileLink.toRemote(name, sha256: file.sha256)
-        if case .none = file.coreMetadata, case .wheel = name { listed.coreMetadata = .unhashed }
+        switch (name, file.coreMetadata) {
+        case (.wheel, .none): listed.coreMetadata = .unhashed
+        case (.wheel, _), (_, .none): break
+        case (_, _): listed.coreMetadata = .none
+        }
+        if let text = file.requiresPython, text.utf8.count > FieldBound.requiresPython { listed.requiresPython = nil }
+        if let reason = file.yanked.reason, reason.utf8.count > FieldBound.line {
+            listed.yanked = .yes(reason: nil)
+        }
         self.listed = listed
     }
 

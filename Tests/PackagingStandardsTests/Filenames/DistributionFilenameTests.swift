@@ -16,8 +16,6 @@ import Testing
         #expect(source.version == Version("1.0b0"))
         #expect(source.rawVersion == "1.0-beta")
         #expect(DistributionFilename("bar-1.0-py3-none-any.whl", project: foo) == nil)
-        #expect(DistributionFilename("foo-1.0.win32-py2.7.exe", project: foo) == nil)
-        #expect(DistributionFilename("foo-1.0-py2.7.egg", project: foo) == nil)
         #expect(DistributionFilename("", project: foo) == nil)
     }
 

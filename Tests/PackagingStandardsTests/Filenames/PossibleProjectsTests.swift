@@ -8,8 +8,9 @@ struct PossibleProjectsTests {
         ("foo_bar-1.0.tar.gz", ["foo-bar"]), ("foo-bar-1.0.zip", ["foo-bar"]),
         ("foo-1.0-1.tar.gz", ["foo-1-0", "foo"]),
         ("foo-1.0-beta.tar.gz", ["foo"]), ("foo-1.0-beta-2.tar.gz", ["foo-1-0-beta", "foo"]),
-        ("foo-2-1.0.tar.gz", ["foo-2"]), ("foo-1.0--1.tar.gz", []),
-        ("foo.tar.gz", []), ("foo-bar.tar.gz", []), ("foo-1.0.exe", []), ("foo-1.0-py3.7.egg", []), ("", []),
+        ("foo-2-1.0.tar.gz", ["foo-2"]), ("foo-1.0--1.tar.gz", ["foo"]),
+        ("foo.tar.gz", []), ("foo-bar.tar.gz", []), ("foo-1.0.exe", ["foo"]), ("foo-1.0-py3.7.egg", ["foo"]),
+        ("Twisted-18.9.0.tar.bz2", ["twisted"]), ("foo-bar-1.0.win-amd64-py2.7.exe", ["foo-bar"]), ("", []),
         ("-1.0.tar.gz", []), ("../foo-1.0.tar.gz", []), ("foo-1.0-any.whl", []),
     ]
 

@@ -106,7 +106,7 @@ struct FollowingTests {
     /// A file that no index lists, since it is neither a wheel nor a source distribution.
     private func strange(_ file: SimpleFile) throws -> SimpleFile {
         var strange = file
-        strange.filename = "six-1.0.exe"
+        strange.filename = "six-1.0.txt"
         return strange
     }
 
