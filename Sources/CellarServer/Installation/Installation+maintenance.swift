@@ -15,6 +15,7 @@ extension Installation {
                 return done
             }
             console.progress("")
+            Self.tell(oversized: done.oversized, unreadable: done.unreadable, to: console)
             console.notify(
                 """
                 Rebuilt the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
@@ -41,6 +42,7 @@ extension Installation {
                 }
             }
             console.progress("")
+            Self.tell(oversized: report.oversized, unreadable: [], to: console)
             console.print(Self.describe(report, age: age, isDryRun: isDryRun))
         }
     }
@@ -60,6 +62,16 @@ extension Installation {
                 The database belongs to installation \(known), and the storage to installation \(stored): a rebuild \
                 would destroy the database. Check [storage] url and [database] url.
                 """)
+        }
+    }
+
+    /// Names manifests that are larger than any that is written today.
+    private static func tell(oversized: [StorageKey], unreadable: [StorageKey], to console: Console) {
+        for key in oversized where !unreadable.contains(key) {
+            console.notify("The manifest \(key) is larger than usual: texts in it that are too long were left out.")
+        }
+        for key in unreadable {
+            console.notify("The manifest \(key) is too large to be read: its file is not in the database.")
         }
     }
 

@@ -55,6 +55,7 @@ extension Registry {
         let learned = UpstreamPin(
             filename: new.filename, sha256: new.digests.sha256, size: new.size, metadataDigest: metadata?.digest,
             metadataSize: metadata.map { Int64($0.bytes.readableBytes) },
+            lacksMetadata: metadata == nil && remote.name.isWheel,
             firstSeenAt: remote.birth ?? new.uploadedAt)
         let pinned = try await database.pin(learned, project: new.project, upstream: remote.upstream.id)
         upstreamPages.note(pinned, of: new.project, upstream: remote.upstream.id)
@@ -128,8 +129,10 @@ extension NewFile {
             version: remote.name.version, versionSpelling: remote.name.rawVersion, size: file.size,
             digests: file.digests, metadataDigest: metadata?.digest ?? remote.pin?.metadataDigest,
             metadataSize: metadata.map { Int64($0.bytes.readableBytes) } ?? remote.pin?.metadataSize,
-            requiresPython: metadata?.metadata.requiresPython ?? remote.file.requiresPython,
-            summary: metadata?.metadata.summary, attestations: nil, uploadedAt: began,
+            requiresPython: FieldBound.within(
+                FieldBound.requiresPython, metadata?.metadata.requiresPython ?? remote.file.requiresPython),
+            summary: FieldBound.within(FieldBound.line, metadata?.metadata.summary), attestations: nil,
+            uploadedAt: began,
             uploader: "upstream:\(remote.upstream.id)", uploaderID: nil)
     }
 }

@@ -17,6 +17,8 @@ public struct FileRecord: Sendable, Hashable {
     public let metadataDigest: SHA256Digest?
     /// Bytes of the core metadata; nil where it has none.
     public let metadataSize: Int64?
+    /// Whether pages name its core metadata.
+    public let advertisesMetadata: Bool
     /// The specifier set of `Requires-Python`; nil where the metadata has none.
     public let requiresPython: String?
     /// When it was published, or cached.
@@ -30,10 +32,13 @@ public struct FileRecord: Sendable, Hashable {
     /// Where a cached file came from; nil where it was published here.
     public let source: FileSource?
 
+    /// The digest of its core metadata, if pages name them.
+    public var advertisedMetadata: SHA256Digest? { advertisesMetadata ? metadataDigest : nil }
+
     public init(
         filename: String, fileKey: FileKey, packageType: String, version: String, size: Int64, digests: FileDigests,
-        metadataDigest: SHA256Digest?, metadataSize: Int64?, requiresPython: String?, uploadedAt: Timestamp,
-        uploader: String, yanked: Yanked, serial: Int64, source: FileSource? = nil
+        metadataDigest: SHA256Digest?, metadataSize: Int64?, advertisesMetadata: Bool = true, requiresPython: String?,
+        uploadedAt: Timestamp, uploader: String, yanked: Yanked, serial: Int64, source: FileSource? = nil
     ) {
         self.filename = filename
         self.fileKey = fileKey
@@ -43,6 +48,7 @@ public struct FileRecord: Sendable, Hashable {
         self.digests = digests
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize
+        self.advertisesMetadata = advertisesMetadata
         self.requiresPython = requiresPython
         self.uploadedAt = uploadedAt
         self.uploader = uploader

@@ -18,6 +18,9 @@ public struct NewFile: Sendable {
     public let digests: FileDigests
     public let metadataDigest: SHA256Digest?
     public let metadataSize: Int64?
+    /// Whether pages name the core metadata, so that installers resolve by them: a wheel's, and those of a source
+    /// distribution that hold for each of its wheels.
+    public let advertisesMetadata: Bool
     public let requiresPython: String?
     /// The one-line summary of the core metadata.
     public let summary: String?
@@ -31,8 +34,8 @@ public struct NewFile: Sendable {
     public init(
         index: IndexName, project: NormalizedName, displayName: String, filename: String, fileKey: FileKey,
         packageType: String, version: Version, versionSpelling: String, size: Int64, digests: FileDigests,
-        metadataDigest: SHA256Digest?, metadataSize: Int64?, requiresPython: String?, summary: String?,
-        attestations: String?, uploadedAt: Timestamp, uploader: String, uploaderID: Int64?
+        metadataDigest: SHA256Digest?, metadataSize: Int64?, advertisesMetadata: Bool = true, requiresPython: String?,
+        summary: String?, attestations: String?, uploadedAt: Timestamp, uploader: String, uploaderID: Int64?
     ) {
         self.index = index
         self.project = project
@@ -46,6 +49,7 @@ public struct NewFile: Sendable {
         self.digests = digests
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize
+        self.advertisesMetadata = advertisesMetadata
         self.requiresPython = requiresPython
         self.summary = summary
         self.attestations = attestations

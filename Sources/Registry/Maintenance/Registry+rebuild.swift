@@ -1,4 +1,3 @@
-import FoundationEssentials
 import NIOCore
 import PackagingStandards
 
@@ -10,6 +9,10 @@ public struct RebuildProgress: Sendable, Hashable {
     public var projects = 0
     /// Files found, deleted ones among them.
     public var files = 0
+    /// The manifests that are larger than any that is written today: their texts that are too long were left out.
+    public var oversized: [StorageKey] = []
+    /// Those among them that could not be read at all: their files are not in the database now.
+    public var unreadable: [StorageKey] = []
 }
 
 extension Registry {
@@ -25,12 +28,12 @@ extension Registry {
     public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
         // What the present database still owes the storage belongs to the manifests too.
         try await flushOutbox()
-        var collector = RebuildCollector()
+        var collector = RebuildCollector(reader: ManifestReader(storage))
         var after: StorageKey?
         while true {
             let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
             guard let last = objects.last else { break }
-            for object in objects { try await collector.add(object.key, from: storage) }
+            for object in objects { try await collector.add(object) }
             after = last.key
             report(collector.progress)
         }
@@ -51,6 +54,19 @@ private struct RebuildCollector {
         let index: String
         let project: String
         let filename: String
+
+        init(index: String, project: String, filename: String) {
+            self.index = index
+            self.project = project
+            self.filename = filename
+        }
+
+        /// Of the file that a manifest's key names.
+        init?(manifest key: StorageKey) {
+            let parts = key.description.split(separator: "/").map(String.init)
+            guard parts.count == 5 else { return nil }
+            self.init(index: parts[1], project: parts[2], filename: parts[3])
+        }
     }
 
     private struct ReleaseID: Hashable {
@@ -64,35 +80,47 @@ private struct RebuildCollector {
         let project: String
     }
 
+    private var reader: ManifestReader
     private var projects: [ProjectID: ProjectManifest] = [:]
     private var files: [FileID: FileManifest] = [:]
     private var firsts: [ReleaseID: FileManifest] = [:]
     private var replaced: [FileManifest] = []
+    /// The names of files of which a manifest could not be read: what the others say of them may not hold.
+    private var unknown: Set<FileID> = []
     private(set) var progress = RebuildProgress()
+
+    init(reader: ManifestReader) {
+        self.reader = reader
+    }
 
     var contents: RebuildContents {
         RebuildContents(
             projects: projects.values.sorted { ($0.index, $0.project) < ($1.index, $1.project) },
-            files: files.values.sorted { ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename) },
+            files: files.filter { !unknown.contains($0.key) }.values.sorted {
+                ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename)
+            },
             firstOfReleases: firsts.values.sorted { ($0.index, $0.serial) < ($1.index, $1.serial) },
             replaced: replaced)
     }
 
-    mutating func add(_ key: StorageKey, from storage: any Storage) async throws {
-        guard let bytes = try await storage.get(key, limit: 16 << 20) else { return }
-        let data = Data(bytes.readableBytesView)
-        do {
-            if key.isProjectManifest {
-                add(try JSONDecoder().decode(ProjectManifest.self, from: data))
-            } else {
-                try add(try JSONDecoder().decode(FileManifest.self, from: data))
+    mutating func add(_ object: StoredObject) async throws {
+        switch try await reader.read(object) {
+        case .file(let manifest):
+            do {
+                try add(manifest)
+            } catch {
+                throw RegistryError(.internal, "The manifest \(object.key) cannot be read: \(error)", cause: error)
             }
-        } catch {
-            throw RegistryError(.internal, "The manifest \(key) cannot be read: \(error)", cause: error)
+        case .project(let manifest): add(manifest)
+        case .unreadable:
+            progress.unreadable.append(object.key)
+            if let file = FileID(manifest: object.key) { unknown.insert(file) }
+        case nil: return
         }
         progress.manifests += 1
         progress.projects = projects.count
         progress.files = files.count
+        progress.oversized = reader.oversized
     }
 
     private mutating func add(_ manifest: ProjectManifest) {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import NIOCore
 import PackagingStandards
 
@@ -14,6 +13,8 @@ public struct SweepReport: Sendable, Hashable {
     public var removedBytes: Int64 = 0
     /// Those that no row names, but a manifest does: left alone, since the database may be the one that is wrong.
     public var namedByManifest = 0
+    /// The manifests that are larger than any that is written today.
+    public var oversized: [StorageKey] = []
 }
 
 extension Registry {
@@ -45,7 +46,8 @@ extension Registry {
             report(total)
         }
         guard !due.isEmpty else { return total }
-        let named = try await blobsNamedByManifests(among: due)
+        let (named, oversized) = try await blobsNamedByManifests(among: due)
+        total.oversized = oversized
         total.namedByManifest = named.count
         for (blob, size) in due where !named.contains(blob) {
             if !isDryRun, try await !removeUnnamed(blob) { continue }
@@ -99,7 +101,13 @@ extension Registry {
     }
 
     /// Which blobs the highest manifest of some file names as published, or as replaced and still served.
-    private func blobsNamedByManifests(among due: [BlobName: Int64]) async throws -> Set<BlobName> {
+    ///
+    /// Also those of files of which a manifest cannot be read, and the keys of manifests that are larger than usual.
+    private func blobsNamedByManifests(
+        among due: [BlobName: Int64]
+    ) async throws -> (Set<BlobName>, oversized: [StorageKey]) {
+        var reader = ManifestReader(storage)
+        var unreadable: Set<String> = []
         var latest: [String: (serial: Int64, blobs: [BlobName])] = [:]
         var replaced: Set<BlobName> = []
         let now = clock.now().microseconds
@@ -109,8 +117,7 @@ extension Registry {
             guard let last = objects.last else { break }
             after = last.key
             for object in objects where !object.key.isProjectManifest {
-                guard let bytes = try await storage.get(object.key, limit: 16 << 20) else { continue }
-                let manifest = try decodeManifest(bytes, object.key)
+                guard case .file(let manifest)? = try await read(object, reader: &reader, &unreadable) else { continue }
                 let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"
                 if let old = manifest.replaced, old.servedUntil > now {
                     replaced.formUnion(manifest.replacedBlobs)
@@ -120,15 +127,24 @@ extension Registry {
                 latest[name] = (manifest.serial, blobs.filter { due[$0] != nil })
             }
         }
-        return latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
+        let named = latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
+        let unknown = due.keys.filter { blob in
+            unreadable.contains(blob.name) || unreadable.contains { blob.name == $0 + ".metadata" }
+        }
+        return (named.union(unknown), reader.oversized)
     }
 
-    private func decodeManifest(_ bytes: ByteBuffer, _ key: StorageKey) throws -> FileManifest {
+    private func read(
+        _ object: StoredObject, reader: inout ManifestReader, _ unreadable: inout Set<String>
+    ) async throws -> ManifestReader.Content? {
         do {
-            return try JSONDecoder().decode(FileManifest.self, from: Data(bytes.readableBytesView))
-        } catch {
-            throw RegistryError(
-                .internal, "The manifest \(key) cannot be read, so nothing was removed.", cause: error)
+            let content = try await reader.read(object)
+            if case .unreadable? = content, let name = object.key.description.split(separator: "/").dropLast().last {
+                unreadable.insert(String(name))
+            }
+            return content
+        } catch let error as RegistryError where error.code == .internal {
+            throw RegistryError(.internal, error.message + " Nothing was removed.", cause: error)
         }
     }
 }

@@ -7,6 +7,7 @@ extension Registry {
     @discardableResult
     public func setYanked(_ yanked: Yanked, _ target: FileTarget, caller: Caller) async throws -> [String] {
         try requireChange(.write, of: caller, in: target.index, to: "yank")
+        try checkReason(yanked.reason)
         let found = try await database.setYanked(yanked, target, by: author(caller))
         return try await finishChange(of: target, found)
     }
@@ -26,6 +27,7 @@ extension Registry {
         _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws {
         try requireChange(.administer, of: caller, in: index, to: "change the status of projects")
+        try checkReason(reason)
         guard
             try await database.setStatus(status, reason: reason, of: project, in: index, by: author(caller))
         else { throw unknownProject(project, in: index) }
@@ -83,6 +85,12 @@ extension Registry {
         _ right: Right, of caller: Caller, in index: IndexName, to action: String
     ) throws {
         try require(right, of: caller, in: try settings(of: index), to: action)
+    }
+
+    /// Refuses a reason that is longer than rows, manifests and pages hold.
+    private func checkReason(_ reason: String?) throws {
+        guard let size = reason?.utf8.count, size > FieldBound.line else { return }
+        throw invalid("The reason has \(size) bytes; \(FieldBound.line) are the most that are accepted.")
     }
 
     private func finishChange(of target: FileTarget, _ found: [String]) async throws -> [String] {

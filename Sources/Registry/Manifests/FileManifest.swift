@@ -57,6 +57,8 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public var digests: FileDigests
     public var metadataDigest: SHA256Digest?
     public var metadataSize: Int64?
+    /// Whether pages name the core metadata; older manifests don't say.
+    public var advertisesMetadata: Bool?
     public var requiresPython: String?
     public var summary: String?
     public var attestations: String?
@@ -83,8 +85,9 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public init(
         state: State, index: String, project: String, filename: String, serial: Int64, fileKey: String,
         packageType: String, version: String, size: Int64, digests: FileDigests, metadataDigest: SHA256Digest?,
-        metadataSize: Int64?, requiresPython: String?, summary: String?, attestations: String?, uploadedAt: Int64,
-        uploader: String, uploaderID: Int64?, isYanked: Bool, yankedReason: String?, changedBy: String,
+        metadataSize: Int64?, advertisesMetadata: Bool?, requiresPython: String?, summary: String?,
+        attestations: String?, uploadedAt: Int64, uploader: String, uploaderID: Int64?, isYanked: Bool,
+        yankedReason: String?, changedBy: String,
         changedAt: Int64, replaced: Replaced?, source: FileSource? = nil
     ) {
         self.state = state
@@ -99,6 +102,7 @@ public struct FileManifest: Codable, Sendable, Hashable {
         self.digests = digests
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize
+        self.advertisesMetadata = advertisesMetadata
         self.requiresPython = requiresPython
         self.summary = summary
         self.attestations = attestations
@@ -112,5 +116,17 @@ public struct FileManifest: Codable, Sendable, Hashable {
         self.replaced = replaced
         sourceUpstream = source?.upstream
         sourceURL = source?.url
+    }
+
+    /// Whether pages may name the core metadata: of older manifests, which don't say, a wheel's alone.
+    public var mayAdvertiseMetadata: Bool { advertisesMetadata ?? (packageType == "bdist_wheel") }
+
+    /// The manifest without those of its texts that are longer than a row may hold today.
+    public var withinBounds: FileManifest {
+        var bounded = self
+        bounded.requiresPython = FieldBound.within(FieldBound.requiresPython, requiresPython)
+        bounded.summary = FieldBound.within(FieldBound.line, summary)
+        bounded.yankedReason = FieldBound.within(FieldBound.line, yankedReason)
+        return bounded
     }
 }

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// The state of a project at a serial, written when the project is made and whenever its state changes.
 public struct ProjectManifest: Codable, Sendable, Hashable {
     /// The layout of this text: 1.
@@ -33,5 +35,12 @@ public struct ProjectManifest: Codable, Sendable, Hashable {
         self.createdAt = createdAt
         self.changedBy = changedBy
         self.changedAt = changedAt
+    }
+
+    /// The manifest without a reason that is longer than a row may hold today.
+    public var withinBounds: ProjectManifest {
+        var bounded = self
+        bounded.statusReason = FieldBound.within(FieldBound.line, statusReason)
+        return bounded
     }
 }

@@ -4,7 +4,12 @@ public import PackagingStandards
 /// The JSON API's page of a project or of one of its versions (docs.pypi.org, "JSON API").
 ///
 /// A version's page has no `releases`, as on PyPI.
+///
+/// Core metadata of more than ``maximumMetadataSize`` bytes are not told: installers have them under their own address.
 struct ProjectJSON {
+    /// The most bytes of core metadata that a page is made of.
+    static let maximumMetadataSize = 2 << 20
+
     let offer: ProjectOffer
     /// The files that are told, in the order of their versions.
     let files: [ListedFile]
@@ -41,7 +46,8 @@ struct ProjectJSON {
             files = all.filter { $0.version == last?.version }
         }
         return files.first { $0.packageType == "bdist_wheel" && $0.simple.coreMetadata != .none }
-            ?? files.first { $0.simple.coreMetadata != .none } ?? files.first
+            ?? files.first { $0.simple.coreMetadata != .none } ?? files.first { $0.packageType == "sdist" }
+            ?? files.first
     }
 
     /// Upstreams list files in an order of their own.

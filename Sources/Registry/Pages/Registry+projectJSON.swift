@@ -32,10 +32,12 @@ extension Registry {
         switch file.place {
         case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
         case .remote(let remote):
-            guard file.simple.coreMetadata != .none else { return nil }
+            guard remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none else {
+                return nil
+            }
             let bytes = try await metadataBytes(of: remote)
             // What strangers wrote may break the rules; then nothing is told of it.
-            return try? CoreMetadata(parsing: Array(buffer: bytes))
+            return try? CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
         }
     }
 
@@ -49,7 +51,9 @@ extension Registry {
                 cause: MissingBytes(blob: blob))
         }
         do {
-            return try CoreMetadata(parsing: Array(buffer: bytes))
+            return try CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
+        } catch CoreMetadataError.tooLarge {
+            return nil
         } catch {
             guard file.source == nil else { return nil }
             throw RegistryError(

@@ -40,19 +40,22 @@ public struct UpstreamPin: Sendable, Hashable {
     /// The digest and bytes of its core metadata, which are in storage under them.
     public var metadataDigest: SHA256Digest?
     public var metadataSize: Int64?
+    /// Whether its core metadata were looked for in vain: pages don't name any then.
+    public var lacksMetadata: Bool
     /// When the file was first seen here with this digest; its upload-time, where the upstream tells that and the digest
     /// never changed.
     public var firstSeenAt: Timestamp
 
     public init(
         filename: String, sha256: SHA256Digest?, size: Int64? = nil, metadataDigest: SHA256Digest? = nil,
-        metadataSize: Int64? = nil, firstSeenAt: Timestamp
+        metadataSize: Int64? = nil, lacksMetadata: Bool = false, firstSeenAt: Timestamp
     ) {
         self.filename = filename
         self.sha256 = sha256
         self.size = size
         self.metadataDigest = metadataDigest
         self.metadataSize = metadataSize
+        self.lacksMetadata = lacksMetadata
         self.firstSeenAt = firstSeenAt
     }
 }

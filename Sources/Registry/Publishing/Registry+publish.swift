@@ -42,7 +42,7 @@ extension Registry {
         if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
 
         try await observer.reached(.before, .check)
-        let requiresPython = try form.single("requires_python")
+        let requiresPython = try form.single("requires_python", atMost: FieldBound.requiresPython)
         let distribution = try await onWorker { [settings] in
             try CheckedDistribution(
                 file, form: checked, sentRequiresPython: requiresPython, limits: settings.archiveLimits)
@@ -98,7 +98,8 @@ extension Registry {
             versionSpelling: form.versionSpelling, size: file.size, digests: file.digests,
             metadataDigest: distribution.metadataDigest,
             metadataSize: Int64(distribution.metadataBytes.readableBytes),
-            requiresPython: distribution.metadata.requiresPython, summary: distribution.metadata.summary,
+            advertisesMetadata: distribution.advertisesMetadata, requiresPython: distribution.metadata.requiresPython,
+            summary: distribution.metadata.summary,
             attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
         let overwriting = mayOverwrite(caller, in: settings)
         let mayCreate = AccessDecision.allows(.create, to: caller, in: settings)

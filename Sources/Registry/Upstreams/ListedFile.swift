@@ -64,7 +64,7 @@ extension ListedFile {
             filename: record.filename, url: FileLink.to(record.filename, sha256: sha256), sha256: sha256,
             requiresPython: record.requiresPython, size: record.size, uploadTime: birth ?? record.uploadedAt,
             yanked: record.yanked,
-            coreMetadata: record.metadataDigest.map { .sha256($0.description) } ?? .none)
+            coreMetadata: record.advertisedMetadata.map { .sha256($0.description) } ?? .none)
         self.version = version
         versionText = record.version
         packageType = record.packageType
@@ -81,10 +81,10 @@ extension ListedFile {
         simple = remote.followed.listed
         if simple.sha256 == nil { simple.sha256 = remote.pin?.sha256?.description }
         if let size = kept?.size ?? remote.knownSize, simple.size != size { simple.size = size }
-        if let digest = kept?.metadataDigest ?? remote.pin?.metadataDigest {
+        if let digest = kept.map(\.advertisedMetadata) ?? remote.pin?.metadataDigest {
             simple.coreMetadata = .sha256(digest.description)
-        } else if kept != nil {
-            // There are none that could be read out of the kept file.
+        } else if kept != nil || remote.pin?.lacksMetadata == true {
+            // There are none that could be read out of the file.
             simple.coreMetadata = .none
         }
         version = remote.name.version

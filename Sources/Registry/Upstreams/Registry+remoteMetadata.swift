@@ -6,10 +6,12 @@ extension Registry {
     /// The core metadata of a file that is still at its upstream: what is kept of it, or what the upstream offers, or
     /// what is read out of the wheel by ranges, or out of the whole wheel.
     ///
-    /// What is had is kept, with its digest. Throws `.notFound` where there is none, `.unavailable` where the upstream
-    /// fails.
+    /// Whatever it is, it is core metadata of this project and version. It is kept, with its digest, but for that of a
+    /// source distribution which does not hold for its wheels. Throws `.notFound` if there is none, `.unavailable` if the
+    /// upstream fails.
     func metadataBytes(of remote: RemoteFile) async throws -> ByteBuffer {
         if let kept = try await keptMetadata(remote.pin, of: remote) { return kept }
+        guard remote.pin?.lacksMetadata != true else { throw noMetadata(remote) }
         let key = RemoteFileKey(
             index: remote.index, project: remote.project, filename: remote.name.filename,
             sha256: remote.file.sha256)
@@ -35,6 +37,7 @@ extension Registry {
         } catch let error as UpstreamError {
             throw RegistryError(upstreamFailure: error)
         }
+        guard remote.name.isWheel || CoreMetadata.areStatic(bytes, of: remote.name) else { return bytes }
         let pinned = try await keepMetadata(bytes, of: remote)
         upstreamPages.note(pinned, of: remote.project, upstream: remote.upstream.id)
         // A page that told the digest already stays what it is.
@@ -48,12 +51,12 @@ extension Registry {
         guard remote.file.coreMetadata != .none else { return nil }
         let bytes: ByteBuffer
         do {
-            let answer = try await remote.upstream.open(remote.file.url + ".metadata", range: nil)
+            let answer = try await remote.upstream.open(remote.file.metadataURL, range: nil)
             bytes = try await answer.collected(limit: CoreMetadata.defaultMaximumSize, of: remote)
         } catch let error as UpstreamError where error.reason == .notFound {
             return nil
         }
-        guard case .sha256(let expected) = remote.file.coreMetadata else { return bytes }
+        guard case .sha256(let expected) = remote.file.coreMetadata else { return checked(bytes, of: remote) }
         let found = SHA256Digest(hashing: bytes).description
         guard found == expected else {
             logger.warning(
@@ -66,7 +69,17 @@ extension Registry {
                 upstream: remote.upstream.id, .malformed,
                 "the core metadata of \(remote.name.filename) have another digest than its page says.")
         }
-        return bytes
+        return checked(bytes, of: remote)
+    }
+
+    /// The bytes, if they are core metadata of the file's project and version; nil for anything else, such as a page or
+    /// the wheel itself.
+    private func checked(_ bytes: ByteBuffer, of remote: RemoteFile) -> ByteBuffer? {
+        if CoreMetadata(parsing: Array(buffer: bytes), of: remote.name) != nil { return bytes }
+        var fields = remote.logMetadata
+        fields["event"] = "metadata-mismatch"
+        logger.warning("an upstream gives something else as a file's core metadata: it is not used", metadata: fields)
+        return nil
     }
 
     /// Read from the upstream's wheel: the end of it, its directory, one entry; nil where the upstream serves no ranges
@@ -77,7 +90,7 @@ extension Registry {
             let bytes = try await RemoteWheelMetadata(filename: wheel, size: remote.knownSize).bytes { range in
                 try await remote.part(UpstreamRange(range))
             }
-            return ByteBuffer(bytes: bytes)
+            return checked(ByteBuffer(bytes: bytes), of: remote)
         } catch is RangesUnsupported {
             return nil
         } catch let error as ArchiveError {
@@ -94,16 +107,36 @@ extension Registry {
         try await fetch(remote)
         let address = FileAddress(
             index: remote.index, locator: .project(remote.project), filename: remote.name.filename)
-        guard let location = try await database.file(at: address, now: clock.now()),
-            let digest = location.metadataDigest,
+        guard let location = try await database.file(at: address, now: clock.now()) else {
+            throw RegistryError(
+                .unavailable, "\(remote.name.filename) could not be kept, and without it its core metadata are unknown."
+            )
+        }
+        guard let digest = location.metadataDigest,
             let bytes = try await storage.get(
                 .metadata(digest, of: remote.name.filename), limit: CoreMetadata.defaultMaximumSize)
         else { throw noMetadata(remote) }
         return bytes
     }
 
-    private func noMetadata(_ remote: RemoteFile) -> RegistryError {
+    func noMetadata(_ remote: RemoteFile) -> RegistryError {
         RegistryError(.notFound, "The file \(remote.name.filename) has no core metadata that can be read.")
+    }
+}
+
+extension CoreMetadata {
+    /// Whether these are core metadata of a source distribution that hold for each of its wheels.
+    static func areStatic(_ bytes: ByteBuffer, of filename: DistributionFilename) -> Bool {
+        CoreMetadata(parsing: Array(buffer: bytes), of: filename)?.hasStaticDependencies == true
+    }
+}
+
+extension SimpleFile {
+    /// Where an index has the file's core metadata: under the same path with `.metadata` behind it (PEP 658), before a
+    /// query.
+    var metadataURL: String {
+        guard let mark = url.utf8.firstIndex(of: UInt8(ascii: "?")) else { return url + ".metadata" }
+        return "\(url[..<mark]).metadata\(url[mark...])"
     }
 }
 

@@ -187,6 +187,20 @@ extension DatabaseContract {
                 try await learned(pin("a", metadata: "m", at: 21), database) == pin("a", size: 5, metadata: "m", at: 11)
             )
         },
+        Check("remembers that core metadata were looked for in vain, until there are some or other bytes") { database in
+            var nothing = pin("a", at: 5)
+            nothing.lacksMetadata = true
+            _ = try await seen(pin("a"), database)
+            #expect(try await learned(nothing, database).lacksMetadata)
+            #expect(try await learned(pin("a", size: 5, at: 6), database).lacksMetadata)
+            #expect(try await seen(pin("a", at: 7), database)?.lacksMetadata == true)
+            #expect(try await learned(pin("a", metadata: "m", at: 8), database) == pin("a", size: 5, metadata: "m"))
+            #expect(try await learned(nothing, database) == pin("a", size: 5, metadata: "m"))
+            #expect(try await seen(pin("b", at: 9), database) == pin("b", at: 9))
+            nothing.sha256 = Sample.digest("b")
+            #expect(try await learned(nothing, database).lacksMetadata)
+            #expect(try await seen(pin("c", at: 10), database) == pin("c", at: 10))
+        },
         Check("forgets learned core metadata that are purged") { database in
             _ = try await learned(pin("a", metadata: "m"), database)
             _ = try await database.purge(Sample.digest("m"), by: Sample.author())

@@ -22,13 +22,14 @@ extension SQLConnection {
             project: project.name.description, filename: file.filename, serial: file.serial, fileKey: file.fileKey,
             packageType: file.packageType, version: file.version, size: file.size, digests: file.digests,
             metadataDigest: file.metadataDigest, metadataSize: file.metadataSize,
+            advertisesMetadata: file.advertisesMetadata,
             requiresPython: file.requiresPython, summary: file.summary, attestations: try attestations(of: file),
             uploadedAt: file.uploadedAt, uploader: file.uploader, uploaderID: file.uploaderID,
             isYanked: file.isYanked, yankedReason: file.yankedReason, changedBy: file.changedBy,
             changedAt: file.changedAt, replaced: replaced, source: file.source)
         let key = StorageKey.manifest(
             index: project.index.name, project: project.name, filename: file.filename, serial: file.serial)
-        try enqueueManifest(key, text: try ManifestText.text(of: manifest))
+        try enqueueManifest(key, text: try ManifestText.text(of: manifest.withinBounds))
     }
 
     /// Leaves the manifest of a project's state to be written.

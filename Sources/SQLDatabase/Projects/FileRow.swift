@@ -21,6 +21,7 @@ struct FileRow: Sendable {
     var digests: FileDigests
     var metadataDigest: SHA256Digest?
     var metadataSize: Int64?
+    var advertisesMetadata: Bool
     var requiresPython: String?
     var summary: String?
     var uploadedAt: Int64
@@ -38,7 +39,7 @@ struct FileRow: Sendable {
         f.project_id, f.version_key, f.filename, f.file_key, f.state, f.package_type, f.version, f.size, f.sha256, \
         f.md5, f.blake2b, f.metadata_sha256, f.metadata_size, f.requires_python, f.summary, f.uploaded_at, \
         f.uploader, f.uploader_id, f.is_yanked, f.yanked_reason, f.serial, f.changed_by, f.changed_at, \
-        f.source_upstream, f.source_url
+        f.source_upstream, f.source_url, f.advertises_metadata
         """
 
     /// The bytes' names in storage: the file's own, and its core metadata's.
@@ -57,7 +58,8 @@ extension FileRow {
             state: state, packageType: row.text(5), version: row.text(6), size: row.integer(7),
             digests: FileDigests(sha256: try row.requiredDigest(8), md5: row.text(9), blake2b256: row.text(10)),
             metadataDigest: row.isNull(11) ? nil : try row.requiredDigest(11), metadataSize: row.optionalInteger(12),
-            requiresPython: row.optionalText(13), summary: row.optionalText(14), uploadedAt: row.integer(15),
+            advertisesMetadata: row.flag(25), requiresPython: row.optionalText(13), summary: row.optionalText(14),
+            uploadedAt: row.integer(15),
             uploader: row.text(16), uploaderID: row.optionalInteger(17), isYanked: row.flag(18),
             yankedReason: row.optionalText(19), serial: row.integer(20), changedBy: row.text(21),
             changedAt: row.integer(22),
@@ -70,6 +72,7 @@ extension FileRow {
             fileKey: file.fileKey.description, state: .published, packageType: file.packageType,
             version: file.versionSpelling, size: file.size, digests: file.digests,
             metadataDigest: file.metadataDigest, metadataSize: file.metadataSize,
+            advertisesMetadata: file.advertisesMetadata,
             requiresPython: file.requiresPython, summary: file.summary, uploadedAt: file.uploadedAt.microseconds,
             uploader: file.uploader, uploaderID: file.uploaderID, isYanked: false, yankedReason: nil, serial: serial,
             changedBy: file.uploader, changedAt: file.uploadedAt.microseconds, source: nil)

@@ -10,9 +10,9 @@ extension SQLConnection {
             INSERT INTO files (project_id, version_key, filename, file_key, state, package_type, version, size, sha256,
                 md5, blake2b, metadata_sha256, metadata_size, requires_python, summary, uploaded_at, uploader,
                 uploader_id, is_yanked, yanked_reason, serial, changed_by, changed_at,
-                source_upstream, source_url)
+                source_upstream, source_url, advertises_metadata)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                ?22, ?23, ?24, ?25)
+                ?22, ?23, ?24, ?25, ?26)
             ON CONFLICT DO NOTHING RETURNING filename
             """, file.values
         ) { _ in inserted = true }
@@ -27,7 +27,7 @@ extension SQLConnection {
                 sha256 = ?9, md5 = ?10, blake2b = ?11, metadata_sha256 = ?12, metadata_size = ?13,
                 requires_python = ?14, summary = ?15, uploaded_at = ?16, uploader = ?17, uploader_id = ?18,
                 is_yanked = ?19, yanked_reason = ?20, serial = ?21, changed_by = ?22, changed_at = ?23,
-                source_upstream = ?24, source_url = ?25
+                source_upstream = ?24, source_url = ?25, advertises_metadata = ?26
             WHERE project_id = ?1 AND file_key = ?4
             """, file.values
         ) { _ in }
@@ -90,7 +90,7 @@ extension FileRow {
             .text(digests.blake2b256), SQLValue(metadataDigest), SQLValue(metadataSize), SQLValue(requiresPython),
             SQLValue(summary), .integer(uploadedAt), .text(uploader), SQLValue(uploaderID), SQLValue(isYanked),
             SQLValue(yankedReason), .integer(serial), .text(changedBy), .integer(changedAt),
-            SQLValue(source?.upstream), SQLValue(source?.url),
+            SQLValue(source?.upstream), SQLValue(source?.url), SQLValue(advertisesMetadata),
         ]
     }
 }

@@ -113,7 +113,8 @@ extension SQLDatabase {
             version: row.text(3), size: row.integer(4),
             digests: FileDigests(sha256: try row.requiredDigest(5), md5: row.text(6), blake2b256: row.text(7)),
             metadataDigest: row.isNull(8) ? nil : try row.requiredDigest(8), metadataSize: row.optionalInteger(9),
-            requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11), uploader: row.text(12),
+            advertisesMetadata: row.flag(18), requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11),
+            uploader: row.text(12),
             yanked: row.flag(13) ? .yes(reason: row.optionalText(14)) : .no, serial: row.integer(15),
             source: row.isNull(16) ? nil : FileSource(upstream: row.text(16), url: row.text(17)))
     }

@@ -233,7 +233,8 @@ extension FileRow {
             projectID: projectID, versionKey: VersionKey.text(of: version), filename: manifest.filename,
             fileKey: manifest.fileKey, state: state, packageType: manifest.packageType, version: manifest.version,
             size: manifest.size, digests: manifest.digests, metadataDigest: manifest.metadataDigest,
-            metadataSize: manifest.metadataSize, requiresPython: manifest.requiresPython, summary: manifest.summary,
+            metadataSize: manifest.metadataSize, advertisesMetadata: manifest.mayAdvertiseMetadata,
+            requiresPython: manifest.requiresPython, summary: manifest.summary,
             uploadedAt: manifest.uploadedAt, uploader: manifest.uploader, uploaderID: manifest.uploaderID,
             isYanked: manifest.isYanked, yankedReason: manifest.yankedReason, serial: manifest.serial,
             changedBy: manifest.changedBy, changedAt: manifest.changedAt, source: manifest.source)

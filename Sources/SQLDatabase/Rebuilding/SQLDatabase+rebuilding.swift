@@ -48,12 +48,12 @@ private enum ContentSnapshot {
             """, false
         ),
         (
-            "files", 27,
+            "files", 28,
             """
             SELECT i.name, p.name, f.filename, f.file_key, f.version_key, f.state, f.package_type, f.version, f.size,
                 f.sha256, f.md5, f.blake2b, f.metadata_sha256, f.metadata_size, f.requires_python, f.summary,
                 f.uploaded_at, f.uploader, f.uploader_id, f.is_yanked, f.yanked_reason, f.serial, f.changed_by,
-                f.changed_at, a.attestations, f.source_upstream, f.source_url
+                f.changed_at, a.attestations, f.source_upstream, f.source_url, f.advertises_metadata
             FROM files f JOIN projects p ON p.id = f.project_id JOIN indexes i ON i.id = p.index_id
             LEFT JOIN attestations a ON a.project_id = f.project_id AND a.filename = f.filename
             """, false

@@ -19,6 +19,7 @@ struct Migration: Sendable {
             statements: FirstSchema.installation + FirstSchema.projects + FirstSchema.people + FirstSchema.upstreams
                 + FirstSchema.records),
         Migration(version: 2, minimumReader: 1, minimumWriter: 1, statements: UpstreamSchema.statements),
+        Migration(version: 3, minimumReader: 1, minimumWriter: 1, statements: MetadataSchema.statements),
     ]
 
     /// The schema that this program knows.

@@ -30,7 +30,7 @@ extension UpstreamPin {
         self.init(
             filename: row.text(0), sha256: row.isNull(1) ? nil : try row.requiredDigest(1),
             size: row.optionalInteger(2), metadataDigest: row.isNull(3) ? nil : try row.requiredDigest(3),
-            metadataSize: row.optionalInteger(4), firstSeenAt: row.timestamp(5))
+            metadataSize: row.optionalInteger(4), lacksMetadata: row.flag(6), firstSeenAt: row.timestamp(5))
     }
 
     /// Whether a page's sight of the file says anything that is not pinned.
@@ -43,7 +43,7 @@ extension UpstreamPin {
     fileprivate func learns(from news: UpstreamPin) -> Bool {
         if let sha256, let other = news.sha256, sha256 != other { return false }
         return (sha256 == nil && news.sha256 != nil) || (size == nil && news.size != nil)
-            || (metadataDigest == nil && news.metadataDigest != nil)
+            || (metadataDigest == nil && (news.metadataDigest != nil || (news.lacksMetadata && !lacksMetadata)))
     }
 }
 
@@ -67,6 +67,7 @@ extension SQLConnection {
                         ELSE excluded.size END,
                     metadata_sha256 = CASE WHEN pins.sha256 IS NULL THEN pins.metadata_sha256 ELSE NULL END,
                     metadata_size = CASE WHEN pins.sha256 IS NULL THEN pins.metadata_size ELSE NULL END,
+                    lacks_metadata = CASE WHEN pins.sha256 IS NULL THEN pins.lacks_metadata ELSE 0 END,
                     first_seen_at = CASE WHEN pins.sha256 IS NULL THEN pins.first_seen_at
                         ELSE excluded.first_seen_at END
                 WHERE excluded.sha256 IS NOT NULL AND (pins.sha256 IS NULL OR pins.sha256 <> excluded.sha256)
@@ -92,18 +93,21 @@ extension SQLConnection {
         try execute(
             """
             INSERT INTO pins (upstream, project_name, filename, sha256, size, metadata_sha256, metadata_size,
-                first_seen_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                first_seen_at, lacks_metadata)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (upstream, project_name, filename) DO UPDATE SET
                 sha256 = COALESCE(pins.sha256, excluded.sha256),
                 size = COALESCE(pins.size, excluded.size),
                 metadata_sha256 = COALESCE(pins.metadata_sha256, excluded.metadata_sha256),
                 metadata_size = CASE WHEN pins.metadata_sha256 IS NULL THEN excluded.metadata_size
-                    ELSE pins.metadata_size END
+                    ELSE pins.metadata_size END,
+                lacks_metadata = CASE WHEN COALESCE(pins.metadata_sha256, excluded.metadata_sha256) IS NOT NULL THEN 0
+                    WHEN excluded.lacks_metadata = 1 THEN 1 ELSE pins.lacks_metadata END
             WHERE pins.sha256 IS NULL OR excluded.sha256 IS NULL OR pins.sha256 = excluded.sha256
             """,
             .text(upstream), SQLValue(project), .text(pin.filename), SQLValue(pin.sha256), SQLValue(pin.size),
-            SQLValue(pin.metadataDigest), SQLValue(pin.metadataSize), SQLValue(pin.firstSeenAt))
+            SQLValue(pin.metadataDigest), SQLValue(pin.metadataSize), SQLValue(pin.firstSeenAt),
+            SQLValue(pin.lacksMetadata))
     }
 
     /// Forgets the core metadata that were learned of a file whose bytes are purged.

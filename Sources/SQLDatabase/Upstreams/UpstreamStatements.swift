@@ -15,7 +15,7 @@ enum UpstreamStatements {
         """
 
     static let pins = """
-        SELECT filename, sha256, size, metadata_sha256, metadata_size, first_seen_at FROM pins
+        SELECT filename, sha256, size, metadata_sha256, metadata_size, first_seen_at, lacks_metadata FROM pins
         WHERE upstream = ?1 AND project_name = ?2
         """
 

@@ -28,7 +28,7 @@ final class TestInstallation: Sendable {
     let registry: Registry
     let database: SQLDatabase
     let storage: FileStorage
-    private let place: Place
+    let place: Place
 
     private init(_ place: Place, registry: Registry, database: SQLDatabase, storage: FileStorage) {
         self.place = place
@@ -69,11 +69,35 @@ struct Upload: Sendable {
     let fields: [(name: String, value: String)]
 
     init(_ name: String, _ version: String, note: String = "") throws {
+        try self.init(
+            name, version, headers: [("Summary", "A sample \(note)"), ("Requires-Python", ">=3.9")])
+    }
+
+    /// A wheel with these lines in its core metadata, and further fields of the form.
+    init(
+        _ name: String, _ version: String, headers: [(name: String, value: String)],
+        fields: [(name: String, value: String)] = []
+    ) throws {
         var wheel = WheelBuilder(name: name, version: version)
-        wheel.headers = [("Summary", "A sample \(note)"), ("Requires-Python", ">=3.9")]
-        filename = wheel.filename
-        bytes = try wheel.build()
-        fields = [(":action", "file_upload"), ("protocol_version", "1"), ("name", name), ("version", version)]
+        wheel.headers = headers
+        self.init(name, version, filename: wheel.filename, bytes: try wheel.build(), fields: fields)
+    }
+
+    /// A source distribution.
+    init(_ sdist: SourceDistributionBuilder) throws {
+        self.init(
+            sdist.name, sdist.version, filename: sdist.stem + ".tar.gz", bytes: try sdist.buildTarGzip(), fields: [])
+    }
+
+    private init(
+        _ name: String, _ version: String, filename: String, bytes: [UInt8], fields: [(name: String, value: String)]
+    ) {
+        self.filename = filename
+        self.bytes = bytes
+        let given = Set(fields.map(\.name))
+        self.fields =
+            [(":action", "file_upload"), ("protocol_version", "1"), ("name", name), ("version", version)]
+            .filter { !given.contains($0.0) } + fields
     }
 
     /// Spools and publishes the file.

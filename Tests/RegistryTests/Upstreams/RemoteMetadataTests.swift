@@ -2,6 +2,7 @@ import NIOCore
 import PackagingStandards
 import Registry
 import RegistryTestSupport
+import SQLDatabase
 import Testing
 
 @Suite("The core metadata of an upstream's file")
@@ -53,6 +54,139 @@ struct RemoteMetadataTests {
         #expect(try await metadata(of: honest, in: installation) == text)
         let error = await #expect(throws: RegistryError.self) { try await metadata(of: lying, in: installation) }
         #expect(error?.code == .unavailable)
+        await installation.close()
+    }
+
+    @Test("lies beside the path of an address, before its query")
+    func query() async throws {
+        let plain = try UpstreamSample("six", "1.0")
+        let text = "Metadata-Version: 2.1\nName: six\nVersion: 1.0\n"
+        var file = plain.file
+        file.url += "?sig=a%2Fb"
+        file.coreMetadata = .unhashed
+        let sample = UpstreamSample(file: file, bytes: plain.bytes)
+        upstream.serve("six", [sample])
+        upstream.set(ByteBuffer(string: text), at: plain.file.url + ".metadata?sig=a%2Fb")
+        upstream.set(plain.bytes, at: file.url + ".metadata")
+        let installation = try await open()
+        #expect(try await metadata(of: sample, in: installation) == text)
+        await installation.close()
+    }
+
+    static let impostors = [
+        "<!DOCTYPE html><title>Sign in</title>", "", "Metadata-Version: 2.1\nName: seven\nVersion: 1.0\n",
+        "Metadata-Version: 2.1\nName: six\nVersion: 1.1\n", "Name: six\nVersion: 1.0\n",
+    ]
+
+    @Test("is taken from the wheel if the upstream gives something else", arguments: impostors)
+    func impostor(text: String) async throws {
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: .unhashed)
+        upstream.serve("six", [sample])
+        upstream.set(ByteBuffer(string: text), at: sample.file.url + ".metadata")
+        let installation = try await open()
+        for _ in 0..<2 {
+            #expect(try await metadata(of: sample, in: installation).hasPrefix("Metadata-Version: 2.1\nName: six\n"))
+        }
+        await installation.close()
+    }
+
+    @Test("is not the wheel's own bytes, which some servers give under any name")
+    func wheelsOwnBytes() async throws {
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: .unhashed)
+        upstream.serve("six", [sample])
+        upstream.set(sample.bytes, at: sample.file.url + ".metadata")
+        let installation = try await open()
+        #expect(try await metadata(of: sample, in: installation).contains("Name: six"))
+        await installation.close()
+    }
+
+    /// A wheel as installers take it and our publishing does not.
+    static let peculiar: [@Sendable (inout ZipBuilder) -> Void] = [
+        { $0.entries[0].externalAttributes = 0o120777 << 16 },
+        { $0.entries.insert(.init("other-3.0.dist-info/METADATA", text: "Name: other"), at: 0) },
+        { $0.entries.append($0.entries[0]) },
+        { $0.comment = Array("a comment".utf8) },
+    ]
+
+    @Test(
+        "is read out of a wheel that installers take, the first time and every time",
+        arguments: 0..<peculiar.count, [true, false])
+    func lenient(number: Int, servesRanges: Bool) async throws {
+        var zip = WheelBuilder(name: "six", version: "1.0").zip()
+        Self.peculiar[number](&zip)
+        let sample = try UpstreamSample(wheel: "six-1.0-py3-none-any.whl", ByteBuffer(bytes: try zip.build()))
+        upstream.serve("six", [sample])
+        upstream.set(InMemoryUpstream.File(sample.bytes, servesRanges: servesRanges), at: sample.file.url)
+        let installation = try await open()
+        for _ in 0..<2 { #expect(try await metadata(of: sample, in: installation).contains("Name: six")) }
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(page.page.files.first?.coreMetadata != SimpleFile.CoreMetadata.none)
+        await installation.close()
+    }
+
+    @Test("is not advertised any more once it has been looked for in vain, also when the wheel has been pruned")
+    func truelyUnreadable() async throws {
+        var wheel = WheelBuilder(name: "six", version: "1.0")
+        wheel.distInfoName = "seven-1.0"
+        let sample = try UpstreamSample(wheel: "six-1.0-py3-none-any.whl", ByteBuffer(bytes: try wheel.build()))
+        upstream.serve("six", [sample])
+        let installation = try await open()
+        let error = await #expect(throws: RegistryError.self) { try await metadata(of: sample, in: installation) }
+        #expect(error?.code == .notFound)
+        func advertised() async throws -> SimpleFile.CoreMetadata? {
+            try await ReadPage("six", of: installation.registry)?.page.files.first?.coreMetadata
+        }
+        #expect(try await advertised() == SimpleFile.CoreMetadata.none)
+        let cached = try await installation.database.cachedFiles(in: .main)
+        #expect(cached.count == 1)
+        _ = try await installation.database.prune(
+            cached, by: ChangeAuthor(name: "root", userID: nil, at: clock.now))
+        let again = try await TestInstallation.open(
+            installation.place, indexes: [.caching()], upstreams: [upstream], clock: clock.clock)
+        let page = try await ReadPage("six", of: again.registry)
+        #expect(page?.page.files.map(\.coreMetadata) == [SimpleFile.CoreMetadata.none])
+        await again.close()
+        await installation.close()
+    }
+
+    @Test(
+        "of a source distribution is advertised only once it is known to hold for its wheels", arguments: [true, false])
+    func sourceDistribution(isStatic: Bool) async throws {
+        var builder = SourceDistributionBuilder(name: "six", version: "1.0")
+        builder.metadataVersion = isStatic ? "2.2" : "2.1"
+        let bytes = ByteBuffer(bytes: try builder.buildTarGzip())
+        let told = SHA256Digest(hashing: builder.metadataBytes).description
+        let sample = UpstreamSample(
+            file: SimpleFile(
+                filename: "six-1.0.tar.gz", url: "https://files.example/six-1.0.tar.gz",
+                sha256: SHA256Digest(hashing: bytes).description, size: nil, uploadTime: nil,
+                coreMetadata: .sha256(told)),
+            bytes: bytes)
+        upstream.serve("six", [sample])
+        upstream.set(ByteBuffer(bytes: builder.metadataBytes), at: sample.file.url + ".metadata")
+        let installation = try await open()
+        func advertised() async throws -> SimpleFile.CoreMetadata? {
+            try await ReadPage("six", of: installation.registry)?.page.files.first?.coreMetadata
+        }
+        #expect(try await advertised() == SimpleFile.CoreMetadata.none)
+        do {
+            let served = try await metadata(of: sample, in: installation)
+            #expect(isStatic && Array(served.utf8) == builder.metadataBytes)
+        } catch let error as RegistryError {
+            #expect(!isStatic && error.code == .notFound)
+        }
+        #expect(try await advertised() == (isStatic ? .sha256(told) : SimpleFile.CoreMetadata.none))
+        // Kept, it is advertised or not as before.
+        let address = FileAddress(
+            index: .main, sha256: SHA256Digest(hashing: bytes), filename: sample.file.filename)
+        _ = try await installation.bytes(at: address)
+        while try await installation.database.cachedFiles(in: nil).isEmpty {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(try await advertised() == (isStatic ? .sha256(told) : SimpleFile.CoreMetadata.none))
+        let json = try await installation.registry.projectJSONPage(
+            try projectName("six"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
+        #expect(String(buffer: json.identity.bytes).contains("\"version\":\"1.0\""))
         await installation.close()
     }
 

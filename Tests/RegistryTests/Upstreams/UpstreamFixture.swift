@@ -36,6 +36,23 @@ struct UpstreamSample: Sendable {
     }
 }
 
+extension UpstreamSample {
+    /// A wheel of these very bytes.
+    init(wheel filename: String, _ bytes: ByteBuffer) throws {
+        self.init(
+            file: SimpleFile(
+                filename: filename, url: "https://files.example/\(filename)",
+                sha256: SHA256Digest(hashing: bytes).description, size: nil,
+                uploadTime: Timestamp(microseconds: 1_758_000_000_000_000)),
+            bytes: bytes)
+    }
+
+    init(file: SimpleFile, bytes: ByteBuffer) {
+        self.file = file
+        self.bytes = bytes
+    }
+}
+
 extension InMemoryUpstream {
     /// Lists files on a project's page, and serves their bytes.
     func serve(_ name: String, _ samples: [UpstreamSample], entityTag: String? = nil, freshFor: Int64 = 0) {

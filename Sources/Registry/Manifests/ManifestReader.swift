@@ -1,0 +1,47 @@
+import FoundationEssentials
+import NIOCore
+
+/// Reads manifests out of storage, also those that are larger than any that is written today.
+///
+/// Former versions copied texts of any length into them: such a manifest is read without those texts, and its key is
+/// noted, so that people can be shown it.
+struct ManifestReader: Sendable {
+    /// A manifest as it is read.
+    enum Content: Sendable {
+        case file(FileManifest)
+        case project(ProjectManifest)
+        /// It is too large to be read at all.
+        case unreadable
+    }
+
+    /// The most bytes that a manifest has which is written today, with room to spare: its bounded texts, each escaped.
+    static let usualSize: Int64 = 2 << 20
+    /// The most bytes of a manifest that is read; none that a former version has written is larger.
+    static let maximumSize = 256 << 20
+
+    private let storage: any Storage
+    private let limit: Int
+    /// The keys of the manifests that were larger than usual, in the order in which they were read.
+    private(set) var oversized: [StorageKey] = []
+
+    init(_ storage: any Storage, limit: Int = ManifestReader.maximumSize) {
+        self.storage = storage
+        self.limit = limit
+    }
+
+    /// A manifest; nil if it is gone. Throws `.internal`, naming the key, for a text that is no manifest.
+    mutating func read(_ object: StoredObject) async throws -> Content? {
+        if object.size > Self.usualSize { oversized.append(object.key) }
+        guard object.size <= Int64(limit) else { return .unreadable }
+        guard let bytes = try await storage.get(object.key, limit: limit) else { return nil }
+        let data = Data(bytes.readableBytesView)
+        do {
+            if object.key.isProjectManifest {
+                return .project(try JSONDecoder().decode(ProjectManifest.self, from: data).withinBounds)
+            }
+            return .file(try JSONDecoder().decode(FileManifest.self, from: data).withinBounds)
+        } catch {
+            throw RegistryError(.internal, "The manifest \(object.key) cannot be read: \(error)", cause: error)
+        }
+    }
+}
