@@ -162,12 +162,15 @@ extension CoreMetadata {
     /// `Version` as a version; nil where it is none.
     public var parsedVersion: Version? { Version(version) }
 
-    /// Reads the core metadata of a distribution; nil for a text that is none, or that of another project or version.
-    public init?(parsing bytes: [UInt8], of filename: DistributionFilename) {
-        guard let metadata = try? CoreMetadata(parsing: bytes), metadata.normalizedName == filename.name,
-            metadata.parsedVersion == filename.version
-        else { return nil }
-        self = metadata
+    /// Whether a text is core metadata of a distribution, as installers look at it: its first `Name` and `Version` are
+    /// the file name's, whatever else may be wrong with it.
+    public static func isMetadata(_ bytes: [UInt8], of filename: DistributionFilename) -> Bool {
+        guard bytes.count <= defaultMaximumSize,
+            let block = try? HeaderBlock(parsing: bytes[...], maximumFields: maximumFields)
+        else { return false }
+        var fields = MetadataFields(block.fields)
+        guard let name = fields.single("Name"), let version = fields.single("Version") else { return false }
+        return NormalizedName(name) == filename.name && Version(version) == filename.version
     }
 
     /// Whether what a source distribution says here of its dependencies holds for every wheel built from it: if so,

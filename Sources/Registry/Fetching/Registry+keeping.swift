@@ -23,7 +23,7 @@ extension Registry {
         try await observer.reached(.before, .check)
         let metadata: WheelMetadata? =
             if case .wheel(let name) = remote.name {
-                try await onWorker { WheelMetadata(path: file.path, name: name, limits: limits) }
+                try await onWorker { try WheelMetadata(path: file.path, name: name, limits: limits) }
             } else { nil }
         try await observer.reached(.after, .check)
         compare(metadata, with: remote)
@@ -124,14 +124,14 @@ extension NewFile {
     /// What is kept of a fetched file: what it says of itself, and where it says nothing, what the upstream's page does.
     fileprivate init(fetched file: SpooledFile, metadata: WheelMetadata?, _ remote: RemoteFile, began: Timestamp) {
         self.init(
-            index: remote.index, project: remote.project, displayName: metadata?.metadata.name ?? "\(remote.project)",
+            index: remote.index, project: remote.project, displayName: metadata?.metadata?.name ?? "\(remote.project)",
             filename: remote.name.filename, fileKey: remote.name.fileKey, packageType: remote.name.packageType,
             version: remote.name.version, versionSpelling: remote.name.rawVersion, size: file.size,
             digests: file.digests, metadataDigest: metadata?.digest ?? remote.pin?.metadataDigest,
             metadataSize: metadata.map { Int64($0.bytes.readableBytes) } ?? remote.pin?.metadataSize,
             requiresPython: FieldBound.within(
-                FieldBound.requiresPython, metadata?.metadata.requiresPython ?? remote.file.requiresPython),
-            summary: FieldBound.within(FieldBound.line, metadata?.metadata.summary), attestations: nil,
+                FieldBound.requiresPython, metadata?.metadata?.requiresPython ?? remote.file.requiresPython),
+            summary: FieldBound.within(FieldBound.line, metadata?.metadata?.summary), attestations: nil,
             uploadedAt: began,
             uploader: "upstream:\(remote.upstream.id)", uploaderID: nil)
     }

@@ -6,16 +6,24 @@ struct WheelMetadata: Sendable {
     /// As they stand in the archive, byte for byte.
     let bytes: ByteBuffer
     let digest: SHA256Digest
-    let metadata: CoreMetadata
+    /// Nil if they break the rules so far that only their project and version can be told.
+    let metadata: CoreMetadata?
 
     /// Reads the metadata; nil if the archive has none, or those of another project or version. Blocks.
-    init?(path: String, name: WheelFilename, limits: ArchiveLimits) {
+    ///
+    /// - Throws: `ArchiveError` if the bytes could not be read, so that nothing is known of the archive.
+    init?(path: String, name: WheelFilename, limits: ArchiveLimits) throws {
         let reader = RemoteWheelMetadata(filename: name, size: nil, limits: limits)
-        guard let content = try? reader.bytes(of: FileBytes(path: path)),
-            let metadata = CoreMetadata(parsing: content, of: .wheel(name))
-        else { return nil }
+        let content: [UInt8]
+        do throws(ArchiveError) {
+            content = try reader.bytes(of: FileBytes(path: path))
+        } catch {
+            guard error.kind == .refused else { throw error }
+            return nil
+        }
+        guard CoreMetadata.isMetadata(content, of: .wheel(name)) else { return nil }
         bytes = ByteBuffer(bytes: content)
         digest = SHA256Digest(hashing: bytes)
-        self.metadata = metadata
+        metadata = try? CoreMetadata(parsing: content)
     }
 }

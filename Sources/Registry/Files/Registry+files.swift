@@ -62,7 +62,7 @@ extension Registry {
     /// The core metadata of a file that is still at its upstream.
     private func metadataEntry(of remote: RemoteFile) async throws -> FileCache.Entry {
         let bytes = try await metadataBytes(of: remote)
-        guard remote.name.isWheel || CoreMetadata.areStatic(bytes, of: remote.name) else { throw noMetadata(remote) }
+        guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { throw noMetadata(remote) }
         return FileCache.Entry(
             project: remote.project, size: Int64(bytes.readableBytes),
             entityTag: "\"\(SHA256Digest(hashing: bytes))\"", contents: .bytes(bytes))

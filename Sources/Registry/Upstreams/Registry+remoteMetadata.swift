@@ -37,7 +37,7 @@ extension Registry {
         } catch let error as UpstreamError {
             throw RegistryError(upstreamFailure: error)
         }
-        guard remote.name.isWheel || CoreMetadata.areStatic(bytes, of: remote.name) else { return bytes }
+        guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { return bytes }
         let pinned = try await keepMetadata(bytes, of: remote)
         upstreamPages.note(pinned, of: remote.project, upstream: remote.upstream.id)
         // A page that told the digest already stays what it is.
@@ -75,7 +75,7 @@ extension Registry {
     /// The bytes, if they are core metadata of the file's project and version; nil for anything else, such as a page or
     /// the wheel itself.
     private func checked(_ bytes: ByteBuffer, of remote: RemoteFile) -> ByteBuffer? {
-        if CoreMetadata(parsing: Array(buffer: bytes), of: remote.name) != nil { return bytes }
+        if CoreMetadata.isMetadata(Array(buffer: bytes), of: remote.name) { return bytes }
         var fields = remote.logMetadata
         fields["event"] = "metadata-mismatch"
         logger.warning("an upstream gives something else as a file's core metadata: it is not used", metadata: fields)
@@ -126,8 +126,9 @@ extension Registry {
 
 extension CoreMetadata {
     /// Whether these are core metadata of a source distribution that hold for each of its wheels.
-    static func areStatic(_ bytes: ByteBuffer, of filename: DistributionFilename) -> Bool {
-        CoreMetadata(parsing: Array(buffer: bytes), of: filename)?.hasStaticDependencies == true
+    static func areStatic(_ bytes: ByteBuffer) -> Bool {
+        let metadata = try? CoreMetadata(parsing: Array(buffer: bytes))
+        return metadata?.hasStaticDependencies == true
     }
 }
 

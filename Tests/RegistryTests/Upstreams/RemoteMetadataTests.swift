@@ -75,7 +75,7 @@ struct RemoteMetadataTests {
 
     static let impostors = [
         "<!DOCTYPE html><title>Sign in</title>", "", "Metadata-Version: 2.1\nName: seven\nVersion: 1.0\n",
-        "Metadata-Version: 2.1\nName: six\nVersion: 1.1\n", "Name: six\nVersion: 1.0\n",
+        "Metadata-Version: 2.1\nName: six\nVersion: 1.1\n",
     ]
 
     @Test("is taken from the wheel if the upstream gives something else", arguments: impostors)
@@ -87,6 +87,25 @@ struct RemoteMetadataTests {
         for _ in 0..<2 {
             #expect(try await metadata(of: sample, in: installation).hasPrefix("Metadata-Version: 2.1\nName: six\n"))
         }
+        await installation.close()
+    }
+
+    @Test("is served if installers can use it, though a required field is missing")
+    func incomplete() async throws {
+        let text = "Name: six\nVersion: 1.0\nRequires-Dist: other\n\n"
+        var wheel = WheelBuilder(name: "six", version: "1.0")
+        wheel.metadata = Array(text.utf8)
+        let sample = try UpstreamSample(wheel: wheel.filename, ByteBuffer(bytes: try wheel.build()))
+        upstream.serve("six", [sample])
+        let installation = try await open()
+        for _ in 0..<2 { #expect(try await metadata(of: sample, in: installation) == text) }
+        let address = FileAddress(
+            index: .main, sha256: SHA256Digest(hashing: sample.bytes), filename: sample.file.filename)
+        #expect(try await installation.bytes(at: address) == sample.bytes)
+        while try await installation.database.cachedFiles(in: nil).isEmpty {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(try await metadata(of: sample, in: installation) == text)
         await installation.close()
     }
 

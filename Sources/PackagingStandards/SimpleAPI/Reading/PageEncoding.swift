@@ -7,11 +7,14 @@ enum PageEncoding {
         let start = try endOfASCII(text)
         guard start < text.count else { return text }
         guard String(validating: text[start...], as: UTF8.self) != nil else {
-            throw SimplePageError("the page is not UTF-8")
+            throw notUTF8
         }
         guard text.firstIndex(of: 0, from: start) == nil else { throw nulByte }
         return text
     }
+
+    /// Why a page is refused that is not UTF-8.
+    static let notUTF8 = SimplePageError("the page is not UTF-8")
 
     private static let nulByte = SimplePageError("the page has NUL bytes in it")
 

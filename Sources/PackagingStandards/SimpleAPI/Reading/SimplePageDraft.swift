@@ -87,28 +87,37 @@ struct SimplePageDraft {
         fileCount += 1
         try check(count: fileCount, of: "files")
         let name = fields.filename
-        guard DistributionFilename.isSafe(name), !filenames.contains(name) else { return }
+        guard DistributionFilename.isSafe(name), filenames.insert(name).inserted else { return }
+        guard let file = file(fields) else {
+            // A later line of the same name may be sound.
+            filenames.remove(name)
+            return
+        }
+        page.files.append(file)
+    }
+
+    /// The file; nil, with a note, if it would not be the one that is meant.
+    private mutating func file(_ fields: SimpleFileFields) -> SimpleFile? {
+        let name = fields.filename
         var fields = fields
         if fields.sha256 == nil, let fragment = SimpleFileFields.fragment(of: fields.url) {
             fields.readDigests(in: fragment.text)
         }
-        guard let url = address(fields.url, of: "link", name: name) else { return }
+        guard let url = address(fields.url, of: "link", name: name) else { return nil }
         var sha256: String?
         if let stated = fields.sha256 {
             sha256 = Self.digest(stated)
             if sha256 == nil {
                 note("the SHA-256 of \(Self.quoted(name)) is not 64 hexadecimal digits")
                 // An empty one says nothing; another would have to be the file's.
-                guard stated.isEmpty else { return }
+                guard stated.isEmpty else { return nil }
             }
         }
-        filenames.insert(name)
-        let file = SimpleFile(
+        return SimpleFile(
             filename: name, url: url, sha256: sha256, otherDigests: otherDigests(fields),
             requiresPython: requirement(fields.requiresPython), size: fields.size,
             uploadTime: fields.uploadTime.flatMap(Self.moment), yanked: fields.yanked,
             coreMetadata: coreMetadata(fields, of: name), provenance: provenance(fields, of: name))
-        page.files.append(file)
     }
 
     // MARK: Parts

@@ -13,7 +13,7 @@ public import NIOCore
 /// SHA-256 is none, are left out, and so is whatever else of a file has a wrong type, or more bytes than `FieldBound`
 /// says. The page's `faults` tell of it.
 ///
-/// Refused with a `SimplePageError` are pages that are not UTF-8, are cut short or malformed, have more files than
+/// Refused with a `SimplePageError` are JSON that is not UTF-8, and pages that are cut short or malformed, have more files than
 /// allowed, or are of another major version. Takes time and memory in proportion to the page, whatever stands in it.
 public struct SimplePageReader: Sendable {
     /// The most files that a page may list, and the most versions.
@@ -39,7 +39,19 @@ public struct SimplePageReader: Sendable {
     }
 
     /// Reads `application/vnd.pypi.simple.v1+html` or `text/html`.
+    ///
+    /// What is no UTF-8, in a text of some link, is replaced as browsers do.
     public func html(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
+        do {
+            return try parsedHTML(bytes)
+        } catch  where error == PageEncoding.notUTF8 {
+            var page = try parsedHTML(ByteBuffer(string: String(buffer: bytes)))
+            page.faults.note(error.reason)
+            return page
+        }
+    }
+
+    private func parsedHTML(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
         try read(bytes) { bytes in
             let draft = try emptyDraft(size: bytes.count)
             var parser = SimpleHTMLParser(bytes, draft: draft)

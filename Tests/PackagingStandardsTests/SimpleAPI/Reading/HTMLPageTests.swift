@@ -308,10 +308,14 @@ struct HTMLPageTests {
         #expect(file.sha256 == digest)
     }
 
-    @Test("Bytes that are not UTF-8 are refused, a byte order mark is not")
+    @Test("Bytes that are not UTF-8 cost no file, and neither does a byte order mark")
     func encoding() throws {
         let reader = SimplePageReader(pageURL: "http://h/simple/foo/", maxFiles: 5)
-        #expect(throws: SimplePageError.self) { try reader.html(ByteBuffer(bytes: Array("<p>".utf8) + [0xE9, 0x20])) }
+        let latin = Array("<a href=foo-1.zip data-yanked='caf".utf8) + [0xE9] + Array("'>x</a>".utf8)
+        let page = try reader.html(ByteBuffer(bytes: latin))
+        #expect(page.files.map(\.yanked) == [.yes(reason: "caf\u{FFFD}")])
+        #expect(page.faults.examples == ["the page is not UTF-8"])
+        #expect(throws: SimplePageError.self) { try reader.json(ByteBuffer(bytes: latin)) }
         let marked = ByteBuffer(bytes: [0xEF, 0xBB, 0xBF] + Array("<a href=foo-1.zip>x</a>".utf8))
         #expect(try reader.html(marked).files.map(\.url) == ["http://h/simple/foo/foo-1.zip"])
     }
