@@ -2,6 +2,7 @@
 # Makes, once, the Python environment that the client tests and the benchmarks run in, and prints its folder.
 #
 # The folder lies outside the clone and is named after the hash of the pinned versions, so a changed pin makes a new one.
+# Who comes while it is made waits for it.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 requirements=$here/Tests/Clients/requirements.txt
@@ -12,6 +13,9 @@ version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 hash=$(cat "$requirements" "$tools" | sha256sum | cut -c1-12)
 environment=${XDG_CACHE_HOME:-$HOME/.cache}/cellar-tests/python$version-$hash
 
+mkdir -p "$(dirname "$environment")"
+exec 9>"$environment.lock"
+flock 9
 if [ ! -e "$environment/.complete" ]; then
     echo "Making the Python environment of the client tests in $environment" >&2
     rm -rf "$environment"
@@ -26,4 +30,5 @@ if [ ! -e "$environment/.complete" ]; then
     } >&2
     touch "$environment/.complete"
 fi
+exec 9>&-
 echo "$environment"

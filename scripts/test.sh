@@ -43,6 +43,7 @@ swift_tests() {
 client_tests() {
     local environment
     environment=$(scripts/clients-environment.sh) || return
+    scripts/old-client-environment.sh Tests/Clients/old-clients/*.txt >/dev/null || return
     "$environment/bin/pytest" Tests/Clients -n 2 -q -rsfE --durations 10
 }
 
