@@ -13,6 +13,7 @@ from support.cellar import Cellar
 from support.distributions import wheel
 from support.hostile import assert_refused
 from support.upload import BOUNDARY, body_of, post, raw_connection, read_response, request_head
+from support.waiting import eventually
 
 pytestmark = [pytest.mark.xdist_group("hostile"), pytest.mark.usefixtures("unharmed_server")]
 
@@ -51,7 +52,7 @@ def test_a_client_that_hangs_up_leaves_nothing(hostile: Cellar, share: float) ->
     connection = raw_connection(hostile)
     connection.sendall(request_head(hostile, len(BODY)) + BODY[: int(len(BODY) * share)])
     connection.close()
-    time.sleep(0.2)
+    eventually(lambda: not hostile.spooled_files())
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.99])

@@ -202,6 +202,7 @@ def test_a_file_without_a_digest_is_pinned_for_good(tmp_path: Path) -> None:
         address = made.listed("learned")[file.filename]["address"]
         assert "/files/u/learned/" in address
         assert made.get(address).content == file.content
+        made.wait_until_kept(file.filename)
         made.cellar.cli("cache", "prune", "--index", "main", "--older-than", "0")
         made.upstream.offer(big("learned", 200_000))
         made.restart()

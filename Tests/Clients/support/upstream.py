@@ -20,6 +20,7 @@ from .corpus import CorpusFile, normalized
 from .distributions import Distribution
 from .faults import Answer, Fault, send
 from .upstream_pages import JSON, Offer, Style, html_page, json_page
+from .waiting import eventually
 
 
 @dataclass
@@ -161,11 +162,8 @@ class Upstream:
 
     def wait_for(self, ending: str, count: int = 1, seconds: float = 20) -> list[Asked]:
         """Waits until so many requests for a path that ends so have come."""
-        deadline = time.monotonic() + seconds
-        while len(found := self.requests(ending)) < count:
-            assert time.monotonic() < deadline, f"the upstream was not asked for {ending}: {self.asked}"
-            time.sleep(0.01)
-        return found
+        eventually(lambda: len(self.requests(ending)) >= count, seconds, lambda: f"({ending} asked for): {self.asked}")
+        return self.requests(ending)
 
     # How it answers.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from .distributions import Distribution, wheel
 from .simple import JSON, Index
 from .upstream import Upstream
 from .upstream_pages import MODERN, Style
+from .waiting import eventually
 
 # Pages are asked for again after a second, and what is unknown is forgotten as fast.
 QUICK = {"min_fresh": "1s", "unknown_for": "1s"}
@@ -110,6 +110,10 @@ class House:
     ) -> requests.Response:
         return self.session.request(method, self.cellar.url(f"/api/v1{path}"), auth=auth, json=body, timeout=60)
 
+    def wait_until_kept(self, filename: str, index: str = "main") -> None:
+        """Waits until a file is kept, which comes after its last byte has been sent."""
+        eventually(lambda: filename in self.cellar.cli("cache", "list", "--index", index))
+
     def close(self) -> None:
         """Ends both; the server as an operator does."""
         try:
@@ -130,14 +134,6 @@ def house(root: Path, *arguments: object, **named: object) -> Iterator[House]:
     finally:
         made.cellar.kill()
         made.upstream.stop()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    """Waits until something holds, and fails when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"did not happen within {seconds} s"
-        time.sleep(0.1)
 
 
 def big(name: str, size: int = 3_000_000, version: str = "1.0") -> Distribution:
