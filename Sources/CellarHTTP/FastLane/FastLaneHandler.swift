@@ -159,6 +159,6 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
                 method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,
                 bytesSent: bytesSent, duration: .nanoseconds((.now() - start).nanoseconds), route: answer.route,
                 callerName: answer.callerName, peer: recorder.accessLog ? context.remoteAddress : nil,
-                userAgent: request.conditions.userAgent))
+                userAgent: request.conditions.userAgent, isFast: true))
     }
 }

@@ -12,6 +12,7 @@ package final class HTTPMetrics: Sendable {
         let status: Int
         let seconds: Double
         let bytesSent: Int64
+        var isFast = false
     }
 
     struct RequestKey: Hashable, Comparable {
@@ -34,6 +35,8 @@ package final class HTTPMetrics: Sendable {
         var requests: [RequestKey: Int] = [:]
         var latencies: [String: Latency] = [:]
         var bytesSent: [String: Int64] = [:]
+        /// Requests that the fast lane answered, of all that are counted.
+        var fastLaneRequests = 0
         var bytesReceived: Int64 = 0
         var uploads: [String: Int] = [:]
     }
@@ -48,6 +51,7 @@ package final class HTTPMetrics: Sendable {
         let bucket = Self.latencyBounds.firstIndex { request.seconds <= $0 }
         state.withLock { state in
             state.requests[key, default: 0] += 1
+            if request.isFast { state.fastLaneRequests += 1 }
             state.bytesSent[request.route, default: 0] += request.bytesSent
             state.latencies[request.route, default: Latency()].add(request.seconds, bucket: bucket)
         }

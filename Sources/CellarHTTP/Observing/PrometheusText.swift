@@ -9,6 +9,8 @@ struct PrometheusText {
         var page = PrometheusText()
         page.writeRequests(http)
         page.writeLatencies(http)
+        page.family("cellar_fast_lane_requests_total", "counter", "Requests answered from memory, before the router.")
+        page.sample("cellar_fast_lane_requests_total", [], String(http.fastLaneRequests))
         page.family("cellar_sent_bytes_total", "counter", "Bytes of response bodies sent, by route.")
         for (route, bytes) in http.bytesSent.sorted(by: { $0.key < $1.key }) {
             page.sample("cellar_sent_bytes_total", [("route", route)], String(bytes))

@@ -22,6 +22,8 @@ struct RequestRecorder: Sendable {
         let callerName: String?
         let peer: SocketAddress?
         let userAgent: String?
+        /// Whether the fast lane answered.
+        var isFast = false
     }
 
     func record(_ line: Line) {
@@ -30,7 +32,7 @@ struct RequestRecorder: Sendable {
         metrics.record(
             HTTPMetrics.Request(
                 route: line.route, method: Self.known(line.method), status: line.status, seconds: time,
-                bytesSent: line.bytesSent))
+                bytesSent: line.bytesSent, isFast: line.isFast))
         guard accessLog, logger.logLevel <= .info else { return }
         logger.info(
             "\(line.method.rawValue) \(printable(LoggedPath.of(line.path))) \(line.status)",

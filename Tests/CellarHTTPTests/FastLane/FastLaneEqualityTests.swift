@@ -15,6 +15,15 @@ struct FastLaneEqualityTests {
         let method: String
         let path: String
         let headers: [String]
+        /// Whose it is, if there is something to send.
+        var lane = Lane.fast
+    }
+
+    private enum Lane {
+        case fast
+        case router
+        /// Not read by the lane, whose part in the connection ends.
+        case odd
     }
 
     private struct Observed: Equatable {
@@ -64,7 +73,13 @@ struct FastLaneEqualityTests {
                 "/simple/alpha", "/simple/absent/", "/absent/simple/", "/simple/alpha/?format=text/html", "/simple//",
                 "/pypi/alpha/json", "/health/live", "/simple/%61lpha/",
             ]
-            return asked + others.map { Asked(method: "GET", path: $0, headers: []) }
+            return asked
+                + others.map { path in
+                    let isOdd = path.contains("?") || path.hasSuffix("//")
+                    let isRouters = path.hasSuffix("/json") || path.hasPrefix("/health/")
+                    return Asked(
+                        method: "GET", path: path, headers: [], lane: isOdd ? .odd : isRouters ? .router : .fast)
+                }
         }
     }
 
@@ -94,8 +109,8 @@ struct FastLaneEqualityTests {
                         }
                     }
                 }
-                asked.append(Asked(method: "GET", path: wheel.address + "/", headers: []))
-                asked.append(Asked(method: "GET", path: wheel.address + "?a", headers: []))
+                asked.append(Asked(method: "GET", path: wheel.address + "/", headers: [], lane: .odd))
+                asked.append(Asked(method: "GET", path: wheel.address + "?a", headers: [], lane: .odd))
             }
             return asked
         }
@@ -124,12 +139,15 @@ struct FastLaneEqualityTests {
     func oddHeads() async throws {
         try await compare { fixture in
             let page = try await fixture.publishWheel("alpha").page
-            return [
-                ["Host: other"], ["Connection: keep-alive"], ["Connection: Keep-Alive"], ["Expect: 100-continue"],
-                ["Content-Length: 0"], ["Accept: text/html", "Accept: application/vnd.pypi.simple.v1+json;q=0.5"],
-                ["Authorization: Basic YWxpY2U6c2VjcmV0", "Authorization: Basic YWxpY2U6c2VjcmV0"], ["Cookie: a=b"],
-                ["User-Agent: pip/26.3"],
+            let odd = [
+                ["Host: other"], ["Expect: 100-continue"], ["Content-Length: 0"],
+                ["Accept: text/html", "Accept: application/vnd.pypi.simple.v1+json;q=0.5"],
+                ["Authorization: Basic YWxpY2U6c2VjcmV0", "Authorization: Basic YWxpY2U6c2VjcmV0"],
+            ].map { Asked(method: "GET", path: page, headers: $0, lane: .odd) }
+            let plain = [
+                ["Connection: keep-alive"], ["Connection: Keep-Alive"], ["Cookie: a=b"], ["User-Agent: pip/26.3"],
             ].map { Asked(method: "GET", path: page, headers: $0) }
+            return odd + plain
         }
     }
 
@@ -144,6 +162,13 @@ struct FastLaneEqualityTests {
             for (request, (slow, fast)) in zip(asked, zip(slow.answers, fast.answers)) {
                 #expect(fast == slow, "\(request.method) \(request.path) \(request.headers)")
             }
+            #expect(!slow.isFast.contains(true))
+            for (index, request) in asked.enumerated() {
+                let isSent = [200, 206, 304, 416].contains(fast.answers[index].status)
+                #expect(
+                    fast.isFast[index] == (request.lane == .fast && isSent),
+                    "\(fast.answers[index].status) \(request.method) \(request.path) \(request.headers)")
+            }
             #expect(fast.lines == slow.lines)
             #expect(fast.counts == slow.counts)
         }
@@ -151,30 +176,56 @@ struct FastLaneEqualityTests {
 
     private func ask(
         _ asked: [Asked], _ fixture: HTTPFixture, hasFastLane: Bool
-    ) async throws -> (answers: [Observed], lines: [String], counts: [String: Int]) {
+    ) async throws -> (answers: [Observed], isFast: [Bool], lines: [String], counts: [String: Int]) {
         let linesBefore = fixture.log.lines.count
         let before = Self.counts(fixture)
-        let answers = try await fixture.serve(hasFastLane: hasFastLane) { port in
-            try await RawConnection.open(port) { connection in
-                var answers: [Observed] = []
-                for request in asked {
-                    try await connection.request(
-                        request.method, request.path, request.headers.filter { !$0.isEmpty })
-                    let answer = try await connection.answer(isHead: request.method == "HEAD")
-                    answers.append(
-                        Observed(
-                            status: answer.status, reason: answer.reason,
-                            headers: answer.headers.filter { !$0.hasPrefix("date: ") }, body: answer.body))
-                }
-                return answers
+        let parts = try await fixture.serve(hasFastLane: hasFastLane) { port in
+            var parts: [(answers: [Observed], isFast: [Bool])] = []
+            for part in Self.connections(asked) {
+                parts.append(try await RawConnection.open(port) { try await answers(part, &$0, fixture) })
             }
+            return parts
         }
         let lines = fixture.log.lines.dropFirst(linesBefore).filter { $0.contains(" agent=") }.map {
             $0.replacing(/\ ms=[0-9.e-]+/, with: "")
         }
         #expect(lines.count == asked.count)
         let counts = Self.counts(fixture).merging(before) { $0 - $1 }
-        return (answers, lines, counts)
+        return (parts.flatMap { $0.answers }, parts.flatMap { $0.isFast }, lines, counts)
+    }
+
+    /// The requests of each connection: an odd one is the last on its own.
+    private static func connections(_ asked: [Asked]) -> [[Asked]] {
+        asked.reduce(into: [[]]) { parts, request in
+            parts[parts.count - 1].append(request)
+            if request.lane == .odd { parts.append([]) }
+        }
+    }
+
+    private func answers(
+        _ asked: [Asked], _ connection: inout RawConnection, _ fixture: HTTPFixture
+    ) async throws -> (answers: [Observed], isFast: [Bool]) {
+        var answers: [Observed] = []
+        var isFast: [Bool] = []
+        for request in asked {
+            let before = Self.recorded(fixture)
+            try await connection.request(request.method, request.path, request.headers.filter { !$0.isEmpty })
+            let answer = try await connection.answer(isHead: request.method == "HEAD")
+            answers.append(
+                Observed(
+                    status: answer.status, reason: answer.reason,
+                    headers: answer.headers.filter { !$0.hasPrefix("date: ") }, body: answer.body))
+            // A request is counted when its answer has been written.
+            while Self.recorded(fixture).all == before.all { try await Task.sleep(for: .milliseconds(1)) }
+            isFast.append(Self.recorded(fixture).fast > before.fast)
+        }
+        return (answers, isFast)
+    }
+
+    /// How many requests have been answered, and how many of them by the fast lane.
+    private static func recorded(_ fixture: HTTPFixture) -> (all: Int, fast: Int) {
+        let state = fixture.service.metrics.snapshot
+        return (state.requests.values.reduce(0, +), state.fastLaneRequests)
     }
 
     /// All that is counted, but for times.
