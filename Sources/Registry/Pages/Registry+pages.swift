@@ -115,20 +115,41 @@ extension Registry {
         return ProjectListing(names: names.sorted(), serial: own.serial)
     }
 
-    /// Where an index in redirect mode sends the readers of a project that it does not have; nil where nowhere.
+    /// Where an index sends the readers of a project that it does not have: to the first upstream of its own in redirect
+    /// mode, or of an index behind it that is; nil for nowhere.
     private func addressElsewhere(
         of project: NormalizedName, in settings: IndexSettings, caller: Caller
     ) async throws -> String? {
-        guard settings.fallback == .redirect, let upstream = firstRemote(of: settings) else { return nil }
+        var seen: Set<IndexName> = []
+        guard case .upstream(let id) = destination(in: settings, caller: caller, &seen) else { return nil }
         let standing = try await database.standing(of: project, in: settings.name)
-        return isPrivate(project, standing) ? nil : upstream.pageURL(of: project)
+        return isPrivate(project, standing) ? nil : upstreams[id]?.pageURL(of: project)
     }
 
-    private func firstRemote(of settings: IndexSettings) -> (any Upstream)? {
-        for case .remote(let id) in settings.upstreams {
-            if let upstream = upstreams[id] { return upstream }
+    private enum Destination {
+        case upstream(String)
+        /// A place that comes first is not the caller's to look into: it may have the project.
+        case hidden
+        case nowhere
+    }
+
+    private func destination(
+        in settings: IndexSettings, caller: Caller, _ seen: inout Set<IndexName>
+    ) -> Destination {
+        guard settings.fallback != .none, seen.insert(settings.name).inserted else { return .nowhere }
+        for reference in settings.upstreams {
+            switch reference {
+            case .remote(let id):
+                if settings.fallback == .redirect, upstreams[id] != nil { return .upstream(id) }
+            case .index(let name):
+                guard let behind = indexes[name] else { continue }
+                guard AccessDecision.allows(.read, to: caller, in: behind) else { return .hidden }
+                let found = destination(in: behind, caller: caller, &seen)
+                if case .nowhere = found { continue }
+                return found
+            }
         }
-        return nil
+        return .nowhere
     }
 
     private func compressLater(_ page: RenderedPage, _ encoding: RenderedPage.Encoding, for key: PageKey) {

@@ -49,6 +49,37 @@ struct ChainTests {
         await installation.close()
     }
 
+    @Test("an index behind that sends its readers elsewhere sends those of the indexes before it there too")
+    func redirectBehind() async throws {
+        let (team, hidden) = (try #require(IndexName("team")), try #require(IndexName("hidden")))
+        let installation = try await open([
+            .caching(.main, [.index(team)]),
+            .caching(team, [.remote("first")], fallback: .redirect),
+            .caching(hidden, [.remote("first")], fallback: .redirect, access: AccessLists(read: [.user("alice")])),
+            .caching(try #require(IndexName("front")), [.index(hidden), .remote("second")], fallback: .redirect),
+        ])
+        func destination(_ name: String, in index: String, _ caller: Caller = .anonymous) async throws -> String? {
+            do {
+                let page = try await installation.registry.projectPage(
+                    try projectName(name), form: .html, in: try #require(IndexName(index)), caller: caller)
+                guard case .elsewhere(let address) = page else { return "a page" }
+                return address
+            } catch let error as RegistryError where error.code == .notFound {
+                return nil
+            }
+        }
+        try await Upload("ours", "1.0").publish(to: installation, index: hidden)
+        let there = "https://first.example/simple/six/"
+        #expect(try await destination("six", in: "main") == there)
+        #expect(try await destination("six", in: "team") == there)
+        #expect(try await destination("six", in: "front", TestInstallation.alice) == there)
+        // Whoever may not look into a place that comes first is sent nowhere: it may have the project.
+        #expect(try await destination("six", in: "front") == nil)
+        #expect(try await destination("ours", in: "main") == nil)
+        #expect(first.requests == [])
+        await installation.close()
+    }
+
     @Test("another index of this server stands among them: staging on prod on an upstream")
     func staging() async throws {
         let staging = try #require(IndexName("staging"))
