@@ -164,7 +164,9 @@ extension Registry {
         }
         let learned = UpstreamPin(
             filename: remote.name.filename, sha256: found, size: size, firstSeenAt: remote.birth ?? clock.now())
-        let pinned = try await database.pin(learned, project: remote.project, upstream: remote.upstream.id)
+        let pinned = try await database.pin(
+            learned, project: remote.project, upstream: remote.upstream.id, storedAfter: 0,
+            now: clock.now())
         guard let expected = pinned.sha256, expected == found else {
             throw DigestMismatch(expected: pinned.sha256.map { "\($0)" } ?? "none", found: "\(found)")
         }

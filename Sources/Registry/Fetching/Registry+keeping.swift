@@ -27,9 +27,10 @@ extension Registry {
             } else { nil }
         try await observer.reached(.after, .check)
         compare(metadata, with: remote)
-        let new = NewFile(fetched: file, metadata: metadata, remote, began: began)
+        var new = NewFile(fetched: file, metadata: metadata, remote, began: began)
         let source = FileSource(upstream: remote.upstream.id, url: remote.file.url)
         for attempt in 1... {
+            new.storedAfter = try await database.removals()
             try await makeDurable(file, metadata, of: new, remote)
             try await observer.reached(.before, .commit)
             let outcome = try await database.cache(new, from: source, mayMix: remote.mayMix)
@@ -57,7 +58,9 @@ extension Registry {
             metadataSize: metadata.map { Int64($0.bytes.readableBytes) },
             lacksMetadata: metadata == nil && remote.name.isWheel,
             firstSeenAt: remote.birth ?? new.uploadedAt)
-        let pinned = try await database.pin(learned, project: new.project, upstream: remote.upstream.id)
+        let pinned = try await database.pin(
+            learned, project: new.project, upstream: remote.upstream.id, storedAfter: new.storedAfter,
+            now: clock.now())
         upstreamPages.note(pinned, of: new.project, upstream: remote.upstream.id)
     }
 
@@ -66,6 +69,8 @@ extension Registry {
         case .cached(let serial):
             try await observer.reached(.before, .invalidatePages)
             dropPages(of: new.project)
+            // Until now the core metadata that were learned before the wheel were served, and those may differ.
+            if remote.pin?.metadataDigest != new.metadataDigest { files.dropAll() }
             freshness.noteOwn(serial, in: new.index)
             try await observer.reached(.after, .invalidatePages)
             try await flushOutbox()
@@ -98,11 +103,14 @@ extension Registry {
         let digest = SHA256Digest(hashing: bytes)
         let filename = remote.name.filename
         for _ in 1...100 {
+            let removals = try await database.removals()
             try await storage.put(bytes, at: .metadata(digest, of: filename))
             let pin = UpstreamPin(
                 filename: filename, sha256: remote.expectedSHA256, metadataDigest: digest,
                 metadataSize: Int64(bytes.readableBytes), firstSeenAt: remote.birth ?? clock.now())
-            let pinned = try await database.pin(pin, project: remote.project, upstream: remote.upstream.id)
+            let pinned = try await database.pin(
+                pin, project: remote.project, upstream: remote.upstream.id, storedAfter: removals,
+                now: clock.now())
             if pinned.metadataDigest != nil { return pinned }
             // A sweep is removing these very bytes.
             try await Task.sleep(for: .milliseconds(100))

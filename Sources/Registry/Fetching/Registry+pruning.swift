@@ -91,7 +91,7 @@ extension Registry {
     }
 
     /// Forgets cached files, and removes the bytes that nothing names any more.
-    private func forget(_ chosen: [CachedFile], by author: ChangeAuthor) async throws {
+    func forget(_ chosen: [CachedFile], by author: ChangeAuthor) async throws {
         guard !chosen.isEmpty else { return }
         let freed = try await database.prune(chosen, by: author)
         files.dropAll()

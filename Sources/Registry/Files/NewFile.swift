@@ -30,6 +30,8 @@ public struct NewFile: Sendable {
     public let uploader: String
     /// The uploader's id; nil for the server's own commands.
     public let uploaderID: Int64?
+    /// The number of the last removal of bytes that had ended before these bytes were stored (`Database.removals`).
+    public var storedAfter: Int64 = 0
 
     public init(
         index: IndexName, project: NormalizedName, displayName: String, filename: String, fileKey: FileKey,

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import PackagingStandards
 
@@ -8,6 +9,33 @@ extension Registry {
     /// `.internal` where storage has lost what the database names.
     public func file(
         at address: FileAddress, isMetadata: Bool = false, caller: Caller
+    ) async throws -> FileCache.Entry {
+        do {
+            return try await find(address, isMetadata: isMetadata, caller: caller)
+        } catch let error as RegistryError {
+            guard let lost = (error.cause as? MissingBytes)?.file, try await isOver(lost) else { throw error }
+            return try await find(address, isMetadata: isMetadata, caller: caller)
+        }
+    }
+
+    /// Whether looking again may find what storage lacked: the file was pruned, deleted or replaced after it was looked
+    /// up, or it came from an upstream, from which it can be fetched again once it is forgotten.
+    private func isOver(_ lost: MissingBytes.File) async throws -> Bool {
+        let now = clock.now()
+        let location = try await database.file(at: lost.address, now: now)
+        guard location == lost.location, lost.location.isCached else { return location != lost.location }
+        logger.error(
+            "storage has lost a cached file: it is forgotten, and fetched again",
+            metadata: ["index": "\(lost.address.index)", "file": "\(lost.address.filename)"])
+        let files = try await database.cachedFiles(in: lost.address.index).filter {
+            $0.project == lost.location.project && $0.filename == lost.address.filename
+        }
+        try await forget(files, by: ChangeAuthor(name: "cellar", userID: nil, at: now))
+        return !files.isEmpty
+    }
+
+    private func find(
+        _ address: FileAddress, isMetadata: Bool, caller: Caller
     ) async throws -> FileCache.Entry {
         _ = try requireRead(caller, in: address.index)
         let key = FileCache.Key(address: address, isMetadata: isMetadata)
@@ -89,6 +117,8 @@ extension Registry {
         let ends = [try await requireAllowed(location, at: address), goodUntil].compactMap(\.self)
         var entry = try await open(location, key: FileCache.Key(address: address, isMetadata: isMetadata))
         entry.goodUntil = ends.min()
+        // A file that was published may be overwritten, and its name given to other bytes.
+        if case .project = asked.locator, !location.isCached { entry.isImmutable = false }
         // Neither the rights in the other index nor this one's policy are asked again for what is kept here.
         let mayKeep = isPublic(asked.index) && indexes[asked.index]?.policy.isEmpty == true
         if asked.index == address.index || mayKeep {
@@ -116,7 +146,7 @@ extension Registry {
         guard let stored = try await storage.open(.blob(blob)), stored.size == expectedSize else {
             throw RegistryError(
                 .internal, "The bytes of \(blob.name) are missing from storage: the server's log tells more.",
-                cause: MissingBytes(blob: blob))
+                cause: MissingBytes(blob: blob, file: .init(address: address, location: location)))
         }
         var entry = try await entry(of: blob, stored, project: location.project)
         entry.servedUntil = location.servedUntil
@@ -153,7 +183,17 @@ extension FileLocation {
 
 /// Storage does not hold, whole, what the database names.
 struct MissingBytes: Error, CustomStringConvertible {
+    /// A file that was asked for.
+    struct File {
+        /// Where the index that keeps it has it.
+        let address: FileAddress
+        /// What the database said of it.
+        let location: FileLocation
+    }
+
     let blob: BlobName
+    /// The file whose bytes they are; nil if they were read for another purpose.
+    var file: File?
 
     var description: String { "storage lacks \(StorageKey.blob(blob)), or holds it with another size" }
 }

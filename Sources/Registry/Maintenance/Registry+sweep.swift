@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import PackagingStandards
 
@@ -91,12 +92,19 @@ extension Registry {
     /// Removes one blob, if it is still unnamed.
     ///
     /// A publish heeds the taking for a minute: a sweep that was held up for half of it leaves the blob to the next one.
+    /// If the removal itself was held up for longer, and a file names the bytes by now, the log says so: uploading the
+    /// same file again stores them again.
     func removeUnnamed(_ blob: BlobName) async throws -> Bool {
         let taken = clock.now()
         guard try await database.takeForSweep(blob, now: taken) else { return false }
         guard clock.now() < taken.adding(microseconds: 30_000_000) else { return false }
         try await storage.remove(.blob(blob))
-        try await database.finishSweep(of: blob)
+        guard try await database.finishSweep(of: blob) else {
+            logger.critical(
+                "bytes were removed so slowly that a file names them by now: upload it again",
+                metadata: ["file": "\(blob.name)", "sha256": "\(blob.digest)"])
+            return false
+        }
         return true
     }
 

@@ -107,10 +107,16 @@ public protocol Database: UpstreamDatabase {
     /// The oldest entries that are still to be carried out.
     func outbox(limit: Int) async throws -> [OutboxEntry]
 
-    /// Takes entries that have been carried out from the outbox.
+    /// Takes entries that have been carried out from the outbox. A removal among them has ended.
     func completeOutbox(_ ids: [Int64]) async throws
 
     // MARK: Sweep
+
+    /// The number of the last removal of bytes, by a sweep or a purge, that has ended.
+    ///
+    /// Ask before bytes are stored, and state it when they are named: bytes that were stored before a later removal of
+    /// the same blob ended may be gone, and naming them is answered `.beingSwept`.
+    func removals() async throws -> Int64
 
     /// Which of these no file row names: neither a current file, as its bytes or metadata, nor a replaced one that is
     /// still served.
@@ -128,8 +134,10 @@ public protocol Database: UpstreamDatabase {
     /// From then until `finishSweep`, or for a minute, a publish that needs the blob is answered `.beingSwept`.
     func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool
 
-    /// Forgets a blob whose bytes have been removed.
-    func finishSweep(of blob: BlobName) async throws
+    /// Notes that a taken blob's bytes have been removed, under the next number of a removal.
+    ///
+    /// - Returns: False if the removal took so long that a file names the bytes by now: they must be stored again.
+    func finishSweep(of blob: BlobName) async throws -> Bool
 
     /// Whether a rebuild or restore has happened since somebody last confirmed that sweeping is safe.
     func sweepAwaitsConfirmation() async throws -> Bool

@@ -33,10 +33,12 @@ public protocol UpstreamDatabase: Sendable {
 
     /// Remembers what was learned of a file: only what is not pinned yet is written. Returns what is pinned then.
     ///
-    /// What was learned of other bytes than the pinned digest's is not written. Core metadata must be durable in storage;
-    /// where a sweep is removing them this very moment, or has since they were stored, they are not pinned: store them
-    /// again and pin them again. Pinned core metadata count as named by a file.
-    func pin(_ pin: UpstreamPin, project: NormalizedName, upstream: String) async throws -> UpstreamPin
+    /// What was learned of other bytes than the pinned digest's is not written. Core metadata must be durable in storage,
+    /// put there after `removals` had answered `storedAfter`; if a sweep is removing them this very moment, or has since,
+    /// they are not pinned: store them again and pin them again. Pinned core metadata count as named by a file.
+    func pin(
+        _ pin: UpstreamPin, project: NormalizedName, upstream: String, storedAfter: Int64, now: Timestamp
+    ) async throws -> UpstreamPin
 
     // MARK: Names
 

@@ -13,7 +13,7 @@ struct CheckedDistribution: Sendable {
     /// Opens and checks an archive, and its core metadata against the form. Blocks, and computes for long.
     ///
     /// Throws `.invalidRequest`, saying what was wrong.
-    init(_ file: SpooledFile, form: CheckedForm, sentRequiresPython: String?, limits: ArchiveLimits) throws {
+    init(_ file: SpooledFile, form: CheckedForm, limits: ArchiveLimits) throws {
         let bytes = try Self.inspect(file, form: form, limits: limits)
         metadataBytes = ByteBuffer(bytes: bytes)
         metadataDigest = SHA256Digest(hashing: metadataBytes)
@@ -28,7 +28,7 @@ struct CheckedDistribution: Sendable {
             case .sourceDistribution, .older: metadata.hasStaticDependencies
             }
         try checkBounds(form)
-        try checkAgreement(with: form, sentRequiresPython: sentRequiresPython)
+        try checkAgreement(with: form)
     }
 
     private static func inspect(
@@ -76,7 +76,7 @@ struct CheckedDistribution: Sendable {
         }
     }
 
-    private func checkAgreement(with form: CheckedForm, sentRequiresPython: String?) throws {
+    private func checkAgreement(with form: CheckedForm) throws {
         guard NormalizedName(metadata.name) == form.project else {
             throw invalid(
                 "The core metadata names the project \(quoted(metadata.name)), but the form says \(form.project).")
@@ -85,7 +85,7 @@ struct CheckedDistribution: Sendable {
             throw invalid(
                 "The core metadata is of version \(quoted(metadata.version)), but the form says \(form.version).")
         }
-        guard let sent = sentRequiresPython, let own = metadata.requiresPython,
+        guard let sent = form.requiresPython, let own = metadata.requiresPython,
             let sentSet = SpecifierSet(sent), let ownSet = SpecifierSet(own), sentSet != ownSet
         else { return }
         throw invalid(

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import PackagingStandards
@@ -42,13 +43,15 @@ extension Registry {
         if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
 
         try await observer.reached(.before, .check)
-        let requiresPython = try form.single("requires_python", atMost: FieldBound.requiresPython)
-        let distribution = try await onWorker { [settings] in
-            try CheckedDistribution(
-                file, form: checked, sentRequiresPython: requiresPython, limits: settings.archiveLimits)
-        }
+        let distribution = try await check(file, checked, in: settings)
         try await observer.reached(.after, .check)
         return try await store(checked, distribution, file: file, in: settings, caller: caller)
+    }
+
+    private func check(
+        _ file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
+    ) async throws -> CheckedDistribution {
+        try await onWorker { try CheckedDistribution(file, form: form, limits: settings.archiveLimits) }
     }
 
     /// The answer that needs no look at the archive: the same bytes again, or a name that is taken or used up.
@@ -64,13 +67,49 @@ extension Registry {
             return nil
         case .usedUp(let filename):
             throw usedUp(filename)
-        case .published(_, file.digests.sha256):
+        case .published(let filename, file.digests.sha256):
+            try await heal(filename, with: file, form, in: settings)
             try await flushOutbox()
             return .alreadyPublished
         case .published(let filename, _):
             guard mayOverwrite(caller, in: settings) else { throw alreadyExists(filename, in: settings) }
             return nil
         }
+    }
+
+    /// Stores again what storage has lost of a published file that somebody uploads once more.
+    private func heal(
+        _ filename: String, with file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
+    ) async throws {
+        let address = FileAddress(index: settings.name, sha256: file.digests.sha256, filename: filename)
+        guard let location = try await database.file(at: address, now: clock.now()) else { return }
+        var healed: [StorageKey] = []
+        let bytes = StorageKey.file(location.sha256, filename)
+        if try await storage.size(of: bytes) != location.size {
+            try await storage.put(file, at: bytes)
+            healed.append(bytes)
+        }
+        if let digest = location.metadataDigest,
+            case let key = StorageKey.metadata(digest, of: filename),
+            try await storage.size(of: key) != location.metadataSize
+        {
+            let distribution = try await check(file, form, in: settings)
+            guard distribution.metadataDigest == digest else { throw lostMetadata(filename) }
+            try await storage.put(distribution.metadataBytes, at: key)
+            healed.append(key)
+        }
+        for key in healed {
+            logger.notice("bytes that storage had lost were stored again", metadata: ["key": "\(key)"])
+        }
+    }
+
+    private func lostMetadata(_ filename: String) -> RegistryError {
+        RegistryError(
+            .internal,
+            """
+            Storage has lost the core metadata of \(filename), and the uploaded file holds other ones. Restore the \
+            storage from a backup, or delete the file and publish a new version.
+            """)
     }
 
     private func checkProject(
@@ -92,7 +131,7 @@ extension Registry {
         caller: Caller
     ) async throws -> PublishResult {
         let author = author(caller)
-        let new = NewFile(
+        var new = NewFile(
             index: settings.name, project: form.project, displayName: form.displayName, filename: form.filenameText,
             fileKey: form.filename.fileKey, packageType: form.filename.packageType, version: form.version,
             versionSpelling: form.versionSpelling, size: file.size, digests: file.digests,
@@ -104,6 +143,7 @@ extension Registry {
         let overwriting = mayOverwrite(caller, in: settings)
         let mayCreate = AccessDecision.allows(.create, to: caller, in: settings)
         for attempt in 1... {
+            new.storedAfter = try await database.removals()
             try await makeDurable(new, distribution, file: file)
             try await observer.reached(.before, .commit)
             let outcome = try await database.publish(

@@ -9,6 +9,8 @@ struct CheckedForm {
     let filename: DistributionFilename
     let filenameText: String
     let attestations: String?
+    /// What the form says of Requires-Python.
+    let requiresPython: String?
 
     /// Checks a form (legacy upload API).
     ///
@@ -33,6 +35,7 @@ struct CheckedForm {
         filename = try Self.filename(form.filename, project: project, version: version)
         try Self.checkType(form, filename)
         try Self.checkDigests(form, digests)
+        requiresPython = try form.single("requires_python", atMost: FieldBound.requiresPython)
         attestations = try form.single("attestations", atMost: FieldBound.attestations)
         if let attestations {
             try AttestationCheck.check(attestations, digest: digests.sha256)

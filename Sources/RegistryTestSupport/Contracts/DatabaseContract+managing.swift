@@ -161,12 +161,19 @@ extension DatabaseContract {
             try await database.declareIndexes([.main, other])
             try await database.publish(SampleFile())
             _ = try await database.purge(Sample.digest("contents"), by: Sample.author(after: 5))
-            let again = SampleFile().with { $0.index = other }
+            let stored = try await database.removals()
+            let again = SampleFile().with {
+                $0.index = other
+                $0.at = SampleTime.after(6)
+                $0.storedAfter = stored
+            }
             #expect(try await database.publish(again) == .beingSwept)
             var shelf = ManifestShelf()
             try await shelf.flush(database)
             #expect(try await database.publish(again) == .beingSwept)
-            #expect(try await database.publish(again) == .published(serial: 1))
+            let removals = try await database.removals()
+            #expect(
+                try await database.publish(again.with { $0.storedAfter = removals }) == .published(serial: 1))
         },
     ]
 }

@@ -32,26 +32,24 @@ extension DatabaseContract {
         },
         Check("clears the mark of what is published meanwhile", sweepAndPublish),
         Check("takes only what is marked", takeUnmarked),
-        Check("holds an upload back while its bytes are removed, and makes it store them again after") { database in
+        Check("holds an upload back while its bytes are removed, and until they are stored again", holdBack),
+        Check("never names bytes that were stored before a removal of them ended, whenever it began") { database in
             try await database.declareIndexes([.main])
-            let sample = SampleFile().with { $0.at = SampleTime.after(30) }
-            let blob = try #require(try sample.blobs().first)
-            _ = try await database.markForSweep(
-                [blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
-            #expect(try await database.takeForSweep(blob, now: SampleTime.after(40)))
-            #expect(try await database.publish(sample) == .beingSwept)
-            try await database.finishSweep(of: blob)
-            #expect(try await database.publish(sample) == .beingSwept)
-            #expect(try await database.publish(sample) == .published(serial: 1))
-        },
-        Check("lets an upload go on that began after the bytes were removed") { database in
-            try await database.declareIndexes([.main])
-            let sample = SampleFile().with { $0.at = SampleTime.after(41) }
-            let blob = try #require(try sample.blobs().first)
+            let blob = try #require(try SampleFile().blobs().first)
             _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
             #expect(try await database.takeForSweep(blob, now: SampleTime.after(40)))
-            try await database.finishSweep(of: blob)
-            #expect(try await database.publish(sample) == .published(serial: 1))
+            // The upload begins after the removal did, finds the bytes there, and only then they go.
+            let stored = try await database.removals()
+            let sample = SampleFile().with {
+                $0.at = SampleTime.after(41)
+                $0.storedAfter = stored
+            }
+            #expect(try await database.finishSweep(of: blob))
+            #expect(try await database.publish(sample) == .beingSwept)
+            let again = try await database.removals()
+            #expect(again > stored)
+            #expect(
+                try await database.publish(sample.with { $0.storedAfter = again }) == .published(serial: 1))
         },
         Check("waits a minute, and no longer, for a sweep that never finishes") { database in
             try await database.declareIndexes([.main])
@@ -62,7 +60,7 @@ extension DatabaseContract {
             #expect(
                 try await database.publish(SampleFile().with { $0.at = SampleTime.after(61) })
                     == .published(serial: 1))
-            try await database.finishSweep(of: blob)
+            #expect(try await !database.finishSweep(of: blob), "the bytes are named by now")
             #expect(
                 try await database.unnamedBlobs(among: [blob], now: SampleTime.start).isEmpty)
         },
@@ -103,7 +101,21 @@ extension DatabaseContract {
         #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
         _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
         #expect(try await database.takeForSweep(blob, now: SampleTime.start))
-        try await database.finishSweep(of: blob)
+        #expect(try await database.finishSweep(of: blob))
         #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
+    }
+
+    @Sendable private static func holdBack(_ database: any Database) async throws {
+        try await database.declareIndexes([.main])
+        let sample = SampleFile().with { $0.at = SampleTime.after(30) }
+        let blob = try #require(try sample.blobs().first)
+        _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+        #expect(try await database.takeForSweep(blob, now: SampleTime.after(40)))
+        #expect(try await database.publish(sample) == .beingSwept)
+        #expect(try await database.finishSweep(of: blob))
+        for _ in 1...2 { #expect(try await database.publish(sample) == .beingSwept) }
+        let stored = try await database.removals()
+        #expect(
+            try await database.publish(sample.with { $0.storedAfter = stored }) == .published(serial: 1))
     }
 }

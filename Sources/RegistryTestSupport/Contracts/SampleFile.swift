@@ -17,6 +17,8 @@ public struct SampleFile: Sendable {
     public var attestations: String?
     public var at: Timestamp = SampleTime.start
     public var uploader = "ada"
+    /// The number of the last removal that had ended before the bytes were stored.
+    public var storedAfter: Int64 = 0
 
     public init(_ project: String = "Sample", _ version: String = "1.0") {
         self.project = project
@@ -48,7 +50,7 @@ public struct SampleFile: Sendable {
             throw Sample.Unreadable(text: filename)
         }
         let sha256 = Sample.digest(contents)
-        return NewFile(
+        var file = NewFile(
             index: index, project: name, displayName: project, filename: filename, fileKey: parsed.fileKey,
             packageType: parsed.packageType, version: parsed.version, versionSpelling: version,
             size: Int64(contents.utf8.count),
@@ -58,6 +60,8 @@ public struct SampleFile: Sendable {
             metadataDigest: metadata.map(Sample.digest), metadataSize: metadata.map { Int64($0.utf8.count) },
             requiresPython: ">=3.9", summary: summary, attestations: attestations, uploadedAt: at,
             uploader: uploader, uploaderID: 7)
+        file.storedAfter = storedAfter
+        return file
     }
 
     /// Where an upstream has it.

@@ -15,7 +15,13 @@ extension SQLDatabase {
     package func completeOutbox(_ ids: [Int64]) async throws {
         guard !ids.isEmpty else { return }
         try await driver.write { connection in
-            for id in ids { try connection.execute("DELETE FROM outbox WHERE id = ?1", .integer(id)) }
+            for id in ids {
+                let task = try connection.first(
+                    "DELETE FROM outbox WHERE id = ?1 RETURNING id, task, storage_key, body, sha256, blob_name",
+                    .integer(id), read: Self.task)
+                guard case .removeBlob(let blob)? = task else { continue }
+                _ = try connection.endRemoval(of: blob)
+            }
         }
     }
 

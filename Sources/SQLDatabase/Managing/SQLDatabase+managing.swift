@@ -37,6 +37,7 @@ extension SQLDatabase {
                     continue
                 }
                 file.state = .deleted
+                try connection.forgetReplaced(by: file)
                 try connection.write(file, in: project, serial: serial, by: change)
             }
             try connection.touch(project, serial: serial, at: change.at.microseconds)

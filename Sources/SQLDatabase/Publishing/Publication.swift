@@ -64,7 +64,8 @@ struct Publication: Sendable {
         }
         if !isOurs, !mayCreate { return .mayNotCreate }
         let blobs = FileRow(file, projectID: 0, serial: 0).blobs.map(\.name)
-        return try connection.isBeingSwept(blobs, at: file.uploadedAt, since: file.uploadedAt) ? .beingSwept : nil
+        return try connection.isBeingSwept(blobs, at: file.uploadedAt, storedAfter: file.storedAfter)
+            ? .beingSwept : nil
     }
 
     private func refusal(_ connection: any SQLConnection, _ project: ProjectRow) throws -> PublishOutcome? {
@@ -142,6 +143,13 @@ extension ProjectStatus {
 }
 
 extension SQLConnection {
+    /// Forgets the addresses of the bytes that a file has replaced: with the file they go too.
+    func forgetReplaced(by file: FileRow) throws {
+        try execute(
+            "DELETE FROM replaced WHERE project_id = ?1 AND file_key = ?2", .integer(file.projectID),
+            .text(file.fileKey))
+    }
+
     /// Keeps the address of overwritten bytes; the last time they were overwritten holds.
     func keepReplaced(_ replaced: FileManifest.Replaced, fileKey: String, projectID: Int64) throws {
         try execute(

@@ -160,13 +160,15 @@ struct Rebuild: Sendable {
         }
     }
 
-    /// Of every replaced address what the highest serial says, without those whose time has run out or that are purged.
+    /// Of every replaced address what the highest serial says, without those whose time has run out, that are purged, or
+    /// in whose place a file stood that is deleted by now.
     private func insertReplaced(
         _ projects: [ProjectID: ProjectRow], _ connection: any SQLConnection
     ) throws {
         let purged = Set(contents.files.filter { $0.state == .purged }.flatMap { [$0.digests.sha256] })
+        let deleted = Set(contents.files.filter { [.deleted, .purged].contains($0.state) }.map(FileID.init))
         var last: [String: FileManifest] = [:]
-        for manifest in contents.replaced {
+        for manifest in contents.replaced where !deleted.contains(FileID(manifest)) {
             guard let old = manifest.replaced else { continue }
             let key = "\(manifest.index)/\(manifest.project)/\(old.filename)/\(old.sha256)"
             if (last[key]?.serial ?? -1) < manifest.serial { last[key] = manifest }
@@ -190,6 +192,19 @@ struct Rebuild: Sendable {
                 .internal, "The manifest of \(manifest.filename) names '\(manifest.version)', which is no version.")
         }
         return version
+    }
+}
+
+/// What names a file among those of a server, whatever its spelling.
+private struct FileID: Hashable {
+    let index: String
+    let project: String
+    let fileKey: String
+
+    init(_ manifest: FileManifest) {
+        index = "\(manifest.index)"
+        project = "\(manifest.project)"
+        fileKey = manifest.fileKey
     }
 }
 

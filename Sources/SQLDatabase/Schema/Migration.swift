@@ -20,6 +20,7 @@ struct Migration: Sendable {
                 + FirstSchema.records),
         Migration(version: 2, minimumReader: 1, minimumWriter: 1, statements: UpstreamSchema.statements),
         Migration(version: 3, minimumReader: 1, minimumWriter: 1, statements: MetadataSchema.statements),
+        Migration(version: 4, minimumReader: 1, minimumWriter: 4, statements: RemovalSchema.statements),
     ]
 
     /// The schema that this program knows.

@@ -5,6 +5,12 @@ extension SQLDatabase {
     /// For how long a removal is remembered, so that an upload under way stores its bytes again: microseconds.
     private static let removalMemory: Int64 = 24 * 3600 * 1_000_000
 
+    package func removals() async throws -> Int64 {
+        try await driver.read { connection in
+            try connection.first("SELECT removals FROM installation WHERE only_row = 1") { $0.integer(0) } ?? 0
+        }
+    }
+
     package func unnamedBlobs(among blobs: [BlobName], now: Timestamp) async throws -> Set<BlobName> {
         try await driver.read { connection in
             Set(try blobs.filter { try !connection.isNamed($0, at: now) })
@@ -23,7 +29,10 @@ extension SQLDatabase {
     package func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in
             try connection.execute(
-                "DELETE FROM blobs WHERE taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL",
+                """
+                DELETE FROM blobs WHERE taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL AND NOT EXISTS (
+                    SELECT id FROM outbox WHERE outbox.sha256 = blobs.sha256 AND outbox.blob_name = blobs.name)
+                """,
                 .integer(now.microseconds - Self.removalMemory))
             guard try !connection.isNamed(blob, at: now) else { return false }
             let isTaken = try connection.exists(
@@ -36,11 +45,9 @@ extension SQLDatabase {
         }
     }
 
-    package func finishSweep(of blob: BlobName) async throws {
+    package func finishSweep(of blob: BlobName) async throws -> Bool {
         try await driver.write { connection in
-            try connection.execute(
-                "UPDATE blobs SET marked_at = NULL WHERE sha256 = ?1 AND name = ?2 AND taken_at IS NOT NULL",
-                SQLValue(blob.digest), .text(blob.name))
+            try connection.endRemoval(of: blob, only: "taken_at IS NOT NULL")
         }
     }
 
@@ -67,7 +74,7 @@ extension SQLConnection {
         return try exists(UpstreamStatements.pinOfMetadata, SQLValue(blob.digest), .text(filename))
     }
 
-    /// Remembers when a blob was removed, for uploads of the same bytes that are under way.
+    /// Remembers that a blob is to be removed, for uploads of the same bytes that are under way.
     func noteRemoval(of blob: BlobName, at moment: Timestamp) throws {
         try execute(
             """
@@ -92,7 +99,10 @@ extension SQLConnection {
     fileprivate func mark(_ blob: BlobName, now: Timestamp) throws -> Int64 {
         guard try !isNamed(blob, at: now) else {
             try execute(
-                "UPDATE blobs SET marked_at = NULL, taken_at = NULL WHERE sha256 = ?1 AND name = ?2",
+                """
+                UPDATE blobs SET marked_at = NULL, taken_at = NULL, removed_as = NULL
+                WHERE sha256 = ?1 AND name = ?2
+                """,
                 SQLValue(blob.digest), .text(blob.name))
             return .max
         }

@@ -41,7 +41,8 @@ struct Caching: Sendable {
             return isSame ? .identical : .taken(filename: old.filename)
         }
         let blobs = FileRow(file, projectID: project.id, serial: 0).blobs.map(\.name)
-        return try connection.isBeingSwept(blobs, at: file.uploadedAt, since: file.uploadedAt) ? .beingSwept : nil
+        return try connection.isBeingSwept(blobs, at: file.uploadedAt, storedAfter: file.storedAfter)
+            ? .beingSwept : nil
     }
 
     private func keep(

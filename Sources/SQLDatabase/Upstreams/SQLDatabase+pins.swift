@@ -13,11 +13,13 @@ extension SQLDatabase {
         }
     }
 
-    package func pin(_ pin: UpstreamPin, project: NormalizedName, upstream: String) async throws -> UpstreamPin {
+    package func pin(
+        _ pin: UpstreamPin, project: NormalizedName, upstream: String, storedAfter: Int64, now: Timestamp
+    ) async throws -> UpstreamPin {
         let known = try await driver.read { try $0.pin(of: pin.filename, project: project, upstream: upstream) }
         if let known, !known.learns(from: pin) { return known }
         return try await driver.write { connection in
-            try connection.learn(pin, project: project, upstream: upstream)
+            try connection.learn(pin, project: project, upstream: upstream, storedAfter: storedAfter, now: now)
             let pinned = try connection.pin(of: pin.filename, project: project, upstream: upstream)
             guard let pinned else { throw StoredValue.contradiction("a pin", pin.filename) }
             return pinned
@@ -78,12 +80,13 @@ extension SQLConnection {
     }
 
     /// Writes what was learned of a file and not pinned yet.
-    fileprivate func learn(_ pin: UpstreamPin, project: NormalizedName, upstream: String) throws {
+    fileprivate func learn(
+        _ pin: UpstreamPin, project: NormalizedName, upstream: String, storedAfter: Int64, now: Timestamp
+    ) throws {
         var pin = pin
         if let digest = pin.metadataDigest {
             let blob = BlobName.metadata(digest, of: pin.filename)
-            // When they were stored is not told: any removal that is remembered may have been after it.
-            if try isBeingSwept([blob], at: pin.firstSeenAt, since: Timestamp(microseconds: 0)) {
+            if try isBeingSwept([blob], at: now, storedAfter: storedAfter) {
                 pin.metadataDigest = nil
                 pin.metadataSize = nil
             } else {

@@ -19,6 +19,8 @@ final class FetchFixture: Sendable {
         var observer = PublishObserver.none
         var clock = Clock.system
         var cacheQuota: Int64?
+        /// What stands between the registry and its storage.
+        var wrapStorage: @Sendable (any Storage) -> any Storage = { $0 }
     }
 
     let upstream: InMemoryUpstream
@@ -46,7 +48,8 @@ final class FetchFixture: Sendable {
         registry = Registry(
             settings: RegistrySettings(
                 indexes: [index], upstreams: [UpstreamSettings(id: upstream.id)], fetchLimits: settings.limits),
-            database: database, storage: storage, upstreams: [upstream], spool: spool, workers: .singleton,
+            database: database, storage: settings.wrapStorage(storage), upstreams: [upstream], spool: spool,
+            workers: .singleton,
             clock: settings.clock, observer: settings.observer, logger: log.logger)
     }
 

@@ -1,3 +1,4 @@
+import FileStorage
 import NIOCore
 import PackagingStandards
 import RegistryTestSupport
@@ -63,6 +64,50 @@ struct PruneTests {
             #expect(try await fixture.download(samples[1]) == samples[1].bytes)
             try await fixture.expectKept(samples[1])
         }
+    }
+
+    @Test("a cached file that storage has lost is fetched again when somebody asks for it")
+    func lost() async throws {
+        try await withFiles { fixture, samples, _ in
+            try await fixture.storage.remove(.file(samples[1].digest, samples[1].filename))
+            Self.serve(samples[1], fixture)
+            #expect(try await fetchedAgain(samples[1], fixture) == samples[1].bytes)
+            try await fixture.expectKept(samples[1])
+            #expect(fixture.log.lines.contains { $0.contains("storage has lost a cached file") })
+        }
+    }
+
+    @Test("a file that is pruned between the look at the database and that at storage is fetched again")
+    func besideDownload() async throws {
+        let interrupted = InterruptedStorage.Work()
+        var settings = FetchFixture.Settings()
+        settings.wrapStorage = { InterruptedStorage(base: $0, work: interrupted) }
+        try await FetchFixture.run(settings) { fixture in
+            let sample = try RemoteSample("b", size: 200_000)
+            Self.serve(sample, fixture)
+            _ = try await fixture.download(sample)
+            try await fixture.waitForFetches()
+            interrupted.set { _ = try await fixture.registry.prune(PruneSelection(), caller: .localOperator) }
+            #expect(try await fetchedAgain(sample, fixture) == sample.bytes)
+        }
+    }
+
+    private static func serve(_ sample: RemoteSample, _ fixture: FetchFixture) {
+        fixture.upstream.set(sample.bytes, at: sample.url)
+        fixture.upstream.set(
+            SimpleProjectPage(
+                name: sample.project,
+                files: [
+                    SimpleFile(
+                        filename: sample.filename, url: sample.url, sha256: sample.told?.description, size: nil,
+                        uploadTime: nil)
+                ], versions: [], lastSerial: 0))
+    }
+
+    private func fetchedAgain(_ sample: RemoteSample, _ fixture: FetchFixture) async throws -> ByteBuffer? {
+        let entry = try await fixture.registry.file(at: sample.address, caller: .anonymous)
+        guard case .offered(let offered) = entry.contents else { return nil }
+        return try await FetchFixture.read(try await offered.whole())
     }
 
     @Test("files are chosen by their last use, their size, and a dry run leaves them")
@@ -143,4 +188,41 @@ struct PruneTests {
         #expect(installation.registry.downloads.take().isEmpty)
         await installation.close()
     }
+}
+
+/// Does something once, just before the next file is opened.
+private struct InterruptedStorage: Storage {
+    final class Work: Sendable {
+        private let work = Mutex<(@Sendable () async throws -> Void)?>(nil)
+
+        func set(_ work: @escaping @Sendable () async throws -> Void) {
+            self.work.withLock { $0 = work }
+        }
+
+        func run() async throws {
+            let work = work.withLock { work in
+                defer { work = nil }
+                return work
+            }
+            try await work?()
+        }
+    }
+
+    let base: any Storage
+    let work: Work
+
+    func open(_ key: StorageKey) async throws -> StoredFile? {
+        try await work.run()
+        return try await base.open(key)
+    }
+
+    func put(_ file: SpooledFile, at key: StorageKey) async throws { try await base.put(file, at: key) }
+    func put(_ bytes: ByteBuffer, at key: StorageKey) async throws { try await base.put(bytes, at: key) }
+    func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer? { try await base.get(key, limit: limit) }
+    func size(of key: StorageKey) async throws -> Int64? { try await base.size(of: key) }
+    func remove(_ key: StorageKey) async throws { try await base.remove(key) }
+    func list(_ prefix: String, after: StorageKey?, limit: Int) async throws -> [StoredObject] {
+        try await base.list(prefix, after: after, limit: limit)
+    }
+    func check() async throws { try await base.check() }
 }

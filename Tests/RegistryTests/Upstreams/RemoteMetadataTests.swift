@@ -209,6 +209,29 @@ struct RemoteMetadataTests {
         await installation.close()
     }
 
+    @Test("is the wheel's own, as the page says, once the wheel is kept, though the upstream had offered another")
+    func wheelDiffers() async throws {
+        let text = "Metadata-Version: 2.1\nName: six\nVersion: 1.0\nSummary: other\n"
+        let sample = try UpstreamSample(
+            "six", "1.0", coreMetadata: .sha256(SHA256Digest(hashing: ByteBuffer(string: text)).description))
+        upstream.serve("six", [sample])
+        upstream.set(ByteBuffer(string: text), at: sample.file.url + ".metadata")
+        let installation = try await open()
+        #expect(try await metadata(of: sample, in: installation) == text)
+        let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
+        _ = try await installation.bytes(
+            at: FileAddress(index: .main, sha256: digest, filename: sample.file.filename))
+        while try await installation.database.cachedFiles(in: nil).isEmpty {
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        // The caches are dropped after the commit.
+        try await installation.registry.flushOutbox()
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        let served = SHA256Digest(hashing: ByteBuffer(string: try await metadata(of: sample, in: installation)))
+        #expect(page.page.files.first?.coreMetadata == .sha256(served.description))
+        await installation.close()
+    }
+
     @Test("comes with the whole wheel where the upstream serves no ranges")
     func wholeWheel() async throws {
         let sample = try UpstreamSample("six", "1.0")
