@@ -12,6 +12,8 @@ public protocol Upstream: Sendable {
     func pageURL(of project: NormalizedName) -> String
 
     /// Asks for a project's page; with what is known of an older copy, the answer may be that it still holds.
+    ///
+    /// Its texts are within `FieldBound`, as those are that `SimplePageReader` reads.
     func page(of project: NormalizedName, known: PageValidators?) async throws -> UpstreamAnswer
 
     /// Opens a file, or a part of it, at an absolute address that one of its pages told.

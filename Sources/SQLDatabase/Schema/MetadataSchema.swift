@@ -11,10 +11,8 @@ enum MetadataSchema {
     private static let pins = [
         // Whether the file's core metadata were looked for in vain.
         "ALTER TABLE pins ADD COLUMN lacks_metadata {int} NOT NULL DEFAULT 0",
-        """
-        UPDATE pins SET metadata_sha256 = NULL, metadata_size = NULL
-        WHERE metadata_sha256 IS NOT NULL AND substr(filename, length(filename) - 3) <> '.whl'
-        """,
+        // Anything that an upstream answered was taken for core metadata: they are had again, and looked at.
+        "UPDATE pins SET metadata_sha256 = NULL, metadata_size = NULL WHERE metadata_sha256 IS NOT NULL",
     ]
 
     private static let bounds = [

@@ -89,7 +89,7 @@ struct SimpleHTMLLink {
     /// What distributions have been, so that links to other things are told apart.
     private static let suffixes: [StaticString] = [
         ".whl", ".tar.gz", ".zip", ".egg", ".exe", ".tar.bz2", ".tgz", ".msi", ".rpm", ".dmg", ".deb", ".tar.xz",
-        ".tar.z",
+        ".tar.z", ".tbz", ".tar.lzma", ".tar",
     ]
 
     private static func filename(_ bytes: UnsafeRawBufferPointer) -> String? {
