@@ -49,7 +49,7 @@ extension SimplePageRow {
             html.write("\"")
             if let requiresPython { html.writeAttribute(" data-requires-python=\"", requiresPython) }
             if case .yes(let reason) = yanked { html.writeAttribute(" data-yanked=\"", reason ?? "") }
-            // The second name is what PEP 658 called the first before PEP 714.
+            // The second name is what PEP 658 called the first before PEP 714; old clients read it here alone.
             writeCoreMetadata(" data-core-metadata=\"", to: &html)
             writeCoreMetadata(" data-dist-info-metadata=\"", to: &html)
             if let provenance { html.writeAttribute(" data-provenance=\"", provenance) }

@@ -65,10 +65,8 @@ extension SimplePageRow {
                 json.write("\"")
             }
             writeYanked(to: &json)
-            // The second key is what PEP 658 called the first before PEP 714.
+            // Without PEP 658's name for it, `dist-info-metadata`: pip 22.3 to 23.1.2 fail on its object (PEP 714).
             json.write(",\"core-metadata\":")
-            writeCoreMetadata(to: &json)
-            json.write(",\"dist-info-metadata\":")
             writeCoreMetadata(to: &json)
             if let provenance { json.writeMember(",\"provenance\":\"", provenance) }
             json.write("}")

@@ -58,7 +58,7 @@ import Testing
                 "files":[{"filename":"foo_bar-1.0-py3-none-any.whl",\
                 "url":"../../files/\(digest)/foo_bar-1.0-py3-none-any.whl","hashes":{"sha256":"\(digest)"},\
                 "requires-python":">=3.8,<4","size":12345,"upload-time":"2024-02-29T12:34:56.000001Z","yanked":false,\
-                "core-metadata":{"sha256":"\(metadataDigest)"},"dist-info-metadata":{"sha256":"\(metadataDigest)"},\
+                "core-metadata":{"sha256":"\(metadataDigest)"},\
                 "provenance":"https://pypi.example/integrity/foo-bar/1.0/foo_bar-1.0-py3-none-any.whl/provenance"}]}
                 """)
     }
@@ -89,7 +89,7 @@ import Testing
     func absent() throws {
         let object = try jsonFile(SimpleFile(filename: "a", url: "b", sha256: nil, size: nil, uploadTime: nil))
         #expect(
-            Set(object.keys) == ["filename", "url", "hashes", "yanked", "core-metadata", "dist-info-metadata"])
+            Set(object.keys) == ["filename", "url", "hashes", "yanked", "core-metadata"])
         #expect((object["hashes"] as? [String: String])?.isEmpty == true)
         #expect(object["yanked"] as? Bool == false)
         #expect(object["core-metadata"] as? Bool == false)
@@ -110,7 +110,7 @@ import Testing
                 $0.coreMetadata = .unhashed
             })
         #expect(object["hashes"] as? [String: String] == ["sha256": digest, "md5": "00ff"])
-        #expect(object["dist-info-metadata"] as? Bool == true)
+        #expect(object["core-metadata"] as? Bool == true)
     }
 
     @Test("The HTML page is exactly this")
