@@ -1,11 +1,11 @@
+package import Registry
+
 /// Why an `Authorization` header isn't read as Basic credentials.
 package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The header names another scheme, such as Bearer, or none.
     case otherScheme
     /// The credentials are missing or not base64.
     case malformedBase64
-    /// The user name and password aren't UTF-8.
-    case notUTF8
     /// No colon separates user name and password.
     case noColon
     /// There is a NUL or another control character (RFC 7617 §2 forbids them).
@@ -17,7 +17,6 @@ package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConve
         switch self {
         case .otherScheme: "The Authorization header must use the Basic scheme."
         case .malformedBase64: "The Authorization header's credentials aren't valid base64."
-        case .notUTF8: "The user name and password aren't valid UTF-8."
         case .noColon: "The Authorization header holds no colon between user name and password."
         case .controlCharacter: "The user name and password may not hold control characters."
         case .tooLong: "The Authorization header is too long."
@@ -25,17 +24,18 @@ package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConve
     }
 }
 
-/// A user name and a password from an `Authorization: Basic` header (RFC 7617), in UTF-8.
+/// A user name and a password from an `Authorization: Basic` header (RFC 7617).
 ///
+/// The password is what was sent: in UTF-8, as the challenge asks, or in ISO-8859-1, as many clients do all the same.
 /// Either may be empty. The password never shows when the value is printed.
 package struct BasicCredentials: Hashable, Sendable {
     /// The most bytes that the header's value may have: room for a token that is a JSON web token.
     package static let longestHeader = 16 << 10
 
     package let username: String
-    package let password: String
+    package let password: SentPassword
 
-    package init(username: String, password: String) {
+    package init(username: String, password: SentPassword) {
         self.username = username
         self.password = password
     }
@@ -53,10 +53,9 @@ package struct BasicCredentials: Hashable, Sendable {
         guard !rest.isEmpty, let bytes = Base64.decode(rest) else { throw .malformedBase64 }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .controlCharacter }
-        guard let username = String(validating: bytes[..<colon], as: UTF8.self),
-            let password = String(validating: bytes[(colon + 1)...], as: UTF8.self)
-        else { throw .notUTF8 }
-        self.init(username: username, password: password)
+        // Names are ASCII; what is none of a name's bytes is no name, however it is read.
+        let username = String(decoding: bytes[..<colon], as: UTF8.self)
+        self.init(username: username, password: SentPassword(bytes: Array(bytes[(colon + 1)...])))
     }
 
     /// Drops `Basic`, in any case, and the spaces behind it.

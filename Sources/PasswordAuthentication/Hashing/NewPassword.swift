@@ -4,7 +4,8 @@ package enum NewPassword {
     package static let minimumLength = 8
 
     /// Why a text can't be a new password, as a sentence; nil where it can.
-    package static func problem(with password: String) -> String? {
+    package static func problem(with text: String) -> String? {
+        let password = OpaqueString.normalized(text)
         guard password.count >= minimumLength else {
             return "A password has at least \(minimumLength) characters."
         }

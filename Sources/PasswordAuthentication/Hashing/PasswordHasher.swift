@@ -37,11 +37,11 @@ package final class PasswordHasher: Sendable {
         pool.shutdownGracefully { _ in }
     }
 
-    /// Hashes a new password.
+    /// Hashes a new password, in the form of `OpaqueString`.
     ///
     /// - Throws: `RegistryError` `.invalidRequest` where the password can't be hashed, `.unavailable` where too many wait.
     package func hash(_ password: String) async throws -> String {
-        let bytes = Array(password.utf8)
+        let bytes = Array(OpaqueString.normalized(password).utf8)
         guard !bytes.isEmpty, bytes.count <= Crypt.maxPasswordLength, !bytes.contains(0) else {
             throw RegistryError(
                 .invalidRequest, "A password has 1 to \(Crypt.maxPasswordLength) bytes in UTF-8, and no NUL.")

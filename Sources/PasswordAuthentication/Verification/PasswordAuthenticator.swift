@@ -73,7 +73,7 @@ package final class PasswordAuthenticator: Authenticator {
         }
     }
 
-    private func caller(user: String, password: String) async throws -> Caller {
+    private func caller(user: String, password: SentPassword) async throws -> Caller {
         let key = digests.digest(user: user, password: password)
         // Read before the user is: a change in between makes the entry old, never the other way round.
         let epoch = accessEpoch()
@@ -93,7 +93,7 @@ package final class PasswordAuthenticator: Authenticator {
         return caller
     }
 
-    private func verifyOnce(_ attempt: Attempt, user: String, password: String) async throws -> Caller? {
+    private func verifyOnce(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
         let task = attempts.withLock { attempts in
             if let running = attempts[attempt] { return running }
             let task = Task {
@@ -106,22 +106,30 @@ package final class PasswordAuthenticator: Authenticator {
         return try await task.value
     }
 
-    private func verify(_ attempt: Attempt, user: String, password: String) async throws -> Caller? {
+    private func verify(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
+        let readings = PasswordReadings.of(password)
         guard UserName.isValid(user), let record = try await people.find(user) else {
-            try await hasher.verifyNobody()
+            // As long as for a user who exists.
+            for _ in readings { try await hasher.verifyNobody() }
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
-        guard try await hasher.verify(password, against: record.passwordHash) else {
+        guard let reading = try await rightReading(among: readings, of: record) else {
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
         verified.remember(attempt.key, of: record, accessEpoch: attempt.accessEpoch, now: now())
-        if hasher.needsRenewal(record.passwordHash) { await renew(record, password: password) }
+        let isNormalized = OpaqueString.normalized(reading).utf8.elementsEqual(reading.utf8)
+        if !isNormalized || hasher.needsRenewal(record.passwordHash) { await renew(record, password: reading) }
         return .person(record.person)
     }
 
-    /// Replaces a hash of an older kind; the login stands whether or not this works.
+    private func rightReading(among readings: [String], of record: UserRecord) async throws -> String? {
+        for reading in readings where try await hasher.verify(reading, against: record.passwordHash) { return reading }
+        return nil
+    }
+
+    /// Replaces a hash of an older kind, or of a password that was not normalized when it was set; the login stands whether or not this works.
     private func renew(_ record: UserRecord, password: String) async {
         do {
             try await people.renew(hasher.hash(password), record.passwordHash, record.id)

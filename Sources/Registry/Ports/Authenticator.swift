@@ -14,5 +14,33 @@ public protocol Authenticator: Sendable {
 /// What a client sends to prove who it is.
 public enum Credentials: Sendable, Hashable {
     /// A user name and a password (RFC 7617).
-    case password(user: String, password: String)
+    case password(user: String, password: SentPassword)
+}
+
+/// A password as a client sent it: bytes, of which HTTP Basic does not say in which encoding they are (RFC 7617).
+///
+/// It never shows when the value is printed.
+public struct SentPassword: Sendable, Hashable, ExpressibleByStringLiteral {
+    public let bytes: [UInt8]
+
+    public init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// A text in UTF-8.
+    public init(_ text: String) {
+        bytes = Array(text.utf8)
+    }
+
+    public init(stringLiteral text: String) {
+        self.init(text)
+    }
+
+    public var isEmpty: Bool { bytes.isEmpty }
+}
+
+extension SentPassword: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "redacted" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

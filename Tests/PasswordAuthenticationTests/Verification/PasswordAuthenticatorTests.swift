@@ -97,7 +97,7 @@ struct PasswordAuthenticatorTests {
             ("ada\u{0}", "correct horse"),
         ])
     func refused(user: String, password: String) async throws {
-        let credentials = Credentials.password(user: user, password: password)
+        let credentials = Credentials.password(user: user, password: SentPassword(password))
         let error = await #expect(throws: RegistryError.self) { try await authenticator.caller(for: credentials) }
         #expect(error?.code == .wrongCredentials)
         #expect(error?.message == "The user name or the password is wrong.")
@@ -173,6 +173,58 @@ struct PasswordAuthenticatorTests {
         let renewed = try #require(directory.state.withLock { $0.renewals }.first)
         #expect(renewed.hasPrefix("$y$"))
         #expect(try await hasher.verify("correct horse", against: renewed))
+    }
+
+    private static let composed = "p\u{E4}ssw\u{F6}rd"
+    private static let decomposed = "pa\u{308}sswo\u{308}rd"
+    private static func latin1(_ text: String) -> SentPassword {
+        SentPassword(bytes: text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
+    }
+
+    @Test("A password that is not ASCII is recognised in both encodings and in every spelling")
+    func spellings() async throws {
+        let sent = [SentPassword(Self.composed), SentPassword(Self.decomposed), Self.latin1(Self.composed)]
+        for (generation, set) in [Self.composed, Self.decomposed].enumerated() {
+            directory.change(.ada(hash: try await hasher.hash(set), generation: Int64(generation + 2)))
+            for password in sent {
+                let credentials = Credentials.password(user: "ada", password: password)
+                #expect(await code(of: credentials) == nil)
+                #expect(authenticator.knownCaller(for: credentials) != nil)
+            }
+            #expect(await code(of: .password(user: "ada", password: "passwort")) == .wrongCredentials)
+        }
+        #expect(directory.state.withLock { $0.renewals }.isEmpty)
+    }
+
+    @Test("A space is a space, whatever the keyboard makes of it")
+    func spaces() async throws {
+        directory.change(.ada(hash: try await hasher.hash("correct\u{A0}h\u{F6}rse"), generation: 2))
+        for space in [" ", "\u{A0}", "\u{3000}"] {
+            #expect(await code(of: .password(user: "ada", password: SentPassword("correct\(space)h\u{F6}rse"))) == nil)
+        }
+    }
+
+    @Test("A password that was set before passwords were normalized goes on, and is normalized at its first login")
+    func setBefore() async throws {
+        let setting = try #require(Crypt.newSetting())
+        let old = try #require(Crypt.hash(Array(Self.decomposed.utf8), setting: Array(setting.utf8)))
+        directory.change(.ada(hash: String(decoding: old, as: UTF8.self), generation: 2))
+        #expect(await code(of: .password(user: "ada", password: SentPassword(Self.decomposed))) == nil)
+        let renewed = try #require(directory.state.withLock { $0.renewals }.first)
+        #expect(try await hasher.verify(Self.composed, against: renewed))
+    }
+
+    @Test(
+        "A wrong password costs one verification if it is ASCII, and four at most",
+        arguments: [
+            ("wrong", 1), ("wr\u{F6}ng", 2), ("wro\u{308}ng", 2), ("\u{C3}\u{A9}", 1), ("\u{43F}\u{430}", 2),
+            ("\u{A0}x", 4),
+        ])
+    func readings(password: String, count: Int) {
+        let readings = PasswordReadings.of(SentPassword(password))
+        #expect(readings.count == count)
+        // The first is always what was meant by a client that does as the challenge asks.
+        #expect(readings.first == OpaqueString.normalized(password))
     }
 
     @Test("A login stands although its hash can't be renewed")

@@ -11,7 +11,7 @@ struct VerifiedCredentialsTests {
     private let ada = UserRecord.ada()
 
     private func key(_ password: String) -> CredentialDigest {
-        digests.digest(user: "ada", password: password)
+        digests.digest(user: "ada", password: SentPassword(password))
     }
 
     @Test("A credential is known until its time is over")
