@@ -12,6 +12,7 @@ package enum ErrorTable {
         case .authenticationRequired, .wrongCredentials: .unauthorized
         case .forbidden, .blocked: .forbidden
         case .notFound: .notFound
+        case .gone: .gone
         case .alreadyExists, .conflict: .conflict
         case .unavailable: .serviceUnavailable
         case .insufficientStorage: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")

@@ -28,11 +28,9 @@ package enum MultipartError: Error, Hashable, Sendable {
     case fieldNotText(field: String)
     /// One part's headers are longer than the limit, in bytes.
     case headersTooLarge(limit: Int)
-    /// There are more parts than the limit.
-    case tooManyParts(limit: Int)
-    /// One field's value is longer than its limit, in bytes.
+    /// One field's value, or a file that is not wanted, is longer than its limit, in bytes.
     case fieldTooLarge(field: String, limit: Int)
-    /// All fields together are longer than the limit, in bytes.
+    /// All fields together, with their headers, are longer than the limit, in bytes.
     case fieldsTooLarge(limit: Int)
     /// All files together are longer than the limit, in bytes.
     case fileTooLarge(limit: Int64)
@@ -44,7 +42,7 @@ extension MultipartError {
     /// Whether the body broke a limit (413) and not the format (400).
     package var isTooLarge: Bool {
         switch self {
-        case .headersTooLarge, .tooManyParts, .fieldTooLarge, .fieldsTooLarge, .fileTooLarge, .epilogueTooLarge: true
+        case .headersTooLarge, .fieldTooLarge, .fieldsTooLarge, .fileTooLarge, .epilogueTooLarge: true
         default: false
         }
     }
@@ -68,7 +66,6 @@ extension MultipartError: CustomStringConvertible {
             "The Content-Transfer-Encoding '\(encoding)' isn't supported: send the bytes as they are."
         case .fieldNotText(let field): "The field '\(field)' isn't valid UTF-8."
         case .headersTooLarge(let limit): "The headers of a part of the multipart body exceed \(limit) bytes."
-        case .tooManyParts(let limit): "The multipart body has more than \(limit) parts."
         case .fieldTooLarge(let field, let limit): "The field '\(field)' exceeds \(limit) bytes."
         case .fieldsTooLarge(let limit): "The fields of the form exceed \(limit) bytes in total."
         case .fileTooLarge(let limit): "The file exceeds \(limit) bytes."

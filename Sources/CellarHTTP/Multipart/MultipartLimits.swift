@@ -6,35 +6,39 @@ package struct MultipartLimits: Hashable, Sendable {
     package var epilogue: Int
     /// Bytes of one part's headers.
     package var headers: Int
-    /// Number of parts, fields and files together.
-    package var parts: Int
     /// Bytes of one field's value, unless ``fieldExceptions`` names the field.
     package var field: Int
     /// Bytes of the values of the fields that may be longer or must be shorter than ``field``.
     package var fieldExceptions: [String: Int]
-    /// Bytes of all fields' names and values together.
+    /// Bytes of all parts but ``mainFile`` together, their headers included.
     package var allFields: Int
-    /// Bytes of all files together.
+    /// The field of the one file that is wanted.
+    package var mainFile: String
+    /// Bytes of that file; of all of them together, if it is sent again.
     package var files: Int64
+    /// Bytes of any other file.
+    package var otherFile: Int
 
     package init(
         preamble: Int = 4096,
         epilogue: Int = 4096,
         headers: Int = 8192,
-        parts: Int = 2000,
-        field: Int = 64 << 10,
-        fieldExceptions: [String: Int] = ["description": 4 << 20, "attestations": 1 << 20],
-        allFields: Int = 8 << 20,
-        files: Int64 = .max
+        field: Int = 4 << 20,
+        fieldExceptions: [String: Int] = [:],
+        allFields: Int = 16 << 20,
+        mainFile: String = "content",
+        files: Int64 = .max,
+        otherFile: Int = 1 << 20
     ) {
         self.preamble = preamble
         self.epilogue = epilogue
         self.headers = headers
-        self.parts = parts
         self.field = field
         self.fieldExceptions = fieldExceptions
         self.allFields = allFields
+        self.mainFile = mainFile
         self.files = files
+        self.otherFile = otherFile
     }
 
     /// The most bytes that the named field's value may have.

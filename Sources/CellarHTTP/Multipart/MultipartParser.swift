@@ -4,7 +4,7 @@ package import NIOCore
 ///
 /// Hand over a chunk with ``receive(_:)``, take what it holds with ``next()`` until that answers nil, and call
 /// ``finish()`` when the body has ended. Fields come out whole, in memory of their own; a file's bytes come out as
-/// slices of the chunks. Chunks may split the body anywhere. After an error, every further call throws it again.
+/// slices of the chunks. Files in other fields than ``MultipartLimits/mainFile`` are read over. Chunks may split the body anywhere. After an error, every further call throws it again.
 package struct MultipartParser: Sendable {
     /// What the body holds, in its order.
     package enum Element: Hashable, Sendable {
@@ -24,6 +24,7 @@ package struct MultipartParser: Sendable {
         case headers(HeaderBlock)
         case field(name: String, limit: Int)
         case file
+        case otherFile(name: String, size: Int)
         case epilogue
         case failed(MultipartError)
     }
@@ -33,7 +34,6 @@ package struct MultipartParser: Sendable {
     private var state = State.preamble
     private var chunk = ByteBuffer()
     private var fieldValue = ByteBuffer()
-    private var parts = 0
     private var preambleBytes = 0
     private var epilogueBytes = 0
     private var allFieldBytes = 0
@@ -97,6 +97,7 @@ package struct MultipartParser: Sendable {
         case .headers(let block): try readHeaders(block)
         case .field(let name, let limit): try readField(name: name, limit: limit)
         case .file: try readFile()
+        case .otherFile(let name, let size): try readOtherFile(name: name, size: size)
         case .epilogue: try readEpilogue()
         case .failed(let error): throw error
         }
@@ -120,8 +121,6 @@ package struct MultipartParser: Sendable {
         var line = line
         switch try line.next(in: &chunk) {
         case .partFollows:
-            parts += 1
-            guard parts <= limits.parts else { throw .tooManyParts(limit: limits.parts) }
             state = .headers(HeaderBlock(limit: limits.headers))
             return .goOn
         case .closed:
@@ -142,11 +141,16 @@ package struct MultipartParser: Sendable {
         let head = try MultipartPartHead(parsing: lines)
         // The empty line that ended the headers may also be the line end before the next boundary.
         search.beginAtLineStart()
-        if let filename = head.filename {
+        if let filename = head.filename, head.name == limits.mainFile {
             state = .file
             return .element(.fileBegan(MultipartFile(field: head.name, filename: filename)))
         }
-        try count(fieldBytes: head.name.utf8.count)
+        // Every part counts, also an empty one: there is no other bound on their number.
+        try count(fieldBytes: lines.count)
+        if head.filename != nil {
+            state = .otherFile(name: head.name, size: 0)
+            return .goOn
+        }
         fieldValue = ByteBuffer()
         state = .field(name: head.name, limit: limits.limit(forField: head.name))
         return .goOn
@@ -186,6 +190,23 @@ package struct MultipartParser: Sendable {
         case .delimiter:
             state = .delimiterLine(DelimiterLine())
             return .element(.fileEnded)
+        case .needsMore:
+            return .needsMore
+        }
+    }
+
+    /// Reads over a file that nobody wants, such as a signature.
+    private mutating func readOtherFile(name: String, size: Int) throws(MultipartError) -> Step {
+        switch search.next(in: &chunk) {
+        case .data(let bytes):
+            let size = size + bytes.readableBytes
+            guard size <= limits.otherFile else { throw .fieldTooLarge(field: name, limit: limits.otherFile) }
+            try count(fieldBytes: bytes.readableBytes)
+            state = .otherFile(name: name, size: size)
+            return .goOn
+        case .delimiter:
+            state = .delimiterLine(DelimiterLine())
+            return .goOn
         case .needsMore:
             return .needsMore
         }

@@ -38,7 +38,8 @@ struct UploadReceiver: Sendable {
 
     /// Refuses at once what cannot be small enough in the end.
     private func checkLength(_ header: String?, maxFileSize: Int64) throws {
-        let allowance = Int64(16 << 20)
+        // All fields, and what stands between them.
+        let allowance = Int64(32 << 20)
         guard let length = header.flatMap(Int64.init), length > maxFileSize, length - maxFileSize > allowance else {
             return
         }
@@ -63,11 +64,9 @@ private struct Assembly {
     mutating func take(_ element: MultipartParser.Element) async throws {
         switch element {
         case .field(let field):
+            guard UploadForm.isRead(field.name) else { return }
             fields.append((field.name, try field.text()))
         case .fileBegan(let began):
-            guard began.field == "content" else {
-                throw RegistryError(.invalidRequest, "The file must be sent in the field content.")
-            }
             guard filename == nil else {
                 throw RegistryError(.invalidRequest, "The field content was sent twice; send one file at a time.")
             }
@@ -82,9 +81,15 @@ private struct Assembly {
     }
 
     func upload() throws -> UploadReceiver.Upload {
-        guard let filename, let file else {
-            throw RegistryError(.invalidRequest, "The field content, with the file, is missing.")
+        let form = UploadForm(filename: filename ?? "", fields: fields)
+        try form.checkAction()
+        guard filename != nil, let file else {
+            throw RegistryError(
+                .invalidRequest,
+                fields.contains { $0.name == "content" }
+                    ? "The field content has no file name: send the distribution file as a file (filename=...)."
+                    : "The field content, with the distribution file, is missing.")
         }
-        return UploadReceiver.Upload(form: UploadForm(filename: filename, fields: fields), file: file)
+        return UploadReceiver.Upload(form: form, file: file)
     }
 }

@@ -7,7 +7,7 @@ public import NIOCore
 public struct FileHasher: Sendable {
     private var sha256 = SHA256()
     private var md5 = Insecure.MD5()
-    private var blake2b = BLAKE2b256()
+    private var blake2b = BLAKE2b(.bits256)
     /// How many bytes were hashed so far.
     public private(set) var byteCount: Int64 = 0
 

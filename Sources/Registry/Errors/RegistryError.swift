@@ -43,6 +43,8 @@ extension RegistryError {
         case forbidden = "forbidden"
         /// The thing does not exist, or does not exist for this caller.
         case notFound = "not-found"
+        /// What is asked for is not done any more, by any index.
+        case gone = "gone"
         /// The thing exists already with other contents, or its name is used up.
         case alreadyExists = "already-exists"
         /// The state of the project forbids the action (PEP 792 status, origin).

@@ -9,6 +9,7 @@ struct FetchHasher: Sendable {
     private var sha1: Insecure.SHA1?
     private var sha384: SHA384?
     private var sha512: SHA512?
+    private var blake2b512: BLAKE2b?
 
     /// A hasher that can tell whether these digests are right.
     init(checking digests: [SimpleFile.Digest]) {
@@ -16,6 +17,7 @@ struct FetchHasher: Sendable {
         sha1 = names.contains("sha1") ? Insecure.SHA1() : nil
         sha384 = names.contains("sha384") ? SHA384() : nil
         sha512 = names.contains("sha512") ? SHA512() : nil
+        blake2b512 = digests.contains(where: \.isLongBLAKE2b) ? BLAKE2b(.bits512) : nil
     }
 
     mutating func update(_ block: ByteBuffer) {
@@ -25,6 +27,7 @@ struct FetchHasher: Sendable {
             sha384?.update(bufferPointer: bytes)
             sha512?.update(bufferPointer: bytes)
         }
+        blake2b512?.update(block)
     }
 
     /// The digests that are kept.
@@ -45,6 +48,7 @@ struct FetchHasher: Sendable {
         switch digest.algorithm {
         case "md5": own.md5
         case "sha256": own.sha256.description
+        case _ where digest.isLongBLAKE2b: blake2b512?.hexDigest
         case "blake2b", "blake2b_256", "blake2_256": digest.hex.utf8.count == 64 ? own.blake2b256 : nil
         case "sha1": sha1.map { Self.hex($0.finalize()) }
         case "sha384": sha384.map { Self.hex($0.finalize()) }
@@ -59,4 +63,9 @@ struct FetchHasher: Sendable {
             text += String(byte, radix: 16)
         }
     }
+}
+
+extension SimpleFile.Digest {
+    /// Whether this is BLAKE2b as `hashlib.blake2b` makes it by itself, with 512 bits.
+    fileprivate var isLongBLAKE2b: Bool { algorithm == "blake2b" && hex.utf8.count == 128 }
 }

@@ -37,7 +37,7 @@ public struct RenderedPage: Sendable {
     let goodUntil: Timestamp?
 
     init(_ bytes: ByteBuffer, serial: Int64, goodUntil: Timestamp? = nil) {
-        let hex = BLAKE2b256.hexDigest(of: bytes).prefix(32)
+        let hex = BLAKE2b.hexDigest256(of: bytes).prefix(32)
         self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
         self.serial = serial
         self.goodUntil = goodUntil

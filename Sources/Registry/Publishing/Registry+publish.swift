@@ -40,6 +40,7 @@ extension Registry {
         let settings = try prepareUpload(to: index, caller: caller)
         try await observer.reached(.after, .spool)
         let checked = try CheckedForm(form, digests: file.digests)
+        if try LongBLAKE2Check.isNeeded(by: form) { try await onWorker { try LongBLAKE2Check.check(form, file) } }
         if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
 
         try await observer.reached(.before, .check)

@@ -43,10 +43,7 @@ struct CheckedForm {
     }
 
     private static func checkProtocol(_ form: UploadForm) throws {
-        let action = try form.single(":action")
-        guard action == nil || action == "file_upload" else {
-            throw invalid("The action \(quoted(action ?? "")) is not supported: only file_upload is.")
-        }
+        try form.checkAction()
         let version = try form.single("protocol_version")
         guard version == nil || version == "1" else {
             throw invalid("The upload protocol \(quoted(version ?? "")) is not supported: only version 1 is.")
@@ -97,14 +94,27 @@ struct CheckedForm {
             ("blake2_256_digest", digests.blake2b256),
         ]
         for (field, actual) in fields {
-            guard let sent = try form.single(field), sent.lowercased() != actual else { continue }
-            throw invalid(
-                """
-                The \(field) that was sent does not match the file: the file has \(actual). It may have been \
-                damaged on the way; upload it again.
-                """)
+            guard let sent = try form.single(field)?.lowercased(), sent != actual else { continue }
+            if field == LongBLAKE2Check.field, LongBLAKE2Check.isLong(sent) { continue }
+            guard sent.utf8.count == actual.utf8.count else {
+                throw invalid(
+                    """
+                    The field \(field) says \(quoted(sent)), which is no such digest: it has \(actual.utf8.count) \
+                    hexadecimal digits.
+                    """)
+            }
+            throw differs(field, sent: sent, actual: actual)
         }
     }
+}
+
+/// An error about a digest that was sent and is another than the file's.
+func differs(_ field: String, sent: String, actual: String) -> RegistryError {
+    invalid(
+        """
+        The field \(field) says \(quoted(sent)), but the file that came has \(quoted(actual)). It may have been damaged on \
+        the way: upload it again.
+        """)
 }
 
 /// An error about a request that is useless to send again unchanged.
@@ -112,12 +122,12 @@ func invalid(_ message: String) -> RegistryError {
     RegistryError(.invalidRequest, message)
 }
 
-/// A client's text as a message may show it: quoted, printable ASCII only, and cut after 100 characters.
+/// A client's text as a message may show it: quoted, printable ASCII only, and cut after 130 characters.
 func quoted(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars {
-        guard shown.unicodeScalars.count < 100 else {
-            shown += "…"
+        guard shown.unicodeScalars.count < 130 else {
+            shown += "..."
             break
         }
         if (0x20..<0x7F).contains(scalar.value), scalar != "'" {

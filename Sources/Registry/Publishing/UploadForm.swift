@@ -6,6 +6,17 @@ public struct UploadForm: Sendable {
     public let filename: String
     private let fields: [String: [String]]
 
+    /// The fields that are looked at; what clients send besides is in the core metadata of the file too.
+    private static let read: Set<String> = [
+        ":action", "protocol_version", "name", "version", "filetype", "requires_python", "sha256_digest", "md5_digest",
+        "blake2_256_digest", "attestations",
+        // Sent as a field by mistake.
+        "content",
+    ]
+
+    /// Whether a field is looked at: any other may be dropped as it comes in.
+    public static func isRead(_ name: String) -> Bool { read.contains(name) }
+
     /// Makes a form from fields in the order in which they were sent.
     public init(filename: String, fields: [(name: String, value: String)]) {
         self.filename = filename
@@ -16,6 +27,7 @@ public struct UploadForm: Sendable {
     ///
     /// Throws `.invalidRequest` where it was sent more than once.
     public func single(_ name: String) throws -> String? {
+        assert(Self.isRead(name), "\(name) is dropped before it could be read here")
         guard let values = fields[name] else { return nil }
         guard values.count == 1 else {
             throw RegistryError(.invalidRequest, "The field \(name) was sent \(values.count) times; send it once.")

@@ -11,7 +11,8 @@ import Testing
 struct HTTPFailureTests {
     private static let statuses: [RegistryError.Code: Int] = [
         .invalidRequest: 400, .notAcceptable: 406, .tooLarge: 413, .authenticationRequired: 401, .wrongCredentials: 401,
-        .forbidden: 403, .blocked: 403, .notFound: 404, .alreadyExists: 409, .conflict: 409, .unavailable: 503,
+        .forbidden: 403, .blocked: 403, .notFound: 404, .gone: 410, .alreadyExists: 409, .conflict: 409,
+        .unavailable: 503,
         .insufficientStorage: 507, .requestTimeout: 408, .internal: 500,
     ]
 

@@ -25,8 +25,8 @@ import Testing
                     parts.append(MultipartBuilder.field("f\(index)", text))
                     expected.append("f\(index)=\(text)")
                 } else {
-                    parts.append(MultipartBuilder.file("c\(index)", "n", text))
-                    expected.append("c\(index)@n:\(text).")
+                    parts.append(MultipartBuilder.file("content", "n", text))
+                    expected.append("content@n:\(text).")
                 }
             }
             var bytes = ByteBuffer(string: MultipartBuilder.body(parts, boundary: "baa"))
@@ -44,7 +44,7 @@ import Testing
         var random = SplitMix(state: UInt64(1000 + seed))
         let body = Array(
             MultipartBuilder.body(
-                [MultipartBuilder.field("a", "b"), MultipartBuilder.file("c", "d", "e\r\n--ba")], boundary: "baa"
+                [MultipartBuilder.field("a", "b"), MultipartBuilder.file("content", "d", "e\r\n--ba")], boundary: "baa"
             )
             .utf8)
         for _ in 0..<300 {

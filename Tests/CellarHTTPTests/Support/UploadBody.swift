@@ -8,6 +8,9 @@ struct UploadBody {
     var fields: [(String, String)]
     let filename: String
     let bytes: [UInt8]
+    /// Parts before and behind the file.
+    var partsBefore: [String] = []
+    var partsAfter: [String] = []
 
     /// The form of a wheel, as twine sends it.
     init(wheel: (filename: String, bytes: [UInt8])) {
@@ -25,8 +28,10 @@ struct UploadBody {
         for (name, value) in fields {
             buffer.writeString("--\(Self.boundary)\r\n\(MultipartBuilder.field(name, value))\r\n")
         }
+        for part in partsBefore { buffer.writeString("--\(Self.boundary)\r\n\(part)\r\n") }
         buffer.writeString("--\(Self.boundary)\r\n\(MultipartBuilder.file("content", filename, ""))")
         buffer.writeBytes(bytes)
+        for part in partsAfter { buffer.writeString("\r\n--\(Self.boundary)\r\n\(part)") }
         buffer.writeString("\r\n--\(Self.boundary)--\r\n")
         return buffer
     }

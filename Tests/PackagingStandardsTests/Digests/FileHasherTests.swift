@@ -29,6 +29,17 @@ struct FileHasherTests {
         #expect(hasher.byteCount == Int64(text.utf8.count))
     }
 
+    // From b2sum.
+    @Test("a BLAKE2b digest of 512 bits is what the standard tool prints")
+    func longBLAKE2b() {
+        var hash = BLAKE2b(.bits512)
+        hash.update(Array("ab".utf8))
+        hash.update(ByteBuffer(string: "c"))
+        #expect(
+            hash.hexDigest == "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d1"
+                + "7d87c5392aab792dc252d5de4533cc9518d38aa8dbf1925ab92386edd4009923")
+    }
+
     @Test(
         "the digests don't depend on how the bytes are cut", arguments: [1, 63, 64, 65, 127, 128, 129, 16_384, 50_001])
     func cutting(step: Int) {

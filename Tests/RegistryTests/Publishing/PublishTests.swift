@@ -41,6 +41,23 @@ struct PublishTests {
         }
     }
 
+    @Test("a BLAKE2b digest is held to the length that it has", arguments: [true, false])
+    func longDigest(isRight: Bool) async throws {
+        try await withInstallation { installation in
+            let upload = try Upload("sample", "1.0")
+            var hash = BLAKE2b(.bits512)
+            hash.update(isRight ? upload.bytes : upload.bytes + [0])
+            let digest = hash.hexDigest.uppercased()
+            let result = await code { try await upload.publish(to: installation, with: ("blake2_256_digest", digest)) }
+            #expect(result == (isRight ? nil : .invalidRequest))
+            for odd in ["", "x", String(digest.prefix(64)), digest + "00"] where !odd.isEmpty {
+                #expect(
+                    await code { try await upload.publish(to: installation, with: ("blake2_256_digest", odd)) }
+                        == .invalidRequest)
+            }
+        }
+    }
+
     @Test("of many that publish one file at once, exactly one wins")
     func race() async throws {
         try await withInstallation { installation in

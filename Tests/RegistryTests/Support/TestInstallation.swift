@@ -103,12 +103,14 @@ struct Upload: Sendable {
     /// Spools and publishes the file.
     @discardableResult
     func publish(
-        to installation: TestInstallation, index: IndexName = .main, caller: Caller = TestInstallation.alice
+        to installation: TestInstallation, index: IndexName = .main, caller: Caller = TestInstallation.alice,
+        with field: (name: String, value: String)? = nil
     ) async throws -> PublishResult {
         let writer = try await installation.registry.beginUpload(maxSize: 16 << 20)
         try await writer.write(ByteBuffer(bytes: bytes))
         let file = try await writer.finish()
         return try await installation.registry.publish(
-            UploadForm(filename: filename, fields: fields), file: file, to: index, caller: caller)
+            UploadForm(filename: filename, fields: fields + [field].compactMap(\.self)), file: file, to: index,
+            caller: caller)
     }
 }
