@@ -114,16 +114,50 @@ public final class Registry: Sendable {
         return settings
     }
 
-    /// Throws where a caller does not hold a right: 401's reason for strangers, 404's for people who may not even read.
+    /// The settings of an index in which a caller holds a right.
+    ///
+    /// Throws `.forbidden` for people who may read there, `.authenticationRequired` for anonymous callers. An index that
+    /// the caller may not read is answered as one that is not there.
+    func settings(
+        of index: IndexName, for caller: Caller, holding right: Right, to action: String
+    ) throws -> IndexSettings {
+        guard let settings = indexes[index] else { throw unseen(index, by: caller, action) }
+        try require(right, of: caller, in: settings, to: action)
+        return settings
+    }
+
+    /// Throws if a caller does not hold a right in an index, as `settings(of:for:holding:to:)`.
     func require(_ right: Right, of caller: Caller, in settings: IndexSettings, to action: String) throws {
         guard !AccessDecision.allows(right, to: caller, in: settings) else { return }
-        guard caller.isKnown else {
-            throw RegistryError(.authenticationRequired, "You must log in to \(action) in the index \(settings.name).")
+        guard AccessDecision.allows(.read, to: caller, in: settings) else {
+            throw unseen(settings.name, by: caller, action)
         }
-        if right == .read {
-            throw RegistryError(.notFound, "There is nothing here under this name.")
-        }
+        guard caller.isKnown else { throw loginNeeded(to: action, in: settings.name) }
         throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
+    }
+
+    /// The same for an index that is hidden from a caller and for one that does not exist: 401's reason for anonymous
+    /// callers, if any index here is not open to everyone, and 404's for people who are known.
+    private func unseen(_ index: IndexName, by caller: Caller, _ action: String) -> RegistryError {
+        if !caller.isKnown, !indexes.values.allSatisfy({ AccessDecision.allows(.read, to: .anonymous, in: $0) }) {
+            return loginNeeded(to: action, in: index)
+        }
+        let hidden = caller.isKnown && !caller.isAdministrator ? ", or you may not read in it" : ""
+        return RegistryError(.notFound, "There is no index called \(index) here\(hidden).")
+    }
+
+    func loginNeeded(to action: String, in index: IndexName) -> RegistryError {
+        RegistryError(.authenticationRequired, "You must log in to \(action) in the index \(index).")
+    }
+
+    /// What is answered for something that an index does not have, as far as a caller may see: whether there is more is
+    /// not told to anonymous callers before they log in, if the index looks into one that they may not read.
+    func absent(_ error: RegistryError, in index: IndexName, for caller: Caller) -> RegistryError {
+        let chain = chains[index] ?? []
+        guard !caller.isKnown, !chain.allSatisfy({ AccessDecision.allows(.read, to: caller, in: $0) }) else {
+            return error
+        }
+        return loginNeeded(to: "see all that there is", in: index)
     }
 
     /// Whether everyone may read in an index and in all indexes behind it, so that shared caches may keep its files.
@@ -132,11 +166,14 @@ public final class Registry: Sendable {
         return (chains[index] ?? [settings]).allSatisfy { AccessDecision.allows(.read, to: .anonymous, in: $0) }
     }
 
-    /// The settings of an index. Throws where a caller may not read in it.
+    /// Whether web pages of any site may read an index: it is set so, and everyone may read it.
+    public func isOpenToWebPages(_ index: IndexName) -> Bool {
+        indexes[index]?.isOpenToWebPages == true && isPublic(index)
+    }
+
+    /// The settings of an index. Throws if a caller may not read in it.
     public func requireRead(_ caller: Caller, in index: IndexName) throws -> IndexSettings {
-        let settings = try settings(of: index)
-        try require(.read, of: caller, in: settings, to: "read")
-        return settings
+        try settings(of: index, for: caller, holding: .read, to: "read")
     }
 
     /// The author of a change that a caller makes now.

@@ -15,6 +15,19 @@ extension Address {
         }
     }
 
+    /// The index that the address belongs to; nil if it is the server's own.
+    var index: IndexName? {
+        switch self {
+        case .index(let index, _), .projectList(let index, _), .project(let index, _, _),
+            .projectBehindEmptySegment(let index, _, _), .publishedProject(let index, _, _),
+            .projectJSON(let index, _, _):
+            index
+        case .projectOrIndex: .main
+        case .file(let file, _): file.index
+        case .api, .health, .metrics, .root: nil
+        }
+    }
+
     /// The methods that are answered here. Throws what makes the address of the management API name nothing.
     func methods() throws -> [HTTPRequest.Method] {
         if case .api(let segments) = self { return try APIResource(segments).methods }
@@ -26,7 +39,7 @@ extension Address {
         switch self {
         case .index: "index"
         case .projectList: "simple-list"
-        case .project, .projectOrIndex: "simple-project"
+        case .project, .projectOrIndex, .projectBehindEmptySegment, .publishedProject: "simple-project"
         case .file(_, let isMetadata): isMetadata ? "metadata" : "file"
         case .projectJSON: "project-json"
         case .api: "api"

@@ -13,6 +13,11 @@ package enum Address: Hashable, Sendable {
     case projectList(IndexName, hasSlash: Bool)
     /// `/<index>/simple/<project>/`, with the name as it was written.
     case project(IndexName, name: String, hasSlash: Bool)
+    /// `/<index>/simple//<project>/`, as pipenv asks: the page is elsewhere, since links would not lead from here.
+    case projectBehindEmptySegment(IndexName, name: String, hasSlash: Bool)
+    /// `/<index>/<project>/<version>/` and `/<index>//<project>`, which hatch and flit print after publishing; the index
+    /// lies `depth` folders above.
+    case publishedProject(IndexName, name: String, depth: Int)
     /// `/pypi/<name>/`: for readers a project of `main` (pypicloud), for publishers an index (CodeArtifact).
     case projectOrIndex(name: String, hasSlash: Bool)
     /// `/<index>/files/<sha256>/<filename>` and `/<index>/files/u/<project>/<filename>`, with `.metadata` taken off the file's name.
@@ -30,8 +35,8 @@ package enum Address: Hashable, Sendable {
 
     /// Reads a path without its query; nil where it names nothing.
     ///
-    /// Empty, `.` and `..` segments name nothing, and a file's address does not end in a slash; elsewhere a last slash
-    /// makes no difference, or the one that is told. Throws `PathNameError` for a malformed escape.
+    /// `.` and `..` segments name nothing, nor do empty ones but where clients put them before a project, and a file's
+    /// address does not end in a slash; elsewhere a last slash makes no difference, or the one that is told. Throws `PathNameError` for a malformed escape.
     package init?(path: some StringProtocol) throws {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
         var segments = try path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
@@ -39,7 +44,12 @@ package enum Address: Hashable, Sendable {
         }
         let hasSlash = segments.last == ""
         if hasSlash { segments.removeLast() }
-        guard segments.allSatisfy({ $0 != "" && $0 != "." && $0 != ".." }) else { return nil }
+        guard segments.allSatisfy({ $0 != "." && $0 != ".." }) else { return nil }
+        guard !segments.contains("") else {
+            guard let address = Self.readEmptySegment(segments, hasSlash: hasSlash) else { return nil }
+            self = address
+            return
+        }
         guard let address = Self.read(segments[...], hasSlash: hasSlash) else { return nil }
         if case .file = address, hasSlash { return nil }
         self = address
@@ -57,7 +67,10 @@ package enum Address: Hashable, Sendable {
         default: break
         }
         if let index = IndexName(first) { return withinIndex(index, rest, hasSlash: hasSlash) }
-        return withinIndex(.main, segments, hasSlash: hasSlash)
+        let address = withinIndex(.main, segments, hasSlash: hasSlash)
+        // One word at the top is no project: browsers ask for names there that no page links to.
+        if segments.count == 1, case .publishedProject = address { return nil }
+        return address
     }
 
     /// What stands behind an index's name, or at the top for `main`.
@@ -68,13 +81,16 @@ package enum Address: Hashable, Sendable {
         switch (segments.first, rest.count) {
         case (nil, _): return .index(index, listing: hasSlash ? "simple/" : "\(index)/simple/")
         case ("legacy", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
-        case ("simple", 0): return .projectList(index, hasSlash: hasSlash)
-        case ("simple", 1): return .project(index, name: rest[0], hasSlash: hasSlash)
+        // devpi's name for it, where hatch looks before it publishes.
+        case ("simple", 0), ("+simple", 0): return .projectList(index, hasSlash: hasSlash)
+        case ("simple", 1), ("+simple", 1): return .project(index, name: rest[0], hasSlash: hasSlash)
+        // Where mirrors and `pip search` call, for an index at `/<index>/`.
+        case ("pypi", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
         case ("files", 2): return file(index, digest: rest[0], name: rest[1])
         case ("files", 3) where rest[0] == "u": return file(index, project: rest[1], name: rest[2])
         case ("pypi", 2) where rest[1] == "json": return .projectJSON(index, name: rest[0], version: nil)
         case ("pypi", 3) where rest[2] == "json": return .projectJSON(index, name: rest[0], version: rest[1])
-        default: return nil
+        default: return publishedProject(index, segments, hasSlash: hasSlash)
         }
     }
 

@@ -68,7 +68,9 @@ struct FastLane: Sendable {
         let key = PageKey(index: index, subject: subject, form: form.pageForm)
         guard let encoding = try? PageResponse.encoding(for: request.conditions),
             let page = service.registry.keptPage(key, encoding: encoding, caller: caller),
-            let response = try? PageResponse(page, contentType: form.contentType, conditions: request.conditions)
+            let response = try? PageResponse(
+                page, contentType: form.contentType, isOpenToWebPages: service.registry.isOpenToWebPages(index),
+                conditions: request.conditions)
         else { return nil }
         let body = request.isHead ? nil : response.body
         return answer(response, body.map(Body.bytes) ?? .none, address, caller)
@@ -81,7 +83,8 @@ struct FastLane: Sendable {
         guard let entry = service.registry.keptFile(key, caller: caller) else { return nil }
         let response = FileResponse(
             entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index),
-            conditions: request.conditions, isHead: request.isHead)
+            isOpenToWebPages: service.registry.isOpenToWebPages(file.index), conditions: request.conditions,
+            isHead: request.isHead)
         guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
         guard let body = Self.body(entry.contents, range) else { return nil }
         var answer = answer(response, body, address, caller)

@@ -4,6 +4,7 @@ import Registry
 struct AskedFile {
     let isMetadata: Bool
     let isPublic: Bool
+    let isOpenToWebPages: Bool
     var conditions: RequestConditions
     let isHead: Bool
 
@@ -15,7 +16,9 @@ struct AskedFile {
     }
 
     func head(_ entry: FileCache.Entry) -> FileResponse {
-        FileResponse(entry, isMetadata: isMetadata, isPublic: isPublic, conditions: conditions, isHead: isHead)
+        FileResponse(
+            entry, isMetadata: isMetadata, isPublic: isPublic, isOpenToWebPages: isOpenToWebPages,
+            conditions: conditions, isHead: isHead)
     }
 
     /// Whether only a part is asked for, and of this very file.

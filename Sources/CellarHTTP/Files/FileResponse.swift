@@ -11,6 +11,7 @@ struct FileResponse: ResponseHead {
     private let requested: RequestedRange
     private let isMetadata: Bool
     private let isPublic: Bool
+    private let isOpenToWebPages: Bool
 
     /// The answer of a file to a GET or HEAD, with ranges (RFC 9110 §14) and conditions (§13).
     ///
@@ -18,14 +19,17 @@ struct FileResponse: ResponseHead {
     ///   - entry: The file, already open; its size and tag may be unknown while it is fetched from an upstream.
     ///   - isMetadata: Whether it is core metadata.
     ///   - isPublic: Whether everyone may read it, so that shared caches may keep it.
+    ///   - isOpenToWebPages: Whether pages of any site may read it.
     ///   - conditions: The request's fields.
     ///   - isHead: Whether the request is a HEAD, for which ranges are not defined (RFC 9110 §14.2).
     init(
-        _ entry: FileCache.Entry, isMetadata: Bool, isPublic: Bool, conditions: RequestConditions, isHead: Bool
+        _ entry: FileCache.Entry, isMetadata: Bool, isPublic: Bool, isOpenToWebPages: Bool,
+        conditions: RequestConditions, isHead: Bool
     ) {
         self.entry = entry
         self.isMetadata = isMetadata
         self.isPublic = isPublic
+        self.isOpenToWebPages = isOpenToWebPages
         if let tag = entry.entityTag, let known = conditions.ifNoneMatch,
             EntityTag.matches(ifNoneMatch: known, tag: tag)
         {
@@ -62,6 +66,7 @@ struct FileResponse: ResponseHead {
         if let tag = entry.entityTag { tell(.eTag, tag) }
         tell(.acceptRanges, "bytes")
         tell(.cacheControl, cacheControl)
+        if isOpenToWebPages { tell(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
         if !isPublic { tell(.vary, "Authorization, Cookie") }
         if let size = entry.size, let text = requested.contentRange(size: size) { tell(.contentRange, text) }
         guard hasBody else {

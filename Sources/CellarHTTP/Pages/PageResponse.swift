@@ -11,6 +11,7 @@ struct PageResponse: ResponseHead {
     private let entityTag: String
     private let serial: Int64
     private let contentType: String
+    private let isOpenToWebPages: Bool
     private let encoding: RenderedPage.Encoding
 
     /// The answer of a page to a GET or HEAD.
@@ -18,9 +19,12 @@ struct PageResponse: ResponseHead {
     /// - Parameters:
     ///   - page: The page.
     ///   - contentType: The media type of its form.
+    ///   - isOpenToWebPages: Whether pages of any site may read it.
     ///   - conditions: The request's, for `Accept-Encoding` and `If-None-Match`.
     /// - Throws: `.notAcceptable` where no coding is accepted that is made here.
-    init(_ page: RenderedPage, contentType: String, conditions: RequestConditions) throws {
+    init(
+        _ page: RenderedPage, contentType: String, isOpenToWebPages: Bool, conditions: RequestConditions
+    ) throws {
         let (chosen, made) = page.body(try Self.encoding(for: conditions))
         let isKnown = conditions.ifNoneMatch.map(page.isNamed) ?? false
         status = isKnown ? .notModified : .ok
@@ -29,6 +33,7 @@ struct PageResponse: ResponseHead {
         serial = page.serial
         encoding = made
         self.contentType = contentType
+        self.isOpenToWebPages = isOpenToWebPages
     }
 
     /// The coding that a request would like best. Throws `.notAcceptable`.
@@ -44,6 +49,7 @@ struct PageResponse: ResponseHead {
         tell(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
         if let name = HTTPField.Name.pypiLastSerial { tell(name, String(serial)) }
         tell(.eTag, entityTag)
+        if isOpenToWebPages { tell(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
         guard let body else { return }
         tell(.contentType, contentType)
         tell(.xContentTypeOptions, "nosniff")

@@ -20,6 +20,9 @@ struct BoundaryMiddleware: RouterMiddleware {
         } catch {
             response = answer(error, to: request)
         }
+        if context.observation.isOpenToWebPages, response.headers[.accessControlAllowOrigin] == nil {
+            response.headers[.accessControlAllowOrigin] = CrossOriginAccess.anyOrigin
+        }
         if request.method == .head { response = response.createHeadResponse() }
         guard request.method != .head, context.observation.bytesStreamed != nil else {
             record(request, response.status, Int64(response.body.contentLength ?? 0), context, start)

@@ -12,7 +12,8 @@ extension HTTPService {
         let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
         let asked = AskedFile(
             isMetadata: isMetadata, isPublic: registry.isPublic(address.index),
-            conditions: RequestConditions(request.headers), isHead: request.method == .head)
+            isOpenToWebPages: registry.isOpenToWebPages(address.index), conditions: RequestConditions(request.headers),
+            isHead: request.method == .head)
         return try await answer(entry, asked, context)
     }
 

@@ -13,7 +13,17 @@ extension HTTPService {
         case .api(let segments): return try await api(segments, request, context)
         default: break
         }
-        let caller = try await caller(request, context)
+        let reader = try await reader(request, context)
+        do {
+            return try await read(address, caller: reader.caller, request, context)
+        } catch let error as RegistryError where error.code == .authenticationRequired {
+            throw reader.refusal ?? error
+        }
+    }
+
+    private func read(
+        _ address: Address, caller: Caller, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
         switch address {
         case .projectList(let index, let hasSlash):
             _ = try registry.requireRead(caller, in: index)
@@ -21,11 +31,16 @@ extension HTTPService {
             let form = try Self.form(of: request)
             let page = try await registry.projectListPage(
                 form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
-            return try Self.answer(page, as: form.contentType, to: request)
+            return try answer(page, as: form.contentType, in: index, to: request)
         case .project(let index, let name, let hasSlash):
             return try await projectPage(name, hasSlash: hasSlash, in: index, caller: caller, request)
         case .projectOrIndex(let name, let hasSlash):
             return try await projectPage(name, hasSlash: hasSlash, in: .main, caller: caller, request)
+        case .projectBehindEmptySegment(let index, let name, let hasSlash):
+            _ = try registry.requireRead(caller, in: index)
+            return Self.redirect(to: (hasSlash ? "../../" : "../") + "\(try Self.projectName(name))/", request)
+        case .publishedProject(let index, let name, let depth):
+            return try publishedProject(name, depth: depth, in: index, caller: caller, request)
         case .file(let address, let isMetadata):
             return try await file(address, isMetadata: isMetadata, caller: caller, request, context)
         case .projectJSON(let index, let name, let version):
@@ -47,13 +62,30 @@ extension HTTPService {
             return Self.redirect(to: hasSlash ? "../\(project)/" : "\(project)/", request)
         }
         let form = try Self.form(of: request)
-        let answer = try await registry.projectPage(
+        let page = try await registry.projectPage(
             project, form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
-        switch answer {
-        case .page(let page): return try Self.answer(page, as: form.contentType, to: request)
+        switch page {
+        case .page(let page): return try answer(page, as: form.contentType, in: index, to: request)
         case .elsewhere(let address):
             return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-cache"])
         }
+    }
+
+    /// Leads from an address that a client printed after publishing to the project's page.
+    ///
+    /// Behind the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index: it
+    /// is taken for one only if the caller may read there, so that hidden and absent ones are answered alike.
+    private func publishedProject(
+        _ name: String, depth: Int, in index: IndexName, caller: Caller, _ request: Request
+    ) throws -> Response {
+        var (project, index, depth) = (try Self.projectName(name), index, depth)
+        let isReadable = (try? registry.requireRead(caller, in: index)) != nil
+        if !isReadable, Version(name) != nil, let first = NormalizedName(index.description) {
+            (project, index, depth) = (first, .main, depth + 1)
+        }
+        _ = try registry.requireRead(caller, in: index)
+        let up = String(repeating: "../", count: depth)
+        return Self.redirect(to: "\(up)simple/\(project)/", request)
     }
 
     private func projectJSON(
@@ -66,13 +98,16 @@ extension HTTPService {
         let page = try await registry.projectJSONPage(
             project, version: parsed, encoding: try Self.encoding(of: request), in: index,
             indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
-        return try Self.answer(page, as: "application/json", to: request)
+        return try answer(page, as: "application/json", in: index, to: request)
     }
 
-    private static func answer(
-        _ page: RenderedPage, as contentType: String, to request: Request
+    private func answer(
+        _ page: RenderedPage, as contentType: String, in index: IndexName, to request: Request
     ) throws -> Response {
-        try PageResponse(page, contentType: contentType, conditions: RequestConditions(request.headers)).response
+        try PageResponse(
+            page, contentType: contentType, isOpenToWebPages: registry.isOpenToWebPages(index),
+            conditions: RequestConditions(request.headers)
+        ).response
     }
 
     /// The coding in which a request would like a page best. Throws `.notAcceptable`.

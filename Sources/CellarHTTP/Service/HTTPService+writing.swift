@@ -4,12 +4,15 @@ import NIOCore
 import Registry
 
 extension HTTPService {
-    /// Answers anything but a GET or HEAD.
+    /// Answers a method that changes something.
     func write(_ address: Address, _ request: Request, _ context: CellarRequestContext) async throws -> Response {
-        if request.method == .options { return Self.options(try address.methods()) }
         if case .api(let segments) = address { return try await api(segments, request, context) }
         guard request.method == .post, let index = address.uploadIndex else {
             throw MethodNotAllowed(allowed: try address.methods())
+        }
+        if XMLRPC.isCall(request.headers) {
+            context.observation.route = "xml-rpc"
+            return XMLRPC.refusal
         }
         context.observation.route = "upload"
         do {
@@ -31,8 +34,10 @@ extension HTTPService {
     }
 
     /// What may be asked of an address (RFC 9110 §9.3.7).
-    private static func options(_ methods: [HTTPRequest.Method]) -> Response {
-        Response(status: .noContent, headers: [.allow: MethodNotAllowed.header(methods), .cacheControl: "no-store"])
+    static func options(_ methods: [HTTPRequest.Method], _ context: CellarRequestContext) -> Response {
+        var headers: HTTPFields = [.allow: MethodNotAllowed.header(methods), .cacheControl: "no-store"]
+        if context.observation.isOpenToWebPages { headers.append(contentsOf: CrossOriginAccess.preflight) }
+        return Response(status: .noContent, headers: headers)
     }
 
     /// Publishes a file (the legacy upload API).

@@ -69,8 +69,10 @@ package struct HTTPService: Sendable {
             throw RegistryError(.notFound, "There is nothing under this address.")
         }
         context.observation.route = address.route
+        context.observation.isOpenToWebPages = address.index.map(registry.isOpenToWebPages) ?? false
         switch request.method {
         case .get, .head: return try await read(address, request, context)
+        case .options: return Self.options(try address.methods(), context)
         default:
             try CrossSiteDefence.check(request, baseURL: baseURL(of: request, context: context))
             return try await write(address, request, context)
@@ -80,6 +82,21 @@ package struct HTTPService: Sendable {
     /// The server's address as the sender of a request knows it, without a `/` at the end.
     package func baseURL(of request: Request, context: CellarRequestContext) -> String {
         addresses.baseURL(of: request, peer: context.peer)
+    }
+
+    /// Who reads something of an index; that credentials are wrong is a line in the log, and no more here.
+    func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Authentication.Reader {
+        let reader = try await authentication.reader(request.headers[.authorization])
+        if reader.caller.isKnown { context.observation.callerName = reader.caller.name }
+        if let refusal = reader.refusal {
+            recorder.logger.notice(
+                "credentials that are wrong are taken for none",
+                metadata: [
+                    "error": "\(refusal.message)", "peer": "\(context.peer?.ipAddress ?? "-")",
+                    "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
+                ])
+        }
+        return reader
     }
 
     /// Who sends a request.

@@ -7,6 +7,7 @@ package final class RequestObservation: Sendable {
         var callerName: String?
         /// Bytes of a body that is sent piece by piece; nil where it is sent at once.
         var bytesStreamed: Int64?
+        var isOpenToWebPages = false
     }
 
     private let state = Mutex(State())
@@ -21,6 +22,12 @@ package final class RequestObservation: Sendable {
     package var callerName: String? {
         get { state.withLock { $0.callerName } }
         set { state.withLock { $0.callerName = newValue } }
+    }
+
+    /// Whether pages of any site may read the answer, whatever it is.
+    var isOpenToWebPages: Bool {
+        get { state.withLock { $0.isOpenToWebPages } }
+        set { state.withLock { $0.isOpenToWebPages = newValue } }
     }
 
     /// Bytes of the body that were sent so far; nil where it is not sent piece by piece.

@@ -21,6 +21,13 @@ public enum AccessDecision {
         return holders.contains { includes(caller, in: $0) }
     }
 
+    /// Whether a caller sees all that an index's upstreams have: whoever may make it fetch files, and anonymous callers
+    /// if a login could give them that right. They are asked for it at the download.
+    static func mayAskUpstreams(_ caller: Caller, in index: IndexSettings) -> Bool {
+        allows(.cacheUpdate, to: caller, in: index)
+            || (!caller.isKnown && !index.access.principals(holding: .cacheUpdate).isEmpty)
+    }
+
     private static func includes(_ caller: Caller, in principal: Principal) -> Bool {
         switch (principal, caller) {
         case (.everyone, _): true

@@ -1,6 +1,6 @@
 /// What sets the pages of an index for two callers apart: their rights in the index and in those behind it.
 public struct CallerView: Hashable, Sendable {
-    /// Two bits an index, in the order of the chain: may read, may make it fetch.
+    /// Three bits an index, in the order of the chain: may read, may make it fetch, sees what its upstreams have.
     private var bits: UInt64 = 0
     /// The bits of the first indexes, where there are more than fit into one word.
     private var more: [UInt64] = []
@@ -17,13 +17,14 @@ public struct CallerView: Hashable, Sendable {
     ///   - caller: Who asks.
     init(chain: [IndexSettings], caller: Caller) {
         for (position, index) in chain.enumerated() {
-            if position > 0, position.isMultiple(of: 32) {
+            if position > 0, position.isMultiple(of: 21) {
                 more.append(bits)
                 bits = 0
             }
-            bits <<= 2
+            bits <<= 3
             if AccessDecision.allows(.read, to: caller, in: index) { bits |= 1 }
             if AccessDecision.allows(.cacheUpdate, to: caller, in: index) { bits |= 2 }
+            if AccessDecision.mayAskUpstreams(caller, in: index) { bits |= 4 }
         }
     }
 }

@@ -17,11 +17,22 @@ extension Registry {
                     location, at: held, as: address, isMetadata: false, goodUntil: goodUntil, token: token)
             }
         }
+        try requireFetch(of: remote, by: caller)
         let offered = OfferedFile(registry: self, remote: remote)
         let digest = remote.expectedSHA256
         return FileCache.Entry(
             project: remote.project, size: offered.knownSize, entityTag: digest.map { "\"\($0)\"" },
             contents: .offered(offered), isImmutable: digest != nil)
+    }
+
+    /// Whether a caller may make an index fetch an upstream's file.
+    func mayFetch(_ remote: RemoteFile, _ caller: Caller) -> Bool {
+        indexes[remote.index].map { AccessDecision.allows(.cacheUpdate, to: caller, in: $0) } ?? false
+    }
+
+    /// Throws `.authenticationRequired` if an anonymous caller, to whom the file is listed, has to log in to have it.
+    func requireFetch(of remote: RemoteFile, by caller: Caller) throws {
+        _ = try settings(of: remote.index, for: caller, holding: .cacheUpdate, to: "download files of upstreams")
     }
 
     /// Fetches an upstream's file and keeps it, unless that is under way already, and waits for the end.

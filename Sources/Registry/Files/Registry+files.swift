@@ -53,7 +53,7 @@ extension Registry {
         at address: FileAddress, isMetadata: Bool, token: UInt64, caller: Caller
     ) async throws -> FileCache.Entry {
         guard let found = try await elsewhere(address, caller: caller) else {
-            throw unknownFile(address, isMetadata: isMetadata)
+            throw absent(unknownFile(address, isMetadata: isMetadata), in: address.index, for: caller)
         }
         switch found.place {
         case .index(let other):
@@ -66,6 +66,7 @@ extension Registry {
             guard isMetadata else {
                 return try await fetchedFile(remote, at: address, goodUntil: found.goodUntil, caller: caller)
             }
+            try requireFetch(of: remote, by: caller)
             var entry = try await metadataEntry(of: remote)
             entry.goodUntil = found.goodUntil
             if isOpenToReaders(of: address.index, remote.index) {

@@ -8,6 +8,8 @@ public struct IndexSettings: Sendable {
     public var access: AccessLists
     /// Whether a file may be replaced at all (the caller needs the right besides).
     public var allowsOverwrite: Bool
+    /// Whether web pages of any site may read the index, as far as everyone may (CORS).
+    public var isOpenToWebPages: Bool
     /// The most bytes that a distribution file may have.
     public var maxFileSize: Int64
     /// The bounds that archives are held to.
@@ -30,6 +32,7 @@ public struct IndexSettings: Sendable {
         name: IndexName,
         access: AccessLists = AccessLists(),
         allowsOverwrite: Bool = false,
+        isOpenToWebPages: Bool = false,
         maxFileSize: Int64 = 4 << 30,
         archiveLimits: ArchiveLimits = ArchiveLimits(),
         fallback: Fallback = .none,
@@ -42,6 +45,7 @@ public struct IndexSettings: Sendable {
         self.name = name
         self.access = access
         self.allowsOverwrite = allowsOverwrite
+        self.isOpenToWebPages = isOpenToWebPages
         self.maxFileSize = maxFileSize
         self.archiveLimits = archiveLimits
         self.fallback = fallback

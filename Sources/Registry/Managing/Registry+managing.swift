@@ -84,7 +84,7 @@ extension Registry {
     private func requireChange(
         _ right: Right, of caller: Caller, in index: IndexName, to action: String
     ) throws {
-        try require(right, of: caller, in: try settings(of: index), to: action)
+        _ = try settings(of: index, for: caller, holding: right, to: action)
     }
 
     /// Refuses a reason that is longer than rows, manifests and pages hold.

@@ -26,7 +26,7 @@ extension Registry {
         }
         if let page { return .page(page) }
         guard let address = try await addressElsewhere(of: project, in: settings, caller: caller) else {
-            throw unknownProject(project, in: index)
+            throw absent(unknownProject(project, in: index), in: index, for: caller)
         }
         return .elsewhere(address)
     }

@@ -16,25 +16,27 @@ extension Registry {
                 let described = ProjectJSON.describedFile(of: offer, version: version)
             else { return nil }
             let page = ProjectJSON(
-                offer: offer, version: version, described: described, metadata: try await coreMetadata(of: described),
+                offer: offer, version: version, described: described,
+                metadata: try await coreMetadata(of: described, for: caller),
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: offer.serial, goodUntil: offer.goodUntil)
         }
         guard let page else {
-            guard let version else { throw unknownProject(project, in: index) }
-            throw RegistryError(.notFound, "The index \(index) has no version \(version) of \(project).")
+            let unknown =
+                version.map { RegistryError(.notFound, "The index \(index) has no version \($0) of \(project).") }
+                ?? unknownProject(project, in: index)
+            throw absent(unknown, in: index, for: caller)
         }
         return page
     }
 
     /// The core metadata of a file, from storage or from its upstream; nil where it has none that can be read.
-    private func coreMetadata(of file: ListedFile) async throws -> CoreMetadata? {
+    private func coreMetadata(of file: ListedFile, for caller: Caller) async throws -> CoreMetadata? {
         switch file.place {
         case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
         case .remote(let remote):
-            guard remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none else {
-                return nil
-            }
+            let isTold = remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none
+            guard isTold, mayFetch(remote, caller) else { return nil }
             let bytes = try await metadataBytes(of: remote)
             // What strangers wrote may break the rules; then nothing is told of it.
             return try? CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)

@@ -30,8 +30,8 @@ extension Registry {
     ///
     /// Throws `.invalidRequest` for a reason that is empty, too long or no line, and `.conflict` for an end that is past.
     public func addException(_ request: ExceptionRequest, caller: Caller) async throws -> PolicyException {
-        let settings = try settings(of: request.index)
-        try require(.administer, of: caller, in: settings, to: "add exceptions to the policy")
+        _ = try settings(
+            of: request.index, for: caller, holding: .administer, to: "add exceptions to the policy")
         let author = author(caller)
         let exception = PolicyException(
             id: 0, index: request.index, project: request.project, version: request.version,
@@ -46,13 +46,13 @@ extension Registry {
     public func exceptions(
         of project: NormalizedName? = nil, in index: IndexName, caller: Caller
     ) async throws -> [PolicyException] {
-        try require(.administer, of: caller, in: try settings(of: index), to: "list the exceptions to the policy")
+        _ = try settings(of: index, for: caller, holding: .administer, to: "list the exceptions to the policy")
         return try await database.exceptions(of: project, in: index)
     }
 
     /// Takes an exception back; for administrators. Throws `.notFound` where the index has none of this id.
     public func removeException(_ id: Int64, in index: IndexName, caller: Caller) async throws {
-        try require(.administer, of: caller, in: try settings(of: index), to: "remove exceptions to the policy")
+        _ = try settings(of: index, for: caller, holding: .administer, to: "remove exceptions to the policy")
         let project = try await database.exceptions(of: nil, in: index).first { $0.id == id }?.project
         guard let project, try await database.removeException(id, in: index, by: author(caller)) else {
             throw RegistryError(.notFound, "The index \(index) has no exception of the number \(id).")

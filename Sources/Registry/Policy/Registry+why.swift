@@ -106,7 +106,7 @@ extension Registry {
         if !mixes, isPrivate(project, standing) { return .notForPrivateNames }
         if !mixes, offer?.files.contains(where: \.isPublishedHere) == true { return .ownedElsewhere }
         if settings.fallback == .redirect { return isFirst ? .redirect : .behindRedirect }
-        guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else { return .mayNotUpdate }
+        guard AccessDecision.mayAskUpstreams(caller, in: settings) else { return .mayNotUpdate }
         return Self.use(of: reference, standing) ?? .asked
     }
 

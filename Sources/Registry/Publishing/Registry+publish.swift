@@ -19,9 +19,7 @@ extension Registry {
     ///
     /// Returns the settings, which bound the body.
     public func prepareUpload(to index: IndexName, caller: Caller) throws -> IndexSettings {
-        let settings = try settings(of: index)
-        try require(.write, of: caller, in: settings, to: "publish")
-        return settings
+        try settings(of: index, for: caller, holding: .write, to: "publish")
     }
 
     /// A place in the spool for an upload's bytes, which takes at most `maxSize` of them.

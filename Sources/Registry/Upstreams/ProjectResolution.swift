@@ -149,8 +149,8 @@ struct ProjectResolution: Sendable {
             return try await offer(in: behind, isAsked: false)
         case .remote(let id):
             guard let upstream = registry.upstreams[id] else { return nil }
-            // What callers could not have is not shown to them.
-            guard AccessDecision.allows(.cacheUpdate, to: caller, in: settings) else {
+            // What callers could not have is not shown to them, unless all that they lack may be a login.
+            guard AccessDecision.mayAskUpstreams(caller, in: settings) else {
                 if let kept = try await keptOnly(own) { return kept }
                 if isOwner { return nil }
                 throw HiddenFromCaller()

@@ -24,6 +24,11 @@ extension DeclaredKeys {
         "index.*.allow_overwrite", .boolean, default: false,
         help: "Whether published files can be replaced at all. Clients that have locked a file's digest will refuse "
             + "the new one.")
+    static let crossOrigin = ConfigurationKey(
+        "index.*.cross_origin", .boolean, default: false,
+        help: "Whether web pages of any site may read the index in a browser, as micropip (Pyodide) does: its answers "
+            + "then say `Access-Control-Allow-Origin: *`. Only for an index that everyone may read. A page that somebody "
+            + "visits can then read an index that only their network reaches.")
     static let maxFileSize = ConfigurationKey(
         "index.*.max_file_size", .size(atLeast: 1), default: 4 << 30,
         help: "The most bytes that a distribution file may have.")
@@ -60,7 +65,8 @@ extension DeclaredKeys {
     static let cacheUpdate = ConfigurationKey(
         "index.*.cache_update", .principals, default: [.everyone],
         help: "Who may cause a file to be fetched from an upstream. Everybody else sees of upstream projects only what "
-            + "the index keeps already.")
+            + "the index keeps already; who is not logged in sees everything, if a user or group is on the list, and is "
+            + "asked to log in at the download.")
     static let cacheQuota = ConfigurationKey(
         "index.*.cache_quota", ValueType<Int64>.size(atLeast: 1).optional, default: nil, defaultNote: "no bound",
         example: "\"50GiB\"",
@@ -97,7 +103,9 @@ extension DeclaredKeys {
             + "who have it in a lock file can go on downloading it, though no page lists it (`deny` aside).")
 
     static let index: [any DeclaredKey] = [
-        read, write, create, delete, overwrite, allowOverwrite, maxFileSize, maxArchiveRatio, maxArchiveSize, fallback,
+        read, write, create, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize, maxArchiveRatio,
+        maxArchiveSize,
+        fallback,
         upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
         maxUpstreamFileSize, locked,
     ]

@@ -11,6 +11,7 @@ extension ServerConfiguration {
         for (name, place) in written.indexes {
             let index = readIndex(name, &reader, groups: groups, chain: chain)
             checkReadersAreWritten(name, place, &reader, listen: server.listen)
+            checkWebPagesMayRead(name, &reader, index.settings)
             checkSpoolHoldsFiles(
                 name, &reader, spoolSize: server.spoolSize, maxFileSize: index.settings.maxFileSize)
             if IndexName(name) != nil {
@@ -36,6 +37,7 @@ extension ServerConfiguration {
             // A wrong name has been reported, and nothing is served then.
             name: IndexName(name) ?? .main, access: access,
             allowsOverwrite: reader.value(of: DeclaredKeys.allowOverwrite, named: name),
+            isOpenToWebPages: reader.value(of: DeclaredKeys.crossOrigin, named: name),
             maxFileSize: reader.value(of: DeclaredKeys.maxFileSize, named: name),
             archiveLimits: limits,
             fallback: reader.value(of: DeclaredKeys.fallback, named: name),
@@ -106,6 +108,15 @@ extension ServerConfiguration {
             "index.\(name).read must be written out, since the server listens at \(listen), beyond this machine: "
                 + "read = [\"everyone\"] opens the index to all who can reach it, read = [\"authenticated\"] to users",
             at: place == .defaults ? reader.place(of: DeclaredKeys.listen) : place)
+    }
+
+    /// A browser sends no credentials to what is open to every site.
+    private static func checkWebPagesMayRead(_ name: String, _ reader: inout SettingsReader, _ index: IndexSettings) {
+        guard index.isOpenToWebPages, !AccessDecision.allows(.read, to: .anonymous, in: index) else { return }
+        reader.fail(
+            "index.\(name).cross_origin opens the index to the pages of every site, but index.\(name).read does not open "
+                + "it to everyone: add \"everyone\" to read, or take cross_origin out",
+            at: reader.place(of: DeclaredKeys.crossOrigin, named: name))
     }
 
     private static func checkSpoolHoldsFiles(

@@ -83,6 +83,25 @@ struct FastLaneEqualityTests {
         }
     }
 
+    @Test("what pages of any site may read is alike, and so are odd addresses and an empty password")
+    func openToWebPages() async throws {
+        try await compare { fixture in
+            let open = try await fixture.publishWheel("alpha", to: HTTPFixture.open)
+            let main = try await fixture.publishWheel("alpha")
+            var paths = [open, main].flatMap { [$0.page, $0.address, $0.address + ".metadata"] }
+            paths += [
+                "/open/simple/", "/open/simple/absent/", "/main/+simple/alpha/", "/main/%2Bsimple/alpha/",
+                "/+simple/alpha/", "/main/simple//alpha/", "/main/alpha/1.0/", "/main//alpha", "/absent/simple/alpha/",
+                "/secret/simple/alpha/",
+            ]
+            return paths.flatMap { path in
+                ["", "Origin: https://pyodide.example", "Authorization: Basic YWxpY2U6", "If-None-Match: *"].map {
+                    Asked(method: "GET", path: path, headers: [$0])
+                }
+            }
+        }
+    }
+
     @Test("files are alike, with ranges and conditions, small and large")
     func files() async throws {
         try await compare { fixture in

@@ -65,7 +65,8 @@ struct OfferedFileTests {
                 return try await service.answer(
                     entry,
                     AskedFile(
-                        isMetadata: false, isPublic: true, conditions: RequestConditions(request.headers),
+                        isMetadata: false, isPublic: true, isOpenToWebPages: false,
+                        conditions: RequestConditions(request.headers),
                         isHead: request.method == .head), context)
             }
             let application = Application(

@@ -28,10 +28,12 @@ struct ManagementAPITests {
                 let path = "/api/v1/indexes"
                 #expect(
                     try await Self.ask(.get, path, by: nil, client).text
-                        == #"{"indexes":[{"name":"main","rights":["read","cache_update"]}]}"#)
+                        == #"{"indexes":[{"name":"main","rights":["read","cache_update"]},"#
+                        + #"{"name":"open","rights":["read","cache_update"]}]}"#)
                 #expect(
                     try await Self.ask(.get, path, by: "bob", client).text
-                        == #"{"indexes":[{"name":"main","rights":["read","write","create","cache_update"]}]}"#)
+                        == #"{"indexes":[{"name":"main","rights":["read","write","create","cache_update"]},"#
+                        + #"{"name":"open","rights":["read","write","create","cache_update"]}]}"#)
                 let all = try await Self.ask(.get, path, by: "alice", client).text
                 #expect(all.contains("\"secret\""))
             }

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import NIOCore
 import PackagingStandards
 import Registry
+import RegistryTestSupport
 import Testing
 
 @testable import CellarHTTP
@@ -53,6 +54,39 @@ struct AccessTests {
         }
     }
 
+    @Test("an index that is hidden and one that is absent are answered alike, in status, text and headers")
+    func hiddenIndex() async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.publishWheel("alpha", to: HTTPFixture.secret)
+            let asked: [(HTTPRequest.Method, String)] =
+                (Self.unreadable + ["/secret/alpha/", "/secret/alpha/1.0/", "/secret//alpha", "/secret/simple//alpha/"])
+                .map { (.get, $0) } + [
+                    (.post, "/secret/"), (.post, "/api/v1/indexes/secret/exceptions"),
+                    (.get, "/api/v1/indexes/secret/exceptions"), (.get, "/api/v1/indexes/secret/projects/alpha/why"),
+                    (.delete, "/api/v1/indexes/secret/projects/alpha/releases/1.0"),
+                    (.options, "/secret/simple/alpha/"),
+                ]
+            try await fixture.ask { client in
+                for headers in [HTTPFields(), .basic("bob"), .basic("nobody", password: "wrong")] {
+                    for (method, path) in asked {
+                        let body = ByteBuffer(
+                            string: path.hasPrefix("/api") ? #"{"project":"alpha","reason":"x"}"# : "")
+                        let hidden = try await client.execute(uri: path, method: method, headers: headers, body: body)
+                        let other = path.replacing("secret", with: "absent")
+                        let absent = try await client.execute(uri: other, method: method, headers: headers, body: body)
+                        func unnamed(_ text: String) -> String { text.replacing("secret", with: "absent") }
+                        #expect(hidden.status.code == absent.status.code, "\(method) \(path)")
+                        #expect(unnamed(hidden.status.reasonPhrase) == absent.status.reasonPhrase)
+                        #expect(unnamed(String(buffer: hidden.body)) == String(buffer: absent.body))
+                        #expect(hidden.headers == absent.headers)
+                        guard method != .options else { continue }
+                        #expect(hidden.status.code == (headers == .basic("bob") ? 404 : 401), "\(method) \(path)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("bytes are served only by the index that holds them")
     func otherIndex() async throws {
         try await HTTPFixture.run { fixture in
@@ -62,21 +96,61 @@ struct AccessTests {
         }
     }
 
-    @Test(
-        "wrong credentials are told, also where anybody may read",
-        arguments: ["Basic bm9ib2R5Ondyb25n", "Basic", "Basic !", "Bearer abc", "", "Basic YWxpY2U="])
-    func wrong(header: String) async throws {
+    private static let wrong = ["Basic bm9ib2R5Ondyb25n", "Basic", "Basic !", "Bearer abc", "", "Basic YWxpY2U="]
+
+    @Test("wrong credentials count as none on what everyone may read, with a line in the log", arguments: wrong)
+    func wrongWhereNoneAreNeeded(header: String) async throws {
         try await HTTPFixture.run { fixture in
             let wheel = try await fixture.publishWheel("alpha")
-            for path in ["/simple/", wheel.page, wheel.address, "/pypi/alpha/json", "/simple/Alpha", "/api/v1/indexes"]
+            for path in ["/simple/", wheel.page, wheel.address, "/pypi/alpha/json", "/simple/Alpha", "/simple/absent/"]
             {
                 try await fixture.ask { client in
-                    let answer = try await client.execute(
-                        uri: path, method: .get, headers: [.authorization: header])
-                    #expect(answer.status == .unauthorized, "\(path)")
-                    #expect(answer.headers[.wwwAuthenticate]?.hasPrefix("Basic ") == true)
+                    let before = fixture.log.lines.count { $0.contains("taken for none") }
+                    let answer = try await client.execute(uri: path, method: .get, headers: [.authorization: header])
+                    let anonymous = try await client.execute(uri: path, method: .get)
+                    #expect(answer.head == anonymous.head, "\(path)")
+                    #expect(answer.body == anonymous.body)
+                    #expect(fixture.log.lines.count { $0.contains("taken for none") } == before + 1)
                 }
             }
+        }
+    }
+
+    @Test("wrong credentials are wrong where an anonymous caller may not do it", arguments: wrong)
+    func wrongWhereSomeAreNeeded(header: String) async throws {
+        try await HTTPFixture.run { fixture in
+            let wheel = try await fixture.publishWheel("alpha", to: HTTPFixture.secret)
+            let asked: [(HTTPRequest.Method, String)] = [
+                (.get, "/secret/simple/"), (.get, wheel.page), (.get, wheel.address), (.get, "/absent/simple/"),
+                (.get, "/api/v1/indexes"), (.post, "/main/"), (.delete, "/api/v1/indexes/main/projects/a/releases/1"),
+            ]
+            try await fixture.ask { client in
+                for (method, path) in asked {
+                    let answer = try await client.execute(uri: path, method: method, headers: [.authorization: header])
+                    #expect(answer.status == .unauthorized, "\(path)")
+                    #expect(answer.headers[.wwwAuthenticate] == "Basic realm=\"Cellar\", charset=\"UTF-8\"")
+                    #expect(!String(buffer: answer.body).contains("must log in"))
+                }
+            }
+        }
+    }
+
+    @Test("an empty password is no attempt to log in")
+    func emptyPassword() async throws {
+        try await HTTPFixture.run { fixture in
+            let wheel = try await fixture.publishWheel("alpha")
+            let headers: HTTPFields = [.authorization: "Basic YWxpY2U6"]
+            try await fixture.ask { client in
+                for path in [wheel.page, wheel.address] {
+                    #expect(try await client.execute(uri: path, method: .get, headers: headers).status == .ok)
+                }
+                for (method, path) in [(HTTPRequest.Method.get, "/secret/simple/"), (.post, "/main/")] {
+                    let answer = try await client.execute(uri: path, method: method, headers: headers)
+                    #expect(answer.status == .unauthorized)
+                    #expect(String(buffer: answer.body).contains("must log in"))
+                }
+            }
+            #expect(!fixture.log.lines.contains { $0.contains("taken for none") })
         }
     }
 

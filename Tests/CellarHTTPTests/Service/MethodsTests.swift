@@ -46,6 +46,57 @@ struct MethodsTests {
         }
     }
 
+    @Test("pages of any site may read what is set so and everyone reads, whatever the answer is")
+    func crossOrigin() async throws {
+        try await HTTPFixture.run { fixture in
+            let open = try await fixture.publishWheel("alpha", to: HTTPFixture.open)
+            try await fixture.publishWheel("alpha")
+            let origin = HTTPFields.basic("bob").with(.origin, "https://pyodide.example")
+            let paths = [
+                open.page, open.address, open.address + ".metadata", "/open/pypi/alpha/json", "/open/simple/",
+                "/open/simple/absent/", "/open/simple/Alpha/", "/open/",
+            ]
+            try await fixture.ask { client in
+                for path in paths {
+                    for method in [HTTPRequest.Method.get, .head, .options] {
+                        let answer = try await client.execute(uri: path, method: method, headers: origin)
+                        #expect(answer.headers[values: .accessControlAllowOrigin] == ["*"], "\(method) \(path)")
+                        #expect((answer.headers[.accessControlAllowHeaders] != nil) == (method == .options))
+                    }
+                }
+                for path in [
+                    "/main/simple/alpha/", "/secret/simple/", "/absent/simple/", "/api/v1/indexes", "/metrics",
+                ] {
+                    for method in [HTTPRequest.Method.get, .options] {
+                        let answer = try await client.execute(uri: path, method: method, headers: origin)
+                        #expect(answer.headers[.accessControlAllowOrigin] == nil, "\(method) \(path)")
+                        #expect(answer.headers[.accessControlAllowMethods] == nil)
+                    }
+                }
+                let write = try await client.execute(uri: "/open/", method: .post, headers: origin)
+                #expect(write.status == .forbidden)
+            }
+        }
+    }
+
+    @Test(
+        "XML-RPC is refused in its own words, without asking for a login", arguments: ["text/xml", "Application/XML"])
+    func xmlRPC(type: String) async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.ask { client in
+                let call = ByteBuffer(
+                    string: "<?xml version='1.0'?><methodCall><methodName>search</methodName></methodCall>")
+                for path in ["/pypi", "/pypi/", "/simple/", "/", "/main/pypi", "/secret/", "/absent/"] {
+                    let answer = try await client.execute(
+                        uri: path, method: .post, headers: [.contentType: "\(type); charset=utf-8"], body: call)
+                    #expect(answer.status == .ok)
+                    #expect(answer.headers[.contentType]?.hasPrefix("text/xml") == true)
+                    #expect(String(buffer: answer.body).contains("<name>faultString</name>"))
+                }
+            }
+        }
+    }
+
     @Test("a HEAD is answered as its GET", arguments: ["/health/live", "/metrics", "/simple/", "/api/v1/indexes"])
     func head(path: String) async throws {
         try await HTTPFixture.run { fixture in
@@ -62,7 +113,7 @@ struct MethodsTests {
 
     @Test(
         "what no address is, is 404 for every method",
-        arguments: ["/nothing/here", "/api/v1/nothing", "/api/v2/indexes", "/simple//"])
+        arguments: ["/nothing/here/at-all", "/api/v1/nothing", "/api/v2/indexes", "/simple//"])
     func nothing(path: String) async throws {
         try await HTTPFixture.run { fixture in
             try await fixture.ask { client in

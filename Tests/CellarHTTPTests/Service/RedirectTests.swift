@@ -14,6 +14,15 @@ struct RedirectTests {
             ("/main/simple", "./simple/"), ("/simple", "./simple/"), ("/pypi", "./pypi/"),
             ("/pypi/main/simple", "./simple/"), ("/simple/alpha", "alpha/"), ("/simple/Alpha", "alpha/"),
             ("/simple/Alpha/", "../alpha/"), ("/main/simple/A.l_pha/", "../a-l-pha/"), ("/pypi/Alpha/", "../alpha/"),
+            ("/main/simple//alpha/", "../../alpha/"), ("/simple//Alpha", "../alpha/"),
+            ("/pypi/simple//alpha/", "../../alpha/"), ("/main/+simple//alpha/", "../../alpha/"),
+            ("/main/alpha/1.0/", "../../simple/alpha/"), ("/main/alpha/1.0", "../simple/alpha/"),
+            ("/main//Alpha", "../simple/alpha/"), ("/main/alpha", "simple/alpha/"),
+            ("/main/alpha/", "../simple/alpha/"),
+            ("/main/legacy/alpha/1.0/", "../../../simple/alpha/"), ("/main/legacy//alpha", "../../simple/alpha/"),
+            ("/Alpha/1.0/", "../../simple/alpha/"), ("/alpha/1.0/", "../../simple/alpha/"),
+            ("/legacy/alpha/1.0/", "../../../simple/alpha/"), ("//alpha", "../simple/alpha/"),
+            ("/secret/1.0/", "../../simple/secret/"), ("/absent/1.0/", "../../simple/absent/"),
             ("/simple/Al%70ha?format=text/html", "alpha/?format=text/html"),
         ])
     func redirected(path: String, location: String) async throws {

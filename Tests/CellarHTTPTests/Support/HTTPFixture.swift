@@ -18,6 +18,8 @@ import Testing
 /// password is `secret`.
 final class HTTPFixture: Sendable {
     static let secret = IndexName("secret") ?? .main
+    /// Everyone reads it, pages of any site too.
+    static let open = IndexName("open") ?? .main
 
     let registry: Registry
     let service: HTTPService
@@ -62,6 +64,7 @@ final class HTTPFixture: Sendable {
             IndexSettings(
                 name: .main, access: AccessLists(delete: [.user("alice")]), allowsOverwrite: false,
                 maxFileSize: maxFileSize),
+            IndexSettings(name: open, isOpenToWebPages: true, maxFileSize: maxFileSize),
             IndexSettings(
                 name: secret,
                 access: AccessLists(read: [.user("alice")], write: [.user("alice")], delete: [.user("alice")]),

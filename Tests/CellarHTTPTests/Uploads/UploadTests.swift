@@ -54,7 +54,8 @@ struct UploadTests {
     @Test(
         "who may not publish is refused before the body is read",
         arguments: [
-            ("/main/", nil, 401), ("/secret/", nil, 401), ("/secret/", "bob", 403), ("/absent/", "alice", 404),
+            ("/main/", nil, 401), ("/secret/", nil, 401), ("/secret/", "bob", 404), ("/absent/", "alice", 404),
+            ("/absent/", nil, 401),
             ("/secret/", "alice", 200),
         ] as [(String, String?, Int)])
     func access(path: String, user: String?, status: Int) async throws {
@@ -96,6 +97,54 @@ struct UploadTests {
             }
             while fixture.registry.spool.bytesInUse > 0 { try await Task.sleep(for: .milliseconds(5)) }
             #expect(try await fixture.registry.database.isEmpty())
+        }
+    }
+
+    @Test("what other clients put into a form is taken, whatever its order")
+    func otherParts() async throws {
+        try await HTTPFixture.run { fixture in
+            var upload = UploadBody(wheel: try TestWheel.make("alpha"))
+            upload.fields += [
+                ("import_name", "a"), ("import_names", "a"), ("import_names", "b"), ("summary", "\u{FC}"),
+            ]
+            upload.partsBefore = [MultipartBuilder.file("gpg_signature", "a.whl.asc", "-----BEGIN")]
+            upload.partsAfter = [
+                MultipartBuilder.file("gpg_signature", "a.whl.asc", String(repeating: "x", count: 1 << 20)),
+                MultipartBuilder.field("requires_python", ">=3.9"), MultipartBuilder.field("gpg", "y"),
+            ]
+            let body = upload
+            try await fixture.ask { client in
+                #expect(try await Self.post(body, client).status == .ok)
+                var second = body
+                second.partsAfter = [MultipartBuilder.file("content", "b.whl", "")]
+                let refused = try await Self.post(second, client)
+                #expect(refused.status == .badRequest)
+                #expect(refused.status.reasonPhrase.contains("content"))
+                second.partsAfter = [MultipartBuilder.file("other", "b", String(repeating: "x", count: 1 << 20 + 1))]
+                #expect(try await Self.post(second, client).status == .contentTooLarge)
+            }
+        }
+    }
+
+    @Test("registering is not needed, and said so", arguments: ["submit", "submit_pkg_info", "verify", "doc_upload"])
+    func register(action: String) async throws {
+        try await HTTPFixture.run { fixture in
+            var upload = UploadBody(wheel: try TestWheel.make("alpha"))
+            upload.fields[0] = (":action", action)
+            var form = ByteBuffer()
+            for (name, value) in upload.fields {
+                form.writeString("--\(UploadBody.boundary)\r\n\(MultipartBuilder.field(name, value))\r\n")
+            }
+            form.writeString("--\(UploadBody.boundary)--\r\n")
+            let bodies = [form, upload.buffer]
+            try await fixture.ask { client in
+                for body in bodies {
+                    let answer = try await client.execute(
+                        uri: "/main/", method: .post, headers: .upload(by: "alice"), body: body)
+                    #expect(answer.status.code == 410)
+                    #expect(answer.status.reasonPhrase.contains("not"))
+                }
+            }
         }
     }
 

@@ -173,7 +173,8 @@ struct WhyTests {
             .caching(third, fallback: .none),
         ])
         #expect(try await explain("six", installation).sources.map(\.use) == [.redirect])
-        #expect(try await explain("six", installation, in: second).sources.map(\.use) == [.mayNotUpdate])
+        let bob = Caller.person(Person(id: 3, name: "bob", isAdministrator: false, groups: []))
+        #expect(try await explain("six", installation, in: second, caller: bob).sources.map(\.use) == [.mayNotUpdate])
         #expect(upstream.requests == [])
         let none = try await explain("six", installation, in: third)
         #expect(none.sources.isEmpty)

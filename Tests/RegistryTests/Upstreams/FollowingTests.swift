@@ -195,15 +195,16 @@ struct FollowingTests {
         await installation.close()
     }
 
-    @Test("shows callers without cache_update only what is kept, and asks nothing for them")
+    @Test("shows people without cache_update only what is kept, and asks nothing for them")
     func cacheUpdate() async throws {
-        let installation = try await open([.caching(access: AccessLists(cacheUpdate: [.authenticated]))])
+        let bob = Caller.person(Person(id: 3, name: "bob", isAdministrator: false, groups: []))
+        let installation = try await open([.caching(access: AccessLists(cacheUpdate: [.user("alice")]))])
         upstream.serve("six", [try UpstreamSample("six", "1.0")])
-        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        #expect(try await ReadPage("six", of: installation.registry, caller: bob) == nil)
         #expect(upstream.requests == [])
         let page = try await ReadPage("six", of: installation.registry, caller: TestInstallation.alice)
         #expect(page?.filenames.count == 1)
-        #expect(try await ReadPage("six", of: installation.registry) == nil)
+        #expect(try await ReadPage("six", of: installation.registry, caller: bob) == nil)
         await installation.close()
     }
 

@@ -266,6 +266,16 @@ struct ServerConfigurationTests {
         #expect(message.hasPrefix("cellar.toml:1: the name of an index has lowercase"))
     }
 
+    @Test("Pages of other sites read nothing that not everyone reads")
+    func crossOrigin() throws {
+        let main = "[index.main]\ncross_origin = true\n"
+        #expect(problems(main) == [])
+        #expect(try ServerConfiguration.read(main).indexes.first?.isOpenToWebPages == true)
+        #expect(try ServerConfiguration.read("").indexes.first?.isOpenToWebPages == false)
+        let message = try #require(problems(main + "read = [\"authenticated\"]").first)
+        #expect(message.hasPrefix("cellar.toml:2: index.main.cross_origin opens the index"))
+    }
+
     @Test("Beyond loopback, every index must say who reads it", arguments: ["0.0.0.0:80", "[::]:80", "10.0.0.1:80"])
     func readersWritten(address: String) {
         let server = "[server]\nlisten = \"\(address)\"\n"
