@@ -56,7 +56,7 @@ BODIES: dict[str, tuple[Callable[[], bytes], str]] = {
     "wrong blake2": (lambda: form_with(blake2_256_digest="0" * 64), "blake2"),
     "digest of another length": (lambda: form_with(sha256_digest="abc"), "sha256"),
     "digest that isn't hex": (lambda: form_with(sha256_digest="g" * 64), "sha256"),
-    "another action": (lambda: form_with(action="submit"), "submit"),
+    "another action": (lambda: form_with(action="remove_pkg"), "remove_pkg"),
     "another protocol": (lambda: form_with(protocol_version="2"), "protocol"),
     "sdist that is a wheel": (lambda: form_with(filetype="sdist"), "filetype"),
     "no such filetype": (lambda: form_with(filetype="bdist_egg"), "filetype"),
@@ -93,7 +93,7 @@ def test_a_field_over_the_limit_is_refused(hostile: Cellar) -> None:
 
 
 def test_a_form_of_too_many_fields_is_refused(hostile: Cellar) -> None:
-    many = [*FORM, *((f"field_{number}", "x") for number in range(100_000))]
+    many = [*FORM, *((f"field_{number}", "x" * 200) for number in range(100_000))]
     assert_refused(post(hostile, body(many, WHEEL.filename, WHEEL.content)), 413, 400)
 
 
@@ -124,11 +124,11 @@ def test_an_upload_without_sound_credentials_is_refused(hostile: Cellar, case: s
         assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
 
 
-def test_wrong_credentials_are_refused_where_anyone_may_read(hostile: Cellar) -> None:
+def test_wrong_credentials_count_as_none_where_anyone_may_read(hostile: Cellar) -> None:
     with_wrong = {"Authorization": "Basic " + base64.b64encode(b"alice:wrong").decode()}
     with requests.Session() as session:
         session.trust_env = False
-        assert session.get(hostile.url("/main/simple/kept/"), headers=with_wrong).status_code == 401
+        assert session.get(hostile.url("/main/simple/kept/"), headers=with_wrong).status_code == 200
         assert session.get(hostile.url("/main/simple/kept/")).status_code == 200
 
 

@@ -77,8 +77,36 @@ def test_poetry_skips_existing_files(server: Cellar, workbench: Workbench) -> No
 def test_flit_builds_and_publishes(server: Cellar, workbench: Workbench, main: Index) -> None:
     (workbench.project / "pyproject.toml").write_text(FLIT_PROJECT)
     (workbench.project / "made_by_flit.py").write_text('"""Built by flit."""\n')
-    workbench.run("flit", "publish", "--no-use-vcs", environment={"FLIT_INDEX_URL": server.url("/main/")})
+    done = workbench.run("flit", "publish", "--no-use-vcs", environment={"FLIT_INDEX_URL": server.url("/main/")})
     assert_published(workbench, main, "made-by-flit")
+    assert_leads_to_the_page(server, main, done.stdout + done.stderr, "made-by-flit")
+
+
+@pytest.mark.parametrize("address", ["/main/", "/main", "/", "/main/legacy/"])
+def test_hatch_prints_an_address_that_leads_to_the_page(
+    server: Cellar, workbench: Workbench, main: Index, address: str
+) -> None:
+    distribution = wheel("hatch-at" + address.rstrip("/").replace("/", "-") + str(len(address)), "1.0")
+    path = workbench.project / distribution.filename
+    path.write_bytes(distribution.content)
+    done = workbench.run(
+        "hatch", "--no-interactive", "publish", "--repo", server.url(address), "--user", USER, "--auth", PASSWORD, path
+    )
+    assert_leads_to_the_page(server, main, done.stdout + done.stderr, distribution.name)
+    again = workbench.run(
+        "hatch", "--no-interactive", "publish", "--repo", server.url(address), "--user", USER, "--auth", PASSWORD, path,
+        check=False,
+    )  # fmt: skip
+    # Behind legacy/ the page's links would lead nowhere, and hatch follows no redirect.
+    assert "legacy" in address or "already exists" in again.stdout + again.stderr, "hatch found the file under +simple"
+
+
+def assert_leads_to_the_page(server: Cellar, index: Index, printed: str, project: str) -> None:
+    """The last address that a client printed is one of the project's page, perhaps by redirects."""
+    address = [word for word in printed.split() if word.startswith(server.base)][-1]
+    answer = index.get(address)
+    assert answer.status_code == 200, f"{address}: {answer.text}"
+    assert answer.url == f"{index.root}{project}/" or answer.url == server.url(f"/simple/{project}/")
 
 
 def assert_published(workbench: Workbench, index: Index, project: str) -> None:
@@ -103,6 +131,40 @@ def test_twine_publishes_without_the_last_slash(server: Cellar, workbench: Workb
     path = workbench.project / distribution.filename
     path.write_bytes(distribution.content)
     workbench.run("twine", "upload", "--repository-url", server.url(address), path)
+
+
+def test_a_signature_is_taken_and_ignored(server: Cellar, workbench: Workbench, main: Index) -> None:
+    distribution = wheel("signed", "1.0")
+    path = workbench.project / distribution.filename
+    path.write_bytes(distribution.content)
+    path.with_name(path.name + ".asc").write_text("-----BEGIN PGP SIGNATURE-----\n")
+    workbench.run("twine", "upload", "--repository-url", server.url("/main/"), path, f"{path}.asc")
+    assert [link.sha256 for link in main.links("signed")] == [distribution.sha256]
+
+
+def test_registering_is_not_needed(server: Cellar, workbench: Workbench) -> None:
+    distribution = wheel("registered", "1.0")
+    path = workbench.project / distribution.filename
+    path.write_bytes(distribution.content)
+    done = workbench.run("twine", "register", "--repository-url", server.url("/main/"), path, check=False)
+    assert done.returncode != 0
+    assert "410" in done.stdout + done.stderr and "not needed" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("address", ["/pypi", "/main/pypi", "/simple/"])
+def test_pip_search_is_told_why_not(server: Cellar, workbench: Workbench, address: str) -> None:
+    done = workbench.run(
+        workbench.virtual_environment_with_pip(),
+        "-m",
+        "pip",
+        "search",
+        "--index",
+        server.url(address),
+        "x",
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "has no XML-RPC API" in done.stdout + done.stderr
 
 
 def test_an_unknown_index_is_refused(server: Cellar) -> None:

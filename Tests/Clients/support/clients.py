@@ -75,6 +75,12 @@ class Workbench:
         self.run("uv", "venv", "--quiet", folder)
         return folder / "bin" / "python"
 
+    def virtual_environment_with_pip(self) -> Path:
+        """A new environment with the pip that comes with Python, and its interpreter."""
+        folder = self.home / "venv-pip"
+        self.run(sys.executable, "-m", "venv", folder)
+        return folder / "bin" / "python"
+
 
 def site_packages(environment: Path) -> Path:
     return environment / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
