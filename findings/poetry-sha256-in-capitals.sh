@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Poetry refuses a file whose page tells its sha256 in capital hex digits; pip and uv take it.
+#
+# Versions: Poetry 2.5.1; pip 26.3 and uv 0.13.8 beside it. Python 3.11.
+# Expected: the simple repository API (PEP 691) asks for "the hex encoded digest" and prescribes no case.
+# Seen: Poetry locks the digest as it is written and compares texts at the install. So an index had better write
+#   digests in lower case, also those that it hands on from an upstream.
+# Output: Hash for thing (1.0) from archive thing-1.0-py3-none-any.whl not found in known hashes
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/python" -m pip install --quiet uv==0.13.8 pip==26.3 poetry==2.5.1
+
+python3 - "$folder" <<'PYTHON'
+import hashlib, http.server, io, json, os, pathlib, subprocess, sys, threading, zipfile
+
+folder = pathlib.Path(sys.argv[1])
+JSON = "application/vnd.pypi.simple.v1+json"
+answers, asked = {}, []
+
+
+class Index(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        asked.append((self.command, self.path))
+        kind, body = answers.get(self.path, ("text/plain", None))
+        self.send_response(404 if body is None else 200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body or b"")
+
+    def log_message(self, *_):
+        pass
+
+    do_HEAD = do_GET
+
+
+def wheel(name, version):
+    info, buffer = f"{name}-{version}.dist-info", io.BytesIO()
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(f"{info}/METADATA", metadata)
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", f"{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+    return buffer.getvalue()
+
+
+def page(name, *files):
+    return json.dumps({"meta": {"api-version": "1.0"}, "name": name, "files": list(files)}).encode()
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Index)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+base = f"http://127.0.0.1:{server.server_port}"
+name = "thing-1.0-py3-none-any.whl"
+content = wheel("thing", "1.0")
+sha256 = hashlib.sha256(content).hexdigest()
+answers[f"/files/{name}"] = ("application/octet-stream", content)
+
+settings = {"PATH": f"{folder}/venv/bin:/usr/bin:/bin", "HOME": str(folder), "NO_PROXY": "127.0.0.1", "LANG": "C.UTF-8"}
+
+def run(*command, **environment):
+    done = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=settings | environment, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+(folder / "pyproject.toml").write_text(
+    '[project]\nname = "consumer"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["thing"]\n\n'
+    f'[tool.poetry]\npackage-mode = false\n\n[[tool.poetry.source]]\nname = "one"\nurl = "{base}/simple/"\n'
+)
+codes = []
+for digest in (sha256, sha256.upper()):
+    file = {"filename": name, "url": f"/files/{name}", "hashes": {"sha256": digest}}
+    answers["/simple/thing/"] = (JSON, page("thing", file))
+    pip, _ = run("python", "-m", "pip", "--isolated", "--disable-pip-version-check", "download", "--no-cache-dir",
+    "--index-url", f"{base}/simple/", "thing")
+    uv, _ = run("uv", "pip", "install", "--no-config", "--no-cache", "--python", folder / "venv/bin/python",
+    "--default-index", f"{base}/simple/", "thing", "--reinstall")
+    cache = {"POETRY_CACHE_DIR": f"{folder}/cache-{len(codes)}", "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
+    lock, _ = run("poetry", "lock", "--no-interaction", **cache)
+    poetry, told = run("poetry", "sync", "--no-interaction", **cache)
+    run("rm", "-rf", ".venv", "poetry.lock")
+    codes.append([code == 0 for code in (pip, uv, lock, poetry)])
+    print(digest[:12], dict(zip(("pip", "uv", "poetry lock", "poetry sync"), codes[-1])))
+print(told.strip())
+sys.exit(0 if codes == [[True] * 4, [True, True, True, False]] and "not found in known hashes" in told else 1)
+PYTHON
