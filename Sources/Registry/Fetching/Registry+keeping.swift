@@ -31,7 +31,7 @@ extension Registry {
         let source = FileSource(upstream: remote.upstream.id, url: remote.file.url)
         for attempt in 1... {
             new.storedAfter = try await database.removals()
-            try await makeDurable(file, metadata, of: new, remote)
+            try await makeDurable(file, metadata, of: new, remote, now: clock.now())
             try await observer.reached(.before, .commit)
             let outcome = try await database.cache(new, from: source, mayMix: remote.mayMix)
             try await observer.reached(.after, .commit)
@@ -41,7 +41,7 @@ extension Registry {
     }
 
     private func makeDurable(
-        _ file: SpooledFile, _ metadata: WheelMetadata?, of new: NewFile, _ remote: RemoteFile
+        _ file: SpooledFile, _ metadata: WheelMetadata?, of new: NewFile, _ remote: RemoteFile, now: Timestamp
     ) async throws {
         try await observer.reached(.before, .storeFile)
         try await storage.put(file, at: .file(new.digests.sha256, new.filename))
@@ -60,7 +60,7 @@ extension Registry {
             firstSeenAt: remote.birth ?? new.uploadedAt)
         let pinned = try await database.pin(
             learned, project: new.project, upstream: remote.upstream.id, storedAfter: new.storedAfter,
-            now: clock.now())
+            now: now)
         upstreamPages.note(pinned, of: new.project, upstream: remote.upstream.id)
     }
 
@@ -104,13 +104,14 @@ extension Registry {
         let filename = remote.name.filename
         for _ in 1...100 {
             let removals = try await database.removals()
+            let now = clock.now()
             try await storage.put(bytes, at: .metadata(digest, of: filename))
             let pin = UpstreamPin(
                 filename: filename, sha256: remote.expectedSHA256, metadataDigest: digest,
                 metadataSize: Int64(bytes.readableBytes), firstSeenAt: remote.birth ?? clock.now())
             let pinned = try await database.pin(
                 pin, project: remote.project, upstream: remote.upstream.id, storedAfter: removals,
-                now: clock.now())
+                now: now)
             if pinned.metadataDigest != nil { return pinned }
             // A sweep is removing these very bytes.
             try await Task.sleep(for: .milliseconds(100))

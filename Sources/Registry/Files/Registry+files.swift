@@ -24,14 +24,20 @@ extension Registry {
         let now = clock.now()
         let location = try await database.file(at: lost.address, now: now)
         guard location == lost.location, lost.location.isCached else { return location != lost.location }
+        // A storage that is not there at all, such as a folder that is not mounted, has lost nothing.
+        guard try await storage.get(.installation, limit: 256) != nil,
+            let record = try await database.project(lost.location.project, in: lost.address.index),
+            let file = record.files.first(where: { $0.filename == lost.address.filename }), let source = file.source
+        else { return false }
         logger.error(
             "storage has lost a cached file: it is forgotten, and fetched again",
             metadata: ["index": "\(lost.address.index)", "file": "\(lost.address.filename)"])
-        let files = try await database.cachedFiles(in: lost.address.index).filter {
-            $0.project == lost.location.project && $0.filename == lost.address.filename
-        }
-        try await forget(files, by: ChangeAuthor(name: "cellar", userID: nil, at: now))
-        return !files.isEmpty
+        let cached = CachedFile(
+            index: lost.address.index, project: lost.location.project, filename: file.filename,
+            version: lost.location.version, sha256: file.digests.sha256, size: file.size, source: source,
+            cachedAt: lost.location.uploadedAt, lastDownloadedAt: nil)
+        try await forget([cached], by: ChangeAuthor(name: "cellar", userID: nil, at: now))
+        return true
     }
 
     private func find(

@@ -101,7 +101,7 @@ extension Registry {
         try await storage.remove(.blob(blob))
         guard try await database.finishSweep(of: blob) else {
             logger.critical(
-                "bytes were removed so slowly that a file names them by now: upload it again",
+                "bytes were removed so slowly that a file may name them by now: if `cellar check` says so, upload it again",
                 metadata: ["file": "\(blob.name)", "sha256": "\(blob.digest)"])
             return false
         }

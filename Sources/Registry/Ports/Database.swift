@@ -129,14 +129,14 @@ public protocol Database: UpstreamDatabase {
         _ blobs: Set<BlobName>, now: Timestamp, dueIfMarkedBy moment: Timestamp
     ) async throws -> Set<BlobName>
 
-    /// Takes a marked blob for removal: true where it is still unnamed and marked.
+    /// Takes a marked blob for removal: true if it is still unnamed and marked, and no other sweep holds it.
     ///
     /// From then until `finishSweep`, or for a minute, a publish that needs the blob is answered `.beingSwept`.
     func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool
 
     /// Notes that a taken blob's bytes have been removed, under the next number of a removal.
     ///
-    /// - Returns: False if the removal took so long that a file names the bytes by now: they must be stored again.
+    /// - Returns: False if the hold was lost meanwhile: a file may name the bytes by now, and they must be stored again.
     func finishSweep(of blob: BlobName) async throws -> Bool
 
     /// Whether a rebuild or restore has happened since somebody last confirmed that sweeping is safe.

@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 import Testing
 
@@ -50,6 +51,61 @@ extension DatabaseContract {
             #expect(again > stored)
             #expect(
                 try await database.publish(sample.with { $0.storedAfter = again }) == .published(serial: 1))
+        },
+        Check("lets no second sweep take what another holds") { database in
+            try await database.declareIndexes([.main])
+            let blob = try #require(try SampleFile().blobs().first)
+            _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(10)))
+            #expect(try await !database.takeForSweep(blob, now: SampleTime.after(60)))
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(80)), "the first never finished")
+        },
+        Check("goes on holding what it took when a purge removes the same bytes") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile()
+            let blob = try #require(try sample.blobs().first)
+            try await database.publish(sample)
+            _ = try await database.delete(
+                FileTarget(index: .main, project: try sample.name(), selection: .file("sample-1.0.tar.gz")),
+                by: Sample.author())
+            _ = try await database.markForSweep(
+                [blob], now: SampleTime.after(200), dueIfMarkedBy: SampleTime.after(200))
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(210)))
+            _ = try await database.purge(Sample.digest("contents"), by: Sample.author(after: 211))
+            try await database.completeOutbox(database.outbox(limit: 100).map(\.id))
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let removals = try await database.removals()
+            let again = sample.with {
+                $0.index = other
+                $0.at = SampleTime.after(212)
+                $0.storedAfter = removals
+            }
+            #expect(try await database.publish(again) == .beingSwept, "the sweep has yet to remove them")
+            #expect(try await database.finishSweep(of: blob))
+            let last = try await database.removals()
+            #expect(try await database.publish(again.with { $0.storedAfter = last }) == .published(serial: 1))
+        },
+        Check("heeds a removal also when it is forgotten, or the tables were rebuilt") { database in
+            try await database.declareIndexes([.main])
+            let blob = try #require(try SampleFile().blobs().first)
+            let another = BlobName(digest: Sample.digest("other"), name: "other-1.tar.gz")
+            func remove(_ blob: BlobName, at moment: Timestamp) async throws {
+                _ = try await database.markForSweep([blob], now: moment, dueIfMarkedBy: moment)
+                #expect(try await database.takeForSweep(blob, now: moment))
+                #expect(try await database.finishSweep(of: blob))
+            }
+            try await remove(blob, at: SampleTime.start)
+            try await database.rebuild(
+                from: RebuildContents(projects: [], files: [], firstOfReleases: [], replaced: []),
+                now: SampleTime.start)
+            try await database.declareIndexes([.main])
+            #expect(try await database.publish(SampleFile()) == .beingSwept)
+            try await remove(another, at: SampleTime.after(200_000))
+            #expect(try await database.publish(SampleFile()) == .beingSwept)
+            let removals = try await database.removals()
+            #expect(
+                try await database.publish(SampleFile().with { $0.storedAfter = removals }) == .published(serial: 1))
         },
         Check("waits a minute, and no longer, for a sweep that never finishes") { database in
             try await database.declareIndexes([.main])

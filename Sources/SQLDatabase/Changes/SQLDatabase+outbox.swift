@@ -20,7 +20,7 @@ extension SQLDatabase {
                     "DELETE FROM outbox WHERE id = ?1 RETURNING id, task, storage_key, body, sha256, blob_name",
                     .integer(id), read: Self.task)
                 guard case .removeBlob(let blob)? = task else { continue }
-                _ = try connection.endRemoval(of: blob)
+                try connection.endPurge(of: blob)
             }
         }
     }

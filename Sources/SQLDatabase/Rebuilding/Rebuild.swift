@@ -23,9 +23,11 @@ struct Rebuild: Sendable {
 
     func run(on connection: any SQLConnection) throws {
         let downloads = try connection.lastDownloads()
-        for table in ["files", "releases", "attestations", "replaced", "blobs", "search_trigrams"] {
+        for table in ["files", "releases", "attestations", "replaced", "search_trigrams"] {
             try connection.execute("DELETE FROM \(table)")
         }
+        // What is being removed, or was, is still to be heeded by publishes.
+        try connection.execute("DELETE FROM blobs WHERE taken_at IS NULL AND removed_as IS NULL")
         let drafts = drafts()
         let indexes = try ensureIndexes(drafts, connection)
         let projects = try ensureProjects(drafts, indexes, connection)

@@ -11,22 +11,65 @@ extension SQLConnection {
     /// What counts is the end of a removal: bytes that were stored while it went on may be the ones that it took away.
     /// At `now` a sweep that never finished has lost its hold, a minute after its taking.
     func isBeingSwept(_ blobs: [BlobName], at now: Timestamp, storedAfter: Int64) throws -> Bool {
-        try blobs.contains {
+        let forgotten = try first("SELECT forgotten_removals FROM installation WHERE only_row = 1") { $0.integer(0) }
+        if let forgotten, storedAfter < forgotten { return true }
+        return try blobs.contains {
             try isBeingRemoved($0, at: now) || wasRemoved($0, storedAfter: storedAfter)
         }
     }
 
-    /// Notes that the removal of a blob has ended, if `condition` holds of its row; says whether it was noted.
-    func endRemoval(of blob: BlobName, only condition: String = "1 = 1") throws -> Bool {
+    /// Forgets removals that began before a moment, but for the highest of their numbers.
+    func forgetRemovals(before moment: Timestamp) throws {
+        let isOld = """
+            taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL AND NOT EXISTS (
+                SELECT id FROM outbox WHERE outbox.sha256 = blobs.sha256 AND outbox.blob_name = blobs.name)
+            """
+        let highest = try first("SELECT MAX(removed_as) FROM blobs WHERE \(isOld)", SQLValue(moment)) {
+            $0.optionalInteger(0)
+        }
+        if let highest = highest ?? nil {
+            try execute(
+                """
+                UPDATE installation SET forgotten_removals = ?1 WHERE only_row = 1 AND forgotten_removals < ?1
+                """, .integer(highest))
+        }
+        try execute("DELETE FROM blobs WHERE \(isOld)", SQLValue(moment))
+    }
+
+    /// Notes that a sweep has removed a blob that it took; says whether it still held it.
+    func endSweep(of blob: BlobName) throws -> Bool {
+        try exists(
+            """
+            UPDATE blobs SET size = NULL, marked_at = NULL, removed_as = ?3 WHERE sha256 = ?1 AND name = ?2
+                AND taken_at IS NOT NULL
+            RETURNING name
+            """, SQLValue(blob.digest), .text(blob.name), .integer(try nextRemoval()))
+    }
+
+    /// Notes that a blob has been removed for a purge. A sweep that holds it goes on holding it.
+    func endPurge(of blob: BlobName) throws {
+        try execute(
+            """
+            INSERT INTO blobs (sha256, name, removed_as) VALUES (?1, ?2, ?3)
+            ON CONFLICT (sha256, name) DO UPDATE SET size = NULL, removed_as = excluded.removed_as
+            """, SQLValue(blob.digest), .text(blob.name), .integer(try nextRemoval()))
+    }
+
+    private func nextRemoval() throws -> Int64 {
         let number = try first(
             "UPDATE installation SET removals = removals + 1 WHERE only_row = 1 RETURNING removals"
         ) { $0.integer(0) }
-        return try exists(
+        guard let number else { throw StoredValue.contradiction("the installation", "no row") }
+        return number
+    }
+
+    /// Whether a sweep holds a blob: it has taken it, not long ago, and not finished.
+    func isTaken(_ blob: BlobName, at now: Timestamp) throws -> Bool {
+        try exists(
             """
-            UPDATE blobs SET size = NULL, marked_at = NULL, removed_as = ?3 WHERE sha256 = ?1 AND name = ?2
-                AND \(condition)
-            RETURNING name
-            """, SQLValue(blob.digest), .text(blob.name), SQLValue(number))
+            SELECT name FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
+                AND taken_at > CAST(?3 AS BIGINT)
+            """, SQLValue(blob.digest), .text(blob.name), .integer(now.microseconds - sweepPatience))
     }
 
     /// Keeps a blob's row, with no mark of a sweep.
@@ -40,12 +83,7 @@ extension SQLConnection {
     }
 
     private func isBeingRemoved(_ blob: BlobName, at moment: Timestamp) throws -> Bool {
-        let isTaken = try exists(
-            """
-            SELECT name FROM blobs WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
-                AND taken_at > CAST(?3 AS BIGINT)
-            """, SQLValue(blob.digest), .text(blob.name), .integer(moment.microseconds - sweepPatience))
-        guard !isTaken else { return true }
+        if try isTaken(blob, at: moment) { return true }
         return try exists(
             "SELECT id FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 LIMIT 1", SQLValue(blob.digest),
             .text(blob.name))

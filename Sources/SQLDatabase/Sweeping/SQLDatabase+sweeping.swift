@@ -28,13 +28,8 @@ extension SQLDatabase {
 
     package func takeForSweep(_ blob: BlobName, now: Timestamp) async throws -> Bool {
         try await driver.write { connection in
-            try connection.execute(
-                """
-                DELETE FROM blobs WHERE taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL AND NOT EXISTS (
-                    SELECT id FROM outbox WHERE outbox.sha256 = blobs.sha256 AND outbox.blob_name = blobs.name)
-                """,
-                .integer(now.microseconds - Self.removalMemory))
-            guard try !connection.isNamed(blob, at: now) else { return false }
+            try connection.forgetRemovals(before: now.adding(microseconds: -Self.removalMemory))
+            guard try !connection.isNamed(blob, at: now), try !connection.isTaken(blob, at: now) else { return false }
             let isTaken = try connection.exists(
                 """
                 UPDATE blobs SET taken_at = ?3 WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
@@ -47,7 +42,7 @@ extension SQLDatabase {
 
     package func finishSweep(of blob: BlobName) async throws -> Bool {
         try await driver.write { connection in
-            try connection.endRemoval(of: blob, only: "taken_at IS NOT NULL")
+            try connection.endSweep(of: blob)
         }
     }
 
@@ -79,7 +74,8 @@ extension SQLConnection {
         try execute(
             """
             INSERT INTO blobs (sha256, name, taken_at) VALUES (?1, ?2, ?3)
-            ON CONFLICT (sha256, name) DO UPDATE SET size = NULL, marked_at = NULL, taken_at = excluded.taken_at
+            ON CONFLICT (sha256, name) DO UPDATE SET size = NULL, taken_at = excluded.taken_at
+            WHERE blobs.marked_at IS NULL OR blobs.taken_at IS NULL
             """, SQLValue(blob.digest), .text(blob.name), SQLValue(moment))
     }
 
