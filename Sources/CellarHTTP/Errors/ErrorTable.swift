@@ -21,12 +21,24 @@ package enum ErrorTable {
         }
     }
 
-    /// Seconds after which it is worth trying again; nil where waiting does not help.
-    static func retryAfter(_ code: RegistryError.Code) -> Int64? {
+    /// Seconds for `Retry-After`; nil if waiting does not help.
+    ///
+    /// pip waits exactly so long before each of its five retries and shows nothing meanwhile, so a 503 never asks for
+    /// more than `longestRetryAfter`. A rest that five such waits reach the end of is spread over them; nobody waits out
+    /// a longer one, so that the reason is shown soon.
+    static func retryAfter(_ code: RegistryError.Code, known seconds: Int64?) -> Int64? {
         switch code {
-        case .unavailable: 5
-        case .insufficientStorage: 60
-        default: nil
+        case .unavailable:
+            guard let seconds else { return longestRetryAfter }
+            let isWithinReach = seconds <= clientRetries * longestRetryAfter
+            return isWithinReach ? max(1, (seconds + clientRetries - 1) / clientRetries) : 1
+        case .insufficientStorage: return seconds ?? 60
+        default: return seconds
         }
     }
+
+    /// How often pip tries again.
+    private static let clientRetries: Int64 = 5
+    /// Leaves five seconds of fifteen for the answers themselves.
+    private static let longestRetryAfter: Int64 = 2
 }

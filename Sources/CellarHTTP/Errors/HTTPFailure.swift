@@ -39,7 +39,7 @@ package struct HTTPFailure: Sendable {
         var headers = HTTPFields()
         let status = ErrorTable.status(of: error.code)
         if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Cellar\", charset=\"UTF-8\"" }
-        if let seconds = error.retryAfter ?? ErrorTable.retryAfter(error.code) {
+        if let seconds = ErrorTable.retryAfter(error.code, known: error.retryAfter) {
             headers[.retryAfter] = String(seconds)
         }
         self.init(

@@ -3,6 +3,6 @@ extension RegistryError {
     init(upstreamFailure error: UpstreamError) {
         self.init(
             .unavailable, "The upstream \(error.upstream) cannot be used now: \(error.message)",
-            retryAfter: error.retryAfter ?? 30, cause: error)
+            retryAfter: error.retryAfter, cause: error)
     }
 }

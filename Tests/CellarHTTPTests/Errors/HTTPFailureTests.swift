@@ -27,6 +27,14 @@ struct HTTPFailureTests {
         #expect(response.headers[.cacheControl] == "no-store")
     }
 
+    @Test(
+        "a 503 never makes pip's five retries wait for more than ten seconds, and ends a long rest's wait soon",
+        arguments: [(nil, 2), (0, 1), (1, 1), (5, 1), (6, 2), (10, 2), (11, 1), (77, 1), (900, 1)] as [(Int64?, Int64)])
+    func retryAfter(_ known: Int64?, _ expected: Int64) {
+        let failure = HTTPFailure(RegistryError(.unavailable, "A message.", retryAfter: known))
+        #expect(failure.response(asJSON: false).headers[.retryAfter] == String(expected))
+    }
+
     @Test("what is not meant for clients tells them nothing, and the log everything")
     func unknown() {
         struct Secret: Error {
