@@ -25,6 +25,8 @@ package struct UpstreamDefinition: Sendable {
     package let maxPageFiles: Int
     /// Hosts with private addresses that links and redirects may lead to.
     package let allowedHosts: [String]
+    /// Statuses by which it says that it does not have something, 404 and 410 among them.
+    package let absentStatuses: Set<Int>
     /// How its pages are kept; its name is in it.
     package let pages: UpstreamSettings
 }

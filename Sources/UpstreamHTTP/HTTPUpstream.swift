@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 package import Logging
 package import NIOCore
+import NIOHTTP1
 package import NIOPosix
 import NIOSSL
 package import PackagingStandards
@@ -20,6 +21,9 @@ package final class HTTPUpstream: Upstream {
     /// Where pages are unpacked and read: a large one takes a tenth of a second.
     let threads: NIOThreadPool
     let surroundings: UpstreamSurroundings
+    let forms = PageForms()
+    /// The hosts that the configuration names.
+    private let namedHosts: Set<String>
     private let pool: ClientPool
     private let metrics: UpstreamMetrics
 
@@ -27,6 +31,7 @@ package final class HTTPUpstream: Upstream {
         settings: HTTPUpstreamSettings, base: WebAddress, exchange: Exchange, pool: ClientPool,
         threads: NIOThreadPool, metrics: UpstreamMetrics, surroundings: UpstreamSurroundings
     ) {
+        namedHosts = Set(settings.allowedHosts.compactMap(HostName.trusted))
         id = settings.id
         self.settings = settings
         self.base = base
@@ -102,28 +107,64 @@ package final class HTTPUpstream: Upstream {
     package func check() async throws {
         try await measured(.check) { outcome in
             let response = try await exchange.answer(
-                to: ExchangeRequest(address: base, headers: [("Accept", PageForm.accept)]))
+                to: ExchangeRequest(
+                    address: base, headers: [("Accept", PageForm.accept)], follows: { self.isOwn($0) }))
             // The list of all projects may be tens of megabytes.
             response.body.cut()
             response.ticket.settle(.answered)
-            guard !(200..<300).contains(response.status), ![404, 410].contains(response.status) else { return }
+            guard !(200..<300).contains(response.status), !isAbsent(response) else { return }
             throw unexpected(response)
         }
+    }
+
+    /// Whether an answer says that what was asked for isn't there.
+    func isAbsent(_ response: ExchangeResponse) -> Bool {
+        settings.absentStatuses.contains(response.status)
+    }
+
+    /// Whether what lies at an origin is this upstream's: its own origin, the same host over https, or a host that
+    /// `allow_hosts` names.
+    func isOwn(_ origin: WebAddress.Origin) -> Bool {
+        if origin == base.origin || namedHosts.contains(origin.host) { return true }
+        func isStandard(_ origin: WebAddress.Origin) -> Bool { origin.port == origin.scheme.defaultPort }
+        return origin.host == base.host && isStandard(origin) && isStandard(base.origin) && origin.scheme == .https
     }
 
     /// What a status means that is no answer.
     func unexpected(_ response: ExchangeResponse) -> UpstreamError {
         let place = response.address.redacted
         switch response.status {
+        case _ where isAbsent(response):
+            return error(.notFound, "\(place) does not exist (\(response.status)).")
+        case 301, 302, 303, 307, 308:
+            let target = target(of: response)
+            return error(
+                .leadsElsewhere,
+                "\(place) redirects to \(target), another place than the upstream's. If its pages are "
+                    + "there, write that place as url of [upstream.\(id)], or its host into allow_hosts.")
         case 401, 403, 407:
-            let advice =
-                response.address.origin != base.origin
-                ? "" : " Look at username, password and token of [upstream.\(id)]."
+            var advice = ""
+            if response.address.origin == base.origin {
+                advice = " Look at username, password and token of [upstream.\(id)]."
+            }
+            if response.status == 403 {
+                advice += " If the upstream says so of what it does not have, write absent_statuses = [403] there."
+            }
             return error(.refused, "\(place) does not let us in (\(response.status)).\(advice)")
-        case 404, 410: return error(.notFound, "\(place) does not exist (\(response.status)).")
         case 416: return error(.failed, "\(place) does not have the part that was asked for (416).")
+        case 400..<500:
+            return error(
+                .failed,
+                "\(place) answered with the status \(response.status). If the upstream says so of what it does "
+                    + "not have, write absent_statuses = [\(response.status)] into [upstream.\(id)].")
         default: return error(.failed, "\(place) answered with the status \(response.status).")
         }
+    }
+
+    /// Where a redirect leads, without what may be a signature.
+    func target(of redirect: ExchangeResponse) -> String {
+        let location = redirect.headers.first(name: "Location")
+        return location.flatMap { redirect.address.resolving($0) }.map(\.redacted) ?? "nowhere"
     }
 
     func error(_ reason: UpstreamError.Reason, _ message: String, cause: (any Error)? = nil) -> UpstreamError {

@@ -28,12 +28,15 @@ package struct HTTPUpstreamSettings: Sendable {
     package var maxPageFiles: Int
     /// Other hosts that its links and redirects may lead to though they are private.
     package var allowedHosts: Set<String>
+    /// Statuses by which it says that it does not have something.
+    package var absentStatuses: Set<Int>
 
     package init(
         id: String, url: String, credentials: Credentials = .none, authoritiesFile: String? = nil,
         proxy: String? = nil, connectTimeout: Duration = .seconds(10), responseTimeout: Duration = .seconds(30),
         idleTimeout: Duration = .seconds(30), retries: Int = 2, maxPageSize: Int = 64 << 20,
-        maxPageFiles: Int = 200_000, allowedHosts: Set<String> = []
+        maxPageFiles: Int = 200_000, allowedHosts: Set<String> = [],
+        absentStatuses: Set<Int> = [404, 410]
     ) {
         self.id = id
         self.url = url
@@ -47,5 +50,6 @@ package struct HTTPUpstreamSettings: Sendable {
         self.maxPageSize = maxPageSize
         self.maxPageFiles = maxPageFiles
         self.allowedHosts = allowedHosts
+        self.absentStatuses = absentStatuses
     }
 }

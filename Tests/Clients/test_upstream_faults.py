@@ -50,6 +50,10 @@ PAGE_FAULTS: dict[str, Callable[[House, str], Fault]] = {
 }
 
 
+# What an index does for projects that it doesn't have: no failure, unless it had the project before.
+LEADING_ELSEWHERE = {"redirects to a private address", "redirects to another loopback address"}
+
+
 @pytest.mark.parametrize("how", PAGE_FAULTS)
 def test_a_page_that_fails(shaky: House, how: str) -> None:
     """503 where nothing is kept; the kept page where there is one; and the right page once it is sound again."""
@@ -63,8 +67,11 @@ def test_a_page_that_fails(shaky: House, how: str) -> None:
     time.sleep(1.1)  # the page is fresh for a second
     started = time.monotonic()
     refused = shaky.get(f"/main/simple/{unknown.name}/", Accept=JSON)
-    assert_refused(refused, 503)
-    assert int(refused.headers["Retry-After"]) >= 1
+    if how in LEADING_ELSEWHERE:
+        assert_refused(refused, 404)
+    else:
+        assert_refused(refused, 503)
+        assert int(refused.headers["Retry-After"]) >= 1
     assert shaky.listed(known.name).keys() == {known.filename}, "the stale page is served"
     assert time.monotonic() - started < 20
     shaky.upstream.recover()
@@ -72,11 +79,12 @@ def test_a_page_that_fails(shaky: House, how: str) -> None:
     assert shaky.listed(unknown.name).keys() == {unknown.filename}
 
 
-def test_retry_after_reaches_the_client(shaky: House) -> None:
+def test_retry_after_is_one_that_clients_sit_out(shaky: House) -> None:
+    """Not the upstream's 77 seconds: pip would wait them out five times before it says why."""
     shaky.upstream.fail("/simple/busy/", faults.status(429, Retry_After="77"))
     refused = shaky.get("/main/simple/busy/")
     assert_refused(refused, 503)
-    assert 60 <= int(refused.headers["Retry-After"]) <= 77
+    assert 1 <= int(refused.headers["Retry-After"]) <= 2
 
 
 def test_an_upstream_that_refuses_connections(shaky: House) -> None:

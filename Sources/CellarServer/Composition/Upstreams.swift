@@ -67,6 +67,7 @@ extension HTTPUpstreamSettings {
             authoritiesFile: definition.authoritiesFile, proxy: definition.proxy?.url.reveal(),
             connectTimeout: definition.connectTimeout, responseTimeout: definition.responseTimeout,
             idleTimeout: definition.idleTimeout, retries: definition.retries, maxPageSize: definition.maxPageSize,
-            maxPageFiles: definition.maxPageFiles, allowedHosts: Set(definition.allowedHosts))
+            maxPageFiles: definition.maxPageFiles, allowedHosts: Set(definition.allowedHosts),
+            absentStatuses: definition.absentStatuses)
     }
 }

@@ -22,7 +22,7 @@ extension RegistryError {
                 .unavailable,
                 "The upstream \(upstream) does not take this server's credentials; its operator has to set them.",
                 retryAfter: error.retryAfter)
-        case .malformed, .forbiddenAddress:
+        case .malformed, .forbiddenAddress, .leadsElsewhere:
             self.init(
                 .unavailable, "The upstream \(upstream) gave an answer for \(filename) that cannot be used.",
                 retryAfter: error.retryAfter ?? 60)

@@ -106,6 +106,8 @@ public struct UpstreamError: Error, Sendable, CustomStringConvertible {
         case notFound
         /// It leads to an address that it may not lead to.
         case forbiddenAddress
+        /// For a page it sends to another origin: if nothing of the project is known of it, it doesn't have it.
+        case leadsElsewhere
         /// It failed so often lately that it is not asked for now.
         case resting
     }

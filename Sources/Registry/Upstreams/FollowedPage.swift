@@ -14,6 +14,8 @@ struct FollowedPage: Sendable {
     /// In the upstream's order, without those that are no distributions of the project by their names.
     var files: [FollowedFile] { content.files }
     var status: ProjectStatus { content.status }
+    /// Whether it says nothing of the project: no file, no version, no status.
+    var isEmpty: Bool { content.isEmpty }
     var statusReason: String? { content.statusReason }
 
     /// The file of a name.
@@ -28,6 +30,7 @@ extension FollowedPage {
         let files: [FollowedFile]
         let status: ProjectStatus
         let statusReason: String?
+        let isEmpty: Bool
         private let project: NormalizedName
         /// Where in `files` each name is.
         private let places: [String: Int]
@@ -39,6 +42,7 @@ extension FollowedPage {
                 files.enumerated().map { ($1.file.filename, $0) }, uniquingKeysWith: { first, _ in first })
             status = page.status
             statusReason = page.statusReason
+            isEmpty = page.files.isEmpty && page.versions.isEmpty && page.status == .active && page.faults.count == 0
         }
 
         /// The file of a name.
@@ -68,8 +72,8 @@ package final class FollowedFile: Sendable {
     let file: SimpleFile
     package let name: DistributionFilename
     /// As an index tells it that knows no more: with its address relative to the index, with the core metadata of every
-    /// wheel, which can be read out of it, and without a source distribution's, of which it is not known whether they
-    /// hold for its wheels. Longer texts than rows hold are left out.
+    /// wheel, which can be read out of it, without their digest, and without a source distribution's, of which it is not
+    /// known whether they hold for its wheels. Longer texts than rows hold are left out.
     package let listed: SimpleFile
 
     /// Nil for what is no distribution of the project by its name.
@@ -85,11 +89,8 @@ package final class FollowedFile: Sendable {
         self.name = name
         var listed = file
         listed.url = FileLink.toRemote(name, sha256: file.sha256)
-        switch (name, file.coreMetadata) {
-        case (.wheel, .none): listed.coreMetadata = .unhashed
-        case (.wheel, _), (_, .none): break
-        case (_, _): listed.coreMetadata = .none
-        }
+        // What they are is told once they are here: not the upstream's digest of what it may fail to give.
+        listed.coreMetadata = name.isWheel ? .unhashed : .none
         if let text = file.requiresPython, text.utf8.count > FieldBound.requiresPython { listed.requiresPython = nil }
         if let reason = file.yanked.reason, reason.utf8.count > FieldBound.line {
             listed.yanked = .yes(reason: nil)

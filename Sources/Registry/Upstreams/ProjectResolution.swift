@@ -157,8 +157,16 @@ struct ProjectResolution: Sendable {
             }
             do {
                 guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
+                // Some answer so for every name that they don't know: that is no claim, and the next one is asked.
+                guard isOwner || !page.isEmpty else { return nil }
                 return offer(of: page, from: upstream, in: settings, own)
             } catch let error as RegistryError where error.code == .unavailable {
+                if !isOwner, let cause = error.cause as? UpstreamError, cause.reason == .leadsElsewhere {
+                    registry.logger.info(
+                        "an upstream leads elsewhere for a project: it is taken not to have it",
+                        metadata: ["upstream": "\(id)", "project": "\(project)", "error": "\(cause)"])
+                    return nil
+                }
                 guard let kept = try await keptUntilItAnswers(own) else { throw error }
                 return kept
             }

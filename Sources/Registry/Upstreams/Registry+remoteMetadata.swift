@@ -27,9 +27,9 @@ extension Registry {
     private func fetchMetadata(of remote: RemoteFile) async throws -> ByteBuffer {
         let bytes: ByteBuffer
         do {
-            if let offered = try await offeredMetadata(of: remote) {
+            if let offered = try await tried(remote, "its own file", offeredMetadata) {
                 bytes = offered
-            } else if let read = try await metadataInsideWheel(remote) {
+            } else if let read = try await tried(remote, "parts of the wheel", metadataInsideWheel) {
                 bytes = read
             } else {
                 return try await metadataOfWholeWheel(remote)
@@ -40,34 +40,49 @@ extension Registry {
         guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { return bytes }
         let pinned = try await keepMetadata(bytes, of: remote)
         upstreamPages.note(pinned, of: remote.project, upstream: remote.upstream.id)
-        // A page that told the digest already stays what it is.
-        if case .sha256 = remote.file.coreMetadata {} else { dropPages(of: remote.project) }
+        // Where the upstream told the digest, pages tell it as they are rendered again: that it isn't there is no fault.
+        if remote.file.coreMetadata != pinned.metadataDigest.map({ .sha256($0.description) }) {
+            dropPages(of: remote.project)
+        }
         // What was pinned first is served for good.
         return try await keptMetadata(pinned, of: remote) ?? bytes
     }
 
-    /// What the upstream offers itself (PEP 658); nil where it does not, or not any more.
-    private func offeredMetadata(of remote: RemoteFile) async throws -> ByteBuffer? {
-        guard remote.file.coreMetadata != .none else { return nil }
-        let bytes: ByteBuffer
+    /// What one way to core metadata leads to; nil, with a line in the log, if it failed such that another way may work.
+    private func tried(
+        _ remote: RemoteFile, _ source: String, _ way: (RemoteFile) async throws -> ByteBuffer?
+    ) async throws -> ByteBuffer? {
         do {
-            let answer = try await remote.upstream.open(remote.file.metadataURL, range: nil)
-            bytes = try await answer.collected(limit: CoreMetadata.defaultMaximumSize, of: remote)
-        } catch let error as UpstreamError where error.reason == .notFound {
+            return try await way(remote)
+        } catch let error as UpstreamError {
+            switch error.reason {
+            case .unreachable, .busy, .resting: throw error
+            case .refused, .failed, .malformed, .truncated, .notFound, .forbiddenAddress, .leadsElsewhere: break
+            }
+            var fields = remote.logMetadata
+            fields["event"] = "metadata-failure"
+            fields["error"] = "\(error)"
+            logger.info("an upstream does not give core metadata by \(source): another way is tried", metadata: fields)
             return nil
         }
+    }
+
+    /// What the upstream offers itself (PEP 658); nil if it offers none, or something else.
+    private func offeredMetadata(of remote: RemoteFile) async throws -> ByteBuffer? {
+        guard remote.file.coreMetadata != .none else { return nil }
+        let answer = try await remote.upstream.open(remote.file.metadataURL, range: nil)
+        let bytes = try await answer.collected(limit: CoreMetadata.defaultMaximumSize, of: remote)
         guard case .sha256(let expected) = remote.file.coreMetadata else { return checked(bytes, of: remote) }
         let found = SHA256Digest(hashing: bytes).description
         guard found == expected else {
+            var fields = remote.logMetadata
+            fields["event"] = "metadata-mismatch"
+            fields["expected"] = "\(expected)"
+            fields["found"] = "\(found)"
             logger.warning(
-                "an upstream's core metadata have another digest than its page says",
-                metadata: [
-                    "event": "metadata-mismatch", "upstream": "\(remote.upstream.id)",
-                    "file": "\(remote.name.filename)", "expected": "\(expected)", "found": "\(found)",
-                ])
-            throw UpstreamError(
-                upstream: remote.upstream.id, .malformed,
-                "the core metadata of \(remote.name.filename) have another digest than its page says.")
+                "an upstream's core metadata have another digest than its page says: they are not used",
+                metadata: fields)
+            return nil
         }
         return checked(bytes, of: remote)
     }

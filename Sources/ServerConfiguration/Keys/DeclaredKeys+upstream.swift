@@ -51,7 +51,14 @@ extension DeclaredKeys {
         "upstream.*.allow_hosts", ValueType<String>.host.list(named: "list of host names or addresses"), default: [],
         example: "[\"files.corp.example\"]",
         help: "Hosts with private or loopback addresses that the upstream's links and redirects may lead to. The host "
-            + "of `url` needs no mention; any other host must have a public address.")
+            + "of `url` needs no mention; any other host must have a public address. Only to these hosts may a "
+            + "project's page be redirected: an upstream that sends elsewhere for it does not have it.")
+    static let absentStatuses = ConfigurationKey(
+        "upstream.*.absent_statuses", ValueType<Int>.absentStatus.list(named: "list of HTTP statuses"),
+        default: [404, 410], example: "[403, 404, 410]",
+        help: "The statuses by which the upstream says that it does not have a project or a file, so that the next one "
+            + "is asked. 404 and 410 always say it. Object stores that may not be listed answer 403; write it only for an "
+            + "upstream that never means a refusal by it.")
     static let minFresh = ConfigurationKey(
         "upstream.*.min_fresh", .duration(.seconds(0) ... .seconds(86_400)), default: .seconds(600),
         help: "How long a page is used at least before the upstream is asked whether it has changed. The upstream may "
@@ -66,6 +73,7 @@ extension DeclaredKeys {
     static let upstream: [any DeclaredKey] = [
         upstreamURL, upstreamUsername, upstreamPassword, upstreamPassword.fileKey, upstreamToken,
         upstreamToken.fileKey, upstreamAuthorities, upstreamProxy, connectTimeout, responseTimeout,
-        upstreamIdleTimeout, retries, maxPageSize, maxPageFiles, allowHosts, minFresh, maxStale, unknownFor,
+        upstreamIdleTimeout, retries, maxPageSize, maxPageFiles, allowHosts, absentStatuses, minFresh, maxStale,
+        unknownFor,
     ]
 }

@@ -42,6 +42,7 @@ extension ServerConfiguration {
             maxPageSize: Int(reader.value(of: DeclaredKeys.maxPageSize, named: name)),
             maxPageFiles: reader.value(of: DeclaredKeys.maxPageFiles, named: name),
             allowedHosts: reader.value(of: DeclaredKeys.allowHosts, named: name),
+            absentStatuses: Set(reader.value(of: DeclaredKeys.absentStatuses, named: name)).union([404, 410]),
             pages: UpstreamSettings(
                 id: name,
                 minFresh: reader.value(of: DeclaredKeys.minFresh, named: name).components.seconds,

@@ -173,3 +173,24 @@ enum LockedFiles: String, Sendable, CaseIterable {
     case deny
     case allow
 }
+
+extension ValueType where Value == Int {
+    /// A status by which an upstream may say that it does not have something: one of a client's mistakes (4xx), but for
+    /// those that speak of credentials and of load. In the environment it is a text.
+    static let absentStatus = ValueType(
+        name: "HTTP status", shape: .integer,
+        parse: { (raw) throws(ValueProblem) -> Int in
+            let expected = "must be an HTTP status from 400 to 499 such as 403, and none of 401, 407, 408 and 429, "
+            let status: Int? =
+                switch raw {
+                case .integer(let number): number
+                case .text(let text): Int(text)
+                default: nil
+                }
+            guard let status, (400...499).contains(status), ![401, 407, 408, 429].contains(status) else {
+                throw ValueProblem(message: expected + "which mean something else")
+            }
+            return status
+        },
+        render: { String($0) })
+}

@@ -8,6 +8,8 @@ struct ExchangeRequest: Sendable {
     var method = HTTPMethod.GET
     let address: WebAddress
     var headers: [(name: String, value: String)]
+    /// Whether a redirect to an origin is followed; one that isn't is the answer.
+    var follows: @Sendable (WebAddress.Origin) -> Bool = { _ in true }
 }
 
 /// The head of an answer, and its body still to be read.
@@ -43,7 +45,8 @@ struct Exchange: Sendable {
     let surroundings: UpstreamSurroundings
     let countBytes: @Sendable (Int) -> Void
 
-    /// The answer to a request: any status below 500 but 429, and 501. Throws `UpstreamError` or `CancellationError`.
+    /// The answer to a request: any status below 500 but 429, and 501; a redirect only if the request doesn't follow it.
+    /// Throws `UpstreamError` or `CancellationError`.
     func answer(to request: ExchangeRequest) async throws -> ExchangeResponse {
         var attempt = 0
         var last: UpstreamError?
@@ -83,6 +86,7 @@ struct Exchange: Sendable {
             guard let location = response.headers.first(name: "Location"), let next = address.resolving(location) else {
                 throw failed("\(address.redacted) redirects (\(response.status)) without saying where to.")
             }
+            guard request.follows(next.origin) else { return response }
             guard seen.insert(next).inserted else {
                 throw failed("\(request.address.redacted) redirects in a circle, by \(next.redacted).")
             }

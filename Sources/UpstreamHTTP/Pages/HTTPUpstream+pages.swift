@@ -17,32 +17,90 @@ extension HTTPUpstream {
         }
     }
 
+    /// What an upstream answered to one request for a page.
+    private enum PageAnswer {
+        case page(SimpleProjectPage, PageValidity, PageForm)
+        case unchanged(PageValidity)
+        case unknown
+        /// It has the page in no form that was asked for.
+        case otherForm(UpstreamError)
+
+        func forRegistry() throws -> UpstreamAnswer {
+            switch self {
+            case .page(let page, let validity, _): return .page(page, validity)
+            case .unchanged(let validity): return .unchanged(validity)
+            case .unknown: return .unknown
+            case .otherForm(let error): throw error
+            }
+        }
+    }
+
     private func fetchPage(of project: NormalizedName, known: PageValidators?) async throws -> UpstreamAnswer {
+        let isJSONAlone = forms.isJSONAlone
+        let answer = try await ask(
+            for: project, known, accept: isJSONAlone ? PageForm.json.type : PageForm.accept)
+        switch (answer, isJSONAlone) {
+        case (.page(let page, _, .html), false) where page.lacksTimes:
+            if let better = try await inJSONAlone(project) { return better }
+        case (.page(_, _, .html), true):
+            forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
+        case (.otherForm, true):
+            forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
+            return try await ask(for: project, known, accept: PageForm.accept).forRegistry()
+        default: break
+        }
+        return try answer.forRegistry()
+    }
+
+    /// The page in JSON from an upstream that prefers HTML if it is left the choice; nil if it has none.
+    private func inJSONAlone(_ project: NormalizedName) async throws -> UpstreamAnswer? {
+        guard forms.mayTry(at: surroundings.now()) else { return nil }
+        do {
+            let answer = try await ask(for: project, nil, accept: PageForm.json.type)
+            guard case .page(_, _, .json) = answer else {
+                forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
+                return nil
+            }
+            forms.found()
+            return try answer.forRegistry()
+        } catch {
+            forms.rest(PageForms.restAfterFailure, from: surroundings.now())
+            if error is CancellationError { throw error }
+            return nil
+        }
+    }
+
+    private func ask(
+        for project: NormalizedName, _ known: PageValidators?, accept: String
+    ) async throws -> PageAnswer {
         guard let address = WebAddress(pageURL(of: project)) else {
             throw error(.failed, "The page of \(project) has no address there.")
         }
-        var headers = [("Accept", PageForm.accept), ("Accept-Encoding", "gzip")]
+        var headers = [("Accept", accept), ("Accept-Encoding", "gzip")]
         if let tag = known?.entityTag { headers.append(("If-None-Match", tag)) }
         if let moment = known?.lastModified { headers.append(("If-Modified-Since", moment)) }
-        let response = try await exchange.answer(to: ExchangeRequest(address: address, headers: headers))
+        // Another origin's page says nothing about what this upstream has: indexes that don't have a project send clients
+        // on to a public one, whose files must never be taken for theirs.
+        let response = try await exchange.answer(
+            to: ExchangeRequest(address: address, headers: headers, follows: { self.isOwn($0) }))
+        if response.status == 200 {
+            let (page, form) = try await read(response, project: project)
+            return .page(page, validity(of: response, known: nil), form)
+        }
+        await response.body.discard()
         switch response.status {
-        case 200:
-            let page = try await read(response, project: project)
-            return .page(page, validity(of: response, known: nil))
         case 304:
-            await response.body.discard()
             guard let known, known.entityTag != nil || known.lastModified != nil else {
                 throw error(
                     .failed, "\(response.address.redacted) says that what was never asked for is unchanged (304).")
             }
             return .unchanged(validity(of: response, known: known))
-        case 404, 410:
-            await response.body.discard()
-            return .unknown
+        case _ where isAbsent(response): return .unknown
         default:
-            await response.body.discard()
             response.ticket.settle(.answered)
-            throw unexpected(response)
+            let error = unexpected(response)
+            guard response.status == 406 || response.status == 415 else { throw error }
+            return .otherForm(error)
         }
     }
 
@@ -56,7 +114,9 @@ extension HTTPUpstream {
 
     // MARK: The body
 
-    private func read(_ response: ExchangeResponse, project: NormalizedName) async throws -> SimpleProjectPage {
+    private func read(
+        _ response: ExchangeResponse, project: NormalizedName
+    ) async throws -> (SimpleProjectPage, PageForm) {
         let sent: ByteBuffer
         do {
             sent = try await collect(response)
@@ -132,8 +192,11 @@ extension HTTPUpstream {
 
     private static func parse(
         _ body: ByteBuffer, contentType: String?, from address: WebAddress, project: NormalizedName, maxFiles: Int
-    ) throws -> SimpleProjectPage {
-        let reader = SimplePageReader(pageURL: address.description, maxFiles: maxFiles)
+    ) throws -> (SimpleProjectPage, PageForm) {
+        // A type of the simple API's own is never that of a notice or a form to sign in.
+        let isDeclared = contentType?.lowercased().hasPrefix("application/vnd.pypi.simple") ?? false
+        let reader = SimplePageReader(
+            pageURL: address.description, maxFiles: maxFiles, project: isDeclared ? nil : project)
         do {
             switch PageForm(contentType: contentType, body: body) {
             case .json:
@@ -141,17 +204,24 @@ extension HTTPUpstream {
                 guard NormalizedName(page.name) == project else {
                     throw PageProblem(reason: "it is the page of another project than \(project)")
                 }
-                return page
+                return (page, .json)
             case .html:
                 // HTML does not tell whose page it is.
                 var page = try reader.html(body)
                 page.name = project.description
-                return page
+                return (page, .html)
             case nil: throw PageProblem(reason: "it is neither JSON nor HTML")
             }
         } catch let error as SimplePageError {
             throw PageProblem(reason: error.reason)
         }
+    }
+}
+
+extension SimpleProjectPage {
+    /// Whether it tells of no file when it was uploaded, as HTML without PEP 700's times.
+    fileprivate var lacksTimes: Bool {
+        !files.isEmpty && files.allSatisfy { $0.uploadTime == nil }
     }
 }
 

@@ -5,6 +5,14 @@ enum PageForm: Sendable, Hashable {
     case json
     case html
 
+    /// The type of version 1 of the simple API.
+    var type: String {
+        switch self {
+        case .json: "application/vnd.pypi.simple.v1+json"
+        case .html: "application/vnd.pypi.simple.v1+html"
+        }
+    }
+
     /// What we ask for: JSON before HTML (PEP 691).
     static let accept =
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"

@@ -41,19 +41,70 @@ struct RemoteMetadataTests {
         await installation.close()
     }
 
-    @Test("is the upstream's where it offers one, and only with the digest that it tells")
+    private static let text = "Metadata-Version: 2.1\nName: six\nVersion: 1.0\n"
+    private static let told = SimpleFile.CoreMetadata.sha256(
+        SHA256Digest(hashing: ByteBuffer(string: text)).description)
+
+    @Test("is the upstream's if it offers one; pages tell no digest before it is here")
     func offered() async throws {
-        let text = "Metadata-Version: 2.1\nName: six\nVersion: 1.0\n"
-        let digest = SHA256Digest(hashing: ByteBuffer(string: text)).description
-        let honest = try UpstreamSample("six", "1.0", coreMetadata: .sha256(digest))
-        let lying = try UpstreamSample("six", "2.0", coreMetadata: .sha256(digest))
-        upstream.serve("six", [honest, lying])
-        upstream.set(ByteBuffer(string: text), at: honest.file.url + ".metadata")
-        upstream.set(ByteBuffer(string: text + "Requires-Dist: evil\n"), at: lying.file.url + ".metadata")
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        upstream.serve("six", [sample])
+        upstream.set(ByteBuffer(string: Self.text), at: sample.file.url + ".metadata")
         let installation = try await open()
-        #expect(try await metadata(of: honest, in: installation) == text)
-        let error = await #expect(throws: RegistryError.self) { try await metadata(of: lying, in: installation) }
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(page.page.files.map(\.coreMetadata) == [.unhashed])
+        #expect(try await metadata(of: sample, in: installation) == Self.text)
+        #expect(!upstream.requests.contains(.open(sample.file.url, range: nil)))
+        await installation.close()
+    }
+
+    /// What can be wrong with metadata that a page advertises: other bytes, or an error in their place.
+    static let failures: [(bytes: String?, reason: UpstreamError.Reason?)] = [
+        (text + "Requires-Dist: evil\n", nil), ("<!DOCTYPE html><title>Sign in</title>", nil),
+        (nil, .refused), (nil, .notFound), (nil, .failed), (nil, .malformed), (nil, .truncated),
+    ]
+
+    @Test(
+        "comes from the wheel if the advertised one fails, and pages tell the digest of what is served",
+        arguments: 0..<failures.count, [true, false])
+    func failing(number: Int, servesRanges: Bool) async throws {
+        let (bytes, reason) = Self.failures[number]
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        upstream.serve("six", [sample])
+        upstream.set(InMemoryUpstream.File(sample.bytes, servesRanges: servesRanges), at: sample.file.url)
+        if let bytes { upstream.set(ByteBuffer(string: bytes), at: sample.file.url + ".metadata") }
+        if let reason { upstream.failNext(.open, reason) }
+        let installation = try await open()
+        _ = try await ReadPage("six", of: installation.registry)
+        let served = try await metadata(of: sample, in: installation)
+        #expect(served.contains("Name: six") && !served.contains("evil"))
+        let digest = SHA256Digest(hashing: ByteBuffer(string: served)).description
+        let page = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(page.page.files.map(\.coreMetadata) == [.sha256(digest)])
+        await installation.close()
+    }
+
+    @Test("comes from the whole wheel if its parts are refused too")
+    func refusedParts() async throws {
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        upstream.serve("six", [sample])
+        for _ in 0..<2 { upstream.failNext(.open, .refused) }
+        let installation = try await open()
+        #expect(try await metadata(of: sample, in: installation).contains("Name: six"))
+        await installation.close()
+    }
+
+    @Test(
+        "is unavailable while the upstream is, without a second try",
+        arguments: [.unreachable, .busy, .resting] as [UpstreamError.Reason])
+    func unavailable(reason: UpstreamError.Reason) async throws {
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        upstream.serve("six", [sample])
+        upstream.fail([.open], reason)
+        let installation = try await open()
+        let error = await #expect(throws: RegistryError.self) { try await metadata(of: sample, in: installation) }
         #expect(error?.code == .unavailable)
+        #expect(upstream.requests.filter { $0.call == .open }.count == 1)
         await installation.close()
     }
 

@@ -52,6 +52,7 @@ struct UpstreamSettingsTests {
             max_page_size = "1MiB"
             max_page_files = 1000
             allow_hosts = ["Files.corp.example", "10.0.0.7", "fd00::1"]
+            absent_statuses = [403]
             min_fresh = "1h"
             max_stale = "7d"
             unknown_for = "0s"
@@ -74,6 +75,7 @@ struct UpstreamSettingsTests {
         #expect(upstream.retries == 5)
         #expect(upstream.maxPageSize == 1 << 20)
         #expect(upstream.maxPageFiles == 1000)
+        #expect(upstream.absentStatuses == [403, 404, 410])
         #expect(upstream.allowedHosts == ["files.corp.example", "10.0.0.7", "fd00::1"])
         #expect(upstream.pages == UpstreamSettings(id: "corp", minFresh: 3600, maxStale: 7 * 86_400, unknownFor: 0))
     }
@@ -243,6 +245,11 @@ struct UpstreamSettingsTests {
                 "[upstream.pypi]\nallow_hosts = [\"https://a.example\"]",
                 "cellar.toml:2: upstream.pypi.allow_hosts item 1 must be the name or address of a host, without scheme "
                     + "and port, not \"https://a.example\""
+            ),
+            (
+                "[upstream.pypi]\nabsent_statuses = [404, 401]",
+                "cellar.toml:2: upstream.pypi.absent_statuses item 2 must be an HTTP status from 400 to 499 such as 403, "
+                    + "and none of 401, 407, 408 and 429, which mean something else"
             ),
             (
                 "[upstream.pypi]\nmin_fresh = \"2d\"",

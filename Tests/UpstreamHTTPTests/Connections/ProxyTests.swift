@@ -15,7 +15,9 @@ struct ProxyTests {
 
     @Test("everything goes through the proxy, which resolves, and sees its own credentials only")
     func used() async throws {
-        try await TestServer.run({ _ in .html("<a href='http://files.example/a-1.0.tar.gz'>a</a>") }) { index in
+        try await TestServer.run({ _ in
+            .html("<a data-upload-time='2026-01-01T00:00:00Z' href='http://files.example/alpha-1.0.tar.gz'>a</a>")
+        }) { index in
             try await TestServer.run(Self.tunnel(to: index.port)) { proxy in
                 var settings = Testbed.settings("http://upstream.example/simple/")
                 settings.proxy = "http://pat:p%40ss@127.0.0.1:\(proxy.port)"

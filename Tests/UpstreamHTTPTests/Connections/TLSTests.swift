@@ -9,7 +9,8 @@ import Testing
 
 @Suite("TLS")
 struct TLSTests {
-    private static let page = [TestServer.Step].html("<a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>")
+    private static let page = [TestServer.Step].html(
+        "<a data-upload-time='2026-01-01T00:00:00Z' href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>")
 
     @Test("a certificate of an unknown authority is not taken, and the message says what to do")
     func unknownAuthority() async throws {
@@ -30,7 +31,7 @@ struct TLSTests {
             Self.page
         } _: { upstream, server in
             let page = try await Testbed.page(upstream)
-            #expect(page.files.map(\.url) == ["\(server.url)/simple/alpha/a-1.0.tar.gz"])
+            #expect(page.files.map(\.url) == ["\(server.url)/simple/alpha/alpha-1.0.tar.gz"])
         }
     }
 

@@ -14,11 +14,11 @@ struct RedirectTests {
         try await Testbed.serve { request in
             switch request.path {
             case "/simple/alpha/": .redirect(to: "../../elsewhere/alpha/?sig=1", status)
-            default: .html("<a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>")
+            default: .html("<a data-upload-time='2026-01-01T00:00:00Z' href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>")
             }
         } _: { upstream, server in
             let page = try await Testbed.page(upstream)
-            #expect(page.files.map(\.url) == ["\(server.url)/elsewhere/alpha/a-1.0.tar.gz"])
+            #expect(page.files.map(\.url) == ["\(server.url)/elsewhere/alpha/alpha-1.0.tar.gz"])
             #expect(server.requests.map(\.target) == ["/simple/alpha/", "/elsewhere/alpha/?sig=1"])
         }
     }
@@ -57,7 +57,7 @@ struct RedirectTests {
             try await Testbed.serve(tls: true, settings: { $0.authoritiesFile = authority.path }) { _ in
                 .redirect(to: plain.url + "/simple/alpha/")
             } _: { upstream, server in
-                await Testbed.expect(.forbiddenAddress) { _ = try await Testbed.page(upstream) }
+                await Self.expectElsewhere(upstream)
                 await Testbed.expect(.forbiddenAddress) { _ = try await upstream.open(plain.url + "/f", range: nil) }
                 #expect(server.requests.count == 1)
                 #expect(plain.connections == 0)
@@ -87,7 +87,7 @@ struct RedirectTests {
             try await Testbed.serve(surroundings: surroundings) { _ in
                 .redirect(to: "http://\(host):\(inside.port)/simple/alpha/")
             } _: { upstream, _ in
-                await Testbed.expect(.forbiddenAddress) { _ = try await Testbed.page(upstream) }
+                await Self.expectElsewhere(upstream)
                 let link = "http://\(host):\(inside.port)/f"
                 await Testbed.expect(.forbiddenAddress) { _ = try await upstream.open(link, range: nil) }
                 await Testbed.expect(.forbiddenAddress) { _ = try await upstream.size(of: link) }
@@ -104,7 +104,7 @@ struct RedirectTests {
                     .redirect(to: "http://localhost:\(inside.port)/")
                 } _: { upstream, _ in
                     if hosts.isEmpty {
-                        await Testbed.expect(.forbiddenAddress) { _ = try await Testbed.page(upstream) }
+                        await Self.expectElsewhere(upstream)
                     } else {
                         let page = try await Testbed.page(upstream)
                         #expect(page.files.isEmpty)
@@ -117,21 +117,69 @@ struct RedirectTests {
     @Test("see the credentials on the upstream's own origin only")
     func credentials() async throws {
         let secret = HTTPUpstreamSettings.Credentials.basic(user: "ann", password: "s3cret")
-        try await TestServer.run({ _ in .html("<a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>") }) { other in
+        try await TestServer.run({ _ in
+            .html("<a data-upload-time='2026-01-01T00:00:00Z' href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>")
+        }) { other in
             try await Testbed.serve(settings: { $0.credentials = secret }) { request in
-                request.path == "/simple/alpha/" ? .redirect(to: other.url + "/simple/alpha/") : .answer(200)
+                request.path == "/r" ? .redirect(to: other.url + "/f") : .answer(200)
             } _: { upstream, own in
-                let page = try await Testbed.page(upstream)
-                _ = try await upstream.open(page.files[0].url, range: nil).bytes()
+                _ = try await upstream.open(own.url + "/r", range: nil).bytes()
                 _ = try await upstream.open(own.url + "/f", range: nil).bytes()
                 _ = try await upstream.size(of: other.url + "/f")
                 try await upstream.check()
                 #expect(
                     own.requests.map { $0.headers["Authorization"] }
                         == Array(repeating: ["Basic YW5uOnMzY3JldA=="], count: 3))
-                #expect(other.requests.count == 3)
+                #expect(other.requests.count == 2)
                 #expect(other.requests.allSatisfy { $0.headers["Authorization"].isEmpty })
             }
+        }
+    }
+
+    private static func expectElsewhere(
+        _ upstream: HTTPUpstream, sourceLocation: SourceLocation = #_sourceLocation
+    ) async {
+        await Testbed.expect(.leadsElsewhere, sourceLocation: sourceLocation) { _ = try await Testbed.page(upstream) }
+    }
+
+    @Test("of a page to another origin say that the upstream doesn't have it, and lead nowhere")
+    func pagesElsewhere() async throws {
+        try await TestServer.run({ _ in
+            .html("<a data-upload-time='2026-01-01T00:00:00Z' href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>")
+        }) { other in
+            try await Testbed.serve { _ in
+                .redirect(to: other.url + "/simple/alpha/", 303)
+            } _: { upstream, own in
+                await Self.expectElsewhere(upstream)
+                #expect(own.requests.count == 1)
+                #expect(other.connections == 0)
+                let error = await Testbed.expect(.leadsElsewhere) { try await upstream.check() }
+                #expect(error?.message.contains("\(other.url)/simple/alpha/, another place") == true)
+            }
+            let host = "localhost"
+            try await Testbed.serve(settings: { $0.allowedHosts = [host] }) { _ in
+                .redirect(to: "http://\(host):\(other.port)/simple/alpha/")
+            } _: { upstream, _ in
+                let page = try await Testbed.page(upstream)
+                #expect(page.files.count == 1)
+            }
+        }
+    }
+
+    @Test(
+        "from http to https of the same host stay within the upstream",
+        arguments: [
+            ("http://a.example/simple/", "https://a.example", true),
+            ("http://a.example/simple/", "https://b.example", false),
+            ("https://a.example/simple/", "http://a.example", false),
+            ("http://a.example/simple/", "https://a.example:8443", false),
+            ("http://a.example:8080/simple/", "https://a.example", false),
+            ("https://a.example:8443/simple/", "https://a.example:8443", true),
+        ])
+    func ownOrigins(_ url: String, _ other: String, _ isOwn: Bool) async throws {
+        try await Testbed.with(Testbed.settings(url)) { upstream in
+            let address = try #require(WebAddress(other + "/"))
+            #expect(upstream.isOwn(address.origin) == isOwn)
         }
     }
 

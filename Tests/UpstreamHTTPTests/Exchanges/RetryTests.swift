@@ -23,7 +23,8 @@ struct RetryTests {
         }
     }
 
-    private static let page = [TestServer.Step].html("<a href='a-1.0.tar.gz'>a-1.0.tar.gz</a>")
+    private static let page = [TestServer.Step].html(
+        "<a data-upload-time='2026-01-01T00:00:00Z' href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>")
 
     @Test(
         "helps against what passes",

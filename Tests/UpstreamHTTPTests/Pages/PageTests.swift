@@ -3,17 +3,20 @@ import NIOHTTP1
 import PackagingStandards
 import Registry
 import RegistryTestSupport
+import Synchronization
 import Testing
 
 @testable import UpstreamHTTP
 
 @Suite("Pages of an upstream")
 struct PageTests {
-    private static let html =
-        "<a href='../../files/a-1.0.tar.gz#sha256=\(String(repeating: "ab", count: 32))'>a-1.0.tar.gz</a>"
+    private static let html = """
+        <a href='../../files/alpha-1.0.tar.gz#sha256=\(String(repeating: "ab", count: 32))'
+         data-upload-time='2026-11-21T08:49:37Z'>alpha-1.0.tar.gz</a>
+        """
     private static let json = """
-        {"meta": {"api-version": "1.0"}, "name": "Alpha", "files": [{"filename": "a-1.0.tar.gz",
-         "url": "../../files/a-1.0.tar.gz", "hashes": {"sha256": "\(String(repeating: "ab", count: 32))"}}]}
+        {"meta": {"api-version": "1.0"}, "name": "Alpha", "files": [{"filename": "alpha-1.0.tar.gz",
+         "url": "../../files/alpha-1.0.tar.gz", "hashes": {"sha256": "\(String(repeating: "ab", count: 32))"}}]}
         """
 
     @Test("are asked for as JSON before HTML, compressed")
@@ -49,7 +52,7 @@ struct PageTests {
         } _: { upstream, server in
             let page = try await Testbed.page(upstream)
             #expect(page.name == "alpha")
-            #expect(page.files.map(\.url) == ["\(server.url)/files/a-1.0.tar.gz"])
+            #expect(page.files.map(\.url) == ["\(server.url)/files/alpha-1.0.tar.gz"])
             #expect(page.files.first?.sha256 == String(repeating: "ab", count: 32))
         }
     }
@@ -59,6 +62,9 @@ struct PageTests {
         arguments: [
             ("application/json", html), ("text/plain", "hello"), ("", ""), ("application/json", "{\"name\": \"alpha\""),
             ("application/json", json.replacing("Alpha", with: "beta")),
+            ("text/html", "<title>Sign in</title><form><input type=password></form>"),
+            ("text/html", "<html><body>The proxy has a notice for you.</body></html>"),
+            ("text/plain", "<html><body>The proxy has a notice for you.</body></html>"),
         ])
     func malformed(_ type: String, _ text: String) async throws {
         let headers = type.isEmpty ? [] : [("Content-Type", type)]
@@ -99,7 +105,7 @@ struct PageTests {
                 }
             }
         }
-        let links = (0...100).map { "<a href='a-\($0).tar.gz'>a-\($0).tar.gz</a>" }
+        let links = (0...100).map { "<a href='alpha-\($0).tar.gz'>alpha-\($0).tar.gz</a>" }
         for (count, works) in [(100, true), (101, false)] {
             try await Testbed.serve { _ in
                 .html(links.prefix(count).joined())
@@ -150,6 +156,95 @@ struct PageTests {
             }
             #expect(server.requests.count == 7)
             #expect(server.connections == 1)
+        }
+    }
+
+    @Test("are absent by 404 and 410, and by what the settings name; the error names the setting")
+    func absentStatuses() async throws {
+        for (status, settings, isAbsent) in [
+            (404, [404, 410], true), (410, [404, 410], true), (403, [404, 410], false), (403, [403, 404, 410], true),
+            (400, [404, 410], false), (400, [400], true),
+        ] as [(Int, Set<Int>, Bool)] {
+            try await Testbed.serve(settings: { $0.absentStatuses = settings }) { request in
+                .answer(status, isHead: request.method == "HEAD")
+            } _: { upstream, server in
+                let link = server.url + "/f"
+                if isAbsent {
+                    guard case .unknown = try await upstream.page(of: Testbed.name("alpha"), known: nil) else {
+                        Issue.record("\(status) is not taken for absent")
+                        return
+                    }
+                    await Testbed.expect(.notFound) { _ = try await upstream.open(link, range: nil) }
+                    await Testbed.expect(.notFound) { _ = try await upstream.size(of: link) }
+                    try await upstream.check()
+                } else {
+                    let reason: UpstreamError.Reason = status == 403 ? .refused : .failed
+                    let error = await Testbed.expect(reason) { _ = try await Testbed.page(upstream) }
+                    #expect(error?.message.contains("absent_statuses = [\(status)]") == true)
+                }
+            }
+        }
+    }
+
+    private static let timeless = "<a href='alpha-1.0.tar.gz'>alpha-1.0.tar.gz</a>"
+
+    /// A server that gives HTML to everyone who takes it.
+    private static func preferringHTML(_ request: TestServer.Request, json: Bool = true) -> [TestServer.Step] {
+        let accepted = request.headers.first(name: "Accept") ?? ""
+        if accepted.contains("html") { return .html(timeless) }
+        return json ? .answer(200, [("Content-Type", PageForm.json.type)], ByteBuffer(string: Self.json)) : .answer(406)
+    }
+
+    @Test("of an upstream that prefers HTML without times are asked for as JSON alone, and from then on only so")
+    func jsonAlone() async throws {
+        try await Testbed.serve { request in
+            Self.preferringHTML(request)
+        } _: { upstream, server in
+            for _ in 0..<2 {
+                let page = try await Testbed.page(upstream)
+                #expect(page.files.first?.sha256 != nil)
+            }
+            #expect(
+                server.requests.map { $0.headers["Accept"] }
+                    == [[PageForm.accept], [PageForm.json.type], [PageForm.json.type]])
+        }
+    }
+
+    @Test("of an upstream that has only HTML without times are asked for as JSON alone once a day")
+    func onlyHTML() async throws {
+        let clock = TestClock()
+        try await Testbed.serve(surroundings: clock.surroundings) { request in
+            Self.preferringHTML(request, json: false)
+        } _: { upstream, server in
+            for _ in 0..<3 {
+                let page = try await Testbed.page(upstream)
+                #expect(page.files.count == 1)
+            }
+            #expect(server.requests.count == 4)
+            clock.advance(.seconds(24 * 3600))
+            for _ in 0..<2 {
+                let page = try await Testbed.page(upstream)
+                #expect(page.files.count == 1)
+            }
+            #expect(server.requests.count == 7)
+        }
+    }
+
+    @Test("are asked for in any form again once JSON alone is refused")
+    func jsonLost() async throws {
+        let hasJSON = Atomic(true)
+        try await Testbed.serve { request in
+            Self.preferringHTML(request, json: hasJSON.load(ordering: .relaxed))
+        } _: { upstream, server in
+            _ = try await Testbed.page(upstream)
+            hasJSON.store(false, ordering: .relaxed)
+            for _ in 0..<2 {
+                let page = try await Testbed.page(upstream)
+                #expect(page.files.count == 1)
+            }
+            #expect(
+                server.requests.map { $0.headers["Accept"].first?.contains("html") }
+                    == [true, false, false, true, true])
         }
     }
 

@@ -55,6 +55,15 @@ struct HTMLScanner {
         return nil
     }
 
+    /// The content of the element that has just begun, if that is one whose content is text up to its end tag.
+    mutating func rawContent() -> UnsafeRawBufferPointer? {
+        while isInTag { _ = nextAttribute() }
+        guard let element = rawElement else { return nil }
+        let start = position
+        skipContent(of: element)
+        return bytes[part: start..<position]
+    }
+
     /// The next attribute of the tag that came last; nil when there is none left.
     mutating func nextAttribute() -> Attribute? {
         guard isInTag else { return nil }

@@ -8,9 +8,16 @@ struct SimpleHTMLParser {
     private var draft: SimplePageDraft
     private var hasTags = false
     private var hasForm = false
+    private var marks = SimplePageMarks()
+    /// Whose page it must be; nil if that isn't known.
+    private let project: NormalizedName?
     private var link: SimpleHTMLLink?
 
-    init(_ bytes: UnsafeRawBufferPointer, draft: SimplePageDraft, base: PageAddress? = nil) {
+    init(
+        _ bytes: UnsafeRawBufferPointer, draft: SimplePageDraft, project: NormalizedName? = nil,
+        base: PageAddress? = nil
+    ) {
+        self.project = project
         scanner = HTMLScanner(bytes)
         self.draft = draft
         self.base = base
@@ -24,10 +31,16 @@ struct SimpleHTMLParser {
     mutating func parse() throws -> SimpleProjectPage? {
         while let token = scanner.next() {
             switch token {
-            case .text(let text): link?.append(HTMLScanner.escaped(text))
+            case .text(let text):
+                marks.take(text: text)
+                link?.append(HTMLScanner.escaped(text))
             case .comment(let comment): readSerial(comment)
             case .end(let name):
-                if name.isEqualIgnoringCase(to: "a") { try finishLink() }
+                if name.isEqualIgnoringCase(to: "a") {
+                    try finishLink()
+                } else if name.isEqualIgnoringCase(to: "h1") {
+                    marks.endHeading()
+                }
             case .start(let name):
                 hasTags = true
                 guard try start(name) else { return nil }
@@ -38,6 +51,14 @@ struct SimpleHTMLParser {
             throw SimplePageError("the page is cut short: it ends inside a tag or comment")
         }
         guard hasTags else { throw SimplePageError("the page is not HTML") }
+        if let project {
+            guard marks.isPage(of: project, draft.page.files) else {
+                throw SimplePageError(
+                    "it is no project's page: neither a file nor the title is of \(project); it may be a form to sign in, "
+                        + "a proxy's notice or an error page")
+            }
+            return draft.page
+        }
         guard !hasForm || !draft.page.files.isEmpty else {
             throw SimplePageError("the page has a form and no files: it is no project's page, but one to sign in, say")
         }
@@ -54,10 +75,25 @@ struct SimpleHTMLParser {
             try readMeta()
         } else if name.isEqualIgnoringCase(to: "base") {
             return try readBase()
-        } else if name.isEqualIgnoringCase(to: "form") {
-            hasForm = true
+        } else if name.isEqualIgnoringCase(to: "title") {
+            if let title = scanner.rawContent() { marks.take(title: title) }
+        } else if name.isEqualIgnoringCase(to: "h1") {
+            marks.beginHeading()
+        } else {
+            readOther(name)
         }
         return true
+    }
+
+    private mutating func readOther(_ name: UnsafeRawBufferPointer) {
+        marks.take(element: name)
+        if name.isEqualIgnoringCase(to: "form") {
+            hasForm = true
+        } else if name.isEqualIgnoringCase(to: "input") {
+            while let attribute = scanner.nextAttribute() {
+                if attribute.name.isEqualIgnoringCase(to: "type") { marks.take(inputType: attribute.value.bytes) }
+            }
+        }
     }
 
     private mutating func finishLink() throws {
@@ -71,8 +107,14 @@ struct SimpleHTMLParser {
         while let attribute = scanner.nextAttribute() {
             if name == nil, attribute.name.isEqualIgnoringCase(to: "name") { name = attribute.value }
             if content == nil, attribute.name.isEqualIgnoringCase(to: "content") { content = attribute.value }
+            if attribute.name.isEqualIgnoringCase(to: "http-equiv"),
+                attribute.value.bytes.isEqualIgnoringCase(to: "refresh")
+            {
+                marks.takeRefresh()
+            }
         }
         guard let name, let content else { return }
+        if name.isEqual(to: "api-version") || name.bytes.hasPrefix("pypi:") { marks.declare() }
         if name.isEqual(to: "pypi:repository-version") {
             try draft.check(apiVersion: content)
         } else if name.isEqual(to: "pypi:project-status") {
@@ -108,6 +150,8 @@ struct SimpleHTMLParser {
         let text = comment.trimmed
         guard text.hasPrefix("SERIAL "), text.count < 32 else { return }
         let digits = String(decoding: text[part: 7..<text.count], as: UTF8.self)
-        if let serial = Int64(digits) { draft.take(serial: serial) }
+        guard let serial = Int64(digits) else { return }
+        marks.declare()
+        draft.take(serial: serial)
     }
 }

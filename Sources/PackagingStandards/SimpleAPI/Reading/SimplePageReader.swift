@@ -19,13 +19,17 @@ public struct SimplePageReader: Sendable {
     /// The most files that a page may list, and the most versions.
     public let maxFiles: Int
     let pageURL: String
+    let project: NormalizedName?
 
-    /// Reads pages that were had from this address.
+    /// Reads pages that came from this address.
     ///
     /// - Parameters:
     ///   - pageURL: the absolute address that the page came from in the end, after all redirects.
     ///   - maxFiles: the most files that it may list.
-    public init(pageURL: String, maxFiles: Int) {
+    ///   - project: whose page it must be: HTML that shows no sign of it, such as a form to sign in, is refused. Nil to
+    ///     take any list of links.
+    public init(pageURL: String, maxFiles: Int, project: NormalizedName? = nil) {
+        self.project = project
         self.pageURL = pageURL
         self.maxFiles = maxFiles
     }
@@ -54,10 +58,10 @@ public struct SimplePageReader: Sendable {
     private func parsedHTML(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
         try read(bytes) { bytes in
             let draft = try emptyDraft(size: bytes.count)
-            var parser = SimpleHTMLParser(bytes, draft: draft)
+            var parser = SimpleHTMLParser(bytes, draft: draft, project: project)
             if let page = try parser.parse() { return page }
             // A `base` came behind links: it holds for them too.
-            var again = SimpleHTMLParser(bytes, draft: draft, base: parser.base)
+            var again = SimpleHTMLParser(bytes, draft: draft, project: project, base: parser.base)
             return try again.parse() ?? again.page
         }
     }
