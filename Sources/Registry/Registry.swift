@@ -82,11 +82,10 @@ public final class Registry: Sendable {
         self.privateNames = settings.indexes.flatMap(\.privateNames)
         self.mirroredNames = Set(
             settings.indexes.filter { $0.fallback == .mirror }.flatMap(\.mirrored))
-        let follower = UpstreamFollower(
-            database: database, indexes: settings.indexes, pages: pages, files: files, clock: clock)
+        let follower = UpstreamFollower(indexes: settings.indexes, pages: pages, files: files, clock: clock)
         self.upstreamPages = UpstreamPages(
             database: database, settings: self.upstreamSettings, clock: clock, logger: logger, metrics: metrics,
-            follow: follower.follow)
+            follower: follower)
         self.freshness = FreshnessState()
         self.outboxFlush = OutboxFlush()
         self.fetches = FileFetches(limits: settings.fetchLimits)

@@ -74,9 +74,12 @@ extension Registry {
             freshness.noteOwn(serial, in: new.index)
             try await observer.reached(.after, .invalidatePages)
             try await flushOutbox()
-            guard remote.file.yanked != .no else { return }
+            // The page may have become another one while the file came.
+            let page = upstreamPages.latest(of: new.project, upstream: remote.upstream.id)
+            let yanked = page?.file(named: new.filename)?.file.yanked ?? remote.file.yanked
+            guard yanked != .no else { return }
             _ = try await database.followYanked(
-                [new.filename: remote.file.yanked], of: new.project, in: new.index, from: remote.upstream.id,
+                [new.filename: yanked], of: new.project, in: new.index, from: remote.upstream.id,
                 at: clock.now())
             dropPages(of: new.project)
             try await flushOutbox()

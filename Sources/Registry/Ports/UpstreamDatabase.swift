@@ -16,8 +16,10 @@ public protocol UpstreamDatabase: Sendable {
     /// Keeps a page in the place of the last one, and with it pins for files that had none (first sight), and for files
     /// whose digest is another than the pinned one (a new first sight; learned sizes and metadata are forgotten).
     ///
-    /// The pins of a page with very many are written in steps before it, so that nobody else waits long.
-    func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws
+    /// The pins of a page with very many are written in steps before it, so that nobody else waits long. What the page
+    /// says of kept files and their projects is applied in the same transaction as the page; nil for nothing.
+    func keepUpstreamPage(
+        _ page: StoredUpstreamPage, pins: [UpstreamPin], following: UpstreamFollowing?) async throws
 
     /// Notes that a kept page, known by when it was fetched, still holds; one that has come in its place meanwhile is left
     /// as it is.
@@ -94,4 +96,11 @@ public protocol UpstreamDatabase: Sendable {
 
     /// Ends an exception; false where there is none of this id in the index.
     func removeException(_ id: Int64, in index: IndexName, by change: ChangeAuthor) async throws -> Bool
+}
+
+extension UpstreamDatabase {
+    /// Keeps a page that says nothing of kept files.
+    public func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws {
+        try await keepUpstreamPage(page, pins: pins, following: nil)
+    }
 }

@@ -30,6 +30,32 @@ public struct StoredUpstreamPage: Sendable {
     }
 }
 
+/// What an upstream's new page says of files and projects that are kept here: applied with the page, or not at all.
+public struct UpstreamFollowing: Sendable {
+    /// The indexes that have the upstream.
+    public var indexes: [IndexName]
+    /// Whether files are yanked, by file name.
+    public var yanked: [String: Yanked]
+    /// What the page before said of the project's status; where the project has another one, an administrator gave it,
+    /// and it stays.
+    public var statusBefore: ProjectStatus
+    public var status: ProjectStatus
+    public var statusReason: String?
+    public var moment: Timestamp
+
+    public init(
+        indexes: [IndexName], yanked: [String: Yanked], statusBefore: ProjectStatus = .active,
+        status: ProjectStatus = .active, statusReason: String? = nil, moment: Timestamp
+    ) {
+        self.indexes = indexes
+        self.yanked = yanked
+        self.statusBefore = statusBefore
+        self.status = status
+        self.statusReason = statusReason
+        self.moment = moment
+    }
+}
+
 /// What is remembered for good of an upstream's file, whatever its pages say later.
 public struct UpstreamPin: Sendable, Hashable {
     public var filename: String

@@ -10,9 +10,6 @@ final class UpstreamPages: Sendable {
         let project: NormalizedName
     }
 
-    /// What follows when a page has become another one: whose, the status of the project before, and the new page.
-    typealias Follow = @Sendable (Key, ProjectStatus, SimpleProjectPage) async throws -> Void
-
     /// A page as it is kept: how current it is, what it says, and what is remembered of its files.
     private struct Kept {
         var state: UpstreamPageState
@@ -48,20 +45,20 @@ final class UpstreamPages: Sendable {
     private let clock: Clock
     private let logger: Logger
     private let metrics: RegistryMetrics
-    private let follow: Follow
+    private let follower: UpstreamFollower
     private let state = Mutex(State())
     private let fetches = SharedTasks<Key, FollowedPage?>()
 
     init(
         database: any Database, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
-        metrics: RegistryMetrics, follow: @escaping Follow
+        metrics: RegistryMetrics, follower: UpstreamFollower
     ) {
         self.database = database
         self.settings = settings
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
-        self.follow = follow
+        self.follower = follower
     }
 
     /// The page of a project; nil where the upstream definitely does not have it.
@@ -77,6 +74,11 @@ final class UpstreamPages: Sendable {
         case .unknown: return nil
         case .nothing: return try await fetches.value(for: key) { try await self.refreshed(key, upstream) }
         }
+    }
+
+    /// What was last known of a project's page, fresh or not; nil if nothing is in memory.
+    func latest(of project: NormalizedName, upstream: String) -> FollowedPage? {
+        state.withLock { $0.pages.peek(Key(upstream: upstream, project: project)) }
     }
 
     /// Notes what has been pinned of a file, so that pages tell it from now on.
@@ -159,9 +161,10 @@ final class UpstreamPages: Sendable {
         let sightings = Self.sightings(in: page, old: kept?.content, pins: pins, now: now)
         let new = StoredUpstreamPage(
             upstream: key.upstream, project: key.project, state: current(validity, key, now), body: page.storedText)
-        try await database.keepUpstreamPage(new, pins: sightings)
+        let following = follower.following(key, before: kept?.content.status ?? .active, new: page)
+        try await database.keepUpstreamPage(new, pins: sightings, following: following)
+        follower.dropCopies(of: key.project)
         for pin in sightings { pins[pin.filename] = pin }
-        try await follow(key, kept?.content.status ?? .active, page)
         let content = FollowedPage.Content(page, of: key.project)
         return use(
             Kept(state: new.state, content: content, pins: pins), until: new.state.freshUntil, isStale: false, key)

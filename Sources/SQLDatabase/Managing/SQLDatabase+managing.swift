@@ -58,24 +58,30 @@ extension SQLDatabase {
             guard let index = try connection.index(named: index), let old = try connection.project(project, in: index)
             else { return false }
             guard old.status != status || old.statusReason != reason else { return true }
-            let serial = try connection.nextSerial(of: index)
-            try connection.execute(
-                "UPDATE projects SET status = ?2, status_reason = ?3 WHERE id = ?1", .integer(old.id),
-                .text(status.rawValue), SQLValue(reason))
-            try connection.touch(old, serial: serial, at: change.at.microseconds)
-            try connection.enqueueManifest(
-                of: try connection.project(withID: old.id), serial: serial, changedBy: change.name,
-                changedAt: change.at.microseconds)
-            try connection.record(
-                AuditEntry(
-                    "project.status", index: index.name, project: project.description, subject: status.rawValue,
-                    detail: reason),
-                by: change)
+            try connection.setStatus(status, reason: reason, of: old, by: change)
             return true
         }
     }
 
     package func purge(_ digest: SHA256Digest, by change: ChangeAuthor) async throws -> PurgeOutcome {
         try await driver.write { try Purge(digest: digest, change: change).run(on: $0) }
+    }
+}
+
+extension SQLConnection {
+    /// Writes a project's new status, with its manifest and audit line.
+    func setStatus(_ status: ProjectStatus, reason: String?, of old: ProjectRow, by change: ChangeAuthor) throws {
+        let serial = try nextSerial(of: old.index)
+        try execute(
+            "UPDATE projects SET status = ?2, status_reason = ?3 WHERE id = ?1", .integer(old.id),
+            .text(status.rawValue), SQLValue(reason))
+        try touch(old, serial: serial, at: change.at.microseconds)
+        try enqueueManifest(
+            of: try project(withID: old.id), serial: serial, changedBy: change.name, changedAt: change.at.microseconds)
+        try record(
+            AuditEntry(
+                "project.status", index: old.index.name, project: old.name.description, subject: status.rawValue,
+                detail: reason),
+            by: change)
     }
 }

@@ -23,7 +23,9 @@ extension SQLDatabase {
         }
     }
 
-    package func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws {
+    package func keepUpstreamPage(
+        _ page: StoredUpstreamPage, pins: [UpstreamPin], following: UpstreamFollowing?
+    ) async throws {
         // All that can be found out before is, so that the only writer is held for the writing alone.
         let digest = SHA256Digest(hashing: Array(page.body.utf8))
         let known = try await self.pins(of: page.project, from: page.upstream)
@@ -36,6 +38,10 @@ extension SQLDatabase {
         try await driver.write { [news] connection in
             try connection.see(news, project: page.project, upstream: page.upstream)
             try connection.keep(page, digest: digest)
+            if let following {
+                try PageFollowing(following: following, project: page.project, upstream: page.upstream)
+                    .run(on: connection)
+            }
         }
     }
 
