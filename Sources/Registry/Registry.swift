@@ -42,6 +42,7 @@ public final class Registry: Sendable {
     let exceptionCache = ExceptionCache()
     let outboxFlush: OutboxFlush
     let metadataFetches = SharedTasks<RemoteFileKey, ByteBuffer>()
+    let metadataSlots: FetchSlots
     let fetches: FileFetches
     let downloads = DownloadCounters()
 
@@ -85,10 +86,12 @@ public final class Registry: Sendable {
         let follower = UpstreamFollower(indexes: settings.indexes, pages: pages, files: files, clock: clock)
         self.upstreamPages = UpstreamPages(
             database: database, settings: self.upstreamSettings, clock: clock, logger: logger, metrics: metrics,
-            follower: follower)
+            limits: settings.fetchLimits, follower: follower)
         self.freshness = FreshnessState()
         self.outboxFlush = OutboxFlush()
         self.fetches = FileFetches(limits: settings.fetchLimits)
+        self.metadataSlots = FetchSlots(
+            count: settings.fetchLimits.maxMetadata, maxWaiting: settings.fetchLimits.maxWaiting)
     }
 
     /// Fetches of upstreams' files that run or wait for their turn.

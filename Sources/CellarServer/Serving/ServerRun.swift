@@ -107,8 +107,14 @@ package struct ServerRun: Sendable {
         let quotas = PeriodicService(
             name: "keeping caches to their quotas", interval: QuotaKeeper.interval, logger: logger
         ) { try await keeper.turn() }
+        let expiry = PeriodicService(name: "expiring upstreams' pages", interval: .seconds(3600), logger: logger) {
+            let count = try await registry.expireUpstreamPages()
+            if count > 0 {
+                logger.info("forgot upstreams' pages that nobody asks for", metadata: ["pages": "\(count)"])
+            }
+        }
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
-        let services: [any Service] = [freshness, outbox, downloads, quotas, application, watch]
+        let services: [any Service] = [freshness, outbox, downloads, quotas, expiry, application, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

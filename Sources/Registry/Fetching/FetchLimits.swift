@@ -1,14 +1,33 @@
-/// What the fetching of upstreams' files is held to.
+/// What asking upstreams is held to, whoever asks for it.
 public struct FetchLimits: Sendable, Hashable {
-    /// The most fetches that run at once; others wait for their turn.
+    /// The most files that are fetched at once; others wait for their turn.
     public var maxConcurrent: Int
+    /// The most pages that one upstream is asked for at once; others wait for their turn.
+    public var maxPages: Int
+    /// The most files whose core metadata are sought at once; others wait for their turn.
+    public var maxMetadata: Int
+    /// The most that wait for their turn, of each of these.
+    public var maxWaiting: Int
+    /// The most fetches that go on without anybody who reads them, so that their files are kept.
+    public var maxAbandoned: Int
+    /// The most bytes that are still to come in all of those.
+    public var maxAbandonedBytes: Int64
     /// Bytes of a file that are held in memory where they cannot be spooled.
     public var windowSize: Int
     /// How long a client that holds such a fetch up may read nothing, before it is cut off.
     public var idleTimeout: Duration
 
-    public init(maxConcurrent: Int = 32, windowSize: Int = 4 << 20, idleTimeout: Duration = .seconds(60)) {
+    public init(
+        maxConcurrent: Int = 32, maxPages: Int = 24, maxMetadata: Int = 24, maxWaiting: Int = 1000,
+        maxAbandoned: Int = 8, maxAbandonedBytes: Int64 = 4 << 30, windowSize: Int = 4 << 20,
+        idleTimeout: Duration = .seconds(60)
+    ) {
         self.maxConcurrent = max(1, maxConcurrent)
+        self.maxPages = max(1, maxPages)
+        self.maxMetadata = max(1, maxMetadata)
+        self.maxWaiting = max(0, maxWaiting)
+        self.maxAbandoned = maxAbandoned
+        self.maxAbandonedBytes = maxAbandonedBytes
         self.windowSize = max(1 << 20, windowSize)
         self.idleTimeout = idleTimeout
     }

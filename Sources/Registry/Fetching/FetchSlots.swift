@@ -1,6 +1,9 @@
 import Synchronization
 
-/// Lets so many run at once; others wait, in their order.
+/// Thrown if so many wait for a slot that no more may.
+struct QueueFull: Error {}
+
+/// Lets so many run at once; others wait, in their order, up to a number.
 final class FetchSlots: Sendable {
     private struct State {
         var free: Int
@@ -10,11 +13,14 @@ final class FetchSlots: Sendable {
 
     private let state: Mutex<State>
 
-    init(count: Int) {
+    private let maxWaiting: Int
+
+    init(count: Int, maxWaiting: Int) {
+        self.maxWaiting = maxWaiting
         state = Mutex(State(free: count))
     }
 
-    /// Waits for a slot, which must be given back. Throws `CancellationError`, and then none was taken.
+    /// Waits for a slot, which must be given back. Throws `QueueFull` or `CancellationError`, and then none was taken.
     func take() async throws {
         let id = state.withLock { state in
             state.nextID += 1
@@ -28,6 +34,7 @@ final class FetchSlots: Sendable {
                         state.free -= 1
                         return .success(())
                     }
+                    guard state.waiting.count < maxWaiting else { return .failure(QueueFull()) }
                     state.waiting.append((id, continuation))
                     return nil
                 }
@@ -40,6 +47,13 @@ final class FetchSlots: Sendable {
             }
             continuation?.resume(throwing: CancellationError())
         }
+    }
+
+    /// Does work in a slot. Throws what `take` and the work do.
+    func run<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        try await take()
+        defer { giveBack() }
+        return try await work()
     }
 
     /// Gives a slot to the one who waits for longest, or back.

@@ -22,6 +22,7 @@ final class FetchReader: Sendable {
             state.readers[id] = nil
             state.trimWindow()
         }
+        fetch.left()
     }
 
     /// Waits until the upstream has answered and the first bytes may leave, or all have; tells the file's size, where it

@@ -26,6 +26,10 @@ final class FileFetch: Sendable {
 
     struct State: Sendable {
         var progress = FetchProgress(size: nil)
+        /// Whether it waits for its turn.
+        var isQueued = true
+        /// Whether it was ended since nobody read it any more.
+        var isGivenUp = false
         /// Whether the upstream has answered.
         var hasBegun = false
         /// Why it ended before its time.
@@ -61,8 +65,14 @@ final class FileFetch: Sendable {
     let limits: FetchLimits
     let threads: NIOThreadPool
     private let state: Mutex<State>
+    private let onAbandoned: @Sendable (FileFetch) -> Void
 
-    init(of remote: RemoteFile, limits: FetchLimits, spool: Spool) {
+    /// Makes ready to fetch a file; `onAbandoned` is called when the last one who reads it has left before its end.
+    init(
+        of remote: RemoteFile, limits: FetchLimits, spool: Spool,
+        onAbandoned: @escaping @Sendable (FileFetch) -> Void = { _ in }
+    ) {
+        self.onAbandoned = onAbandoned
         self.remote = remote
         self.limits = limits
         threads = spool.threads
@@ -124,6 +134,36 @@ final class FileFetch: Sendable {
         file?.discard()
     }
 
+    /// Ends the fetch since nobody reads it any more.
+    func giveUp() {
+        change { $0.isGivenUp = true }
+        fail(RegistryError(.unavailable, "The file \(remote.name.filename) was not waited for; try again."))
+    }
+
+    /// Its turn has come.
+    func leaveQueue() {
+        change { $0.isQueued = false }
+    }
+
+    /// Whether it waits for its turn.
+    var isQueued: Bool { look { $0.isQueued } }
+
+    /// Whether it was ended since nobody read it any more.
+    var isGivenUp: Bool { look { $0.isGivenUp } }
+
+    /// Whether nobody reads it, though it has not ended.
+    var isUnread: Bool { look { $0.isUnread } }
+
+    /// Bytes that are still to come; a guess if nobody has told how many.
+    var remainingBytes: Int64 {
+        look { max(0, ($0.progress.size ?? $0.received + 64 << 20) - $0.received) }
+    }
+
+    /// A reader has left.
+    func left() {
+        if isUnread { onAbandoned(self) }
+    }
+
     /// Takes the whole file out of the spool's care; nil where it is not there.
     func takeFile() -> SpoolFile? {
         change { state in
@@ -135,6 +175,8 @@ final class FileFetch: Sendable {
 }
 
 extension FileFetch.State {
+    var isUnread: Bool { readers.isEmpty && failure == nil && !progress.isVerified }
+
     mutating func newID() -> UInt64 {
         nextID += 1
         return nextID

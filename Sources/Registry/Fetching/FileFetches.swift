@@ -25,6 +25,8 @@ final class FileFetches: Sendable {
         /// Those that others may join.
         var running: [Key: FileFetch] = [:]
         var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
+        /// Those that nobody read any more when that was last looked at.
+        var abandoned: [ObjectIdentifier: FileFetch] = [:]
         /// Sizes that upstreams told of files whose digests are known, by their addresses.
         var sizes = LeastRecentlyUsed<String, Int64>(capacity: 4096)
         var isStopped = false
@@ -36,7 +38,7 @@ final class FileFetches: Sendable {
 
     init(limits: FetchLimits) {
         self.limits = limits
-        slots = FetchSlots(count: limits.maxConcurrent)
+        slots = FetchSlots(count: limits.maxConcurrent, maxWaiting: limits.maxWaiting)
     }
 
     /// How many fetches run or wait for their turn.
@@ -64,7 +66,7 @@ final class FileFetches: Sendable {
             if let running = state.running[key], running.remote.sharesFetch(with: remote), let reader = running.join() {
                 return (reader, false)
             }
-            let fetch = FileFetch(of: remote, limits: limits, spool: spool)
+            let fetch = FileFetch(of: remote, limits: limits, spool: spool) { [weak self] in self?.abandoned($0) }
             guard !state.isStopped, let reader = fetch.join() else {
                 throw RegistryError(.unavailable, "The server is stopping; try again.")
             }
@@ -111,8 +113,31 @@ final class FileFetches: Sendable {
         state.withLock { _ = $0.sizes.insert(size, for: url, cost: 1) }
     }
 
+    /// The last reader has left: the fetch goes on if it has begun, and if not too many others do so unread.
+    private func abandoned(_ fetch: FileFetch) {
+        let id = ObjectIdentifier(fetch)
+        let task = state.withLock { state -> Task<Void, Never>? in
+            guard let task = state.tasks[id] else { return nil }
+            state.abandoned[id] = fetch
+            // Some have found readers again.
+            state.abandoned = state.abandoned.filter { $0.value.isUnread }
+            let bytes = state.abandoned.values.reduce(Int64(0)) { $0 + $1.remainingBytes }
+            let isTooMuch = state.abandoned.count > limits.maxAbandoned || bytes > limits.maxAbandonedBytes
+            guard fetch.isQueued || isTooMuch else { return nil }
+            state.abandoned[id] = nil
+            return task
+        }
+        guard let task else { return }
+        close(fetch)
+        fetch.giveUp()
+        task.cancel()
+    }
+
     private func end(_ fetch: FileFetch, _ key: Key) {
         close(fetch)
-        state.withLock { $0.tasks[ObjectIdentifier(fetch)] = nil }
+        state.withLock { state in
+            state.tasks[ObjectIdentifier(fetch)] = nil
+            state.abandoned[ObjectIdentifier(fetch)] = nil
+        }
     }
 }

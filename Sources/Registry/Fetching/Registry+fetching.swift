@@ -59,6 +59,7 @@ extension Registry {
         do {
             try await fetches.slots.take()
             defer { fetches.slots.giveBack() }
+            fetch.leaveQueue()
             let began = clock.now()
             let hasher = try await receive(fetch)
             let digests = hasher.finalize()
@@ -71,6 +72,7 @@ extension Registry {
                 warnOfRelay(remote, cause: "no room in the spool folder")
             }
         } catch {
+            let error = fetch.isGivenUp ? AbandonedFetch() : error
             fetches.close(fetch)
             fetch.fail(RegistryError(fetching: remote.name.filename, from: remote.upstream.id, error))
             report(error, of: remote)
@@ -193,7 +195,7 @@ extension Registry {
             metadata["found"] = "\(mismatch.found)"
             logger.warning("an upstream's file has the wrong digest: nothing of it was kept", metadata: metadata)
         case is AbandonedFetch:
-            logger.notice("a file that could not be kept was not waited for to its end", metadata: metadata)
+            logger.notice("a fetch that nobody waits for any more was ended", metadata: metadata)
         case is CancellationError:
             logger.notice("a fetch was ended by the end of the server", metadata: metadata)
         default:

@@ -29,11 +29,19 @@ extension RegistryError {
         }
     }
 
+    /// So much of an upstream is waited for that no more is asked for.
+    init(queueFull upstream: String) {
+        self.init(
+            .unavailable, "So much of the upstream \(upstream) is waited for that no more is asked for now; try again.",
+            retryAfter: 1)
+    }
+
     /// Something that went wrong while a file was fetched, for those who wait for it.
     init(fetching filename: String, from upstream: String, _ error: any Error) {
         switch error {
         case let error as RegistryError: self.init(error.code, error.message, retryAfter: error.retryAfter)
         case let error as UpstreamError: self.init(error, opening: filename)
+        case is QueueFull: self.init(queueFull: upstream)
         case is CancellationError, is AbandonedFetch: self.init(.unavailable, "The server is stopping; try again.")
         default:
             self.init(.unavailable, "The upstream \(upstream) failed to give \(filename); try again in a moment.")

@@ -30,6 +30,10 @@ public protocol UpstreamDatabase: Sendable {
     /// Forgets a page, since the upstream does not have the project any more; its pins stay.
     func forgetUpstreamPage(of project: NormalizedName, from upstream: String) async throws
 
+    /// Forgets up to `limit` pages of an upstream that were last confirmed before a moment, and with each the pins of
+    /// its files, unless an index keeps a file of the project from there. Returns how many pages went.
+    func expireUpstreamPages(from upstream: String, confirmedBefore moment: Timestamp, limit: Int) async throws -> Int
+
     /// The pins of a project's files, by file name.
     func pins(of project: NormalizedName, from upstream: String) async throws -> [String: UpstreamPin]
 

@@ -15,7 +15,13 @@ extension Registry {
         let key = RemoteFileKey(
             index: remote.index, project: remote.project, filename: remote.name.filename,
             sha256: remote.file.sha256)
-        return try await metadataFetches.value(for: key) { try await self.fetchMetadata(of: remote) }
+        return try await metadataFetches.value(for: key) {
+            do {
+                return try await self.metadataSlots.run { try await self.fetchMetadata(of: remote) }
+            } catch is QueueFull {
+                throw RegistryError(queueFull: remote.upstream.id)
+            }
+        }
     }
 
     private func keptMetadata(_ pin: UpstreamPin?, of remote: RemoteFile) async throws -> ByteBuffer? {

@@ -46,13 +46,15 @@ final class UpstreamPages: Sendable {
     private let logger: Logger
     private let metrics: RegistryMetrics
     private let follower: UpstreamFollower
+    private let slots: [String: FetchSlots]
     private let state = Mutex(State())
     private let fetches = SharedTasks<Key, FollowedPage?>()
 
     init(
         database: any Database, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
-        metrics: RegistryMetrics, follower: UpstreamFollower
+        metrics: RegistryMetrics, limits: FetchLimits, follower: UpstreamFollower
     ) {
+        slots = settings.mapValues { _ in FetchSlots(count: limits.maxPages, maxWaiting: limits.maxWaiting) }
         self.database = database
         self.settings = settings
         self.clock = clock
@@ -114,7 +116,7 @@ final class UpstreamPages: Sendable {
             return use(kept, until: kept.state.freshUntil, isStale: false, key)
         }
         do {
-            switch try await upstream.page(of: key.project, known: kept?.state.validators) {
+            switch try await ask(upstream, key, kept?.state.validators) {
             case .page(let page, let validity): return try await replace(kept, by: page, validity, key)
             case .unchanged(let validity):
                 guard let kept else { throw UpstreamError(unaskedUnchanged: key.upstream) }
@@ -124,6 +126,18 @@ final class UpstreamPages: Sendable {
             }
         } catch let error as UpstreamError {
             return try stale(kept, after: error, key)
+        }
+    }
+
+    /// Asks the upstream in its turn: that many wait is no failure of the upstream's.
+    private func ask(_ upstream: any Upstream, _ key: Key, _ known: PageValidators?) async throws -> UpstreamAnswer {
+        guard let slots = slots[key.upstream] else { return try await upstream.page(of: key.project, known: known) }
+        do {
+            return try await slots.run { try await upstream.page(of: key.project, known: known) }
+        } catch is QueueFull {
+            throw UpstreamError(
+                upstream: key.upstream, .busy, "So many pages of it are waited for that no more are asked for now.",
+                retryAfter: 1)
         }
     }
 

@@ -60,6 +60,24 @@ extension SQLDatabase {
         }
     }
 
+    package func expireUpstreamPages(
+        from upstream: String, confirmedBefore moment: Timestamp, limit: Int
+    ) async throws -> Int {
+        let old = try await driver.read { connection in
+            try connection.all(
+                "SELECT project_name FROM upstream_pages WHERE upstream = ?1 AND fetched_at < ?2 LIMIT ?3",
+                .text(upstream), SQLValue(moment), .integer(Int64(limit))
+            ) { try StoredValue.name($0.text(0)) }
+        }
+        guard !old.isEmpty else { return 0 }
+        try await driver.write { connection in
+            for project in old {
+                try connection.expire(project, from: upstream, confirmedBefore: moment)
+            }
+        }
+        return old.count
+    }
+
     package func forgetUpstreamPage(of project: NormalizedName, from upstream: String) async throws {
         try await driver.write { connection in
             for table in ["upstream_pages", "upstream_page_bodies"] {
@@ -81,6 +99,25 @@ extension UpstreamPageState {
 }
 
 extension SQLConnection {
+    /// Forgets a page that nobody has asked for since a moment, and pins that nothing kept needs.
+    fileprivate func expire(
+        _ project: NormalizedName, from upstream: String, confirmedBefore moment: Timestamp
+    ) throws {
+        let key = [SQLValue.text(upstream), SQLValue(project)]
+        try execute(
+            "DELETE FROM upstream_pages WHERE upstream = ?1 AND project_name = ?2 AND fetched_at < ?3", key[0], key[1],
+            SQLValue(moment))
+        // Somebody has asked for it in the meantime.
+        guard try first(UpstreamStatements.pageState, key[0], key[1], read: { _ in true }) == nil else { return }
+        try execute("DELETE FROM upstream_page_bodies WHERE upstream = ?1 AND project_name = ?2", key[0], key[1])
+        try execute(
+            """
+            DELETE FROM pins WHERE upstream = ?1 AND project_name = ?2 AND NOT EXISTS (
+                SELECT 1 FROM projects p JOIN files f ON f.project_id = p.id
+                WHERE p.name = ?2 AND f.source_upstream = ?1)
+            """, key[0], key[1])
+    }
+
     /// Keeps a page; its body is written only where it is another than the kept one.
     fileprivate func keep(_ page: StoredUpstreamPage, digest: SHA256Digest) throws {
         let key = [SQLValue.text(page.upstream), SQLValue(page.project)]

@@ -16,6 +16,27 @@ enum Route: Hashable, Sendable {
 /// An HTTP client that ends when nobody needs it any more: neither the pool, nor a body that is still read.
 final class PooledClient: Sendable {
     let client: HTTPClient
+    private let requests = Atomic(0)
+
+    /// A request that is under way, as long as somebody holds the value.
+    final class Lease: Sendable {
+        let client: PooledClient
+
+        fileprivate init(_ client: PooledClient) {
+            self.client = client
+        }
+
+        deinit { client.requests.subtract(1, ordering: .relaxed) }
+    }
+
+    /// Begins a request; nil if as many are under way as there are connections, so that this one would have to wait.
+    func lease() -> Lease? {
+        guard requests.add(1, ordering: .relaxed).newValue <= ClientPool.maxConnections else {
+            requests.subtract(1, ordering: .relaxed)
+            return nil
+        }
+        return Lease(self)
+    }
 
     init(_ client: HTTPClient) {
         self.client = client
@@ -35,6 +56,9 @@ final class PooledClient: Sendable {
 final class ClientPool: Sendable {
     /// How many pinned clients stay; those that were used last.
     static let pinnedCapacity = 16
+    /// The most requests that are under way by one client. Pages, core metadata and files have far fewer turns; the rest
+    /// are parts of files, one for each client of ours that asks for one.
+    static let maxConnections = 512
 
     private struct State {
         var clients: [Route: PooledClient] = [:]
@@ -95,9 +119,9 @@ final class ClientPool: Sendable {
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: connectTimeout),
             decompression: .disabled)
         // A connection for each transfer: over HTTP/2 all would share one, and one window. A request that had to wait
-        // for a connection would fail after `connectTimeout`, so there is no bound to speak of: each is a client's.
+        // for a connection would fail after `connectTimeout`, as if the host were down; `lease` refuses it before.
         configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2 * Self.maxConnections
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.idleTimeout = .seconds(20)
         switch route {

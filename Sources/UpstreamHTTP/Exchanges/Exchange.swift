@@ -147,6 +147,7 @@ struct Exchange: Sendable {
         on eventLoop: any EventLoop
     ) async throws -> ExchangeResponse {
         guard let client = pool.client(for: route) else { throw HTTPClientError.alreadyShutdown }
+        guard let lease = client.lease() else { throw tooManyRequests(address.origin) }
         var sent = HTTPClientRequest(url: address.description)
         sent.method = request.method
         for (name, value) in request.headers { sent.headers.add(name: name, value: value) }
@@ -157,7 +158,7 @@ struct Exchange: Sendable {
         let response = try await client.client.execute(sent, deadline: .now() + responseDeadline)
         let length = response.headers.first(name: "Content-Length").flatMap { Int64($0) }
         let body = ResponseBody(
-            response.body, length: length, address: address, client: client, texts: texts, eventLoop: eventLoop,
+            response.body, length: length, address: address, lease: lease, texts: texts, eventLoop: eventLoop,
             count: countBytes)
         let status = Int(response.status.code)
         // What says that the host is well, whatever its body says later; pages tell themselves.
@@ -170,6 +171,15 @@ struct Exchange: Sendable {
 
     private func failed(_ message: String) -> ExchangeFailure {
         ExchangeFailure(UpstreamError(upstream: upstream, .failed, message), mayPass: false)
+    }
+
+    /// Says nothing of the host's health.
+    private func tooManyRequests(_ origin: WebAddress.Origin) -> ExchangeFailure {
+        ExchangeFailure(
+            UpstreamError(
+                upstream: upstream, .busy,
+                "This server has \(ClientPool.maxConnections) requests to \(origin) under way, the most that it makes.",
+                retryAfter: 1), mayPass: false)
     }
 
     private func restingError(_ resting: Breakers.Resting) -> UpstreamError {

@@ -35,16 +35,16 @@ final class ResponseBody: Sendable {
     private let eventLoop: any EventLoop
     private let count: @Sendable (Int) -> Void
     private let state: Mutex<State>
-    // Keeps the client alive as long as its connection is read.
-    private let client: PooledClient
+    // Keeps the client alive as long as its connection is read, and counts the request.
+    private let lease: Mutex<PooledClient.Lease?>
 
     init(
-        _ body: HTTPClientResponse.Body, length: Int64?, address: WebAddress, client: PooledClient,
+        _ body: HTTPClientResponse.Body, length: Int64?, address: WebAddress, lease: PooledClient.Lease,
         texts: FailureTexts, eventLoop: any EventLoop, count: @escaping @Sendable (Int) -> Void
     ) {
         self.length = length
         self.address = address
-        self.client = client
+        self.lease = Mutex(lease)
         self.texts = texts
         self.eventLoop = eventLoop
         self.count = count
@@ -68,6 +68,7 @@ final class ResponseBody: Sendable {
                 state.isReading = false
                 if chunk == nil { state.source = nil }
             }
+            if chunk == nil { endLease() }
             if let chunk { count(chunk.readableBytes) }
             return chunk
         } catch {
@@ -93,6 +94,16 @@ final class ResponseBody: Sendable {
             return state.source
         }
         withExtendedLifetime(source) {}
+        endLease()
+    }
+
+    private func endLease() {
+        // Let go of outside the lock.
+        let lease = lease.withLock { lease in
+            defer { lease = nil }
+            return lease
+        }
+        withExtendedLifetime(lease) {}
     }
 }
 
