@@ -13,6 +13,7 @@ struct UpstreamFollower: Sendable {
     ///   - key: Whose page it is.
     ///   - status: What the page said of the project's status before.
     ///   - new: What it says now.
+    /// - Returns: What the database applies in the page's transaction.
     func following(
         _ key: UpstreamPages.Key, before status: ProjectStatus, new: SimpleProjectPage
     ) -> UpstreamFollowing {
