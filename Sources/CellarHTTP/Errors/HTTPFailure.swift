@@ -18,24 +18,28 @@ package struct HTTPFailure: Sendable {
     package let cause: (any Error)?
     private let headers: HTTPFields
 
-    /// What something thrown is for the client.
-    package init(_ error: any Error) {
+    /// What something thrown is for the client; those who are known are told its detail.
+    package init(_ error: any Error, isCallerKnown: Bool = false) {
         switch error {
         case let error as MethodNotAllowed: self.init(error)
-        case let error as RegistryError: self.init(error)
-        case let error as any HTTPResponseError: self.init(RegistryError(error))
-        case let error as MultipartError: self.init(RegistryError(error))
-        case let error as PathNameError: self.init(RegistryError(.invalidRequest, error.description))
+        case let error as RegistryError: self.init(error, message: error.message(isKnown: isCallerKnown))
+        case let error as any HTTPResponseError: self.init(RegistryError(error), message: nil)
+        case let error as MultipartError: self.init(RegistryError(error), message: nil)
+        case let error as PathNameError: self.init(RegistryError(.invalidRequest, error.description), message: nil)
         case is HTTPParserError, is ChannelError, is IOError:
-            self.init(RegistryError(.invalidRequest, "The request's body is malformed, or was cut short on its way."))
-        case is CancellationError: self.init(RegistryError(.unavailable, "The server is stopping; try again."))
+            self.init(
+                RegistryError(.invalidRequest, "The request's body is malformed, or was cut short on its way."),
+                message: nil)
+        case is CancellationError:
+            self.init(RegistryError(.unavailable, "The server is stopping; try again."), message: nil)
         default:
             self.init(
-                RegistryError(.internal, "Something went wrong in the server; its log tells what.", cause: error))
+                RegistryError(.internal, "Something went wrong in the server; its log tells what.", cause: error),
+                message: nil)
         }
     }
 
-    private init(_ error: RegistryError) {
+    private init(_ error: RegistryError, message: String?) {
         var headers = HTTPFields()
         let status = ErrorTable.status(of: error.code)
         if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Cellar\", charset=\"UTF-8\"" }
@@ -43,7 +47,8 @@ package struct HTTPFailure: Sendable {
             headers[.retryAfter] = String(seconds)
         }
         self.init(
-            code: error.code.rawValue, status: status, message: error.message, cause: error.cause, headers: headers)
+            code: error.code.rawValue, status: status, message: message ?? error.message, cause: error.cause,
+            headers: headers)
     }
 
     private init(_ error: MethodNotAllowed) {
@@ -91,11 +96,20 @@ extension HTTPFailure {
         return body
     }
 
-    /// The message as a reason phrase (RFC 9112 §4): one line of printable ASCII, 300 characters at most.
+    /// The most characters of a reason phrase: proxies take a head of some 4 KiB.
+    private static let longestPhrase = 800
+
+    /// The message as a reason phrase (RFC 9112 §4): one line of printable ASCII, in which other characters are escaped
+    /// as the messages themselves escape them.
     private var reasonPhrase: String {
         var phrase = ""
-        for scalar in message.unicodeScalars.prefix(300) {
-            phrase.unicodeScalars.append((0x20..<0x7F).contains(scalar.value) ? scalar : "?")
+        for scalar in message.unicodeScalars {
+            guard phrase.utf8.count < Self.longestPhrase else { return phrase + "..." }
+            switch scalar {
+            case " "..."~": phrase.unicodeScalars.append(scalar)
+            case "\n", "\r", "\t": phrase += " "
+            default: phrase += "\\u{" + String(scalar.value, radix: 16) + "}"
+            }
         }
         return phrase.isEmpty ? status.reasonPhrase : phrase
     }

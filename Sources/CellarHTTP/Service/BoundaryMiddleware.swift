@@ -18,7 +18,7 @@ struct BoundaryMiddleware: RouterMiddleware {
             try RequestCheck.check(request)
             response = try await next(request, context)
         } catch {
-            response = answer(error, to: request)
+            response = answer(error, to: request, context)
         }
         if context.observation.isOpenToWebPages, response.headers[.accessControlAllowOrigin] == nil {
             response.headers[.accessControlAllowOrigin] = CrossOriginAccess.anyOrigin
@@ -31,8 +31,8 @@ struct BoundaryMiddleware: RouterMiddleware {
         return recordingAtTheEnd(response, request, context, start)
     }
 
-    private func answer(_ error: any Error, to request: Request) -> Response {
-        let failure = HTTPFailure(error)
+    private func answer(_ error: any Error, to request: Request, _ context: CellarRequestContext) -> Response {
+        let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
         return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
     }

@@ -14,10 +14,13 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// One sentence without the last full stop.
     public let reason: String
+    /// What helps, as a sentence, if it is not to build the file again.
+    public let advice: String?
 
     /// An error with a text for people.
-    public init(_ reason: String, kind: Kind = .refused) {
+    public init(_ reason: String, advice: String? = nil, kind: Kind = .refused) {
         self.reason = reason
+        self.advice = advice
         self.kind = kind
     }
 

@@ -30,12 +30,15 @@ public struct ArchiveLimits: Sendable, Hashable {
     /// - Throws: `ArchiveError`.
     func checkSize(uncompressed: Int64, archiveSize: Int64) throws(ArchiveError) {
         guard uncompressed <= maxUncompressedSize else {
-            throw ArchiveError("the archive holds more than \(maxUncompressedSize) bytes once unpacked")
+            throw ArchiveError(
+                "the archive holds more than \(maxUncompressedSize) bytes once unpacked",
+                advice: "Leave files out, or have the index's max_archive_size raised.")
         }
         let allowed = archiveSize.multipliedReportingOverflow(by: maxRatio)
         guard uncompressed <= minimumBombSize || allowed.overflow || uncompressed <= allowed.partialValue else {
             throw ArchiveError(
-                "the archive holds more than \(maxRatio) times its own size and looks like a decompression bomb")
+                "the archive holds more than \(maxRatio) times its own size and looks like a decompression bomb",
+                advice: "Leave files out, or have the index's max_archive_ratio raised.")
         }
     }
 }

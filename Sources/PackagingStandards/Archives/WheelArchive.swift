@@ -54,14 +54,16 @@ public enum WheelArchive {
             if isFolder && top.lowercased().hasSuffix(suffix) { names.insert(top) }
         }
         guard let name = names.first, names.count == 1, name.hasSuffix(suffix) else {
+            let found = names.sorted().prefix(3).map { ArchiveError.quoted(String($0)) }.joined(separator: ", ")
             throw ArchiveError(
-                "a wheel has exactly one folder '{name}-{version}.dist-info'; this one has \(names.count)")
+                "a wheel has exactly one folder '{name}-{version}.dist-info'; this one has \(names.count)"
+                    + (found.isEmpty ? "" : ": \(found)"))
         }
         return String(name.dropLast(suffix.count))
     }
 
     static func foreignFolder(_ name: String) -> ArchiveError {
-        ArchiveError("the wheel's folder '\(name).dist-info' does not belong to its file name")
+        ArchiveError("the wheel's folder \(ArchiveError.quoted(name + ".dist-info")) does not belong to its file name")
     }
 
     static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {

@@ -7,17 +7,28 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What was wrong and what to do about it, in one or two sentences.
     public let message: String
+    /// What is said besides to people who are known, as why an upstream fails: it may name hosts. Nil for nothing.
+    public let detail: String?
     /// The error beneath, for the log.
     public let cause: (any Error)?
     /// Seconds after which it is worth trying again, where that is known; else the code's own.
     public let retryAfter: Int64?
 
     /// Makes an error.
-    public init(_ code: Code, _ message: String, retryAfter: Int64? = nil, cause: (any Error)? = nil) {
+    public init(
+        _ code: Code, _ message: String, detail: String? = nil, retryAfter: Int64? = nil, cause: (any Error)? = nil
+    ) {
         self.code = code
         self.message = message
+        self.detail = detail
         self.cause = cause
         self.retryAfter = retryAfter
+    }
+
+    /// The message for somebody who is known or not, with the detail for those who are.
+    public func message(isKnown: Bool) -> String {
+        guard isKnown, let detail else { return message }
+        return "\(message) \(detail)"
     }
 
     public var description: String {

@@ -37,17 +37,9 @@ extension Explanation.Privacy {
             json.member("because", "reserved")
             json.member("index", index.description)
             json.member("pattern", pattern.description)
-        case .reservedElsewhere:
-            json.member("because", "reserved")
-            json.null("index")
-            json.null("pattern")
         case .published(let index):
             json.member("because", "published")
             json.member("index", index.description)
-            json.null("pattern")
-        case .publishedElsewhere:
-            json.member("because", "published")
-            json.null("index")
             json.null("pattern")
         }
     }

@@ -42,12 +42,8 @@ extension Explanation {
             switch cause {
             case .reserved(let pattern, let index):
                 "private: the pattern \"\(pattern)\" of the index \(index) matches; no upstream is asked for it"
-            case .reservedElsewhere:
-                "private: a pattern of this server matches; no upstream is asked for it"
             case .published(let index):
                 "private: the index \(index) has published or claimed it; no upstream is asked for it"
-            case .publishedElsewhere:
-                "private: this server has published or claimed it; no upstream is asked for it"
             }
         }
     }
@@ -62,6 +58,8 @@ extension Explanation {
             switch source.use {
             case .owner: "has the project"
             case .asked: "is asked in its turn"
+            case .askedUnlessPrivate:
+                "is asked in its turn, unless the name is private in an index that you may not read"
             case .notForPrivateNames: "is never asked for a private name"
             case .ownedElsewhere: "is not asked, since the project is another's"
             case .redirect: "is where clients are sent"

@@ -5,16 +5,12 @@ public import PackagingStandards
 ///
 /// Made for one caller: it names no index that they may not read.
 public struct Explanation: Sendable, Hashable {
-    /// Why no upstream is ever asked for a name.
+    /// Why no upstream is ever asked for a name, as far as the caller may read the index that keeps it so.
     public enum Privacy: Sendable, Hashable {
         /// A pattern of an index's setting `private` matches.
         case reserved(by: NamePattern, of: IndexName)
-        /// As `reserved`, in an index that the caller may not read.
-        case reservedElsewhere
         /// An index has published or claimed it.
         case published(in: IndexName)
-        /// As `published`, in an index that the caller may not read.
-        case publishedElsewhere
     }
 
     /// A place that the index looks into for what nobody published in it.
@@ -25,6 +21,9 @@ public struct Explanation: Sendable, Hashable {
             case owner
             /// It is asked, in its turn.
             case asked
+            /// It is asked, in its turn, unless the name is private to an index that the caller may not read: which of the
+            /// two is not told.
+            case askedUnlessPrivate = "asked-unless-private"
             /// It is never asked for a private name.
             case notForPrivateNames = "not-for-private-names"
             /// It is not asked, since another place owns the project.

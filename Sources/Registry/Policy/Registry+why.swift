@@ -15,15 +15,16 @@ extension Registry {
         do {
             offer = try await resolution.offer(in: settings)
         } catch let error as RegistryError where error.code == .unavailable {
-            failure = error.message
+            failure = error.message(isKnown: caller.isKnown)
             offer = try await keptOffer(resolution, in: settings)
         }
         // Asked for now, since the question may have given the name its origin.
         let standing = try await database.standing(of: project, in: index)
-        let sources = try await sources(of: project, standing, offer, in: settings, caller: caller)
+        let privacy = try await privacy(of: project, standing, caller: caller)
+        let sources = try await sources(of: project, standing, offer, privacy, in: settings, caller: caller)
         return Explanation(
             index: index, project: project, version: version, fallback: settings.fallback,
-            privacy: try await privacy(of: project, standing, caller: caller),
+            privacy: privacy,
             isMirrored: mixes(project, in: settings), origin: standing.origin, status: offer?.status ?? .active,
             statusReason: offer?.statusReason, sources: sources, failure: failure, isStale: offer?.isStale ?? false,
             releases: releases(of: offer, version, isListed: failure == nil, in: settings))
@@ -43,11 +44,10 @@ extension Registry {
     ) async throws -> [Explanation.Privacy] {
         let all = indexes.values.sorted { $0.name < $1.name }
         let readable = all.filter { AccessDecision.allows(.read, to: caller, in: $0) }
-        var causes = readable.flatMap { index in
+        let causes = readable.flatMap { index in
             index.privateNames.filter { $0.matches(project) }
                 .map { Explanation.Privacy.reserved(by: $0, of: index.name) }
         }
-        if causes.isEmpty, isReserved(project) { causes = [.reservedElsewhere] }
         guard standing.isPublishedAnywhere, isPrivate(project, standing) else { return causes }
         var owners: [Explanation.Privacy] = []
         for index in readable {
@@ -56,14 +56,14 @@ extension Registry {
             case .upstream, nil: continue
             }
         }
-        return causes + (owners.isEmpty ? [.publishedElsewhere] : owners)
+        return causes + owners
     }
 
     // MARK: Sources
 
     private func sources(
-        of project: NormalizedName, _ standing: NameStanding, _ offer: ProjectOffer?, in settings: IndexSettings,
-        caller: Caller
+        of project: NormalizedName, _ standing: NameStanding, _ offer: ProjectOffer?,
+        _ privacy: [Explanation.Privacy], in settings: IndexSettings, caller: Caller
     ) async throws -> [Explanation.Source] {
         guard settings.fallback != .none else { return [] }
         var isFirstRemote = true
@@ -78,14 +78,18 @@ extension Registry {
                         fetchedAt: nil, freshUntil: nil))
             case .remote(let id):
                 let use = use(
-                    ofRemote: reference, isFirst: isFirstRemote, of: project, standing, offer, in: settings,
+                    ofRemote: reference, isFirst: isFirstRemote, of: project, standing, offer, privacy, in: settings,
                     caller: caller)
                 isFirstRemote = false
                 let isUsed = use != .notForPrivateNames && use != .ownedElsewhere
-                let page = isUsed ? try await database.upstreamPageState(of: project, from: id) : nil
+                // Strangers learn an upstream's address only if they are sent there.
+                let showsAddress = isUsed && (caller.isKnown || use == .redirect)
+                let page =
+                    isUsed && use != .askedUnlessPrivate
+                    ? try await database.upstreamPageState(of: project, from: id) : nil
                 sources.append(
                     Explanation.Source(
-                        reference: reference, use: use, url: isUsed ? upstreams[id]?.pageURL(of: project) : nil,
+                        reference: reference, use: use, url: showsAddress ? upstreams[id]?.pageURL(of: project) : nil,
                         fetchedAt: page?.fetchedAt, freshUntil: page?.freshUntil))
             }
         }
@@ -100,14 +104,17 @@ extension Registry {
 
     private func use(
         ofRemote reference: UpstreamReference, isFirst: Bool, of project: NormalizedName, _ standing: NameStanding,
-        _ offer: ProjectOffer?, in settings: IndexSettings, caller: Caller
+        _ offer: ProjectOffer?, _ privacy: [Explanation.Privacy], in settings: IndexSettings, caller: Caller
     ) -> Explanation.Source.Use {
         let mixes = mixes(project, in: settings)
-        if !mixes, isPrivate(project, standing) { return .notForPrivateNames }
+        // What keeps a name private in an index that the caller may not read is not told: that would tell the name.
+        if !mixes, !privacy.isEmpty { return .notForPrivateNames }
         if !mixes, offer?.files.contains(where: \.isPublishedHere) == true { return .ownedElsewhere }
         if settings.fallback == .redirect { return isFirst ? .redirect : .behindRedirect }
         guard AccessDecision.mayAskUpstreams(caller, in: settings) else { return .mayNotUpdate }
-        return Self.use(of: reference, standing) ?? .asked
+        if let use = Self.use(of: reference, standing) { return use }
+        let readsAll = indexes.values.allSatisfy { AccessDecision.allows(.read, to: caller, in: $0) }
+        return mixes || readsAll ? .asked : .askedUnlessPrivate
     }
 
     // MARK: Files

@@ -34,15 +34,21 @@ enum AttestationCheck {
         }
         for attestation in attestations {
             guard attestation.version == 1 else {
-                throw invalid("An attestation is of version \(attestation.version); only version 1 is known.")
+                throw invalid(
+                    "An attestation in the field attestations is of version \(attestation.version); only version 1 is known."
+                )
             }
             guard let bytes = Data(base64Encoded: attestation.envelope.statement),
                 let statement = try? JSONDecoder().decode(Statement.self, from: bytes)
             else {
-                throw invalid("An attestation's statement is not an in-toto statement in base64.")
+                throw invalid(
+                    "An attestation in the field attestations has no in-toto statement in base64. Make it again with a current tool."
+                )
             }
             guard statement.subject.count == 1, statement.subject[0].digest["sha256"] == digest.description else {
-                throw invalid("An attestation is of another file: its subject's digest is not this file's.")
+                throw invalid(
+                    "An attestation in the field attestations is of another file: its subject's digest is not this file's SHA-256, "
+                        + "\(digest). Attest the file that you upload.")
             }
         }
     }

@@ -20,7 +20,9 @@ struct CheckedDistribution: Sendable {
         do {
             metadata = try CoreMetadata(parsing: bytes)
         } catch {
-            throw RegistryError(.invalidRequest, "The core metadata of \(form.filenameText) cannot be used: \(error)")
+            throw invalid(
+                "\(Self.metadataName(of: form)) in \(form.filenameText) cannot be used: \(error). Build the file again "
+                    + "with a newer build tool.")
         }
         advertisesMetadata =
             switch form.filename {
@@ -50,8 +52,34 @@ struct CheckedDistribution: Sendable {
             guard error.kind == .refused else {
                 throw RegistryError(.internal, "The upload could not be read back from the spool.", cause: error)
             }
-            throw RegistryError(.invalidRequest, "\(form.filenameText) cannot be used: \(error.reason)")
+            throw invalid(
+                "\(form.filenameText) cannot be used: \(error.reason). \(error.advice ?? Self.advice(on: form))")
         }
+    }
+
+    /// What helps against nearly everything that is wrong with an archive.
+    private static func advice(on form: CheckedForm) -> String {
+        switch form.filename {
+        case .wheel:
+            "Build the wheel again with a newer build tool; one that was changed by hand needs `wheel tags` or `wheel pack`, "
+                + "which write RECORD."
+        case .sourceDistribution, .older: "Build the source distribution again with a newer build tool."
+        }
+    }
+
+    private static func metadataName(of form: CheckedForm) -> String {
+        if case .wheel = form.filename { "METADATA" } else { "PKG-INFO" }
+    }
+
+    /// An error about two values that contradict each other.
+    private static func contradiction(
+        _ field: String, _ own: String, _ form: CheckedForm, _ sentField: String, _ sent: String
+    ) -> RegistryError {
+        invalid(
+            """
+            \(metadataName(of: form)) in \(form.filenameText) says \(field) \(quoted(own)), but the field \(sentField) says \
+            \(quoted(sent)). Build the file again, and upload it with a current tool.
+            """)
     }
 
     /// Whether `{name}-{version}`, the `.dist-info` folder's name, is that of a wheel's file name.
@@ -78,17 +106,14 @@ struct CheckedDistribution: Sendable {
 
     private func checkAgreement(with form: CheckedForm) throws {
         guard NormalizedName(metadata.name) == form.project else {
-            throw invalid(
-                "The core metadata names the project \(quoted(metadata.name)), but the form says \(form.project).")
+            throw Self.contradiction("Name", metadata.name, form, "name", form.displayName)
         }
         guard Version(metadata.version) == form.version else {
-            throw invalid(
-                "The core metadata is of version \(quoted(metadata.version)), but the form says \(form.version).")
+            throw Self.contradiction("Version", metadata.version, form, "version", form.versionSpelling)
         }
         guard let sent = form.requiresPython, let own = metadata.requiresPython,
             let sentSet = SpecifierSet(sent), let ownSet = SpecifierSet(own), sentSet != ownSet
         else { return }
-        throw invalid(
-            "The core metadata requires Python \(quoted(own)), but the form says \(quoted(sent)).")
+        throw Self.contradiction("Requires-Python", own, form, "requires_python", sent)
     }
 }

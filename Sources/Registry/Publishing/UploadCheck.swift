@@ -21,14 +21,16 @@ struct CheckedForm {
         guard let project = NormalizedName(displayName) else {
             throw invalid(
                 """
-                \(quoted(displayName)) is not a valid project name: use ASCII letters, digits, '.', '_' and '-', \
+                The field name says \(quoted(displayName)), which is not a valid project name: use ASCII letters, digits, '.', '_' and '-', \
                 beginning and ending with a letter or digit.
                 """)
         }
         self.project = project
         versionSpelling = try form.required("version", atMost: FieldBound.version)
         guard let version = Version(versionSpelling) else {
-            throw invalid("\(quoted(versionSpelling)) is not a valid version: see PEP 440.")
+            throw invalid(
+                "The field version says \(quoted(versionSpelling)), which is not a valid version (PEP 440), as 1.0 or 1.0rc1 is."
+            )
         }
         self.version = version
         filenameText = form.filename
@@ -46,7 +48,7 @@ struct CheckedForm {
         try form.checkAction()
         let version = try form.single("protocol_version")
         guard version == nil || version == "1" else {
-            throw invalid("The upload protocol \(quoted(version ?? "")) is not supported: only version 1 is.")
+            throw invalid("The field protocol_version says \(quoted(version ?? "")), but only 1 is known here.")
         }
     }
 
@@ -61,17 +63,25 @@ struct CheckedForm {
         guard let filename = DistributionFilename(text, project: project) else {
             throw invalid(
                 """
-                \(quoted(text)) is not a valid file name for the project \(project): a wheel is called \
-                {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz.
+                \(quoted(text)) is not a valid file name for the project that the field name says, \(project): a wheel is called \
+                {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz. \
+                Build the file again: renaming it by hand is not enough (`wheel tags` changes a wheel's tags).
                 """)
         }
         if case .older = filename { throw unsupportedType(text) }
         guard filename.name == project else {
-            throw invalid("The file \(quoted(text)) belongs to the project \(filename.name), not to \(project).")
+            throw invalid(
+                """
+                The file name \(quoted(text)) is of the project \(filename.name), but the field name says \(project). \
+                Build the file again under the right name, and upload it with a current tool.
+                """)
         }
         guard filename.version == version else {
             throw invalid(
-                "The file \(quoted(text)) is of version \(filename.version), but the form says \(version).")
+                """
+                The file name \(quoted(text)) is of version \(filename.version), but the field version says \(version). \
+                Build the file again, and upload it with a current tool.
+                """)
         }
         return filename
     }
@@ -85,7 +95,10 @@ struct CheckedForm {
     private static func checkType(_ form: UploadForm, _ filename: DistributionFilename) throws {
         guard let type = try form.single("filetype"), type != filename.packageType else { return }
         throw invalid(
-            "The form says filetype \(quoted(type)), but \(quoted(form.filename)) is a \(filename.packageType).")
+            """
+            The field filetype says \(quoted(type)), but the file name \(quoted(form.filename)) is that of a \
+            \(filename.packageType). Upload the file with a current tool.
+            """)
     }
 
     private static func checkDigests(_ form: UploadForm, _ digests: FileDigests) throws {

@@ -28,7 +28,7 @@ struct WhyTests {
         let old = try UpstreamSample("six", "1.0", yanked: .yes(reason: "broken"))
         upstream.serve("six", [old, young])
         let installation = try await open([.caching(policy: IndexPolicy(minAge: 7 * Self.day))])
-        let explanation = try await explain("six", installation)
+        let explanation = try await explain("six", installation, caller: TestInstallation.alice)
         #expect(explanation.origin == .upstream("pypi"))
         #expect(explanation.privacy.isEmpty)
         #expect(explanation.failure == nil)
@@ -126,11 +126,22 @@ struct WhyTests {
         ])
         try await Upload("ours", "1.0").publish(to: installation, index: team)
         let reserved = try await explain("acme-x", installation)
-        #expect(reserved.privacy == [.reservedElsewhere])
         let published = try await explain("ours", installation)
-        #expect(published.privacy == [.publishedElsewhere])
+        let bob = Caller.person(Person(id: 3, name: "bob", isAdministrator: false, groups: []))
+        for caller in [Caller.anonymous, bob] {
+            // A name that nobody has here looks the same.
+            let unknown = try await explain("nobodys", installation, caller: caller)
+            for name in ["acme-x", "ours"] {
+                let hidden = try await explain(name, installation, caller: caller)
+                func unnamed(_ lines: [String]) -> [String] { lines.map { $0.replacing(name, with: "nobodys") } }
+                #expect(unnamed(hidden.lines) == unknown.lines)
+                #expect(hidden.privacy == [])
+                #expect(hidden.sources.map(\.use) == [.askedUnlessPrivate])
+            }
+        }
         for explanation in [reserved, published] {
             #expect(explanation.sources.map(\.reference) == [.remote("pypi")])
+            #expect(explanation.sources.allSatisfy { $0.url == nil }, "no address for strangers")
             #expect(explanation.releases.isEmpty)
             #expect(!explanation.lines.contains { $0.contains("team") })
         }

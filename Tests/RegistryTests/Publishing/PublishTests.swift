@@ -58,6 +58,28 @@ struct PublishTests {
         }
     }
 
+    @Test(
+        "a refusal names both of two things that contradict each other, and what helps",
+        arguments: [
+            ("version", "2.0", ["file name", "'sample-1.0-py3-none-any.whl'", "1.0", "field version", "2.0"]),
+            ("name", "other", ["file name", "'sample-1.0-py3-none-any.whl'", "sample", "field name", "other"]),
+            ("filetype", "sdist", ["field filetype", "'sdist'", "'sample-1.0-py3-none-any.whl'", "bdist_wheel"]),
+            (
+                "requires_python", ">=3.12",
+                ["METADATA", "Requires-Python '>=3.9'", "field requires_python", "'>=3.12'"]
+            ),
+        ])
+    func refusals(field: String, value: String, parts: [String]) async throws {
+        try await withInstallation { installation in
+            let upload = try Upload(
+                "sample", "1.0", headers: [("Requires-Python", ">=3.9")], fields: [(field, value)])
+            let error = await #expect(throws: RegistryError.self) { try await upload.publish(to: installation) }
+            let message = try #require(error?.message)
+            for part in parts { #expect(message.contains(part), "\(message)") }
+            #expect(message.contains("again") || message.contains("current tool"), "\(message)")
+        }
+    }
+
     @Test("of many that publish one file at once, exactly one wins")
     func race() async throws {
         try await withInstallation { installation in
