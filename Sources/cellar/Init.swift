@@ -4,9 +4,16 @@ import CellarServer
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a configuration file.",
-        discussion: "On a terminal it asks for what was not told; every other setting keeps its default, in a comment.")
+        discussion: """
+            On a terminal it asks for what was not told; every other setting keeps its default, in a comment. A purpose \
+            proposes answers: lan (a proxy of PyPI for everybody in your network), personal (a public index of your \
+            own projects), or organisation (private projects beside PyPI's).
+            """)
 
     @OptionGroup var common: CommonOptions
+
+    @Option(help: ArgumentHelp("What the server is for: lan, personal or organisation.", valueName: "purpose"))
+    var purpose: String?
 
     @Option(help: ArgumentHelp("The address and port to listen at.", valueName: "host:port"))
     var listen: String?
@@ -23,6 +30,20 @@ struct Init: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Who may publish to the index main, separated by commas.", valueName: "principals"))
     var write: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What is done with projects that are not here: none, cache, redirect or mirror.", valueName: "fallback"))
+    var fallback: String?
+
+    @Option(help: ArgumentHelp("Where files are kept, as file:FOLDER.", valueName: "url"))
+    var storage: String?
+
+    @Option(help: ArgumentHelp("Add the first administrator, too.", valueName: "name"))
+    var admin: String?
+
+    @Flag(name: .customLong("password-stdin"), help: "Read the administrator's password from standard input.")
+    var passwordFromInput = false
+
     @Option(help: ArgumentHelp("Any other setting, as index.main.max_file_size=1GiB.", valueName: "setting=value"))
     var set: [String] = []
 
@@ -33,6 +54,10 @@ struct Init: AsyncParsableCommand {
     var yes = false
 
     func validate() throws {
+        if let purpose, Purpose(rawValue: purpose) == nil {
+            let names = Purpose.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--purpose \(purpose): write one of \(names).")
+        }
         if let wrong = set.first(where: { !$0.contains("=") }) {
             throw ValidationError("--set \(wrong): write a setting and its value, as server.loops=2.")
         }
@@ -40,15 +65,18 @@ struct Init: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting { () async throws(CommandFailure) in
-            try common.installation.writeConfiguration(
-                NewConfiguration(answers: answers, replacesExisting: force, mayAsk: !yes))
+            try await common.installation.writeConfiguration(
+                NewConfiguration(
+                    answers: answers, purpose: purpose.flatMap(Purpose.init), administrator: admin,
+                    passwordFromInput: passwordFromInput,
+                    replacesExisting: force, mayAsk: !yes))
         }
     }
 
     private var answers: [String: String] {
         let named = [
             "server.listen": listen, "server.base_url": baseURL, "server.data_dir": dataDir, "index.main.read": read,
-            "index.main.write": write,
+            "index.main.write": write, "index.main.fallback": fallback, "storage.url": storage,
         ]
         let others = set.map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

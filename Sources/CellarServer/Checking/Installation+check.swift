@@ -22,7 +22,12 @@ extension Installation {
                 throw CommandFailure(.failed, "The check found \(count).")
             }
             console.print(
-                hasData ? "All is well." : "There is no data yet: the first `cellar serve` makes the database.")
+                hasData
+                    ? "All is well."
+                    : """
+                    There is no data yet: the first `cellar serve` makes the database. This looked in \(place.folder); \
+                    --config FILE names another configuration.
+                    """)
         }
     }
 

@@ -20,15 +20,17 @@ struct Parts: Sendable {
     private let workers: NIOThreadPool
     private let fileStorage: FileStorage?
     private let upstreams: Upstreams
+    private let lock: InstallationLock
     private let logger: Logger
 
-    /// Opens everything, in the order folder, database, storage, spool, upstreams; what was opened is closed where a
+    /// Opens everything, in the order folder, lock, database, storage, spool, upstreams; what was opened is closed where a
     /// later part fails.
     static func open(
         _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
-        observer: PublishObserver = .none, logger: Logger
+        observer: PublishObserver = .none, lock mode: InstallationLock.Mode = .shared, logger: Logger
     ) async throws -> Parts {
         try DataFolder.prepare(for: configuration, adapters: adapters)
+        let lock = try InstallationLock(mode, for: configuration, adapters: adapters)
         // Many small files are read at once; archives and compression want a core each.
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         let workers = NIOThreadPool(numberOfThreads: 2)
@@ -65,12 +67,14 @@ struct Parts: Sendable {
                         pageCacheSize: Int(configuration.server.pageCacheSize)),
                     database: opened, storage: storage, upstreams: asked.all, spool: spool, workers: workers,
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage, upstreams: asked, logger: logger)
+                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage, upstreams: asked, lock: lock,
+                logger: logger)
         } catch {
             await upstreams?.shutdown()
             await database?.close()
             fileStorage?.close()
             await stop(fileThreads, workers)
+            lock.unlock()
             throw error
         }
     }
@@ -78,10 +82,12 @@ struct Parts: Sendable {
     /// Opens everything for the time of some work.
     static func using<Value: Sendable>(
         _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
-        observer: PublishObserver = .none, logger: Logger, _ work: (Parts) async throws -> Value
+        observer: PublishObserver = .none, lock mode: InstallationLock.Mode = .shared, logger: Logger,
+        _ work: (Parts) async throws -> Value
     ) async throws -> Value {
         let parts = try await open(
-            configuration, adapters: adapters, environment: environment, observer: observer, logger: logger)
+            configuration, adapters: adapters, environment: environment, observer: observer, lock: mode,
+            logger: logger)
         do {
             let value = try await work(parts)
             await parts.close()
@@ -105,6 +111,7 @@ struct Parts: Sendable {
         fileStorage?.close()
         await database.close()
         await Self.stop(fileThreads, workers)
+        lock.unlock()
     }
 
     private static func openDatabase(

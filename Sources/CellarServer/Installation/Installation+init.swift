@@ -6,75 +6,123 @@ import ServerConfiguration
 public struct NewConfiguration: Sendable {
     /// Answers by setting (`"server.listen"`, `"index.main.read"`), written as in the environment: lists with commas.
     public var answers: [String: String]
+    /// What the server is for; nil if nobody said.
+    public var purpose: Purpose?
+    /// The first administrator's name; nil for the link that the server prints.
+    public var administrator: String?
+    /// Whether the administrator's password is a line of standard input.
+    public var passwordFromInput: Bool
     /// Whether a file that exists may be replaced.
     public var replacesExisting: Bool
     /// Whether to ask for what was not told, where there is a terminal.
     public var mayAsk: Bool
 
-    public init(answers: [String: String], replacesExisting: Bool, mayAsk: Bool) {
+    public init(
+        answers: [String: String], purpose: Purpose? = nil, administrator: String? = nil,
+        passwordFromInput: Bool = false, replacesExisting: Bool, mayAsk: Bool
+    ) {
         self.answers = answers
+        self.purpose = purpose
+        self.administrator = administrator
+        self.passwordFromInput = passwordFromInput
         self.replacesExisting = replacesExisting
         self.mayAsk = mayAsk
+    }
+
+    static func problem(withAdministrator name: String) -> String {
+        """
+        \(name) cannot be a user name: use ASCII letters, digits and . _ @ + -, beginning with a letter or digit; at \
+        most 64.
+        """
+    }
+
+    /// Adds what follows from the answers: what the purpose proposes, who reads beyond this machine, and the groups.
+    mutating func complete() {
+        answers.merge(purpose?.proposals ?? [:]) { told, _ in told }
+        // To open an index to a network is somebody's decision, so the closed list stands in for none.
+        if ConfigurationAnswers(answers).reachBeyondThisMachine, answers["index.main.read"] == nil {
+            answers["index.main.read"] = "authenticated"
+        }
+        for group in ConfigurationAnswers(answers).undeclaredGroups { answers["groups.\(group)"] = administrator ?? "" }
     }
 }
 
 extension Installation {
-    private struct Question {
-        let setting: String
-        let text: String
-        let standard: String
-    }
-
-    private static let questions = [
-        Question(setting: "server.listen", text: "Address and port to listen at", standard: "127.0.0.1:6543"),
-        Question(
-            setting: "server.base_url",
-            text: "Address for clients, as https://pypi.example.com (empty: taken from requests)", standard: ""),
-        Question(setting: "server.data_dir", text: "Folder for all data", standard: "cellar-data"),
-        Question(
-            setting: "index.main.read", text: "Who may read (everyone, authenticated, user:NAME, group:NAME)",
-            standard: "everyone"),
-        Question(setting: "index.main.write", text: "Who may publish", standard: "authenticated"),
-    ]
-
-    /// Writes a configuration file, asking for what was not told.
-    public func writeConfiguration(_ new: NewConfiguration) throws(CommandFailure) {
+    /// Writes a configuration file, asking for what was not told, and adds the first administrator if one is named.
+    ///
+    /// Once questions have been asked, the file is written whatever happens: a server that would not start with it is
+    /// said to, with the reason.
+    public func writeConfiguration(_ new: NewConfiguration) async throws(CommandFailure) {
         let path = configurationFile ?? "cellar.toml"
         guard new.replacesExisting || access(path, F_OK) != 0 else {
             throw CommandFailure(.cannotCreate, "\(path) exists already; --force replaces it.")
         }
+        try check(new)
+        var new = new
+        if new.mayAsk, console.isInteractive {
+            var interview = ConfigurationInterview(console: console)
+            interview.ask(&new)
+        }
+        new.complete()
+        let text: String
+        do {
+            text = try ServerConfiguration.draft(ConfigurationAnswers(new.answers))
+        } catch {
+            throw CommandFailure(.usage, error.description)
+        }
+        do throws(CommandFailure) {
+            try write(text, to: path, replacing: new.replacesExisting)
+        } catch {
+            // Nothing that was answered is lost.
+            console.print(text)
+            throw error
+        }
+        do {
+            _ = try ServerConfiguration.read(text, file: path)
+        } catch {
+            throw CommandFailure(
+                .configuration, "Wrote \(path), but a server does not start with it yet. Correct it there: \(error)")
+        }
+        let serve = "cellar serve" + (path == "cellar.toml" ? "" : " --config \(InstallationPlace.quoted(path))")
+        console.notify("Wrote \(path). Start the server with `\(serve)`.")
+        try await addAdministrator(new, path)
+    }
+
+    /// Refuses what cannot be meant before anything is asked.
+    private func check(_ new: NewConfiguration) throws(CommandFailure) {
         for (setting, answer) in new.answers.sorted(by: { $0.key < $1.key }) {
             guard let problem = ConfigurationAnswers.problem(with: answer, for: setting) else { continue }
             throw CommandFailure(.usage, problem)
         }
-        var answers = new.answers
-        if new.mayAsk, console.isInteractive { try ask(&answers) }
-        let text: String
+        if let name = new.administrator, !UserName.isValid(name) {
+            throw CommandFailure(.usage, NewConfiguration.problem(withAdministrator: name))
+        }
+        guard new.administrator == nil || new.passwordFromInput || console.isInteractive else {
+            throw CommandFailure(
+                .usage, "Without a terminal, the administrator's password is read with --password-stdin.")
+        }
         do {
-            text = try ServerConfiguration.template(ConfigurationAnswers(answers))
+            _ = try ServerConfiguration.draft(ConfigurationAnswers(new.answers))
         } catch {
             throw CommandFailure(.usage, error.description)
         }
-        try write(text, to: path, replacing: new.replacesExisting)
-        console.notify("Wrote \(path). Start the server with `cellar serve`.")
     }
 
-    private func ask(_ answers: inout [String: String]) throws(CommandFailure) {
-        for question in Self.questions where answers[question.setting] == nil {
-            while true {
-                let shown = question.standard.isEmpty ? "" : " [\(question.standard)]"
-                guard let answer = console.ask("\(question.text)\(shown): ") else {
-                    throw CommandFailure(.usage, "The input ended; nothing was written.")
-                }
-                let trimmed = answer.trimmingSpaces
-                if trimmed.isEmpty { break }
-                if let problem = ConfigurationAnswers.problem(with: trimmed, for: question.setting) {
-                    console.notify(problem)
-                    continue
-                }
-                answers[question.setting] = trimmed
-                break
-            }
+    private func addAdministrator(_ new: NewConfiguration, _ path: String) async throws(CommandFailure) {
+        guard let name = new.administrator else { return }
+        let written = Installation(
+            configurationFile: path, environment: environment, console: console, adapters: adapters)
+        do throws(CommandFailure) {
+            try await written.addUser(
+                named: name, isAdministrator: true, passwordFromInput: new.passwordFromInput)
+        } catch {
+            let command = "cellar user add \(name) --admin --config \(InstallationPlace.quoted(path))"
+            throw CommandFailure(
+                error.code,
+                """
+                The file is written, but the administrator \(name) was not added: \(error.message) Try again with \
+                `\(command)`, or use the link that the server prints.
+                """)
         }
     }
 

@@ -6,7 +6,7 @@ extension Installation {
     public func rebuild() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let console = self.console
-            let done = try await using { parts in
+            let done = try await using(.exclusive) { parts in
                 try await Self.checkRebuild(parts)
                 let done = try await parts.registry.rebuild { progress in
                     console.progress("\(progress.manifests) manifests read, \(progress.files) files found")

@@ -11,12 +11,7 @@ extension Installation {
     ) async throws(CommandFailure) {
         try await CommandFailure.translating {
             guard UserName.isValid(name) else {
-                throw CommandFailure(
-                    .usage,
-                    """
-                    \(name) cannot be a user name: use ASCII letters, digits and . _ @ + -, beginning with a letter or \
-                    digit; at most 64.
-                    """)
+                throw CommandFailure(.usage, NewConfiguration.problem(withAdministrator: name))
             }
             try await using { parts in
                 guard try await parts.database.user(named: name) == nil else {
@@ -94,13 +89,19 @@ extension Installation {
     }
 
     /// Opens the installation for a command, which logs only what goes wrong.
-    func using<Value: Sendable>(_ work: (Parts) async throws -> Value) async throws -> Value {
+    ///
+    /// Throws `.unavailable` if nobody has named an installation and there is none in the working directory.
+    func using<Value: Sendable>(
+        _ lock: InstallationLock.Mode = .shared, _ work: (Parts) async throws -> Value
+    ) async throws -> Value {
+        let configuration = try configuration()
+        try place.requireInstallation(of: configuration, adapters: adapters)
         let console = self.console
         let sink = LogSink { console.notify(String(decoding: $0.dropLast(), as: UTF8.self)) }
         defer { sink.flush() }
         let handler = LineLogHandler(form: .human, level: .warning, sink: sink)
         let logger = Logger(label: "cellar", factory: { _ in handler })
         return try await Parts.using(
-            configuration(), adapters: adapters, environment: environment, logger: logger, work)
+            configuration, adapters: adapters, environment: environment, lock: lock, logger: logger, work)
     }
 }

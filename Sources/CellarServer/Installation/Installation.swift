@@ -53,6 +53,9 @@ public struct Installation: Sendable {
         try ServerConfiguration.load(path: configurationFile, environment: environment)
     }
 
+    /// Where the commands look.
+    var place: InstallationPlace { InstallationPlace(configurationFile: configurationFile) }
+
     /// The author of what the commands change.
     static func author() -> ChangeAuthor {
         ChangeAuthor(name: Caller.localOperator.name, userID: nil, at: Clock.system.now())

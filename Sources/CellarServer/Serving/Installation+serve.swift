@@ -37,7 +37,8 @@ extension Installation {
         try await Parts.using(
             configuration, adapters: adapters, environment: environment, observer: observer, logger: logger
         ) { parts in
-            let composition = try await ServerComposition(parts, logger: logger)
+            let composition = try await ServerComposition(
+                parts, userCommand: place.command("cellar user add NAME", for: configuration), logger: logger)
             let run = ServerRun(composition, logger: logger, signals: signals, cutOff: cutOff)
             try await run.run(onListening: onListening)
         }

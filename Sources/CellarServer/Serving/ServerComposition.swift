@@ -22,7 +22,13 @@ struct ServerComposition: Sendable {
 
     /// Prepares everything that must be right before the server listens: groups, the tie between database and storage,
     /// the first administrator, the certificate.
-    init(_ parts: Parts, logger: Logger) async throws {
+    ///
+    /// - Parameters:
+    ///   - parts: What it is made of.
+    ///   - userCommand: The command that adds people, as it must be typed.
+    ///   - logger: Where it logs.
+    /// - Throws: What is not right.
+    init(_ parts: Parts, userCommand: String, logger: Logger) async throws {
         let server = parts.configuration.server
         let proxies = server.trustedProxies
         self.parts = parts
@@ -43,7 +49,8 @@ struct ServerComposition: Sendable {
                 maxUploadTime: server.maxUploadTime),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(
-            indexes: parts.configuration.indexes, setup: setupLink.map { FirstAdministrator.setup($0, parts) })
+            indexes: parts.configuration.indexes,
+            setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }
 
     /// The web server on some event loops, which tells its port once it listens.

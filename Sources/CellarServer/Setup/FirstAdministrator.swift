@@ -24,10 +24,11 @@ enum FirstAdministrator {
     }
 
     /// What the page of the link needs.
-    static func setup(_ link: SetupLink, _ parts: Parts) -> FirstAdministratorSetup {
+    static func setup(_ link: SetupLink, _ parts: Parts, userCommand: String) -> FirstAdministratorSetup {
         let database = parts.database
         let hasher = parts.hasher
         return FirstAdministratorSetup(
+            userCommand: userCommand,
             state: { token in
                 guard link.matches(token) else { return .unknown }
                 return try await database.hasAdministrator() ? .used : .open

@@ -1,3 +1,5 @@
+import Registry
+
 /// What `cellar init` was told; everything else keeps its default.
 package struct ConfigurationAnswers: Sendable {
     /// The answers by setting (`"server.listen"`, `"index.main.read"`), written as in the environment: lists with commas.
@@ -16,6 +18,21 @@ package struct ConfigurationAnswers: Sendable {
         }
         return key.problem(with: key.shape.read(environment: answer)).map { "\(setting) \($0.message)" }
     }
+
+    /// Whether the server listens beyond this machine, so that `read` must be written out.
+    package var reachBeyondThisMachine: Bool {
+        guard let listen = values["server.listen"],
+            let address = try? DeclaredKeys.listen.type.parse(.text(listen))
+        else { return false }
+        return !address.isLoopback
+    }
+
+    /// The groups that answers name and that none of them declares.
+    package var undeclaredGroups: [String] {
+        let named = values.values.flatMap { $0.split(separator: ",") }.map { $0.drop { $0 == " " } }
+            .filter { $0.hasPrefix("group:") }.map { String($0.dropFirst(6)) }
+        return Set(named).filter { UserName.isValid($0) && values["groups.\($0)"] == nil }.sorted()
+    }
 }
 
 extension ServerConfiguration {
@@ -24,6 +41,15 @@ extension ServerConfiguration {
     ///
     /// - Throws: `ConfigurationErrors` where the answers don't make a configuration that loads.
     package static func template(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
+        let text = try draft(answers)
+        _ = try read(text)
+        return text
+    }
+
+    /// The same text, whether or not a server would start with it.
+    ///
+    /// - Throws: `ConfigurationErrors` for answers that have no place in it.
+    package static func draft(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
         var remaining = answers.values
         var lines = [
             "# The configuration of Cellar. Keys in comments show their defaults, or an example.",
@@ -45,7 +71,6 @@ extension ServerConfiguration {
             ConfigurationError(place: .defaults, message: explain(unusedAnswer: setting))
         }
         guard unknown.isEmpty else { throw ConfigurationErrors(unknown) }
-        _ = try read(text)
         return text
     }
 

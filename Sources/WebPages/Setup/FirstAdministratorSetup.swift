@@ -10,6 +10,7 @@ package struct FirstAdministratorSetup: Sendable {
         case unknown
     }
 
+    let userCommand: String
     let state: @Sendable (_ token: String) async throws -> LinkState
     let passwordProblem: @Sendable (_ password: String) -> String?
     let create: @Sendable (_ name: String, _ password: String) async throws -> Bool
@@ -17,14 +18,17 @@ package struct FirstAdministratorSetup: Sendable {
     /// Says how.
     ///
     /// - Parameters:
+    ///   - userCommand: The command that adds people, as it must be typed on the server.
     ///   - state: What the link with a token is worth; compares in constant time.
     ///   - passwordProblem: Why a password can't be used, as a sentence; nil where it can.
     ///   - create: Makes the administrator; false, and nothing done, where there is one already.
     package init(
+        userCommand: String,
         state: @escaping @Sendable (_ token: String) async throws -> LinkState,
         passwordProblem: @escaping @Sendable (_ password: String) -> String?,
         create: @escaping @Sendable (_ name: String, _ password: String) async throws -> Bool
     ) {
+        self.userCommand = userCommand
         self.state = state
         self.passwordProblem = passwordProblem
         self.create = create

@@ -34,7 +34,7 @@ enum SetupPage {
         <p>Publish a first project with this name and password:</p>
         <pre tabindex="0" aria-label="twine"><code>twine upload --repository-url {{uploadURL}} -u {{name}} dist/*</code></pre>
         <p>Add the people who work with you, on the server:</p>
-        <pre tabindex="0" aria-label="cellar"><code>cellar user add NAME</code></pre>
+        <pre tabindex="0" aria-label="cellar"><code>{{userCommand}}</code></pre>
         <p><a href="{{home}}">How to point pip, uv, Poetry, PDM and twine here</a></p>
         {{/main}}{{/layout}}
         """
@@ -62,6 +62,7 @@ enum SetupPage {
         let home = "../../"
         let name: String
         let uploadURL: String
+        let userCommand: String
     }
 
     struct Closed {

@@ -26,7 +26,7 @@ extension WebPages {
         }
         guard try await setup.create(name, password) else { return used }
         let index = indexes.first?.name ?? .main
-        let model = SetupPage.Done(name: name, uploadURL: "\(visit.baseURL)/\(index)/")
+        let model = SetupPage.Done(name: name, uploadURL: "\(visit.baseURL)/\(index)/", userCommand: setup.userCommand)
         return page(model, "setup-done")
     }
 

@@ -49,6 +49,7 @@ struct SetupPageTests {
         try await post(Self.good, to: fixture) { response in
             #expect(response.status == .ok)
             #expect(String(buffer: response.body).contains("-u ada dist/*"))
+            #expect(String(buffer: response.body).contains("<code>cellar user add NAME --config /srv/it.toml</code>"))
         }
         #expect(fixture.made.passwords == ["correct horse"])
         try await post(Self.good, to: fixture) { #expect($0.status == .gone) }

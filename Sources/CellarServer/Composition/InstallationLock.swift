@@ -1,0 +1,63 @@
+import Glibc
+import Registry
+import ServerConfiguration
+
+/// Keeps a rebuild apart from the server and all other commands, which share the lock.
+///
+/// It is taken by flock(2) on a file beside the database, so the kernel lets go of it with the process, however that
+/// ends; what a killed server leaves is a file that means nothing.
+struct InstallationLock: Sendable {
+    /// Who else may work at the same time.
+    enum Mode: Sendable {
+        /// Everybody but a rebuild.
+        case shared
+        /// Nobody.
+        case exclusive
+    }
+
+    private let file: OpenFile
+
+    /// Takes the lock without waiting. Throws `CommandFailure` if somebody holds it in a way that excludes this one.
+    init(_ mode: Mode, for configuration: ServerConfiguration, adapters: Installation.Adapters) throws {
+        let path = Self.path(for: configuration, adapters: adapters)
+        do {
+            file = try SystemCalls.system.open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode: 0o600)
+        } catch let error as SystemError {
+            throw CommandFailure(
+                .unavailable, "The lock \(path) cannot be opened: \(String(cString: strerror(error.number))).")
+        }
+        guard flock(file.number, (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 else { return }
+        let number = errno
+        // Some network file systems have no locks: a server there works as it did without them.
+        if number != EWOULDBLOCK, mode == .shared { return }
+        throw Self.failure(number, mode, path)
+    }
+
+    /// Lets go of the lock.
+    func unlock() {
+        _ = flock(file.number, LOCK_UN)
+    }
+
+    private static func failure(_ number: CInt, _ mode: Mode, _ path: String) -> CommandFailure {
+        guard number == EWOULDBLOCK else {
+            return CommandFailure(.unavailable, "\(path) cannot be locked: \(String(cString: strerror(number))).")
+        }
+        return switch mode {
+        case .shared: CommandFailure(.unavailable, "A rebuild is under way (\(path) is locked): wait for its end.")
+        case .exclusive:
+            CommandFailure(
+                .unavailable,
+                """
+                A server, or another command, is at work on this installation (\(path) is locked). Stop the server \
+                first: a rebuild replaces what it works on.
+                """)
+        }
+    }
+
+    private static func path(for configuration: ServerConfiguration, adapters: Installation.Adapters) -> String {
+        guard adapters.database == nil else { return configuration.server.dataDirectory + "/cellar.lock" }
+        return switch configuration.database {
+        case .sqlite(let path): path + ".lock"
+        }
+    }
+}
