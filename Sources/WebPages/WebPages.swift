@@ -53,6 +53,9 @@ package struct WebPages: Sendable {
         router.get("/") { request, context in
             index(for: try await visit(request, context))
         }
+        router.get("/login") { request, context in
+            try login(for: try await visit(request, context))
+        }
         router.get("/-/pages/style.css") { _, _ in
             Layout.resource(Layout.style, type: "text/css; charset=utf-8")
         }

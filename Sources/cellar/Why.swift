@@ -10,7 +10,8 @@ struct Why: AsyncParsableCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: ArgumentHelp("A project, or one version of it.", valueName: "project[==version]"))
+    @Argument(
+        help: ArgumentHelp("A project, or some versions of it, as \"numpy>=2\".", valueName: "project[==version]"))
     var project: String
     @Option(help: ArgumentHelp("The index.", valueName: "name")) var index = "main"
     @Flag(help: "Print JSON, as /api/v1 does.") var json = false

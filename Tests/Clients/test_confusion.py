@@ -157,6 +157,13 @@ def test_a_restart_forgets_nothing(town: House) -> None:
     assert_private(town, "ours-restarted", files, {"main": {file.filename}})
 
 
+def kept(town: House, name: str, index: str) -> set[str]:
+    """The upstream's files that an index keeps of a project."""
+    told = town.api("GET", f"/indexes/{index}/projects/{name}/why").json()
+    files = [file for release in told["releases"] for file in release["files"]]
+    return {file["filename"] for file in files if file["place"] == "kept"}
+
+
 @dataclass
 class Model:
     """What must hold of one name, whatever is done with it in whatever order."""
@@ -178,6 +185,8 @@ class Model:
         self.is_adopted = True
         for file in self.town.listed(self.name, index).values():
             assert self.town.get(file["address"]).status_code == 200
+        # A fetched file is kept a moment after its last byte was sent.
+        eventually(lambda: self.foreign == kept(self.town, self.name, index))
 
     def publish(self, index: str) -> None:
         self.versions += 1
@@ -255,8 +264,10 @@ def test_a_claimed_name_is_ours_everywhere(town: House) -> None:
 
 
 def test_publishing_a_foreign_name_is_refused_in_words(town: House, workbench: Workbench) -> None:
-    strangers(town, "foreign")
-    assert town.listed("foreign", "mirror")
+    foreign = strangers(town, "foreign")
+    for file in town.listed("foreign", "mirror").values():
+        assert town.get(file["address"]).status_code == 200
+    eventually(lambda: len(kept(town, "foreign", "mirror")) == len(foreign))
     file = own("foreign")
     (workbench.project / file.filename).write_bytes(file.content)
     done = workbench.run(
@@ -271,12 +282,12 @@ def test_publishing_a_foreign_name_is_refused_in_words(town: House, workbench: W
     }
 
 
-def test_a_publish_races_with_an_install(town: House) -> None:
-    """Either the name is ours, and nothing of the stranger's is there, or it is the stranger's, and we are told so."""
+def test_a_publish_races_with_looks(town: House) -> None:
+    """A look owns nothing: whoever comes first, the name is ours, and nothing of the stranger's is there."""
     with ThreadPoolExecutor(4) as pool:
         for number in range(20):
             name = f"race-{number}"
-            foreign = {file.filename for file in strangers(town, name)}
+            strangers(town, name)
             file = own(name)
             installs = [
                 pool.submit(town.index(index).get, f"{town.simple(index)}{name}/") for index in ("main", "prod")
@@ -284,14 +295,49 @@ def test_a_publish_races_with_an_install(town: House) -> None:
             answer = publish(town.cellar, file)
             for install in installs:
                 assert install.result().status_code in (200, 404)
-            if answer.status_code == 200:
-                town.upstream.forget()
-                assert town.listed(name).keys() == {file.filename}
-                assert town.listed(name, "prod") == {}
-                assert_never_asked(town.upstream, name)
-            else:
-                assert answer.status_code == 409, answer.text
-                assert town.listed(name).keys() == foreign
+            assert answer.status_code == 200, answer.text
+            town.upstream.forget()
+            assert town.listed(name).keys() == {file.filename}
+            assert town.listed(name, "prod") == {}
+            assert_never_asked(town.upstream, name)
+
+
+def test_a_name_is_claimed_and_given_back_over_http(town: House) -> None:
+    foreign = {file.filename for file in strangers(town, "returned")}
+    for file in town.listed("returned").values():
+        assert town.get(file["address"]).status_code == 200
+    eventually(lambda: kept(town, "returned", "main") == foreign)
+    path = "/indexes/main/projects/returned/claim"
+    for method in ("PUT", "DELETE"):
+        assert town.api(method, path, auth=MEMBER).status_code == 403
+    claimed = town.api("PUT", path)
+    assert claimed.status_code == 200, claimed.text
+    assert {file["filename"] for file in claimed.json()["pruned"]} == foreign
+    assert town.listed("returned") == {}
+    published(town, own("returned"))
+    assert town.api("DELETE", path).status_code == 409, "it has a published file"
+    deleted(town, "returned", "1.0")
+    assert town.listed("returned") == {}
+    given = town.api("DELETE", path)
+    assert given.status_code == 200, given.text
+    assert given.json() == {"project": "returned", "private": False, "owners": []}
+    assert town.listed("returned").keys() == foreign
+    actions = [line["action"] for line in town.api("GET", "/audit?limit=4").json()["lines"]]
+    assert actions == ["project.release", "release.delete", "file.publish", "project.claim"]
+
+
+def test_an_administrator_s_publish_claims(town: House) -> None:
+    foreign = {file.filename for file in strangers(town, "taken-over")}
+    for file in town.listed("taken-over").values():
+        assert town.get(file["address"]).status_code == 200
+    eventually(lambda: kept(town, "taken-over", "main") == foreign)
+    refused = publish(town.cellar, own("taken-over"), "/main/", auth=MEMBER)
+    assert refused.status_code == 409
+    assert '"claim"' in refused.text
+    assert "the right claim" in town.cellar.cli("why", "taken-over")
+    file = own("taken-over")
+    published(town, file, auth=ADMINISTRATOR)
+    assert town.listed("taken-over").keys() == {file.filename}
 
 
 def test_only_projects_that_are_listed_by_name_are_mixed(town: House) -> None:

@@ -20,6 +20,7 @@ struct WebPagesFixture {
 
     func application() throws -> some ApplicationProtocol {
         let setup = FirstAdministratorSetup(
+            userCommand: "cellar user add NAME --config /srv/it.toml",
             state: { [made] token in
                 guard token == Self.token else { return .unknown }
                 return made.passwords.isEmpty ? .open : .used
@@ -51,7 +52,11 @@ private struct ErrorStatus: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as RegistryError {
-            throw HTTPError(error.code == .forbidden ? .forbidden : .badRequest)
+            switch error.code {
+            case .forbidden: throw HTTPError(.forbidden)
+            case .authenticationRequired: throw HTTPError(.unauthorized)
+            default: throw HTTPError(.badRequest)
+            }
         }
     }
 }

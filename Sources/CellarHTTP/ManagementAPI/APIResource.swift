@@ -10,6 +10,7 @@ enum APIResource {
     case release(FileTarget)
     case file(FileTarget)
     case yank(FileTarget)
+    case claim(IndexName, NormalizedName)
     case why(IndexName, NormalizedName)
     case exceptions(IndexName)
     case exception(IndexName, Int64)
@@ -30,7 +31,7 @@ enum APIResource {
         case .indexes, .projects, .audit, .why: [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
-        case .yank: [.put, .delete]
+        case .yank, .claim: [.put, .delete]
         case .exceptions: [.get, .head, .post]
         case .exception: [.delete]
         case .purges: [.post]
@@ -79,7 +80,12 @@ enum APIResource {
         _ project: NormalizedName, _ index: IndexName, _ segments: [String]
     ) throws -> APIResource? {
         guard segments.count >= 2 else {
-            return segments.isEmpty ? .project(index, project) : segments == ["why"] ? .why(index, project) : nil
+            switch segments.first {
+            case nil: return .project(index, project)
+            case "why": return .why(index, project)
+            case "claim": return .claim(index, project)
+            default: return nil
+            }
         }
         let target: FileTarget
         switch segments[0] {

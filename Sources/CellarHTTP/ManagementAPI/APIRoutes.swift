@@ -24,6 +24,8 @@ struct APIRoutes {
         case (.release(let target), .delete), (.file(let target), .delete): try await delete(target)
         case (.yank(let target), .put): try await setYanked(true, target)
         case (.yank(let target), .delete): try await setYanked(false, target)
+        case (.claim(let index, let name), .put): try await claim(name, in: index)
+        case (.claim(let index, let name), .delete): try await release(name, in: index)
         case (.why(let index, let name), .get): try await why(name, in: index)
         case (.exceptions(let index), .get): try await listExceptions(in: index)
         case (.exceptions(let index), .post): try await addException(to: index)

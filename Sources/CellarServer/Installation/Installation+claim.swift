@@ -19,4 +19,25 @@ extension Installation {
                 """)
         }
     }
+
+    /// Gives a project's name back to the upstreams.
+    public func release(project name: String, index indexName: String) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let project = try Self.project(name)
+            let released = try await using { parts in
+                let index = try Self.index(indexName, in: parts)
+                try await parts.registry.start()
+                return try await parts.registry.release(project, in: index, caller: .localOperator)
+            }
+            guard released.isPrivate else {
+                return console.notify("\(project) is given back: upstreams are asked for it again.")
+            }
+            let owners = released.owners.map(\.description).joined(separator: ", ")
+            console.notify(
+                """
+                \(project) is not the index \(indexName)'s own any more, but stays private: \
+                \(owners.isEmpty ? "an index that the configuration does not have" : owners) owns it too.
+                """)
+        }
+    }
 }

@@ -2,7 +2,7 @@ import CellarHTTP
 import PackagingStandards
 import TOMLKit
 
-/// Reads the files that `pylock.toml` (PEP 751) and `uv.lock` list.
+/// Reads the files that `pylock.toml` (PEP 751), `uv.lock`, `poetry.lock` and `Pipfile.lock` list.
 enum LockFile {
     struct Malformed: Error {
         let reason: String
@@ -14,13 +14,24 @@ enum LockFile {
         var skipped: [String] = []
     }
 
-    /// Reads either kind, which their keys tell apart.
+    /// Reads any kind, which their keys tell apart.
     static func read(_ bytes: [UInt8], _ path: String) throws(Malformed) -> Contents {
         // The parser beneath takes C strings.
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
             throw Malformed(reason: "it is not text in UTF-8")
         }
+        if text.first(where: { !$0.isWhitespace }) == "{" { return try PipfileLock.read(bytes, path) }
         let document = try document(text)
+        if let metadata = document["metadata"]?.table, let version = metadata["lock-version"]?.string {
+            guard version.hasPrefix("1.") || version.hasPrefix("2.") else {
+                throw Malformed(reason: "its lock-version is neither 1 nor 2: this version of Cellar can't read it")
+            }
+            // Before version 2 the files of all packages stood in one table.
+            let former = metadata["files"]?.table
+            return try read(document["package"], path) { (table: TOMLTable) throws(Malformed) in
+                try poetryPackage(table, former: former)
+            }
+        }
         if document["lock-version"] != nil {
             guard document["lock-version"]?.string?.hasPrefix("1.") == true else {
                 throw Malformed(reason: "its lock-version is not 1.0: this version of Cellar can't read it")
@@ -29,7 +40,8 @@ enum LockFile {
         }
         guard document["version"]?.int == 1 else {
             throw Malformed(
-                reason: "it is neither a pylock.toml (lock-version = \"1.0\") nor a uv.lock (version = 1)")
+                reason: "it is neither a pylock.toml (lock-version = \"1.0\"), nor a uv.lock (version = 1), nor a "
+                    + "poetry.lock")
         }
         return try read(document["package"], path, package: uvPackage)
     }
@@ -94,6 +106,33 @@ enum LockFile {
             try files(of: table) { file in
                 file["hash"]?.string.flatMap { $0.hasPrefix("sha256:") ? String($0.dropFirst(7)) : nil }
             })
+    }
+
+    private static func poetryPackage(_ table: TOMLTable, former: TOMLTable?) throws(Malformed) -> Package {
+        switch table["source"]?.table?["type"]?.string {
+        case nil, "legacy", "pypi": break
+        case "git": return .elsewhere("a repository")
+        case "directory": return .elsewhere("a folder")
+        case "file": return .elsewhere("a file")
+        default: return .elsewhere("an address")
+        }
+        let name = table["name"]?.string ?? ""
+        let entries = (table["files"] ?? former?[name])?.array?.compactMap(\.table) ?? []
+        var files: [PrefetchList.LockedFile] = []
+        for entry in entries {
+            guard let file = entry["file"]?.string else { throw Malformed(reason: "a file of \(name) has no name") }
+            files.append(PrefetchList.LockedFile(filename: file, sha256: try digest(entry["hash"]?.string, of: file)))
+        }
+        return .files(files)
+    }
+
+    /// The digest of a hash as `sha256:<hex>`; nil for other algorithms.
+    private static func digest(_ hash: String?, of name: String) throws(Malformed) -> SHA256Digest? {
+        guard let hash, hash.hasPrefix("sha256:") else { return nil }
+        guard let digest = SHA256Digest(hex: hash.dropFirst(7).lowercased()) else {
+            throw Malformed(reason: "the sha256 of \(name) is no digest")
+        }
+        return digest
     }
 
     private static func files(

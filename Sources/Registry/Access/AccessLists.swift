@@ -3,6 +3,7 @@ public struct AccessLists: Sendable, Hashable {
     public var read: [Principal]
     public var write: [Principal]
     public var create: [Principal]
+    public var claim: [Principal]
     public var overwrite: [Principal]
     public var delete: [Principal]
     public var cacheUpdate: [Principal]
@@ -12,6 +13,7 @@ public struct AccessLists: Sendable, Hashable {
         read: [Principal] = [.everyone],
         write: [Principal] = [.authenticated],
         create: [Principal]? = nil,
+        claim: [Principal] = [],
         overwrite: [Principal] = [],
         delete: [Principal] = [],
         cacheUpdate: [Principal] = [.everyone]
@@ -19,6 +21,7 @@ public struct AccessLists: Sendable, Hashable {
         self.read = read
         self.write = write
         self.create = create ?? write
+        self.claim = claim
         self.overwrite = overwrite
         self.delete = delete
         self.cacheUpdate = cacheUpdate
@@ -30,6 +33,7 @@ public struct AccessLists: Sendable, Hashable {
         case .read: read
         case .write: write
         case .create: create
+        case .claim: claim
         case .overwrite: overwrite
         case .delete: delete
         case .cacheUpdate: cacheUpdate

@@ -6,6 +6,8 @@ public enum Right: String, Sendable, CaseIterable {
     case write
     /// Publish the first file of a project that does not exist yet.
     case create
+    /// Publish under a name of which this server keeps an upstream's files, and give names back.
+    case claim
     /// Replace a published file, where the index allows it at all.
     case overwrite
     /// Delete files and releases.

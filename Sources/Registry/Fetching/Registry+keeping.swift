@@ -33,7 +33,8 @@ extension Registry {
             new.storedAfter = try await database.removals()
             try await makeDurable(file, metadata, of: new, remote, now: clock.now())
             try await observer.reached(.before, .commit)
-            let outcome = try await database.cache(new, from: source, mayMix: remote.mayMix)
+            let outcome = try await database.cache(
+                new, from: source, mayMix: remote.mayMix, isMirrored: mirroredNames.contains(new.project))
             try await observer.reached(.after, .commit)
             guard outcome == .beingSwept, attempt < 100 else { return try await finish(outcome, new, remote) }
             try await Task.sleep(for: .milliseconds(100))

@@ -7,6 +7,7 @@ public import PackagingStandards
 ///     files/<sha256[0..2]>/<sha256[2..4]>/<sha256>/<filename>.metadata   core metadata, under its own digest
 ///     manifests/<index>/<project>/<filename>/<serial>.json            all that the database knows of a file
 ///     manifests/<index>/<project>/project/<serial>.json               the state of a project
+///     manifests/<index>/<project>/exceptions/<serial>.json            its exceptions to the index's policy
 ///
 /// Bytes are kept once however many indexes list them. A key's parts are digests, normalized names, checked file
 /// names and numbers, so that no key can leave the folder.
@@ -55,9 +56,22 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         manifest(index: index, project: project, filename: "project", serial: serial)
     }
 
+    /// The exceptions of a project at a serial. No distribution file can be called `exceptions`.
+    public static func exceptionsManifest(index: IndexName, project: NormalizedName, serial: Int64) -> StorageKey {
+        manifest(index: index, project: project, filename: "exceptions", serial: serial)
+    }
+
     /// Whether a key below `manifests/` is that of a project's state.
-    var isProjectManifest: Bool {
-        description.split(separator: "/").dropLast().last == "project"
+    var isProjectManifest: Bool { manifestName == "project" }
+
+    /// Whether a key below `manifests/` is that of a project's exceptions.
+    var isExceptionsManifest: Bool { manifestName == "exceptions" }
+
+    /// Whether a key below `manifests/` is that of a file.
+    var isFileManifest: Bool { !isProjectManifest && !isExceptionsManifest }
+
+    private var manifestName: Substring? {
+        description.split(separator: "/").dropLast().last
     }
 
     /// The blob that a key below `files/` names; nil for any other key.

@@ -44,6 +44,7 @@ extension Registry {
         try await database.rebuild(from: collector.contents, now: clock.now())
         pages.dropAll()
         files.dropAll()
+        exceptionCache.forgetAll()
         return collector.progress
     }
 }
@@ -84,6 +85,7 @@ private struct RebuildCollector {
     private var projects: [ProjectID: ProjectManifest] = [:]
     private var files: [FileID: FileManifest] = [:]
     private var firsts: [ReleaseID: FileManifest] = [:]
+    private var exceptions: [ProjectID: ExceptionsManifest] = [:]
     private var replaced: [FileManifest] = []
     /// The names of files of which a manifest could not be read: what the others say of them may not hold.
     private var unknown: Set<FileID> = []
@@ -100,7 +102,8 @@ private struct RebuildCollector {
                 ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename)
             },
             firstOfReleases: firsts.values.sorted { ($0.index, $0.serial) < ($1.index, $1.serial) },
-            replaced: replaced)
+            replaced: replaced,
+            exceptions: exceptions.values.sorted { ($0.index, $0.project) < ($1.index, $1.project) })
     }
 
     mutating func add(_ object: StoredObject) async throws {
@@ -112,6 +115,7 @@ private struct RebuildCollector {
                 throw RegistryError(.internal, "The manifest \(object.key) cannot be read: \(error)", cause: error)
             }
         case .project(let manifest): add(manifest)
+        case .exceptions(let manifest): add(manifest)
         case .unreadable:
             progress.unreadable.append(object.key)
             if let file = FileID(manifest: object.key) { unknown.insert(file) }
@@ -127,6 +131,12 @@ private struct RebuildCollector {
         let id = ProjectID(index: manifest.index, project: manifest.project)
         guard (projects[id]?.serial ?? -1) < manifest.serial else { return }
         projects[id] = manifest
+    }
+
+    private mutating func add(_ manifest: ExceptionsManifest) {
+        let id = ProjectID(index: manifest.index, project: manifest.project)
+        guard (exceptions[id]?.serial ?? -1) < manifest.serial else { return }
+        exceptions[id] = manifest
     }
 
     private mutating func add(_ manifest: FileManifest) throws {

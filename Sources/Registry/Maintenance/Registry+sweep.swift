@@ -124,7 +124,7 @@ extension Registry {
             let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
             guard let last = objects.last else { break }
             after = last.key
-            for object in objects where !object.key.isProjectManifest {
+            for object in objects where object.key.isFileManifest {
                 guard case .file(let manifest)? = try await read(object, reader: &reader, &unreadable) else { continue }
                 let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"
                 if let old = manifest.replaced, old.servedUntil > now {

@@ -10,6 +10,7 @@ struct ManifestReader: Sendable {
     enum Content: Sendable {
         case file(FileManifest)
         case project(ProjectManifest)
+        case exceptions(ExceptionsManifest)
         /// It is too large to be read at all.
         case unreadable
     }
@@ -38,6 +39,9 @@ struct ManifestReader: Sendable {
         do {
             if object.key.isProjectManifest {
                 return .project(try JSONDecoder().decode(ProjectManifest.self, from: data).withinBounds)
+            }
+            if object.key.isExceptionsManifest {
+                return .exceptions(try JSONDecoder().decode(ExceptionsManifest.self, from: data))
             }
             return .file(try JSONDecoder().decode(FileManifest.self, from: data).withinBounds)
         } catch {

@@ -4,7 +4,7 @@ extension Explanation {
     /// For people: first what holds for the project, then its releases, the last version first. A version that was asked
     /// about is told with all its files; of a whole project, those releases are that there is something to say of.
     public var lines: [String] {
-        [title] + privacyLines + sources.map(Self.line) + stateLines + releaseLines
+        [title] + privacyLines + sources.map(Self.line) + claimLines + stateLines + releaseLines
     }
 
     private var releaseLines: [String] {
@@ -28,12 +28,12 @@ extension Explanation {
     }
 
     private var title: String {
-        let what = version.map { "\(project) \($0)" } ?? project.description
+        let what = version.map { "\(project) \($0)" } ?? "\(project)\(specifiers?.description ?? "")"
         return switch origin {
         case .local: "\(what) in the index \(index): published here"
         case .reserved: "\(what) in the index \(index): the name is reserved for this server's own"
         case .upstream(let id): "\(what) in the index \(index): from \(id)"
-        case nil: "\(what) in the index \(index): the index does not know the name yet"
+        case .released, nil: "\(what) in the index \(index): the index does not know the name yet"
         }
     }
 
@@ -44,8 +44,34 @@ extension Explanation {
                 "private: the pattern \"\(pattern)\" of the index \(index) matches; no upstream is asked for it"
             case .published(let index):
                 "private: the index \(index) has published or claimed it; no upstream is asked for it"
+                    + wayOut(of: index)
             }
         }
+    }
+
+    /// How a name without published files goes back to the upstreams.
+    private func wayOut(of owner: IndexName) -> String {
+        let isPublished = releases.contains { release in
+            release.files.contains { file in
+                if case .published = file.place { true } else { false }
+            }
+        }
+        guard version == nil, !isPublished else { return "" }
+        return " (`cellar project release \(project) --index \(owner)` gives it back, if no published file is left)"
+    }
+
+    /// What publishing the name takes, if upstream's files of it are kept.
+    private var claimLines: [String] {
+        let isKept = releases.contains { release in
+            release.files.contains { file in
+                if case .kept = file.place { true } else { false }
+            }
+        }
+        guard isKept, case .upstream = origin, !isMirrored else { return [] }
+        return [
+            "files of it are kept: publishing it takes the right claim "
+                + "(`cellar project claim \(project) --index \(index)`)"
+        ]
     }
 
     private static func line(_ source: Source) -> String {
@@ -85,7 +111,7 @@ extension Explanation {
         }
         if !status.allowsDownloads { lines.append("no file is listed while the project is quarantined") }
         if releases.isEmpty {
-            let what = version.map { "version \($0)" } ?? "any file"
+            let what = version.map { "version \($0)" } ?? specifiers.map { "any version \($0)" } ?? "any file"
             lines.append("nothing is known here of \(what)")
         }
         return lines

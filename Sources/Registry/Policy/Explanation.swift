@@ -88,6 +88,8 @@ public struct Explanation: Sendable, Hashable {
     public let project: NormalizedName
     /// The version that was asked about; nil for all.
     public let version: Version?
+    /// Which versions were asked about; nil for all, or for the one.
+    public let specifiers: SpecifierSet?
     public let fallback: Fallback
     /// Why no upstream is asked for it; empty where upstreams may be.
     public let privacy: [Privacy]

@@ -1,12 +1,13 @@
 public import PackagingStandards
 
 extension Registry {
-    /// Says why an index answers for a project, or for one version of it, as it does.
+    /// Says why an index answers for a project, or for one version of it or those of a specifier, as it does.
     ///
     /// It asks no more than a page would: nobody for a private name. Where an upstream fails, what is known here is told
     /// all the same. Throws `.notFound` where the caller may not read in the index.
     public func why(
-        _ project: NormalizedName, version: Version? = nil, in index: IndexName, caller: Caller
+        _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
+        caller: Caller
     ) async throws -> Explanation {
         let settings = try requireRead(caller, in: index)
         let resolution = ProjectResolution(project, for: caller, in: self)
@@ -23,11 +24,13 @@ extension Registry {
         let privacy = try await privacy(of: project, standing, caller: caller)
         let sources = try await sources(of: project, standing, offer, privacy, in: settings, caller: caller)
         return Explanation(
-            index: index, project: project, version: version, fallback: settings.fallback,
+            index: index, project: project, version: version, specifiers: specifiers, fallback: settings.fallback,
             privacy: privacy,
             isMirrored: mixes(project, in: settings), origin: standing.origin, status: offer?.status ?? .active,
             statusReason: offer?.statusReason, sources: sources, failure: failure, isStale: offer?.isStale ?? false,
-            releases: releases(of: offer, version, isListed: failure == nil, in: settings))
+            releases: releases(of: offer, isListed: failure == nil, in: settings) { candidate in
+                (version == nil || candidate == version) && specifiers?.contains(candidate, prereleases: true) != false
+            })
     }
 
     /// What an index has itself, for when its upstreams fail.
@@ -53,7 +56,7 @@ extension Registry {
         for index in readable {
             switch try await database.standing(of: project, in: index.name).origin {
             case .local, .reserved: owners.append(.published(in: index.name))
-            case .upstream, nil: continue
+            case .upstream, .released, nil: continue
             }
         }
         return causes + owners
@@ -120,11 +123,11 @@ extension Registry {
     // MARK: Files
 
     private func releases(
-        of offer: ProjectOffer?, _ version: Version?, isListed: Bool, in settings: IndexSettings
+        of offer: ProjectOffer?, isListed: Bool, in settings: IndexSettings, isMeant: (Version) -> Bool
     ) -> [Explanation.Release] {
         guard let offer else { return [] }
         let files = offer.files.enumerated()
-            .filter { version == nil || $0.element.version == version }
+            .filter { isMeant($0.element.version) }
             .sorted { ($1.element.version, $0.offset) < ($0.element.version, $1.offset) }
             .map { explained($0.element, isListed: isListed && offer.status.allowsDownloads, in: settings) }
         var releases: [Explanation.Release] = []

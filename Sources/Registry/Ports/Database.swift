@@ -72,11 +72,12 @@ public protocol Database: UpstreamDatabase {
     /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
     /// project may be made. Clears the sweep mark of the bytes.
     ///
-    /// A name that is not this index's own yet and that any index of the server has from an upstream is refused, unless
-    /// `mayMix` says that published and upstream's files may stand side by side (mirror mode): then an upstream's
+    /// A name that is not this index's own yet, and of which any index of the server keeps an upstream's files, is
+    /// claimed with it (`claim`) if `mayClaim` says so, else refused; but `mayMix` says that published and upstream's files may stand side by side (mirror mode): then an upstream's
     /// project becomes local, and a cached file of the same key goes, without a tombstone or an address of its own.
     func publish(
-        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayMix: Bool, oldAddressServedUntil: Timestamp
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
+        oldAddressServedUntil: Timestamp
     ) async throws -> PublishOutcome
 
     // MARK: Managing

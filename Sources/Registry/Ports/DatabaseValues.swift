@@ -95,7 +95,7 @@ public struct PublishState: Sendable {
     }
 
     public let project: Project?
-    /// The origin that forbids to publish under the name: some index of this server has it from an upstream.
+    /// The origin that forbids to publish under the name without a claim: some index keeps an upstream's files of it.
     public let foreignOrigin: ProjectOrigin?
     public let existing: Existing
 
@@ -112,6 +112,8 @@ public enum PublishOutcome: Sendable, Hashable {
     case published(serial: Int64)
     /// The file replaced another, published or cached, at this serial.
     case replaced(serial: Int64)
+    /// The file is published at this serial, under a name that was claimed with it; the pruned files.
+    case claimed(serial: Int64, pruned: [CachedFile])
     /// The same bytes were published before, under this name.
     case identical(filename: String)
     /// Other bytes stand under this key.
@@ -120,7 +122,7 @@ public enum PublishOutcome: Sendable, Hashable {
     case usedUp(filename: String)
     /// The project does not exist and may not be made.
     case mayNotCreate
-    /// This index, or another one of this server, has the project from an upstream.
+    /// This index, or another one of this server, keeps files of the project from an upstream.
     case foreignOrigin(ProjectOrigin)
     /// The project's status takes no uploads.
     case closed(ProjectStatus)
@@ -240,14 +242,18 @@ public struct RebuildContents: Sendable {
     public var firstOfReleases: [FileManifest]
     /// Every replaced file that any manifest tells of.
     public var replaced: [FileManifest]
+    /// Of every project its exceptions of the highest serial.
+    public var exceptions: [ExceptionsManifest]
 
     public init(
-        projects: [ProjectManifest], files: [FileManifest], firstOfReleases: [FileManifest], replaced: [FileManifest]
+        projects: [ProjectManifest], files: [FileManifest], firstOfReleases: [FileManifest], replaced: [FileManifest],
+        exceptions: [ExceptionsManifest] = []
     ) {
         self.projects = projects
         self.files = files
         self.firstOfReleases = firstOfReleases
         self.replaced = replaced
+        self.exceptions = exceptions
     }
 }
 

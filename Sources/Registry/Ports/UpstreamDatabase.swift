@@ -62,14 +62,22 @@ public protocol UpstreamDatabase: Sendable {
     /// from an upstream keeps it as reserved; files cached under it are pruned everywhere. Returns the pruned files.
     func claim(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> [CachedFile]
 
+    /// Gives a name of this index, local without published files or reserved, back to the upstreams.
+    ///
+    /// Other indexes that own it keep it; if none does, what a claim reserved is given back in every index.
+    func release(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> ReleaseOutcome
+
     // MARK: Cached files
 
     /// Keeps a fetched file whose bytes are durable in storage: as `publish`, for an upstream's.
     ///
-    /// `mayMix` says that the project may hold published files too (mirror mode). `uploadedAt` of the file is the moment
+    /// `mayMix` says that the project may hold published files too (mirror mode), `isMirrored` that other indexes may
+    /// have published the name; else one that is published anywhere is private. `uploadedAt` of the file is the moment
     /// at which its fetch began; its uploader is written as `upstream:<id>`. A project that the index does not know is
     /// adopted.
-    func cache(_ file: NewFile, from source: FileSource, mayMix: Bool) async throws -> CacheOutcome
+    func cache(
+        _ file: NewFile, from source: FileSource, mayMix: Bool, isMirrored: Bool
+    ) async throws -> CacheOutcome
 
     /// Takes yanking over from an upstream's page for cached files whose yanked state differs. True where any did.
     func followYanked(

@@ -99,6 +99,18 @@ public struct NameStanding: Sendable, Hashable {
     }
 }
 
+/// How giving a name back ended.
+public enum ReleaseOutcome: Sendable, Hashable {
+    /// It is the index's no more; the indexes in the list own it still, and keep it private.
+    case released(remaining: [IndexName])
+    /// The index still lists files that were published in it.
+    case hasFiles
+    /// Other indexes own it, and this one keeps it reserved for them.
+    case ownedElsewhere([IndexName])
+    /// The index does not own the name.
+    case notOwned
+}
+
 /// Where a cached file came from.
 public struct FileSource: Sendable, Hashable {
     /// The upstream's id.

@@ -6,12 +6,15 @@ public enum ProjectOrigin: Hashable, Sendable, CustomStringConvertible {
     case upstream(String)
     /// A name kept free of strangers before anything is published.
     case reserved
+    /// Given back: nobody's until an upstream is asked for it, or somebody publishes it again.
+    case released
 
     /// Reads the text that the database and the manifests keep.
     public init?(_ text: String) {
         switch text {
         case "local": self = .local
         case "reserved": self = .reserved
+        case "released": self = .released
         default:
             guard text.hasPrefix("upstream:"), text.utf8.count > 9 else { return nil }
             self = .upstream(String(text.dropFirst(9)))
@@ -23,6 +26,7 @@ public enum ProjectOrigin: Hashable, Sendable, CustomStringConvertible {
         case .local: "local"
         case .upstream(let id): "upstream:\(id)"
         case .reserved: "reserved"
+        case .released: "released"
         }
     }
 }

@@ -114,7 +114,9 @@ extension Registry {
     private func checkProject(
         _ state: PublishState, _ form: CheckedForm, in settings: IndexSettings, caller: Caller
     ) throws {
-        if let origin = state.foreignOrigin { throw foreignOrigin(form.project, origin, in: settings) }
+        if let origin = state.foreignOrigin, !AccessDecision.allows(.claim, to: caller, in: settings) {
+            throw foreignOrigin(form.project, origin, in: settings)
+        }
         guard let project = state.project, project.origin == .local else {
             return try require(.create, of: caller, in: settings, to: "create the project \(form.project)")
         }
@@ -146,7 +148,9 @@ extension Registry {
             try await makeDurable(new, distribution, file: file)
             try await observer.reached(.before, .commit)
             let outcome = try await database.publish(
-                new, overwriting: overwriting, mayCreate: mayCreate, mayMix: settings.mirrored.contains(new.project),
+                new, overwriting: overwriting, mayCreate: mayCreate,
+                mayClaim: AccessDecision.allows(.claim, to: caller, in: settings),
+                mayMix: settings.mirrored.contains(new.project),
                 oldAddressServedUntil: author.at.adding(microseconds: Self.replacedFileIsServedFor))
             try await observer.reached(.after, .commit)
             guard outcome == .beingSwept else { return try await finish(outcome, new) }
@@ -177,6 +181,10 @@ extension Registry {
             freshness.noteOwn(serial, in: new.index)
             try await observer.reached(.after, .invalidatePages)
             try await flushOutbox()
+            return .published(serial: serial)
+        case .claimed(let serial, let pruned):
+            freshness.noteOwn(serial, in: new.index)
+            try await finishClaim(of: new.project, pruned)
             return .published(serial: serial)
         case .identical:
             try await flushOutbox()
@@ -213,8 +221,9 @@ extension Registry {
         RegistryError(
             .conflict,
             """
-            The project \(project) comes from an upstream (\(origin)). To publish under this name, an administrator must \
-            claim it: cellar project claim \(project) --index \(settings.name)
+            This server keeps files of the project \(project) from an upstream (\(origin)). To publish under this name \
+            takes the right "claim" in the index \(settings.name), which administrators have, or their claim: \
+            cellar project claim \(project) --index \(settings.name)
             """)
     }
 

@@ -62,7 +62,27 @@ extension DatabaseContract {
             }
             #expect(try await database.projects(in: .main).names.map(\.description) == ["known"])
         },
-        Check("leaves exceptions, pages and pins alone in a rebuild") { database in
+        Check(
+            "brings exceptions back from manifests into a new database, with their numbers and spellings",
+            twice: { fixture in
+                try await fixture.database.declareIndexes([.main])
+                let database = fixture.database
+                let ended = try await database.addException(exception("gone"), by: Sample.author())
+                let kept = try await database.addException(
+                    exception("numpy", version: "2.0.0", expiresAt: SampleTime.after(6)), by: Sample.author("eve"))
+                #expect(kept.version?.description == "2.0.0")
+                #expect(try await database.removeException(ended.id, in: .main, by: Sample.author()))
+                #expect(try await database.audit(limit: 2, before: nil).map(\.subject) == [nil, "2.0.0"])
+                var shelf = ManifestShelf()
+                try await shelf.flush(database)
+                // What the database has of a project with a manifest counts for nothing.
+                _ = try await database.removeException(kept.id, in: .main, by: Sample.author())
+                try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+                #expect(try await database.exceptions(of: nil, in: .main) == [kept])
+                #expect(try await database.exceptions(of: nil, in: .main).first?.version?.description == "2.0.0")
+                #expect(try await database.addException(exception("later"), by: Sample.author()).id > kept.id)
+            }),
+        Check("leaves exceptions that no manifest tells of, pages and pins alone in a rebuild") { database in
             try await database.declareIndexes([.main])
             let added = try await database.addException(exception("numpy"), by: Sample.author())
             let pin = UpstreamPin(filename: "numpy-1.tar.gz", sha256: nil, firstSeenAt: SampleTime.start)

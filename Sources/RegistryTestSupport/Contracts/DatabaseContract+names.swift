@@ -84,7 +84,7 @@ extension DatabaseContract {
             #expect(try await database.projects(in: .main).names.isEmpty)
         },
         Check(
-            "gives a name that one process publishes and another adopts to exactly one",
+            "gives a name that one process publishes and another caches to exactly one",
             twice: { fixture in
                 let other = try Sample.index("other")
                 try await fixture.database.declareIndexes([.main, other])
@@ -92,11 +92,11 @@ extension DatabaseContract {
                 for number in 0..<20 {
                     let project = "race-\(number)"
                     async let published = again.publish(SampleFile(project).with { $0.index = other })
-                    async let adopted = adopt(fixture.database, project)
-                    switch (try await published, try await adopted) {
-                    case (.published, nil): break
-                    case (.foreignOrigin(.upstream("pypi")), .upstream("pypi")): break
-                    case let (outcome, origin): Issue.record("\(outcome) beside \(String(describing: origin))")
+                    async let cached = fixture.database.cache(SampleFile(project))
+                    switch (try await published, try await cached) {
+                    case (.published, .isPrivate): break
+                    case (.foreignOrigin(.upstream("pypi")), .cached): break
+                    case let (outcome, kept): Issue.record("\(outcome) beside \(kept)")
                     }
                 }
                 await again.close()
@@ -187,10 +187,30 @@ extension DatabaseContract {
     ]
 
     static let foreignChecks: [Check] = [
-        Check("refuses to publish under a name that any index has from an upstream") { database in
+        Check("lets a look at an upstream's page keep nobody from publishing, and then keeps nothing of it") {
+            database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
-            _ = try await adopt(database, in: other)
+            for index in [IndexName.main, other] { #expect(try await adopt(database, in: index) == .upstream("pypi")) }
+            let new = try SampleFile().newFile()
+            let state = try await database.publishState(
+                project: new.project, fileKey: new.fileKey, in: .main, mayMix: false)
+            #expect(state.foreignOrigin == nil)
+            #expect(try await database.publish(SampleFile()) == .published(serial: 2))
+            #expect(try await standing(database) == NameStanding(origin: .local, isPublishedAnywhere: true))
+            // A fetch that was under way meanwhile.
+            let foreign = SampleFile("Sample", "9").with { $0.index = other }
+            #expect(try await database.cache(foreign) == .isPrivate)
+            #expect(try await database.cachedFiles(in: nil).isEmpty)
+            guard case .cached = try await database.cache(foreign, isMirrored: true) else {
+                Issue.record("a mirrored name is public elsewhere, too")
+                return
+            }
+        },
+        Check("refuses to publish under a name of which any index keeps files from an upstream") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            try await database.cache(SampleFile("Sample", "9").with { $0.index = other })
             for index in [IndexName.main, other] {
                 let sample = SampleFile().with { $0.index = index }
                 #expect(try await database.publish(sample) == .foreignOrigin(.upstream("pypi")))
@@ -207,9 +227,30 @@ extension DatabaseContract {
         Check("refuses so also while the other index is hidden") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
-            _ = try await adopt(database, in: other)
+            try await database.cache(SampleFile().with { $0.index = other })
             try await database.declareIndexes([.main])
             #expect(try await database.publish(SampleFile()) == .foreignOrigin(.upstream("pypi")))
+        },
+        Check("claims such a name with the publish, in one transaction, for those who may") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            try await database.cache(SampleFile("Sample", "9").with { $0.index = other })
+            _ = try await database.setStatus(
+                .archived, reason: nil, of: Sample.name("sample"), in: other, by: Sample.author())
+            let refused = SampleFile().with { $0.index = other }
+            #expect(try await database.publish(refused, mayClaim: true) == .closed(.archived))
+            #expect(try await database.cachedFiles(in: nil).count == 1)
+            guard case .claimed(_, let pruned) = try await database.publish(SampleFile(), mayClaim: true) else {
+                Issue.record("it was not claimed")
+                return
+            }
+            #expect(pruned.map(\.filename) == ["sample-9.tar.gz"])
+            #expect(try await origins(database, [.main, other]) == [.local, .reserved])
+            #expect(try await database.filenames("sample") == ["sample-1.0.tar.gz"])
+            let record = try #require(try await database.project(Sample.name("sample"), in: .main))
+            #expect(record.serial == record.files.first?.serial)
+            #expect(
+                try await database.audit(limit: 2, before: nil).map(\.action) == ["file.publish", "project.claim"])
         },
         Check("goes on publishing what is this index's own, when another index begins to mirror it") { database in
             let other = try Sample.index("other")
@@ -217,6 +258,63 @@ extension DatabaseContract {
             try await database.publish(SampleFile())
             #expect(try await adopt(database, in: other, mayMix: true) == .upstream("pypi"))
             #expect(try await database.publish(SampleFile("Sample", "2")) == .published(serial: 2))
+        },
+    ]
+
+    static let releaseChecks: [Check] = [
+        Check("gives a name back once its files are deleted, and the next look settles whose it is") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let name = try Sample.name("sample")
+            try await database.cache(SampleFile("Sample", "9").with { $0.index = other })
+            _ = try await database.publish(SampleFile(), mayClaim: true)
+            #expect(try await database.release(name, in: .main, by: Sample.author()) == .hasFiles)
+            #expect(try await database.release(name, in: other, by: Sample.author()) == .ownedElsewhere([.main]))
+            let target = FileTarget(index: .main, project: name, selection: .release(try Sample.version("1.0")))
+            _ = try await database.delete(target, by: Sample.author())
+            #expect(try await adopt(database, in: other) == .reserved)
+            #expect(try await database.release(name, in: .main, by: Sample.author("eve")) == .released(remaining: []))
+            let line = try #require(try await database.audit(limit: 1, before: nil).first)
+            #expect(
+                [line.action, line.actor, line.index, line.project] == ["project.release", "eve", "main", "sample"])
+            for index in [IndexName.main, other] {
+                #expect(
+                    try await standing(database, in: index)
+                        == NameStanding(origin: .released, isPublishedAnywhere: false))
+            }
+            #expect(try await database.projects(in: .main).names.isEmpty)
+            #expect(try await database.release(name, in: .main, by: Sample.author()) == .notOwned)
+            #expect(try await adopt(database, from: "mirror") == .upstream("mirror"))
+            guard case .cached = try await database.cache(SampleFile("Sample", "9").with { $0.index = other }) else {
+                Issue.record("it was not cached")
+                return
+            }
+            // The names of deleted files stay used up.
+            _ = try await database.claim(name, in: .main, by: Sample.author())
+            #expect(try await database.publish(SampleFile()) == .usedUp(filename: "sample-1.0.tar.gz"))
+        },
+        Check("leaves a name private that another index owns") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let name = try Sample.name("sample")
+            _ = try await database.claim(name, in: .main, by: Sample.author())
+            try await database.publish(SampleFile().with { $0.index = other })
+            #expect(try await database.release(name, in: .main, by: Sample.author()) == .released(remaining: [other]))
+            #expect(
+                try await standing(database) == NameStanding(origin: .released, isPublishedAnywhere: true))
+            #expect(try await adopt(database) == nil)
+            #expect(try await database.cache(SampleFile("Sample", "9")) == .isPrivate)
+            #expect(try await database.publish(SampleFile("Sample", "2")) != .foreignOrigin(.upstream("pypi")))
+        },
+        Check("comes back from manifests as it was given back") { database in
+            try await database.declareIndexes([.main])
+            let name = try Sample.name("sample")
+            _ = try await database.claim(name, in: .main, by: Sample.author())
+            _ = try await database.release(name, in: .main, by: Sample.author(after: 1))
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            try await database.rebuild(from: shelf.contents(), now: SampleTime.start)
+            #expect(try await standing(database) == NameStanding(origin: .released, isPublishedAnywhere: false))
         },
     ]
 }

@@ -20,6 +20,12 @@ extension DatabaseContract {
             .map(\.name.description)
     }
 
+    /// The version that a search tells of the only project.
+    private static func latestVersion(_ database: any Database) async throws -> String? {
+        let found = try await database.search(ProjectSearch(index: .main, text: "", limit: 1, offset: 0))
+        return found.first?.latestVersion
+    }
+
     static let searchingChecks: [Check] = [
         Check("finds the exact name, names that begin, names that contain, then summaries") { database in
             try await publishCatalogue(database)
@@ -52,6 +58,25 @@ extension DatabaseContract {
             try await publishCatalogue(database)
             for text in ["%", "_%_", "' OR 1=1 --", "http%", "\\", "\u{0}", "ht\u{0}tp", "\u{10FFFF}"] {
                 #expect(try await names(database, text).isEmpty, "\(text.debugDescription)")
+            }
+        },
+        Check("tells the last final version that is not yanked, as the JSON API does, else the last") { database in
+            try await database.declareIndexes([.main])
+            for (version, expected) in [("2.0rc1", "2.0rc1"), ("1.0", "1.0"), ("3.0.dev1", "1.0"), ("1.10", "1.10")] {
+                try await database.publish(SampleFile("sample", version))
+                #expect(try await latestVersion(database) == expected)
+            }
+            let name = try Sample.name("sample")
+            func yank(_ version: String) async throws {
+                let target = FileTarget(
+                    index: .main, project: name, selection: .release(try Sample.version(version)))
+                _ = try await database.setYanked(.yes(reason: nil), target, by: Sample.author())
+            }
+            for (version, expected) in [
+                ("1.10", "1.0"), ("1.0", "3.0.dev1"), ("3.0.dev1", "2.0rc1"), ("2.0rc1", "3.0.dev1"),
+            ] {
+                try await yank(version)
+                #expect(try await latestVersion(database) == expected)
             }
         },
         Check("tells the last version and its summary, as they are after every change") { database in

@@ -4,7 +4,8 @@ import Testing
 
 extension DatabaseContract {
     static let upstreamChecks =
-        upstreamPageChecks + pinChecks + nameChecks + claimChecks + foreignChecks + cachingChecks + mixingChecks
+        upstreamPageChecks + pinChecks + nameChecks + claimChecks + releaseChecks + foreignChecks + cachingChecks
+        + mixingChecks
         + pruningChecks + followingChecks + exceptionChecks
 
     private static func page(

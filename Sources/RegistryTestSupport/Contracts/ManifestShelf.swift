@@ -28,7 +28,7 @@ public struct ManifestShelf: Sendable {
 
     /// The manifests of files, in the order of their serials.
     public func fileManifests() throws -> [FileManifest] {
-        try texts.filter { !$0.key.description.contains("/project/") }
+        try texts.filter { key, _ in !["/project/", "/exceptions/"].contains { key.description.contains($0) } }
             .map { try JSONDecoder().decode(FileManifest.self, from: Data($0.value.utf8)) }
             .sorted { ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename) }
     }
@@ -38,6 +38,15 @@ public struct ManifestShelf: Sendable {
         try texts.filter { $0.key.description.contains("/project/") }
             .map { try JSONDecoder().decode(ProjectManifest.self, from: Data($0.value.utf8)) }
             .sorted { ($0.index, $0.serial) < ($1.index, $1.serial) }
+    }
+
+    /// The last manifest of each project's exceptions.
+    public func exceptionsManifests() throws -> [ExceptionsManifest] {
+        let all = try texts.filter { $0.key.description.contains("/exceptions/") }
+            .map { try JSONDecoder().decode(ExceptionsManifest.self, from: Data($0.value.utf8)) }
+        return Dictionary(grouping: all) { "\($0.index)/\($0.project)" }.values
+            .compactMap { $0.max { $0.serial < $1.serial } }
+            .sorted { ($0.index, $0.project) < ($1.index, $1.project) }
     }
 
     /// What a rebuild reads: of each file name and project the highest serial, of each release the lowest.
@@ -54,6 +63,6 @@ public struct ManifestShelf: Sendable {
         }
         return RebuildContents(
             projects: Array(projects.values), files: Array(files.values), firstOfReleases: Array(firsts.values),
-            replaced: all.filter { $0.replaced != nil })
+            replaced: all.filter { $0.replaced != nil }, exceptions: try exceptionsManifests())
     }
 }

@@ -132,20 +132,22 @@ extension Database {
     /// Publishes a sample as somebody with every right would.
     @discardableResult
     public func publish(
-        _ sample: SampleFile, overwriting: Bool = false, mayCreate: Bool = true, mayMix: Bool = false,
+        _ sample: SampleFile, overwriting: Bool = false, mayCreate: Bool = true, mayClaim: Bool = false,
+        mayMix: Bool = false,
         oldAddressServedUntil: Timestamp = SampleTime.nextDay
     ) async throws -> PublishOutcome {
         try await publish(
-            sample.newFile(), overwriting: overwriting, mayCreate: mayCreate, mayMix: mayMix,
+            sample.newFile(), overwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim, mayMix: mayMix,
             oldAddressServedUntil: oldAddressServedUntil)
     }
 
     /// Caches a sample, as fetched from an upstream.
     @discardableResult
     public func cache(
-        _ sample: SampleFile, from upstream: String = "pypi", mayMix: Bool = false
+        _ sample: SampleFile, from upstream: String = "pypi", mayMix: Bool = false, isMirrored: Bool = false
     ) async throws -> CacheOutcome {
-        try await cache(sample.newFile(), from: sample.source(upstream), mayMix: mayMix)
+        try await cache(
+            sample.newFile(), from: sample.source(upstream), mayMix: mayMix, isMirrored: isMirrored)
     }
 
     /// The file names of a project, as its page lists them.

@@ -56,11 +56,11 @@ extension FileTarget {
         }
     }
 
-    /// The file name or version, for the audit.
-    var subject: String {
+    /// The file name, or the version as its files spell it, for the audit.
+    func subject(_ files: [FileRow]) -> String {
         switch selection {
         case .file(let filename): filename
-        case .release(let version): version.canonical
+        case .release(let version): files.first?.version ?? version.description
         }
     }
 }

@@ -21,7 +21,7 @@ extension SQLDatabase {
             try connection.record(
                 AuditEntry(
                     target.action(isYanked ? "yank" : "unyank"), index: target.index,
-                    project: target.project.description, subject: target.subject, detail: reason),
+                    project: target.project.description, subject: target.subject(files), detail: reason),
                 by: change)
             return files.map(\.filename)
         }
@@ -44,7 +44,7 @@ extension SQLDatabase {
             try connection.record(
                 AuditEntry(
                     target.action("delete"), index: target.index, project: target.project.description,
-                    subject: target.subject, detail: files.map(\.filename).joined(separator: " ")),
+                    subject: target.subject(files), detail: files.map(\.filename).joined(separator: " ")),
                 by: change)
             return files.map(\.filename)
         }

@@ -60,13 +60,7 @@ extension SQLConnection {
     /// Notes that a project changed: its serial and moment, and what follows from its files (the last version and its
     /// summary, and with it what a search finds).
     func touch(_ project: ProjectRow, serial: Int64, at moment: Int64) throws {
-        let last = try first(
-            """
-            SELECT r.version, f.summary FROM releases r CROSS JOIN files f
-            WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
-            ORDER BY r.version_key DESC, f.filename DESC LIMIT 1
-            """, .integer(project.id)
-        ) { (version: $0.text(0), summary: $0.optionalText(1)) }
+        let last = try lastRelease(of: project)
         try execute(
             """
             UPDATE projects SET serial = ?2, changed_at = ?3, latest_version = ?4, summary = ?5, folded_summary = ?6
@@ -78,5 +72,27 @@ extension SQLConnection {
             try setSearchText(
                 last?.summary ?? "", field: .summary, projectID: project.id, indexID: project.index.id)
         }
+    }
+
+    /// The release that stands for a project, chosen as the JSON API does: the last final one that is not wholly yanked,
+    /// else the last that is not, else the last.
+    private func lastRelease(of project: ProjectRow) throws -> (version: String, summary: String?)? {
+        let releases = try all(
+            """
+            SELECT r.version, MIN(f.is_yanked), r.version_key FROM releases r CROSS JOIN files f
+            WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
+            GROUP BY r.version_key, r.version ORDER BY r.version_key DESC
+            """, .integer(project.id)
+        ) { (version: $0.text(0), isYanked: $0.integer(1) != 0, key: $0.text(2)) }
+        let candidates = releases.filter { !$0.isYanked }
+        let final = candidates.first { release in Version(release.version).map { !$0.isPrerelease } ?? false }
+        guard let last = final ?? candidates.first ?? releases.first else { return nil }
+        let summary = try first(
+            """
+            SELECT summary FROM files WHERE project_id = ?1 AND version_key = ?2 AND state = 'published'
+            ORDER BY filename DESC LIMIT 1
+            """, .integer(project.id), .text(last.key)
+        ) { $0.optionalText(0) }
+        return (last.version, summary ?? nil)
     }
 }

@@ -9,6 +9,8 @@ struct Publication: Sendable {
     let file: NewFile
     let isOverwriting: Bool
     let mayCreate: Bool
+    /// Whether a name of which upstream's files are kept is claimed first.
+    let mayClaim: Bool
     /// Whether upstream's files may stand beside published ones.
     let mayMix: Bool
     let servedUntil: Timestamp
@@ -18,8 +20,10 @@ struct Publication: Sendable {
         if let refusal = try refusal(connection, index) { return refusal }
 
         if try connection.project(file.project, in: index)?.origin != .local { try connection.lockIndexes() }
-        let serial = try connection.nextSerial(of: index)
+        var serial = try connection.nextSerial(of: index)
         if let refusal = try refusal(connection, index) { return refusal }
+        let pruned = try claimKept(connection, index)
+        if pruned != nil { serial = try connection.nextSerial(of: index) }
 
         let project = try ensureProject(connection, index, serial)
         try connection.ensureRelease(
@@ -44,6 +48,7 @@ struct Publication: Sendable {
                 project: file.project.description,
                 subject: file.filename, detail: "sha256=\(file.digests.sha256)"),
             by: author)
+        if let pruned { return .claimed(serial: serial, pruned: pruned) }
         return old == nil ? .published(serial: serial) : .replaced(serial: serial)
     }
 
@@ -55,9 +60,7 @@ struct Publication: Sendable {
     private func refusal(_ connection: any SQLConnection, _ index: IndexRow) throws -> PublishOutcome? {
         let project = try connection.project(file.project, in: index)
         let isOurs = project?.origin == .local
-        if !isOurs, !mayMix, let origin = try connection.upstreamOrigin(of: file.project) {
-            return .foreignOrigin(origin)
-        }
+        if !mayClaim, let origin = try keptOrigin(connection, project) { return .foreignOrigin(origin) }
         if let project {
             guard project.status.acceptsUploads else { return .closed(project.status) }
             if let refusal = try refusal(connection, project) { return refusal }
@@ -66,6 +69,19 @@ struct Publication: Sendable {
         let blobs = FileRow(file, projectID: 0, serial: 0).blobs.map(\.name)
         return try connection.isBeingSwept(blobs, at: file.uploadedAt, storedAfter: file.storedAfter)
             ? .beingSwept : nil
+    }
+
+    /// The upstream whose files of this name are kept; nil if none stand in the way.
+    private func keptOrigin(_ connection: any SQLConnection, _ project: ProjectRow?) throws -> ProjectOrigin? {
+        try mayMix || project?.origin == .local ? nil : connection.keptOrigin(of: file.project)
+    }
+
+    /// Claims the name if upstream's files of it are kept, and says which files went; nil if there was nothing to claim.
+    private func claimKept(_ connection: any SQLConnection, _ index: IndexRow) throws -> [CachedFile]? {
+        guard mayClaim, try keptOrigin(connection, connection.project(file.project, in: index)) != nil else {
+            return nil
+        }
+        return try Claim(project: file.project, index: file.index, change: author).run(on: connection)
     }
 
     private func refusal(_ connection: any SQLConnection, _ project: ProjectRow) throws -> PublishOutcome? {

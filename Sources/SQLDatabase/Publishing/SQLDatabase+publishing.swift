@@ -16,7 +16,7 @@ extension SQLDatabase {
                 )
             }
             let isForeign = !mayMix && found?.project.origin != .local
-            let foreignOrigin = try isForeign ? connection.upstreamOrigin(of: project) : nil
+            let foreignOrigin = try isForeign ? connection.keptOrigin(of: project) : nil
             guard let found else {
                 return PublishState(project: nil, foreignOrigin: foreignOrigin, existing: .none)
             }
@@ -34,11 +34,12 @@ extension SQLDatabase {
     }
 
     package func publish(
-        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayMix: Bool, oldAddressServedUntil: Timestamp
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
+        oldAddressServedUntil: Timestamp
     ) async throws -> PublishOutcome {
         let publication = Publication(
-            file: file, isOverwriting: overwriting, mayCreate: mayCreate, mayMix: mayMix,
-            servedUntil: oldAddressServedUntil)
+            file: file, isOverwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim,
+            mayMix: mayMix, servedUntil: oldAddressServedUntil)
         return try await driver.write { try publication.run(on: $0) }
     }
 }

@@ -36,6 +36,9 @@ struct Rebuild: Sendable {
             try insert(manifest, projects, connection)
         }
         try insertReplaced(projects, connection)
+        for manifest in contents.exceptions {
+            if let index = indexes[manifest.index] { try connection.restore(manifest, in: index) }
+        }
         for download in downloads { try connection.restore(download) }
         for (id, project) in projects {
             guard let draft = drafts[id] else { continue }
@@ -78,6 +81,9 @@ struct Rebuild: Sendable {
     ) throws -> [String: IndexRow] {
         var highest: [String: Int64] = [:]
         for (id, draft) in drafts { highest[id.index] = max(highest[id.index] ?? 0, draft.serial) }
+        for manifest in contents.exceptions {
+            highest[manifest.index] = max(highest[manifest.index] ?? 0, manifest.serial)
+        }
         var indexes: [String: IndexRow] = [:]
         for (name, serial) in highest.sorted(by: { $0.key < $1.key }) {
             let name = try StoredValue.index(name)

@@ -12,7 +12,7 @@ struct Adoption: Sendable {
 
     /// What stands already and needs no transaction that writes: an origin, or that the name is somebody's here.
     func settled(on connection: any SQLConnection) throws -> ProjectOrigin?? {
-        if let origin = try connection.origin(of: project, in: index) { return origin }
+        if let origin = try connection.origin(of: project, in: index), origin != .released { return origin }
         return try !mayMix && connection.isPublishedAnywhere(project) ? .some(nil) : nil
     }
 
@@ -22,7 +22,7 @@ struct Adoption: Sendable {
     /// one sees it.
     func run(on connection: any SQLConnection) throws -> ProjectOrigin? {
         let index = try connection.requiredIndex(named: index)
-        if let known = try connection.project(project, in: index) { return known.origin }
+        if let known = try connection.project(project, in: index), known.origin != .released { return known.origin }
         try connection.lockIndexes()
         if let settled = try settled(on: connection) { return settled }
         let serial = try connection.nextSerial(of: index)

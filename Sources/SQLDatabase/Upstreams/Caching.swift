@@ -5,13 +5,16 @@ import Registry
 struct Caching: Sendable {
     let file: NewFile
     let source: FileSource
+    /// Whether the project may hold published files too.
     let mayMix: Bool
+    /// Whether the name may be published in other indexes.
+    let isMirrored: Bool
 
     func run(on connection: any SQLConnection) throws -> CacheOutcome {
         let index = try connection.requiredIndex(named: file.index)
         let known = try connection.project(file.project, in: index)
         if let known, let outcome = try outcome(known, connection) { return outcome }
-        if known == nil {
+        if known == nil || known?.origin == .released {
             guard try adoption.run(on: connection) != nil else { return .isPrivate }
         }
         // What follows holds to the end: a claim or a publish that would change it locks the same row.
@@ -26,13 +29,16 @@ struct Caching: Sendable {
     private var adoption: Adoption {
         Adoption(
             project: file.project, displayName: file.displayName, upstream: source.upstream, index: file.index,
-            mayMix: mayMix, moment: file.uploadedAt)
+            mayMix: mayMix || isMirrored, moment: file.uploadedAt)
     }
 
     /// Why the file is not written; nil where it is.
     private func outcome(_ project: ProjectRow, _ connection: any SQLConnection) throws -> CacheOutcome? {
         switch project.origin {
-        case .upstream(source.upstream): break
+        case .upstream(source.upstream):
+            // Another index may have published the name since this one looked at the upstream's page.
+            guard try mayMix || isMirrored || !connection.isPublishedAnywhere(file.project) else { return .isPrivate }
+        case .released: return nil
         case .upstream: return .taken(filename: file.filename)
         case .local, .reserved: guard mayMix else { return .isPrivate }
         }

@@ -31,8 +31,7 @@ struct Claim: Sendable {
 
     /// The index that claims and those that know the name, in the order of their ids.
     private func indexes(_ home: IndexRow, _ connection: any SQLConnection) throws -> [IndexRow] {
-        let ids = try connection.all(UpstreamStatements.projectsOfName, SQLValue(project)) { $0.integer(0) }
-        let others = try ids.map { try connection.project(withID: $0).index }.filter { $0.id != home.id }
+        let others = try connection.projects(named: project).map(\.index).filter { $0.id != home.id }
         return (others + [home]).sorted { $0.id < $1.id }
     }
 

@@ -2,8 +2,11 @@ package import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
-    package func cache(_ file: NewFile, from source: FileSource, mayMix: Bool) async throws -> CacheOutcome {
-        try await driver.write { try Caching(file: file, source: source, mayMix: mayMix).run(on: $0) }
+    package func cache(
+        _ file: NewFile, from source: FileSource, mayMix: Bool, isMirrored: Bool
+    ) async throws -> CacheOutcome {
+        let caching = Caching(file: file, source: source, mayMix: mayMix, isMirrored: isMirrored)
+        return try await driver.write { try caching.run(on: $0) }
     }
 
     package func followYanked(

@@ -11,16 +11,16 @@ extension SQLDatabase {
                     expires_at)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id
                 """,
-                .integer(index.id), SQLValue(exception.project), SQLValue(exception.version?.canonical),
+                .integer(index.id), SQLValue(exception.project), SQLValue(exception.version?.description),
                 .text(exception.reason), .text(change.name), SQLValue(change.at),
                 SQLValue(exception.expiresAt?.microseconds)
             ) { $0.integer(0) }
             guard let id else { throw StoredValue.contradiction("an exception's id", "none") }
-            try connection.noteTouched(exception.project, serial: try connection.nextSerial(of: index), in: index)
+            try connection.noteExceptions(of: exception.project, in: index)
             try connection.record(
                 AuditEntry(
                     "policy.exception.add", index: index.name, project: exception.project.description,
-                    subject: exception.version?.canonical, detail: exception.reason),
+                    subject: exception.version?.description, detail: exception.reason),
                 by: change)
             var added = exception
             (added.id, added.createdBy, added.createdAt) = (id, change.name, change.at)
@@ -34,9 +34,7 @@ extension SQLDatabase {
             guard let project else {
                 return try connection.all(UpstreamStatements.exceptions, name) { try PolicyException($0, in: index) }
             }
-            return try connection.all(UpstreamStatements.exceptionsOfProject, name, SQLValue(project)) {
-                try PolicyException($0, in: index)
-            }
+            return try connection.exceptions(of: project, in: index)
         }
     }
 
@@ -50,14 +48,50 @@ extension SQLDatabase {
                 """, .integer(id), .integer(index.id)
             ) { try PolicyException($0, in: index.name) }
             guard let removed else { return false }
-            try connection.noteTouched(removed.project, serial: try connection.nextSerial(of: index), in: index)
+            try connection.noteExceptions(of: removed.project, in: index)
             try connection.record(
                 AuditEntry(
                     "policy.exception.remove", index: index.name, project: removed.project.description,
-                    subject: removed.version?.canonical, detail: removed.reason),
+                    subject: removed.version?.description, detail: removed.reason),
                 by: change)
             return true
         }
+    }
+}
+
+extension SQLConnection {
+    fileprivate func exceptions(of project: NormalizedName, in index: IndexName) throws -> [PolicyException] {
+        try all(UpstreamStatements.exceptionsOfProject, .text(index.description), SQLValue(project)) {
+            try PolicyException($0, in: index)
+        }
+    }
+
+    /// Notes that a project's exceptions are others now, and leaves their manifest to be written.
+    fileprivate func noteExceptions(of project: NormalizedName, in index: IndexRow) throws {
+        let serial = try nextSerial(of: index)
+        try noteTouched(project, serial: serial, in: index)
+        let manifest = ExceptionsManifest(
+            try exceptions(of: project, in: index.name), of: project, in: index.name, serial: serial)
+        let key = StorageKey.exceptionsManifest(index: index.name, project: project, serial: serial)
+        try enqueueManifest(key, text: try ManifestText.text(of: manifest))
+    }
+
+    /// Makes the exceptions of a project those that a manifest tells; those that nobody wrote down stay.
+    func restore(_ manifest: ExceptionsManifest, in index: IndexRow) throws {
+        let project = try StoredValue.name(manifest.project)
+        try execute(
+            "DELETE FROM exceptions WHERE index_id = ?1 AND project_name = ?2", .integer(index.id), SQLValue(project))
+        for entry in manifest.exceptions {
+            try execute(
+                """
+                INSERT INTO exceptions (id, index_id, project_name, canonical_version, reason, created_by, created_at,
+                    expires_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                """,
+                .integer(entry.id), .integer(index.id), SQLValue(project), SQLValue(entry.version),
+                .text(entry.reason), .text(entry.createdBy), .integer(entry.createdAt), SQLValue(entry.expiresAt))
+        }
+        try noteTouched(project, serial: manifest.serial, in: index)
     }
 }
 

@@ -26,4 +26,10 @@ extension SQLDatabase {
     ) async throws -> [CachedFile] {
         try await driver.write { try Claim(project: project, index: index, change: change).run(on: $0) }
     }
+
+    package func release(
+        _ project: NormalizedName, in index: IndexName, by change: ChangeAuthor
+    ) async throws -> ReleaseOutcome {
+        try await driver.write { try Release(project: project, index: index, change: change).run(on: $0) }
+    }
 }

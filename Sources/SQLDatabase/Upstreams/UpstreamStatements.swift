@@ -30,9 +30,17 @@ enum UpstreamStatements {
     static let publishedAnywhere = "SELECT id FROM projects WHERE name = ?1 AND origin IN ('local', 'reserved') LIMIT 1"
 
     // Of several the first by name, so that the answer is always the same; `;` comes after `:`.
-    static let upstreamOrigin = """
-        SELECT origin FROM projects WHERE name = ?1 AND origin >= 'upstream:' AND origin < 'upstream;'
-        ORDER BY origin LIMIT 1
+    static let keptOrigin = """
+        SELECT p.origin FROM projects p
+        WHERE p.name = ?1 AND p.origin >= 'upstream:' AND p.origin < 'upstream;'
+            AND EXISTS (
+                SELECT 1 FROM files f WHERE f.project_id = p.id AND f.source_upstream > '' AND f.state = 'published')
+        ORDER BY p.origin LIMIT 1
+        """
+
+    static let publishedFiles = """
+        SELECT f.filename FROM files f
+        WHERE f.project_id = ?1 AND f.source_upstream IS NULL AND f.state = 'published' LIMIT 1
         """
 
     static let projectsOfName = "SELECT id, index_id FROM projects WHERE name = ?1"
@@ -76,7 +84,7 @@ enum UpstreamStatements {
     static let all: [(name: String, sql: String)] = [
         ("upstreamPageState", pageState), ("upstreamPage", page), ("upstreamPageBody", pageBody), ("pins", pins),
         ("pin", pin), ("pinOfMetadata", pinOfMetadata), ("ownOrigin", ownOrigin),
-        ("publishedAnywhere", publishedAnywhere), ("upstreamOrigin", upstreamOrigin),
+        ("publishedAnywhere", publishedAnywhere), ("keptOrigin", keptOrigin), ("publishedFiles", publishedFiles),
         ("projectsOfName", projectsOfName), ("cachedFiles", cachedFiles),
         ("cachedFilesOfProject", cachedFilesOfProject), ("cachedBytes", cachedBytes), ("cachedRows", cachedRows),
         ("exceptions", exceptions), ("exceptionsOfProject", exceptionsOfProject),

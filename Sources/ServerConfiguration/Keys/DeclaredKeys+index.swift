@@ -13,6 +13,10 @@ extension DeclaredKeys {
     static let create = ConfigurationKey(
         "index.*.create", ValueType<[Principal]>.principals.optional, default: nil, defaultNote: "the same as `write`",
         example: "[\"group:owners\"]", help: "Who may publish the first file of a new project.")
+    static let claim = ConfigurationKey(
+        "index.*.claim", .principals, default: [], example: "[\"group:owners\"]",
+        help: "Who may make a name the server's own of which it keeps files from an upstream, by publishing or by a "
+            + "claim, and give a name back; administrators always may. A claim concerns every index of the server.")
     static let delete = ConfigurationKey(
         "index.*.delete", .principals, default: [], example: "[\"group:owners\"]",
         help: "Who may delete files and releases; administrators always may. A deleted file's name is never used "
@@ -103,9 +107,8 @@ extension DeclaredKeys {
             + "who have it in a lock file can go on downloading it, though no page lists it (`deny` aside).")
 
     static let index: [any DeclaredKey] = [
-        read, write, create, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize, maxArchiveRatio,
-        maxArchiveSize,
-        fallback,
+        read, write, create, claim, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize, maxArchiveRatio,
+        maxArchiveSize, fallback,
         upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
         maxUpstreamFileSize, locked,
     ]

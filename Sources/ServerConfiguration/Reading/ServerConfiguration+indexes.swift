@@ -56,6 +56,7 @@ extension ServerConfiguration {
             read: reader.value(of: DeclaredKeys.read, named: name),
             write: reader.value(of: DeclaredKeys.write, named: name),
             create: reader.value(of: DeclaredKeys.create, named: name),
+            claim: reader.value(of: DeclaredKeys.claim, named: name),
             overwrite: reader.value(of: DeclaredKeys.overwrite, named: name),
             delete: reader.value(of: DeclaredKeys.delete, named: name),
             cacheUpdate: reader.value(of: DeclaredKeys.cacheUpdate, named: name))
@@ -64,6 +65,7 @@ extension ServerConfiguration {
         if reader.isWritten(DeclaredKeys.create, named: name) {
             checkGroups(access.create, of: DeclaredKeys.create, name, &reader, groups: groups)
         }
+        checkGroups(access.claim, of: DeclaredKeys.claim, name, &reader, groups: groups)
         checkGroups(access.overwrite, of: DeclaredKeys.overwrite, name, &reader, groups: groups)
         checkGroups(access.delete, of: DeclaredKeys.delete, name, &reader, groups: groups)
         checkGroups(access.cacheUpdate, of: DeclaredKeys.cacheUpdate, name, &reader, groups: groups)

@@ -17,6 +17,12 @@ enum IndexPage {
         <p class="note">Some indexes are not shown to everybody. Use the name and the account that your administrator \
         gave you.</p>
         {{/hasHidden}}
+        {{#isSignedOut}}
+        <p><a href="login">Sign in</a> to see those that are yours.</p>
+        {{/isSignedOut}}
+        {{#user}}
+        <p class="note">Signed in as {{.}}.</p>
+        {{/user}}
         {{#hasSeveral}}
         <p class="note">The examples below use <code>{{example}}</code>; put another index's name in its place.</p>
         {{/hasSeveral}}
@@ -59,6 +65,8 @@ enum IndexPage {
         let hasIndexes: Bool
         let hasHidden: Bool
         let hasSeveral: Bool
+        let isSignedOut: Bool
+        let user: String?
         let hasUpstreams: Bool
         let example: String
         let install: [ClientSnippet]

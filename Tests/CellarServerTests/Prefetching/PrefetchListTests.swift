@@ -43,6 +43,54 @@ struct PrefetchListTests {
         #expect(list.failures == [])
     }
 
+    @Test("poetry.lock, of both layouts, and Pipfile.lock")
+    func otherLocks() throws {
+        let list = try list(
+            [
+                "poetry.lock": """
+                [[package]]
+                name = "Six"
+                version = "1.17.0"
+                files = [{file = "six-1.17.0-py2.py3-none-any.whl", hash = "sha256:\(Self.digest)"}]
+
+                [[package]]
+                name = "ours"
+                version = "1.0"
+                files = []
+                [package.source]
+                type = "git"
+                url = "https://example.com/ours.git"
+
+                [metadata]
+                lock-version = "2.1"
+                python-versions = ">=3.9"
+                """,
+                "old-poetry.lock": """
+                [[package]]
+                name = "idna"
+                version = "3.4"
+
+                [metadata]
+                lock-version = "1.1"
+                [metadata.files]
+                idna = [{file = "idna-3.4.tar.gz", hash = "sha256:\(Self.digest)"}]
+                """,
+                "Pipfile.lock": """
+                {"_meta": {"hash": {"sha256": "x"}, "pipfile-spec": 6, "requires": {}, "sources": []},
+                 "default": {"requests": {"hashes": ["sha256:\(Self.digest)"], "version": "==2.32.0"},
+                             "ours": {"editable": true, "path": "."}},
+                 "develop": {"pytest": {"version": "==8.0"}}}
+                """,
+            ], reading: ["poetry.lock", "old-poetry.lock", "Pipfile.lock"])
+        #expect(
+            list.items.map(text) == [
+                "six: six-1.17.0-py2.py3-none-any.whl!", "idna: idna-3.4.tar.gz!", "requests==2.32.0 sha256",
+                "pytest==8.0",
+            ])
+        #expect(list.skipped.count == 2)
+        #expect(list.failures == [])
+    }
+
     @Test("what can't be read is told, and the rest is read")
     func failures() throws {
         let list = try list(

@@ -83,7 +83,7 @@ class Cellar:
         return subprocess.run(
             [str(BINARY), *arguments, "--config", str(self.config)],
             input=input, capture_output=True, text=True, cwd=self.root, timeout=timeout,
-            env={**_environment(), **(environment or {})},
+            env={**clean_environment(), **(environment or {})},
         )  # fmt: skip
 
     def cli(self, *arguments: str, input: str | None = None) -> str:
@@ -99,7 +99,7 @@ class Cellar:
             self.process = subprocess.Popen(
                 [str(BINARY), "serve", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.root,
-                env={**_environment(), **(environment or {})},
+                env={**clean_environment(), **(environment or {})},
             )  # fmt: skip
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
@@ -174,6 +174,6 @@ class Cellar:
             return False
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The environment without anything that would override the configuration under test."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CELLAR_")}

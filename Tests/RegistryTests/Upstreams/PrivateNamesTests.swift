@@ -53,20 +53,91 @@ struct PrivateNamesTests {
         await installation.close()
     }
 
-    @Test("cannot be made of a name that an upstream has already answered for, but by an administrator's claim")
-    func claimed() async throws {
+    @Test("can be made of a name that somebody has only looked at")
+    func lookedAt() async throws {
         let upstream = InMemoryUpstream()
         upstream.serve("left", [try UpstreamSample("left", "1.0")])
         let team = try #require(IndexName("team"))
         let installation = try await TestInstallation.open(
-            try TestInstallation.Place(), indexes: [.caching(), IndexSettings(name: team)], upstreams: [upstream])
-        #expect(try await ReadPage("left", of: installation.registry)?.filenames.count == 1)
+            try TestInstallation.Place(), indexes: [.caching(), .caching(team)], upstreams: [upstream])
         for index in [IndexName.main, team] {
+            #expect(try await ReadPage("left", of: installation.registry, in: index)?.filenames.count == 1)
+        }
+        let own = try Upload("left", "2.0")
+        try await own.publish(to: installation)
+        #expect(try await ReadPage("left", of: installation.registry)?.filenames == [own.filename])
+        #expect(try await ReadPage("left", of: installation.registry, in: team) == nil)
+        await installation.close()
+    }
+
+    @Test("goes back to the upstreams when its files are deleted and it is released")
+    func released() async throws {
+        let upstream = InMemoryUpstream()
+        let foreign = try UpstreamSample("flask", "3.0")
+        upstream.serve("flask", [foreign])
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching()], upstreams: [upstream])
+        let registry = installation.registry
+        let (name, own) = (try projectName("flask"), try Upload("flask", "0.0.1"))
+        try await own.publish(to: installation)
+        let administrator = TestInstallation.administrator
+        let early = await #expect(throws: RegistryError.self) {
+            try await registry.release(name, in: .main, caller: administrator)
+        }
+        #expect(early?.code == .conflict)
+        try await registry.delete(
+            FileTarget(index: .main, project: name, selection: .file(own.filename)), caller: administrator)
+        #expect(try await ReadPage("flask", of: registry)?.filenames == [])
+        let told = try await registry.why(name, in: .main, caller: administrator).lines
+        #expect(told.contains { $0.contains("cellar project release flask --index main") })
+        let refused = await #expect(throws: RegistryError.self) {
+            try await registry.release(name, in: .main, caller: TestInstallation.alice)
+        }
+        #expect(refused?.code == .forbidden)
+        #expect(try await !registry.release(name, in: .main, caller: administrator).isPrivate)
+        #expect(try await ReadPage("flask", of: registry)?.filenames == [foreign.file.filename])
+        await installation.close()
+    }
+
+    @Test("is not given back while the configuration reserves it")
+    func releasedButReserved() async throws {
+        let patterns = [try #require(NamePattern("acme-*"))]
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching(privateNames: patterns)], upstreams: [InMemoryUpstream()])
+        let name = try projectName("acme-x")
+        try await installation.registry.claim(name, in: .main, caller: TestInstallation.administrator)
+        let error = await #expect(throws: RegistryError.self) {
+            try await installation.registry.release(name, in: .main, caller: TestInstallation.administrator)
+        }
+        #expect(error?.code == .conflict && error?.message.contains("private") == true)
+        await installation.close()
+    }
+
+    @Test("cannot be made of a name of which an upstream's files are kept, but with the right to claim it")
+    func claimed() async throws {
+        let upstream = InMemoryUpstream()
+        upstream.serve("left", [try UpstreamSample("left", "1.0")])
+        let bob = Caller.person(Person(id: 3, name: "bob", isAdministrator: false, groups: []))
+        let team = try #require(IndexName("team"))
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(),
+            indexes: [
+                .caching(),
+                IndexSettings(name: team, access: AccessLists(write: [.authenticated], claim: [.user("alice")])),
+            ], upstreams: [upstream])
+        #expect(try await ReadPage("left", of: installation.registry)?.filenames.count == 1)
+        try await installation.database.cache(SampleFile("left", "0.9"))
+        for (index, caller) in [(IndexName.main, TestInstallation.alice), (team, bob)] {
             let error = await #expect(throws: RegistryError.self) {
-                try await Upload("left", "2.0").publish(to: installation, index: index)
+                try await Upload("left", "2.0").publish(to: installation, index: index, caller: caller)
             }
             #expect(error?.code == .conflict)
+            #expect(error?.message.contains("the right \"claim\" in the index \(index)") == true)
         }
+        try await Upload("left", "2.0").publish(to: installation, index: team, caller: TestInstallation.alice)
+        #expect(try await ReadPage("left", of: installation.registry, in: team)?.filenames.count == 1)
+        #expect(try await ReadPage("left", of: installation.registry) == nil)
+        #expect(try await installation.registry.database.cachedFiles(in: nil).isEmpty)
         await installation.close()
     }
 

@@ -25,7 +25,7 @@ struct QueryPlanTests {
         try await withDatabase { database, _ in
             for name in [
                 "projectFiles", "listedFiles", "releases", "projectNames", "summariesByName", "namesBetween",
-                "exceptionsOfProject", "upstreamOrigin",
+                "exceptionsOfProject", "keptOrigin",
             ] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(name): \(plan)")
@@ -38,7 +38,7 @@ struct QueryPlanTests {
         try await withDatabase { database, _ in
             for (name, index) in [
                 ("cachedBytes", "files_cached"), ("publishedAnywhere", "projects_by_owner"),
-                ("upstreamOrigin", "projects_by_owner"), ("pinOfMetadata", "pins_by_metadata"),
+                ("keptOrigin", "projects_by_owner"), ("pinOfMetadata", "pins_by_metadata"),
             ] {
                 let plan = try await database.queryPlan(of: name)
                 #expect(plan.contains { $0.contains("COVERING INDEX \(index)") }, "\(name): \(plan)")

@@ -1,0 +1,73 @@
+"""The commands on a machine: where they look, what they make, and what they refuse."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.cellar import BINARY, Cellar, clean_environment
+from support.distributions import wheel
+from support.upload import publish
+
+COMMANDS = [
+    ["user", "add", "ada", "--admin", "--password-stdin"],
+    ["user", "list"],
+    ["rebuild"],
+    ["sweep"],
+    ["why", "six"],
+    ["cache", "list"],
+    ["project", "claim", "six"],
+    ["project", "release", "six"],
+]
+
+
+def run(folder: Path, *arguments: str, input: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(BINARY), *arguments],
+        input=input, capture_output=True, text=True, cwd=folder, timeout=60, env=clean_environment(), check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_command_in_the_wrong_folder_makes_nothing(tmp_path: Path, command: list[str]) -> None:
+    done = run(tmp_path, *command, input="correct horse battery\n")
+    assert done.returncode != 0
+    assert str(tmp_path) in done.stderr
+    assert "--config" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_makes_what_a_configuration_names(tmp_path: Path) -> None:
+    (tmp_path / "cellar.toml").write_text("")
+    done = run(tmp_path, "user", "add", "ada", "--admin", "--password-stdin", input="correct horse battery\n")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "cellar-data" / "cellar.db").is_file()
+    (tmp_path / "cellar.toml").unlink()
+    assert "ada" in run(tmp_path, "user", "list").stdout, "a data folder here is a name, too"
+
+
+def test_a_rebuild_refuses_beside_a_running_server(tmp_path: Path) -> None:
+    cellar = Cellar(tmp_path)
+    cellar.start()
+    file = wheel("kept", "1.0", {"kept.py": b""})
+    assert publish(cellar, file).status_code == 200
+    try:
+        refused = cellar.run("rebuild")
+        assert refused.returncode != 0
+        assert "Stop the server" in refused.stderr
+        cellar.cli("user", "list")
+    finally:
+        cellar.kill()
+    cellar.cli("rebuild")
+
+
+def test_init_writes_a_server_that_starts(tmp_path: Path) -> None:
+    done = run(
+        tmp_path, "init", "--yes", "--purpose", "organisation", "--listen", "0.0.0.0:6543", "--admin", "ada",
+        "--password-stdin", input="correct horse battery\n",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert 'read = ["authenticated"]' in (tmp_path / "cellar.toml").read_text()
+    assert "ada" in run(tmp_path, "user", "list").stdout
