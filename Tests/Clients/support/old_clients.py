@@ -24,8 +24,22 @@ for name in ("Callable", "Iterable", "Mapping", "MutableMapping", "MutableSet", 
 
 def environment(client: str) -> Path:
     """The environment of a client, made now if nobody has needed it before."""
+    return _made(_PINS / f"{client}.txt")
+
+
+def rare_python(client: str) -> Path:
+    """The interpreter beside a client of `make soak`."""
+    return _made(_PINS / "soak" / f"{client}.txt") / "bin" / "python"
+
+
+def rare(client: str, command: str | None = None) -> Path:
+    """The command of a client of `make soak` such as `pex-2.105.2`; the client's name, if no other is given."""
+    return rare_python(client).with_name(command or client.rpartition("-")[0])
+
+
+def _made(pins: Path) -> Path:
     script = REPOSITORY / "scripts" / "old-client-environment.sh"
-    made = subprocess.run([script, _PINS / f"{client}.txt"], stdout=subprocess.PIPE, text=True, check=True)
+    made = subprocess.run([script, pins], stdout=subprocess.PIPE, text=True, check=True)
     return Path(made.stdout.strip())
 
 
