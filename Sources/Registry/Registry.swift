@@ -37,6 +37,8 @@ public final class Registry: Sendable {
     let logger: Logger
     /// The threads on which archives are checked and pages compressed.
     let workers: NIOThreadPool
+    /// Threads that compress pages.
+    let compressors: NIOThreadPool
     let freshness: FreshnessState
     /// The exceptions to the indexes' policies.
     let exceptionCache = ExceptionCache()
@@ -54,14 +56,15 @@ public final class Registry: Sendable {
     ///   - storage: Where bytes are kept.
     ///   - upstreams: Those that the settings name.
     ///   - spool: Where uploads wait.
-    ///   - workers: Running threads for blocking and long computations.
+    ///   - workers: Running threads for blocking and long computations, such as checks of archives.
+    ///   - compressors: Running threads that compress pages; nil for the workers.
     ///   - clock: The time.
     ///   - observer: What is called at each step of publishing.
     ///   - metrics: Where is counted; one is given where the upstreams count into it too.
     ///   - logger: Where background work reports.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
-        spool: Spool, workers: NIOThreadPool, clock: Clock = .system, observer: PublishObserver = .none,
+        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: Clock = .system, observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
         self.indexes = Dictionary(uniqueKeysWithValues: settings.indexes.map { ($0.name, $0) })
@@ -71,6 +74,7 @@ public final class Registry: Sendable {
         self.upstreamSettings = Dictionary(uniqueKeysWithValues: settings.upstreams.map { ($0.id, $0) })
         self.spool = spool
         self.workers = workers
+        self.compressors = compressors ?? workers
         self.clock = clock
         self.observer = observer
         self.logger = logger

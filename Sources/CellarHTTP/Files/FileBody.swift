@@ -6,10 +6,12 @@ import Registry
 
 /// The bytes of an open file as a response body, read in blocks where they block nobody.
 struct FileBody: Sendable {
-    /// Bytes of a block.
-    private static let blockSize: Int64 = 1 << 20
-
     let threads: NIOThreadPool
+    private let memory = BodyMemory()
+
+    init(threads: NIOThreadPool) {
+        self.threads = threads
+    }
 
     /// The body of a range of a file, for a connection; what is sent piece by piece is told to the observation.
     func body(
@@ -46,9 +48,12 @@ struct FileBody: Sendable {
         return ResponseBody(contentLength: range.count) { writer in
             switch file.contents {
             case .descriptor(let descriptor):
+                memory.enter()
+                defer { memory.leave() }
                 var offset = range.lowerBound
                 while offset < range.upperBound {
-                    let block = try await read(descriptor, offset..<min(offset + Self.blockSize, range.upperBound))
+                    let end = min(offset + memory.blockSize, range.upperBound)
+                    let block = try await read(descriptor, offset..<end)
                     offset += Int64(block.readableBytes)
                     try await writer.write(block)
                     try await context.keepPace()

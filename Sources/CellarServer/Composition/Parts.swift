@@ -17,7 +17,8 @@ struct Parts: Sendable {
     let registry: Registry
     /// Threads for files of the storage and the spool.
     let fileThreads: NIOThreadPool
-    private let workers: NIOThreadPool
+    /// Threads that are apart so that none waits for another's work: archives, upstreams' pages, compression.
+    private let pools: [NIOThreadPool]
     private let fileStorage: FileStorage?
     private let upstreams: Upstreams
     private let lock: InstallationLock
@@ -31,11 +32,14 @@ struct Parts: Sendable {
     ) async throws -> Parts {
         try DataFolder.prepare(for: configuration, adapters: adapters)
         let lock = try InstallationLock(mode, for: configuration, adapters: adapters)
-        // Many small files are read at once; archives and compression want a core each.
+        // Many small files are read at once; archives want a core each. An archive that takes minutes must hold up neither
+        // the pages of upstreams nor compression.
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         let workers = NIOThreadPool(numberOfThreads: 2)
-        fileThreads.start()
-        workers.start()
+        let pageThreads = NIOThreadPool(numberOfThreads: 2)
+        let compressors = NIOThreadPool(numberOfThreads: 1)
+        let pools = [fileThreads, workers, pageThreads, compressors]
+        for pool in pools { pool.start() }
         var database: (any Database)?
         var fileStorage: FileStorage?
         var upstreams: Upstreams?
@@ -56,7 +60,7 @@ struct Parts: Sendable {
             try await workers.runIfActive { try spool.open() }
             let metrics = RegistryMetrics()
             let asked = try await Upstreams.open(
-                configuration, environment: environment, threads: workers, metrics: metrics.upstreams, logger: logger)
+                configuration, environment: environment, threads: pageThreads, metrics: metrics.upstreams, logger: logger)
             upstreams = asked
             return Parts(
                 configuration: configuration, database: opened, storage: storage, spool: spool,
@@ -66,14 +70,15 @@ struct Parts: Sendable {
                         indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                         pageCacheSize: Int(configuration.server.pageCacheSize)),
                     database: opened, storage: storage, upstreams: asked.all, spool: spool, workers: workers,
+                    compressors: compressors,
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, workers: workers, fileStorage: fileStorage, upstreams: asked, lock: lock,
+                fileThreads: fileThreads, pools: pools, fileStorage: fileStorage, upstreams: asked, lock: lock,
                 logger: logger)
         } catch {
             await upstreams?.shutdown()
             await database?.close()
             fileStorage?.close()
-            await stop(fileThreads, workers)
+            await stop(pools)
             lock.unlock()
             throw error
         }
@@ -110,7 +115,7 @@ struct Parts: Sendable {
         spool.close()
         fileStorage?.close()
         await database.close()
-        await Self.stop(fileThreads, workers)
+        await Self.stop(pools)
         lock.unlock()
     }
 
@@ -137,7 +142,7 @@ struct Parts: Sendable {
         }
     }
 
-    private static func stop(_ pools: NIOThreadPool...) async {
+    private static func stop(_ pools: [NIOThreadPool]) async {
         for pool in pools {
             // A pool refuses to stop only where it has stopped already.
             try? await pool.shutdownGracefully()

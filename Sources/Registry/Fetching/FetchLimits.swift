@@ -14,7 +14,7 @@ public struct FetchLimits: Sendable, Hashable {
     public var maxAbandonedBytes: Int64
     /// Bytes of a file that are held in memory where they cannot be spooled.
     public var windowSize: Int
-    /// How long a client that holds such a fetch up may read nothing, before it is cut off.
+    /// How long a client that holds such a fetch up may read less than 256 KiB, before it is cut off.
     public var idleTimeout: Duration
 
     public init(

@@ -56,6 +56,9 @@ final class FetchSlots: Sendable {
         return try await work()
     }
 
+    /// Slots that nobody has.
+    var free: Int { state.withLock { $0.free } }
+
     /// Gives a slot to the one who waits for longest, or back.
     func giveBack() {
         let next: CheckedContinuation<Void, any Error>? = state.withLock { state in

@@ -79,8 +79,7 @@ final class FetchReader: Sendable {
 
     private func moved(_ count: Int) {
         fetch.change { state in
-            state.readers[id]?.position += Int64(count)
-            state.readers[id]?.lastMoved = .now
+            state.readers[id]?.move(by: count)
             state.trimWindow()
         }
     }

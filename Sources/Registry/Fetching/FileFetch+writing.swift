@@ -96,7 +96,7 @@ extension FileFetch {
         }
     }
 
-    /// Cuts those off, now and then, that hold all others up and read nothing.
+    /// Cuts those off, now and then, that hold all others up and read too little.
     private func watchStalledReaders() -> Task<Void, Never> {
         Task { [limits] in
             while (try? await Task.sleep(for: limits.idleTimeout / 4)) != nil {
@@ -145,6 +145,6 @@ extension FileFetch.State {
         progress.arrive(block.readableBytes)
         guard window != nil else { return }
         // Who had read all that may leave did not hold anybody up until now.
-        for (id, reader) in readers where reader.position >= before { readers[id]?.lastMoved = .now }
+        for (id, reader) in readers where reader.position >= before { readers[id]?.catchUp() }
     }
 }

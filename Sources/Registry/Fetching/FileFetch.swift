@@ -13,15 +13,36 @@ final class FileFetch: Sendable {
     /// Bytes of a block: of what is written at once, and of what a reader holds.
     static let blockSize = 256 << 10
     static let readSize = 128 << 10
+    /// What a reader must take in the idle time, if the fetch waits for it.
+    static let leastProgress: Int64 = 256 << 10
 
     /// Who reads.
     struct Reader: Sendable {
         var position: Int64
         /// Nil for the end of the file.
         let end: Int64?
-        /// When it last read, or was given something to read after it had read all.
-        var lastMoved = ContinuousClock.now
+        /// When it had last read enough, or was given something to read after it had read all.
+        private(set) var lastMoved = ContinuousClock.now
         var isCut = false
+        /// Where it stood then.
+        private var mark: Int64
+
+        init(position: Int64, end: Int64?) {
+            self.position = position
+            self.end = end
+            mark = position
+        }
+
+        mutating func move(by count: Int) {
+            position += Int64(count)
+            if position - mark >= FileFetch.leastProgress { catchUp() }
+        }
+
+        /// Holds nobody up until now.
+        mutating func catchUp() {
+            mark = position
+            lastMoved = .now
+        }
     }
 
     struct State: Sendable {

@@ -154,7 +154,7 @@ extension Registry {
 
     private func compressLater(_ page: RenderedPage, _ encoding: RenderedPage.Encoding, for key: PageKey) {
         guard pages.claim(encoding, of: page, for: key) else { return }
-        workers.submit { [self] state in
+        compressors.submit { [self] state in
             guard state == .active else { return }
             do {
                 guard let form = try page.makeForm(encoding) else { return }

@@ -283,6 +283,24 @@ struct FetchFaultTests {
         }
     }
 
+    @Test("a client that takes a block now and then of such a file is cut off too")
+    func trickling() async throws {
+        var settings = FetchFixture.Settings()
+        settings.spoolCapacity = 1000
+        settings.limits.windowSize = 1 << 20
+        settings.limits.idleTimeout = .seconds(1)
+        try await FetchFixture.run(settings) { fixture in
+            let sample = try RemoteSample(size: 6 << 20)
+            fixture.upstream.set(sample.bytes, at: sample.url)
+            let slow = try await fixture.offered(sample).whole()
+            await #expect(throws: BrokenFetch.self) {
+                try await slow.forEachBlock { _ in try await Task.sleep(for: .milliseconds(900)) }
+            }
+            try await fixture.waitForFetches()
+            #expect(fixture.registry.fetches.slots.free == settings.limits.maxConcurrent)
+        }
+    }
+
     @Test("bytes that cannot be kept are not fetched for nobody")
     func abandoned() async throws {
         var settings = FetchFixture.Settings()

@@ -40,7 +40,8 @@ final class TestInstallation: Sendable {
     /// Opens an installation, and makes it where there is none.
     static func open(
         _ place: Place, indexes: [IndexSettings]? = nil, upstreams: [any Upstream] = [],
-        calls: SystemCalls = .system, observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true
+        calls: SystemCalls = .system, observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true,
+        workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
@@ -50,7 +51,7 @@ final class TestInstallation: Sendable {
             indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
         let registry = Registry(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
-            workers: .singleton, clock: clock, observer: observer,
+            workers: workers, compressors: compressors, clock: clock, observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)
