@@ -64,7 +64,8 @@ public final class Registry: Sendable {
     ///   - logger: Where background work reports.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
-        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: Clock = .system, observer: PublishObserver = .none,
+        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: Clock = .system,
+        observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
         self.indexes = Dictionary(uniqueKeysWithValues: settings.indexes.map { ($0.name, $0) })

@@ -60,7 +60,8 @@ struct Parts: Sendable {
             try await workers.runIfActive { try spool.open() }
             let metrics = RegistryMetrics()
             let asked = try await Upstreams.open(
-                configuration, environment: environment, threads: pageThreads, metrics: metrics.upstreams, logger: logger)
+                configuration, environment: environment, threads: pageThreads, metrics: metrics.upstreams,
+                logger: logger)
             upstreams = asked
             return Parts(
                 configuration: configuration, database: opened, storage: storage, spool: spool,

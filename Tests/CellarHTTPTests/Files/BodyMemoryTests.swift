@@ -5,7 +5,8 @@ import Testing
 @Suite("The memory of bodies that are read in blocks")
 struct BodyMemoryTests {
     @Test(
-        "is shared by many, down to a least block", arguments: [(1, 1 << 20), (16, 1 << 20), (64, 256 << 10), (5000, 16 << 10)])
+        "is shared by many, down to a least block",
+        arguments: [(1, 1 << 20), (16, 1 << 20), (64, 256 << 10), (5000, 16 << 10)])
     func shares(bodies: Int, blockSize: Int64) {
         let memory = BodyMemory()
         for _ in 0..<bodies { memory.enter() }

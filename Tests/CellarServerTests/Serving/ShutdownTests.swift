@@ -36,7 +36,10 @@ struct ShutdownTests {
             if isKept { #expect(try await server.execute(path).status == .ok) }
             let count = try await SlowClient.get(path, port: server.port, isKeptAlive: isKept) {
                 await server.shutDown()
-                try await Task.sleep(for: .milliseconds(300))
+                let end = ContinuousClock.now + .seconds(30)
+                while (try? await server.execute("/health/live")) != nil, ContinuousClock.now < end {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
                 await #expect(throws: (any Error).self) { try await server.execute("/health/live") }
             }
             #expect(count > size)
