@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from pathlib import Path
 
@@ -71,3 +72,17 @@ def test_init_writes_a_server_that_starts(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert 'read = ["authenticated"]' in (tmp_path / "cellar.toml").read_text()
     assert "ada" in run(tmp_path, "user", "list").stdout
+
+
+def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "cellar.toml").write_text(f'[server]\nlisten = "127.0.0.1:{port}"\n')
+        # A library's complaint about what was left undone stood above it once in some ten times.
+        for _ in range(20):
+            done = run(tmp_path, "serve")
+            assert done.returncode != 0
+            assert f"Cannot listen at 127.0.0.1:{port}" in done.stderr
+            assert "EventLoop" not in done.stdout + done.stderr

@@ -51,6 +51,10 @@ package struct ServerRun: Sendable {
         do {
             try await run(on: loops, onListening: onListening)
         } catch {
+            // What a failed start left to be done on the loops is done before they end: NIO complains otherwise.
+            for loop in loops.makeIterator() {
+                try? await loop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
+            }
             // The loops refuse to end only where they have ended already.
             try? await loops.shutdownGracefully()
             throw ListenFailure.explained(error, listen: server.listen)
