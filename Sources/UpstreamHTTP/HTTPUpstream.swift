@@ -194,6 +194,8 @@ package final class HTTPUpstream: Upstream {
 
     private static func trust(_ file: String?, threads: NIOThreadPool) async throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
+        // Some servers never answer the end of TLS: nobody waits for long, such as a command that asks once.
+        tls.shutdownTimeout = .milliseconds(200)
         tls.minimumTLSVersion = .tlsv12
         tls.certificateVerification = .fullVerification
         guard let file else { return tls }
