@@ -367,6 +367,23 @@ def test_a_page_cannot_bring_in_files_of_another_project(town: House) -> None:
     assert_never_asked(town.upstream, "acme-lib")
 
 
+def test_prefetch_says_that_an_own_release_was_deleted(town: House, tmp_path: Path) -> None:
+    file = own("given-up")
+    published(town, file)
+    deleted(town, "given-up", "1.0")
+    requirements, lock = tmp_path / "requirements.txt", tmp_path / "poetry.lock"
+    requirements.write_text("given-up==1.0\n")
+    lock.write_text(
+        '[[package]]\nname = "given-up"\nversion = "1.0"\n'
+        f'files = [{{file = "{file.filename}", hash = "sha256:{file.sha256}"}}]\n'
+        '[metadata]\nlock-version = "2.1"\n'
+    )
+    for path, wanted in ((requirements, "given-up==1.0"), (lock, file.filename)):
+        done = town.cellar.run("prefetch", "-r", str(path))
+        assert done.returncode == 1
+        assert f"{wanted}: it was published in the index main, and deleted" in done.stdout + done.stderr
+
+
 def test_commands_don_t_ask_for_private_names(town: House, tmp_path: Path) -> None:
     strangers(town, "acme-prefetched")
     (tmp_path / "requirements.txt").write_text("acme-prefetched==99.0\n")

@@ -14,6 +14,8 @@ struct ProjectFiles: Sendable {
     let project: NormalizedName
     let index: IndexName
     let entries: [Entry]
+    /// The names of files that were published in the index and deleted.
+    let deleted: Set<String>
 
     /// Reads the page that the server would answer.
     ///
@@ -39,6 +41,7 @@ struct ProjectFiles: Sendable {
         }
         self.project = project
         self.index = index
+        deleted = try await registry.deletedFiles(of: project, in: index)
         entries = read.files.compactMap { file in
             guard file.url.hasPrefix(root), let name = DistributionFilename(file.filename, project: project),
                 case .file(let address, false)? = try? Address(path: file.url.dropFirst(root.count))
@@ -70,7 +73,9 @@ struct ProjectFiles: Sendable {
             if let name = DistributionFilename(file.filename, project: project), !filter.takes(name) { continue }
             guard let entry = entries.first(where: { $0.file.filename == file.filename }) else {
                 choice.failures.append(
-                    "\(file.filename): the index \(index) does not list it\(Self.advice(file, project))")
+                    deleted.contains(file.filename)
+                        ? "\(file.filename): it was published in the index \(index), and deleted"
+                        : "\(file.filename): the index \(index) does not list it\(Self.advice(file, project))")
                 continue
             }
             let told = entry.file.sha256
@@ -95,7 +100,12 @@ struct ProjectFiles: Sendable {
         var choice = Choice()
         let wanted = "\(project)\(specifiers)"
         guard let version = version(specifiers) else {
-            choice.failures = ["\(wanted): the index \(index) lists no such version (`cellar why \(project)` says why)"]
+            let gone = deleted.compactMap { DistributionFilename($0, project: project)?.version }
+            choice.failures = [
+                specifiers.filter(Array(Set(gone))).isEmpty
+                    ? "\(wanted): the index \(index) lists no such version (`cellar why \(project)` says why)"
+                    : "\(wanted): it was published in the index \(index), and deleted"
+            ]
             return choice
         }
         if !specifiers.namesOneVersion { choice.note = "\(wanted): took \(version)" }

@@ -1,6 +1,11 @@
 public import PackagingStandards
 
 extension Registry {
+    /// The names of a project's files that were published in an index and deleted or purged.
+    public func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> Set<String> {
+        Set(try await database.deletedFiles(of: project, in: index))
+    }
+
     /// Yanks files, or with `.no` unyanks them (PEP 592). Says which.
     ///
     /// Throws `.notFound` where there is no such file or release.

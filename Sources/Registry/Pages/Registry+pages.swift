@@ -107,12 +107,13 @@ extension Registry {
     private func listing(of settings: IndexSettings, caller: Caller) async throws -> ProjectListing {
         let own = try await database.projects(in: settings.name)
         guard settings.fallback != .none else { return own }
-        var names = Set(own.names)
+        var serials = Dictionary(uniqueKeysWithValues: own.projects.map { ($0.name, $0.serial) })
         for behind in indexesBehind(settings, readableBy: caller) {
-            names.formUnion(try await listing(of: behind, caller: caller).names)
+            let theirs = try await listing(of: behind, caller: caller).projects
+            serials.merge(theirs.map { ($0.name, $0.serial) }) { max($0, $1) }
         }
-        guard names.count > own.names.count else { return own }
-        return ProjectListing(names: names.sorted(), serial: own.serial)
+        let projects = serials.map { ProjectListing.Project(name: $0.key, serial: $0.value) }
+        return ProjectListing(projects: projects.sorted { $0.name < $1.name }, serial: own.serial)
     }
 
     /// Where an index sends the readers of a project that it does not have: to the first upstream of its own in redirect

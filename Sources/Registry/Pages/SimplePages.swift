@@ -48,7 +48,9 @@ enum SimplePages {
 
     static func projectList(_ listing: ProjectListing, form: PageKey.Form) -> ByteBuffer {
         let list = SimpleProjectList(
-            projects: listing.names.map { SimpleProjectList.Project(name: $0.description) },
+            projects: listing.projects.map {
+                SimpleProjectList.Project(name: $0.name.description, lastSerial: $0.serial)
+            },
             lastSerial: listing.serial)
         var buffer = ByteBuffer()
         switch form {

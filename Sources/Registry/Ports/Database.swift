@@ -47,6 +47,9 @@ public protocol Database: UpstreamDatabase {
     /// The same of a project's published files, with no more than its page shows.
     func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject?
 
+    /// The names of files that were deleted or purged, and are never used again.
+    func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> [String]
+
     /// What an address names, where it may be had: a current file, or one replaced whose time has not run out.
     func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
 

@@ -45,13 +45,26 @@ public struct ChangeSet: Sendable {
 
 /// The names of an index's projects.
 public struct ProjectListing: Sendable {
-    /// In the order of their bytes.
-    public let names: [NormalizedName]
+    /// A project, and the serial of its last change, which mirrors compare with theirs.
+    public struct Project: Sendable, Hashable {
+        public let name: NormalizedName
+        public let serial: Int64
+
+        public init(name: NormalizedName, serial: Int64) {
+            self.name = name
+            self.serial = serial
+        }
+    }
+
+    /// In the order of their names' bytes.
+    public let projects: [Project]
     /// The index's last serial.
     public let serial: Int64
 
-    public init(names: [NormalizedName], serial: Int64) {
-        self.names = names
+    public var names: [NormalizedName] { projects.map(\.name) }
+
+    public init(projects: [Project], serial: Int64) {
+        self.projects = projects
         self.serial = serial
     }
 }

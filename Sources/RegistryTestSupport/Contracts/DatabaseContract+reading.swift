@@ -13,7 +13,10 @@ extension DatabaseContract {
             let listing = try await database.projects(in: .main)
             #expect(listing.names.map(\.description) == ["a-b", "a0", "aa", "zebra"])
             #expect(listing.serial == 5)
+            #expect(listing.projects.map(\.serial) == [2, 3, 4, 5])
             #expect(try await database.filenames("zebra") == [])
+            #expect(try await database.deletedFiles(of: target.project, in: .main) == ["zebra-1.0.tar.gz"])
+            #expect(try await database.deletedFiles(of: Sample.name("aa"), in: .main) == [])
         },
         Check("knows nothing of indexes and projects that are not there") { database in
             try await database.declareIndexes([.main])

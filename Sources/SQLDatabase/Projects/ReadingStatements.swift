@@ -3,7 +3,15 @@ enum ReadingStatements {
     static let indexID = "SELECT id, serial FROM indexes WHERE name = ?1"
 
     static let projectNames = """
-        SELECT name FROM projects WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name
+        SELECT name, serial FROM projects
+        WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name
+        """
+
+    static let deletedFiles = """
+        SELECT f.filename FROM indexes i CROSS JOIN projects p CROSS JOIN files f
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND f.project_id = p.id
+            AND f.state IN ('deleted', 'purged')
+        ORDER BY f.filename
         """
 
     static let project = """
@@ -139,7 +147,8 @@ enum ReadingStatements {
 
     /// Every statement of this file with its name.
     static let all: [(name: String, sql: String)] = [
-        ("indexID", indexID), ("projectNames", projectNames), ("project", project), ("projectFiles", projectFiles),
+        ("indexID", indexID), ("projectNames", projectNames), ("deletedFiles", deletedFiles),
+        ("project", project), ("projectFiles", projectFiles),
         ("listedFiles", listedFiles), ("releases", releases),
         ("currentFile", currentFile), ("currentFileOfProject", currentFileOfProject),
         ("replacedFile", replacedFile), ("attestations", attestations),

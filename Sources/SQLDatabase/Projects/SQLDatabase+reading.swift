@@ -4,11 +4,19 @@ package import Registry
 extension SQLDatabase {
     package func projects(in index: IndexName) async throws -> ProjectListing {
         try await driver.read { connection in
-            guard let index = try connection.index(named: index) else { return ProjectListing(names: [], serial: 0) }
-            let names = try connection.all(ReadingStatements.projectNames, .integer(index.id)) {
-                try StoredValue.name($0.text(0))
+            guard let index = try connection.index(named: index) else { return ProjectListing(projects: [], serial: 0) }
+            let projects = try connection.all(ReadingStatements.projectNames, .integer(index.id)) {
+                ProjectListing.Project(name: try StoredValue.name($0.text(0)), serial: $0.integer(1))
             }
-            return ProjectListing(names: names, serial: index.serial)
+            return ProjectListing(projects: projects, serial: index.serial)
+        }
+    }
+
+    package func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> [String] {
+        try await driver.read { connection in
+            try connection.all(ReadingStatements.deletedFiles, .text(index.description), SQLValue(project)) {
+                $0.text(0)
+            }
         }
     }
 

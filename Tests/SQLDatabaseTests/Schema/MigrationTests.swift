@@ -123,7 +123,7 @@ struct MigrationTests {
         #expect(files.map(\.source) == [nil])
         #expect(try await database.cachedFiles(in: nil).isEmpty)
         #expect(try await database.publish(SampleFile("Sample", "2")) == .published(serial: 3))
-        #expect(try await database.check().details.contains("schema 4"))
+        #expect(try await database.check().details.contains("schema 5"))
         await database.close()
     }
 
