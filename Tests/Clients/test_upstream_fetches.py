@@ -203,7 +203,9 @@ def test_a_transient_failure_is_tried_again(tmp_path: Path) -> None:
         address = made.listed("flaky")[file.filename]["address"]
         made.upstream.fail(file.filename, faults.reset(after=100_000), times=1)
         assert made.get(address).content == file.content
-        assert len(made.upstream.requests("/simple/flaky/")) == 2
+        # An upstream that sends HTML without times is asked once more, for JSON alone.
+        usual = [one for one in made.upstream.requests("/simple/flaky/") if "text/html" in one.headers["accept"]]
+        assert len(usual) == 2
 
 
 def test_an_upstream_that_keeps_failing_is_left_alone(tmp_path: Path) -> None:
