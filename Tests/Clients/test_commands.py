@@ -86,3 +86,17 @@ def test_a_busy_port_is_said_in_one_line(tmp_path: Path) -> None:
             assert done.returncode != 0
             assert f"Cannot listen at 127.0.0.1:{port}" in done.stderr
             assert "EventLoop" not in done.stdout + done.stderr
+
+
+def test_why_takes_a_specifier(tmp_path: Path) -> None:
+    cellar = Cellar(tmp_path)
+    cellar.start()
+    try:
+        for version in ("1.0", "2.0", "2.1"):
+            assert publish(cellar, wheel("sample", version)).status_code == 200
+        assert "2.1 to 2.0: 2 releases, listed" in cellar.run("why", "sample>=2").stdout
+        assert "2.1 to 1.0: 3 releases, listed" in cellar.run("why", "sample").stdout
+        one = cellar.run("why", "Sample ~= 2.1").stdout
+        assert "2.1" in one and "2.0" not in one and "1.0" not in one
+    finally:
+        cellar.kill()
