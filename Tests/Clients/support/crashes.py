@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import threading
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 import requests
 
 from .cellar import Cellar
-from .distributions import Distribution, sdist, wheel
+from .distributions import Distribution, core_metadata, sdist, wheel
 from .simple import Index
 from .upload import publish
 
@@ -128,13 +129,14 @@ def check_sweep(server: Cellar, ledger: Ledger) -> None:
         for link in index.links(project)
         if link.metadata_sha256 is not None
     }
-    stored = server.stored_files()
-    kept = {path.parent.name for path in stored}
+    kept = {path.parent.name for path in server.stored_files()}
     assert set(named.values()) | metadata <= kept, "the sweep removed what is named"
     # Pages tell nothing of core metadata of source distributions that may not hold for wheels (PEP 643).
-    untold = {f"{filename}.metadata" for filename in named if not filename.endswith(".whl")}
-    left = {path.name for path in stored if path.parent.name not in set(named.values()) | metadata}
-    assert left <= untold, "the sweep left what nothing names"
+    for filename in named:
+        if not filename.endswith(".whl"):
+            file = ledger.begun[filename]
+            metadata.add(hashlib.sha256(core_metadata(file.name, file.version)).hexdigest())
+    assert kept == set(named.values()) | metadata, "the sweep left what nothing names"
     assert not server.spooled_files(), "the spool is not empty"
 
 
