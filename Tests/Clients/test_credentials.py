@@ -69,7 +69,7 @@ def test_a_stale_login_stops_nobody_where_everyone_may_read(town: Cellar, workbe
     }[client]
     before = town.log.read_text().count("taken for none")
     workbench.run(*command, environment={"NETRC": str(netrc)})
-    assert town.log.read_text().count("taken for none") > before
+    town.eventually_logs("taken for none", before + 1)
 
 
 def test_a_stale_login_is_wrong_where_one_is_needed(town: Cellar) -> None:

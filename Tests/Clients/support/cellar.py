@@ -14,6 +14,8 @@ from pathlib import Path
 
 import requests
 
+from support.waiting import eventually
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = Path(os.environ.get("CELLAR_BINARY", REPOSITORY / ".build/debug/cellar"))
 USER, PASSWORD = "alice", "a long passphrase of alice's"
@@ -152,6 +154,10 @@ class Cellar:
         log = self.log.read_text(errors="replace")
         assert not _CRASH_MARKS.search(log), self.log_tail()
         assert PASSWORD not in log and ADMIN_PASSWORD not in log, "a password stands in the log"
+
+    def eventually_logs(self, text: str, count: int = 1) -> None:
+        """Waits for a line of the log, which is written after the answer."""
+        eventually(lambda: self.log.read_text(errors="replace").count(text) >= count, otherwise=self.log_tail)
 
     def log_tail(self) -> str:
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else "(no log)"
