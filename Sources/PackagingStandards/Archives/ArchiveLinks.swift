@@ -90,7 +90,9 @@ struct ArchiveLinks {
         while let step = rest.popLast() {
             steps += 1
             guard steps <= Self.maximumSteps else {
-                throw ArchiveError("the archive has too many links, or links that are too long")
+                throw ArchiveError(
+                    "following the archive's links takes more than \(Self.maximumSteps) steps: it has too many links, or "
+                        + "links that are too long")
             }
             switch step {
             case ".": continue
@@ -101,7 +103,7 @@ struct ArchiveLinks {
                 place.append(step)
                 guard !symbolic.isEmpty, let target = symbolic[place.joined(separator: "/")] else { continue }
                 hops += 1
-                guard hops <= Self.maximumHops else { throw ArchiveError("\(shown) is a link that leads in circles") }
+                guard hops <= Self.maximumHops else { throw ArchiveError("\(shown) is a link that leads in a circle") }
                 place.removeLast()
                 guard !place.isEmpty else {
                     throw ArchiveError("\(shown) leads through the top-level folder as a link")

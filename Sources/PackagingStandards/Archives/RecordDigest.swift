@@ -29,13 +29,17 @@ struct RecordDigest: Hashable, Sendable {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         var shown: String { ArchiveError.quoted(path) }
         guard parts.count == 2, let algorithm = Algorithm(spelling: parts[0]) else {
-            throw ArchiveError("RECORD gives \(shown) a digest that is not of sha256, sha384 or sha512 (or SHA-3)")
+            throw ArchiveError(
+                "RECORD gives \(shown) the digest \(ArchiveError.quoted(text)), which is not one of sha256, sha384, sha512 "
+                    + "or SHA-3")
         }
         let digits = Whitespace.trimmed(ArraySlice(parts[1].utf8))
         guard let bytes = Self.decodeHex(digits, count: algorithm.byteCount) ?? Self.decodeBase64(digits),
             bytes.count == algorithm.byteCount
         else {
-            throw ArchiveError("RECORD gives \(shown) a damaged digest")
+            throw ArchiveError(
+                "RECORD gives \(shown) the digest \(ArchiveError.quoted(text)), which is not \(algorithm.byteCount) bytes in "
+                    + "Base64")
         }
         self.algorithm = algorithm
         self.bytes = bytes

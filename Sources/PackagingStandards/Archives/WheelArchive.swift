@@ -27,7 +27,7 @@ public enum WheelArchive {
         let record = try WheelRecord(parsing: recordBytes, limits: limits)
         for path in [metadataPath, wheelPath] {
             guard try required(path, in: directory).uncompressedSize <= limits.maxMetadataSize else {
-                throw ArchiveError("\(path) is larger than \(limits.maxMetadataSize) bytes")
+                throw ArchiveError("\(path) is larger than the accepted \(limits.maxMetadataSize) bytes")
             }
         }
         try checkPaths(of: record, in: directory)
@@ -91,10 +91,10 @@ public enum WheelArchive {
         guard let line = record[entry.path] else {
             guard !unlisted else { return nil }
             throw ArchiveError(
-                "\(ArchiveError.quoted(entry.path)) is not in the wheel's RECORD; build the wheel again")
+                "\(ArchiveError.quoted(entry.path)) is not in the wheel's RECORD")
         }
         guard line.digest != nil || unlisted || entry.path.hasSuffix(".pyc") else {
-            throw ArchiveError("RECORD has no digest for \(ArchiveError.quoted(entry.path)); build the wheel again")
+            throw ArchiveError("RECORD has no digest for \(ArchiveError.quoted(entry.path))")
         }
         return line
     }
@@ -117,8 +117,11 @@ public enum WheelArchive {
             hasher.update(block)
             if keeping { bytes.append(contentsOf: block) }
         }
-        guard hasher.finalize() == digest.bytes else {
-            throw ArchiveError("\(ArchiveError.quoted(entry.path)) does not have the digest that RECORD gives")
+        let found = hasher.finalize()
+        guard found == digest.bytes else {
+            throw ArchiveError(
+                "\(ArchiveError.quoted(entry.path)) has the \(digest.algorithm.rawValue) digest "
+                    + "\(HexCoding.encode(found)), but \(HexCoding.encode(digest.bytes)) in RECORD")
         }
         return keeping ? bytes : nil
     }

@@ -25,13 +25,17 @@ struct WheelRecord {
                 throw ArchiveError(
                     "RECORD has a line that is not a path, a digest and a size: \(ArchiveError.quoted(fields[0]))")
             }
-            guard lines.count < limits.maxEntries else { throw ArchiveError("RECORD has too many lines") }
+            guard lines.count < limits.maxEntries else {
+                throw ArchiveError("RECORD has more than \(limits.maxEntries) lines")
+            }
             let path = try ArchivePath(Self.withSlashes(fields[0]), limits: limits).text
             let line = Line(
                 digest: fields[1].isEmpty ? nil : try RecordDigest(fields[1], path: path),
                 size: try Self.size(fields[2], path: path))
             if let other = lines.updateValue(line, forKey: path), other != line {
-                throw ArchiveError("RECORD has two different lines for \(ArchiveError.quoted(path))")
+                throw ArchiveError(
+                    "RECORD has two different lines for \(ArchiveError.quoted(path)); one ends in "
+                        + "\(ArchiveError.quoted(fields[1] + "," + fields[2]))")
             }
         }
     }
@@ -48,7 +52,9 @@ struct WheelRecord {
     private static func size(_ text: String, path: String) throws(ArchiveError) -> Int64? {
         if text.isEmpty { return nil }
         guard let size = Int64(text), size >= 0 else {
-            throw ArchiveError("RECORD gives \(ArchiveError.quoted(path)) a size that is not a number")
+            throw ArchiveError(
+                "RECORD gives \(ArchiveError.quoted(path)) the size \(ArchiveError.quoted(text)), which is not a number"
+            )
         }
         return size
     }

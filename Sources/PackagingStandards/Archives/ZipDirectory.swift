@@ -40,7 +40,7 @@ public struct ZipDirectory: Sendable {
         var total: Int64 = 0
         var rest = bytes[...]
         while !rest.isEmpty {
-            guard entries.count < end.entryCount else { throw Self.wrongCount }
+            guard entries.count < end.entryCount else { throw Self.wrongCount(end, "more") }
             let (entry, length) = try ZipEntry.parse(
                 central: rest, directoryOffset: end.directory.lowerBound, limits: limits)
             rest = rest.dropFirst(length)
@@ -48,7 +48,7 @@ public struct ZipDirectory: Sendable {
             total = sum.overflow ? .max : sum.partialValue
             entries.append(entry)
         }
-        guard entries.count == end.entryCount else { throw Self.wrongCount }
+        guard entries.count == end.entryCount else { throw Self.wrongCount(end, "\(entries.count)") }
         try limits.checkSize(uncompressed: total, archiveSize: archiveSize)
         try ArchivePath.checkDistinct(entries.map(\.archivePath), allowsRepeatedFolders: false)
         self.entries = try Self.laidOut(entries, directoryOffset: end.directory.lowerBound)
@@ -60,15 +60,17 @@ public struct ZipDirectory: Sendable {
         entries.first { !$0.isDirectory && $0.path == path }
     }
 
-    private static let wrongCount = ArchiveError(
-        "the archive's end record and its directory disagree on the number of entries")
+    private static func wrongCount(_ end: ZipEnd, _ found: String) -> ArchiveError {
+        ArchiveError("the archive's end record announces \(end.entryCount) entries, but its directory has \(found)")
+    }
 
     private static func checkLimits(_ end: ZipEnd, limits: ArchiveLimits) throws(ArchiveError) {
         guard end.entryCount <= limits.maxEntries else {
             throw ArchiveError("the archive has \(end.entryCount) entries; \(limits.maxEntries) are accepted")
         }
         guard end.directory.count <= limits.maxDirectorySize else {
-            throw ArchiveError("the archive's directory is larger than \(limits.maxDirectorySize) bytes")
+            throw ArchiveError(
+                "the archive's directory has \(end.directory.count) bytes; \(limits.maxDirectorySize) are accepted")
         }
     }
 

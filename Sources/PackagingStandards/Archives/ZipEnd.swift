@@ -40,7 +40,8 @@ public struct ZipEnd: Sendable, Hashable {
         let endOffset = size - Int64(Self.endLength)
         if let (wide, wideOffset) = try Self.zip64(tail: tail, size: size) {
             guard fields.agrees(with: wide) else {
-                throw ArchiveError("the archive's end record and its ZIP64 end record disagree")
+                throw ArchiveError(
+                    "the archive's end record says \(fields), but its ZIP64 end record says \(wide)")
             }
             try self.init(wide, before: wideOffset)
         } else {
@@ -64,7 +65,9 @@ public struct ZipEnd: Sendable, Hashable {
         }
         // No directory entry is shorter than 46 bytes.
         guard let count = Int(exactly: fields.count), Int64(count) <= length / 46 else {
-            throw ArchiveError("the archive's end record announces more entries than its directory can hold")
+            throw ArchiveError(
+                "the archive's end record announces \(fields.count) entries, more than its directory of \(length) bytes can "
+                    + "hold")
         }
         directory = offset..<recordOffset
         entryCount = count
@@ -90,13 +93,15 @@ public struct ZipEnd: Sendable, Hashable {
         return (fields, recordOffset)
     }
 
-    private struct Fields {
+    private struct Fields: CustomStringConvertible {
         let disk: UInt32
         let directoryDisk: UInt32
         let countHere: UInt64
         let count: UInt64
         let size: UInt64
         let offset: UInt64
+
+        var description: String { "\(count) entries in \(size) bytes at \(offset) (disk \(disk))" }
 
         /// Each narrow field is either the sign that it doesn't fit, or the same as the wide one.
         func agrees(with wide: Fields) -> Bool {

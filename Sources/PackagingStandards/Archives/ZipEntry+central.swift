@@ -36,7 +36,9 @@ extension ZipEntry {
             throw ArchiveError("\(shown) is on another disk; multi-disk archives are not accepted")
         }
         guard sizes.offset < directoryOffset else {
-            throw ArchiveError("\(shown) starts after the archive's central directory")
+            throw ArchiveError(
+                "\(shown) starts at \(sizes.offset), after the archive's central directory, which starts at "
+                    + "\(directoryOffset)")
         }
         let entry = ZipEntry(
             method: method, crc32: record.uint32(at: 16), compressedSize: sizes.compressed,
@@ -53,7 +55,8 @@ extension ZipEntry {
             throw ArchiveError("\(shown) is encrypted; encrypted archives are not accepted")
         }
         guard flags.isSubset(of: .accepted) else {
-            throw ArchiveError("\(shown) has flags that are not accepted (\(String(value, radix: 2)))")
+            let refused = String(value & ~Flags.accepted.rawValue, radix: 16)
+            throw ArchiveError("\(shown) has general purpose flags that are not accepted: 0x\(refused)")
         }
         guard flags.contains(.utf8) || name.allSatisfy({ $0 < 0x80 }) else {
             throw ArchiveError("the name \(shown) is not ASCII and not marked as UTF-8")
@@ -66,11 +69,13 @@ extension ZipEntry {
         var shown: String { ArchiveError.quoted(rawName) }
         if method == .stored || isDirectory {
             guard compressedSize == uncompressedSize || isDirectory else {
-                throw ArchiveError("\(shown) is stored but has two different sizes")
+                throw ArchiveError(
+                    "\(shown) is stored uncompressed, but has a compressed size of \(compressedSize) bytes and an "
+                        + "uncompressed size of \(uncompressedSize)")
             }
         }
         guard !isDirectory || uncompressedSize == 0 else {
-            throw ArchiveError("\(shown) is a folder but has content")
+            throw ArchiveError("\(shown) is a folder by its name, but has \(uncompressedSize) bytes of content")
         }
         // Installers look at the Unix mode whatever system the entry says it was made on.
         switch externalAttributes >> 28 {

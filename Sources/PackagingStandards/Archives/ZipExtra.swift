@@ -27,7 +27,9 @@ struct ZipExtra {
                 zip64 = value
             case 0x7075:
                 guard value.dropFirst(5).elementsEqual(name) else {
-                    throw ArchiveError("\(shown) has a second name in a Unicode path field that differs from the first")
+                    throw ArchiveError(
+                        "\(shown) has another name in its Unicode path field: \(ArchiveError.quoted(value.dropFirst(5)))"
+                    )
                 }
             default: break
             }

@@ -82,20 +82,22 @@ public final class ZipReader {
             offset += Int64(step.consumed)
             produced += Int64(step.produced)
             isFinished = step.isFinished
-            guard produced <= entry.uncompressedSize else { throw wrongSize(entry) }
+            guard produced <= entry.uncompressedSize else { throw wrongSize(entry, "more") }
             guard isFinished || step.consumed > 0 || step.produced > 0 else {
                 throw ArchiveError("\(ArchiveError.quoted(entry.path)) is cut short")
             }
             if step.produced > 0 { body(UnsafeRawBufferPointer(rebasing: output[..<step.produced])) }
         }
-        guard produced == entry.uncompressedSize else { throw wrongSize(entry) }
+        guard produced == entry.uncompressedSize else { throw wrongSize(entry, "only \(produced)") }
         guard offset == data.upperBound else {
             throw ArchiveError("\(ArchiveError.quoted(entry.path)) has hidden bytes after its compressed ones")
         }
     }
 
-    private func wrongSize(_ entry: ZipEntry) -> ArchiveError {
-        ArchiveError("\(ArchiveError.quoted(entry.path)) is not as large as the archive's directory says")
+    private func wrongSize(_ entry: ZipEntry, _ found: String) -> ArchiveError {
+        ArchiveError(
+            "\(ArchiveError.quoted(entry.path)) has \(entry.uncompressedSize) bytes by the archive's directory, but "
+                + "inflates to \(found)")
     }
 
     /// Holds the local header and the data descriptor against the directory (APPNOTE 4.3.7, 4.3.9).
@@ -115,7 +117,9 @@ public final class ZipReader {
             throw ArchiveError("\(shown) has another name in its local header: \(ArchiveError.quoted(name))")
         }
         guard header.uint16(at: 6) == entry.flags.rawValue, header.uint16(at: 8) == entry.method.rawValue else {
-            throw ArchiveError("\(shown) has another compression method or other flags in its local header")
+            throw ArchiveError(
+                "\(shown) has method \(header.uint16(at: 8)) and flags \(header.uint16(at: 6)) in its local header, but method "
+                    + "\(entry.method.rawValue) and flags \(entry.flags.rawValue) in the archive's directory")
         }
         let extra = try ZipExtra(header[(Self.localHeaderLength + nameLength)...], name: name)
         let sizes = try extra.localSizes(uncompressed: header.uint32(at: 22), compressed: header.uint32(at: 18))
@@ -130,7 +134,7 @@ public final class ZipReader {
             try checkDescriptor(entry, local: claims, at: dataEnd)
         } else {
             guard claims == Claims(entry) else {
-                throw ArchiveError("\(shown) has another size or CRC-32 in its local header")
+                throw claims.contradict(entry, in: "local header")
             }
             guard dataEnd == entry.extent.upperBound else {
                 throw ArchiveError("the archive has bytes after \(shown) that its directory does not name")
@@ -145,11 +149,11 @@ public final class ZipReader {
         var shown: String { ArchiveError.quoted(entry.rawName) }
         let expected = Claims(entry)
         guard local == expected || local == Claims(crc32: 0, compressed: 0, uncompressed: 0) else {
-            throw ArchiveError("\(shown) has another size or CRC-32 in its local header")
+            throw local.contradict(entry, in: "local header")
         }
         // Where stored bytes end could not be told by those who read from the start.
         guard entry.method == .deflated || local == expected else {
-            throw ArchiveError("\(shown) is stored without its size before it; build the archive again")
+            throw ArchiveError("\(shown) is stored uncompressed and its local header does not say its size")
         }
         let left = entry.extent.upperBound - offset
         guard [12, 16, 20, 24].contains(left) else {
@@ -163,12 +167,12 @@ public final class ZipReader {
             crc32: fields.uint32(at: 0), compressed: isWide ? fields.uint64(at: 4) : UInt64(fields.uint32(at: 4)),
             uncompressed: isWide ? fields.uint64(at: 12) : UInt64(fields.uint32(at: 8)))
         guard described == expected, !isSigned || bytes.uint32(at: 0) == 0x0807_4b50 else {
-            throw ArchiveError("\(shown) has another size or CRC-32 in its data descriptor")
+            throw described.contradict(entry, in: "data descriptor")
         }
     }
 
     /// What a header claims of an entry.
-    private struct Claims: Equatable {
+    private struct Claims: Equatable, CustomStringConvertible {
         let crc32: UInt32
         let compressed: UInt64
         let uncompressed: UInt64
@@ -183,6 +187,16 @@ public final class ZipReader {
             self.init(
                 crc32: entry.crc32, compressed: UInt64(entry.compressedSize),
                 uncompressed: UInt64(entry.uncompressedSize))
+        }
+
+        var description: String {
+            "\(compressed) bytes compressed, \(uncompressed) uncompressed, CRC-32 \(String(crc32, radix: 16))"
+        }
+
+        func contradict(_ entry: ZipEntry, in place: String) -> ArchiveError {
+            ArchiveError(
+                "\(ArchiveError.quoted(entry.rawName)) has \(self) in its \(place), but \(Claims(entry)) in the archive's "
+                    + "directory")
         }
     }
 }

@@ -196,7 +196,10 @@ extension Registry {
         case .foreignOrigin(let origin):
             throw foreignOrigin(new.project, origin, in: try settings(of: new.index))
         case .closed(let status): throw closed(new.project, status)
-        case .beingSwept: throw RegistryError(.unavailable, "Try again in a minute.")
+        case .beingSwept:
+            throw RegistryError(
+                .unavailable,
+                "\(new.filename) is just being removed from storage. Upload it again in a minute.")
         }
     }
 

@@ -65,9 +65,9 @@ extension Hostile {
         tar("a link out of the folder", says: "leads out", [.init("demo-1.0/link", type: "2", linkName: "../other/x")]),
         tar("a link without a target", says: "no target", [.init("demo-1.0/link", type: "2")]),
         tar("a link with a backslash", says: "backslash", [.init("demo-1.0/link", type: "2", linkName: "..\\x")]),
-        tar("a link to itself", says: "in circles", [.init("demo-1.0/link", type: "2", linkName: "link")]),
+        tar("a link to itself", says: "in a circle", [.init("demo-1.0/link", type: "2", linkName: "link")]),
         tar(
-            "two links that lead to each other", says: "in circles",
+            "two links that lead to each other", says: "in a circle",
             [
                 .init("demo-1.0/one", type: "2", linkName: "two/x"),
                 .init("demo-1.0/two", type: "2", linkName: "one/x"),
@@ -96,7 +96,7 @@ extension Hostile {
                 .init("demo-1.0/sym", type: "2", linkName: "PKG-INFO"),
                 .init("demo-1.0/link", type: "1", linkName: "demo-1.0/sym"),
             ]),
-        tar("a PKG-INFO that leads to itself", says: "in circles") { tar in
+        tar("a PKG-INFO that leads to itself", says: "in a circle") { tar in
             tar.entries[1] = .init("demo-1.0/PKG-INFO", type: "2", linkName: "PKG-INFO")
         },
         tar("a PKG-INFO that leads nowhere", says: "no file of the archive") { tar in

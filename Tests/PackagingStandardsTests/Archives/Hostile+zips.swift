@@ -24,9 +24,14 @@ extension Hostile {
             bytes[bytes.count - 2] = 1
             return bytes
         },
-        archive("too few entries announced", says: "number of entries") { $0.announcedCount = 1 },
-        archive("too many entries announced", says: "more entries than") { $0.announcedCount = 3 },
-        archive("too many entries announced, with room for them", says: "number of entries") {
+        archive("too few entries announced", says: "announces 1 entries, but its directory has more") {
+            $0.announcedCount = 1
+        },
+        archive("too many entries announced", says: "announces 3 entries, more than its directory") {
+            $0.announcedCount = 3
+        },
+        archive("too many entries announced, with room for them", says: "announces 3 entries, but its directory has 2")
+        {
             $0.announcedCount = 3
             $0.entries[0].centralExtra = [0x34, 0x12, 50, 0] + [UInt8](repeating: 0, count: 50)
         },
@@ -35,7 +40,7 @@ extension Hostile {
             $0.disk = 1
             $0.hasZip64End = true
         },
-        Hostile("a ZIP64 end record that disagrees", says: "disagree") {
+        Hostile("a ZIP64 end record that disagrees", says: "but its ZIP64 end record says 1 entries") {
             var zip = ZipBuilder([.init("a", text: "a")])
             zip.hasZip64End = true
             zip.leavesEndToZip64 = false
@@ -95,32 +100,38 @@ extension Hostile {
         entry("a folder by its mode only", says: "a folder by its attributes") {
             $0.externalAttributes = 0o040755 << 16
         },
-        entry("a folder with content", says: "has content") {
+        entry("a folder with content", says: "a folder by its name, but has") {
             $0.name = Array("a/".utf8)
             $0.externalAttributes = 0o040755 << 16
         },
         entry("another local name", says: "another name in its local header: 'b'") { $0.localName = [98] },
         entry("another local name of another length", says: "another name") { $0.localName = Array("longer".utf8) },
-        entry("another local method", says: "another compression method") { $0.localMethod = 0 },
-        entry("other local flags", says: "other flags") { $0.localFlags = 0x800 },
-        entry("another local CRC", says: "another size or CRC-32 in its local") { $0.localCRC32 = 1 },
-        entry("another local size", says: "another size or CRC-32 in its local") { $0.localUncompressedSize = 1 },
-        entry("another local compressed size", says: "another size or CRC-32 in its local") {
+        entry("another local method", says: "has method 0 and flags") { $0.localMethod = 0 },
+        entry("other local flags", says: "and flags 2048 in its local header, but method 8") { $0.localFlags = 0x800 },
+        entry("another local CRC", says: "CRC-32 1 in its local header, but") { $0.localCRC32 = 1 },
+        entry("another local size", says: " 1 uncompressed, CRC-32") { $0.localUncompressedSize = 1 },
+        entry("another local compressed size", says: "has 1 bytes compressed,") {
             $0.localCompressedSize = 1
         },
-        entry("a descriptor that disagrees", says: "data descriptor") { $0.descriptor = .init(crc32: 1) },
+        entry("a descriptor that disagrees", says: "CRC-32 1 in its data descriptor, but") {
+            $0.descriptor = .init(crc32: 1)
+        },
         entry("a descriptor with other local sizes", says: "local header") {
             $0.descriptor = .init()
             $0.localUncompressedSize = 5
         },
-        entry("stored with the size after the bytes", says: "stored without its size") {
+        entry("stored with the size after the bytes", says: "does not say its size") {
             $0.method = 0
             $0.descriptor = .init()
         },
         entry("a wrong CRC everywhere", says: "CRC-32 is wrong") { $0.crc32 = 1 },
-        entry("a size that is too small", says: "not as large") { $0.uncompressedSize = 3 },
-        entry("a size that is too large", says: "not as large") { $0.uncompressedSize = 3000 },
-        entry("stored with two sizes", says: "two different sizes") {
+        entry("a size that is too small", says: "3 bytes by the archive's directory, but inflates to more") {
+            $0.uncompressedSize = 3
+        },
+        entry("a size that is too large", says: "3000 bytes by the archive's directory, but inflates to only") {
+            $0.uncompressedSize = 3000
+        },
+        entry("stored with two sizes", says: "and an uncompressed size of 3") {
             $0.method = 0
             $0.uncompressedSize = 3
         },
@@ -159,7 +170,9 @@ extension Hostile {
             bytes[0] = 0
             return bytes
         },
-        archive("an entry after the directory", says: "starts after") { $0.entries[1].offset = 0xffff_fff0 },
+        archive("an entry after the directory", says: "starts at 4294967280, after") {
+            $0.entries[1].offset = 0xffff_fff0
+        },
         entry("bytes after the deflated ones", says: "hidden bytes") { $0.bytesAfterData = [1, 2, 3] },
         entry("deflated bytes that have no end", says: "cut short") {
             $0.content = []

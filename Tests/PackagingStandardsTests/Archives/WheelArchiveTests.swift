@@ -106,25 +106,28 @@ struct WheelArchiveTests {
             $0.recordLines = { $0 + ["ghost.py,\(digest),0"] }
         },
         .init("a line that leads out", says: "leads out") { $0.recordLines = { $0 + ["../ghost.py,\(digest),0"] } },
-        .init("a wrong digest", says: "does not have the digest") {
+        .init("a wrong digest", says: "but \(hexDigest) in RECORD") {
             $0.recordLines = { lines in ["demo_project/__init__.py,\(digest),"] + lines.dropFirst() }
         },
         .init("a wrong size", says: "but 1 in RECORD") {
             $0.recordLines = { lines in lines.map { $0.replacing(",0", with: ",1") } }
         },
-        .init("a size that is no number", says: "not a number") {
+        .init("a size that is no number", says: "the size 'x', which is not a number") {
             $0.recordLines = { lines in lines.map { $0.replacing(",0", with: ",x") } }
         },
         .init("no digest", says: "no digest for 'demo_project/__init__.py'") {
             $0.recordLines = { ["demo_project/__init__.py,,"] + $0.dropFirst() }
         },
-        .init("an MD5 digest", says: "sha256, sha384 or sha512") {
+        .init("an MD5 digest", says: "the digest 'md5=1B2M2Y8AsgTpgAmY7PhCfg', which is not one of sha256") {
             $0.recordLines = { ["demo_project/__init__.py,md5=1B2M2Y8AsgTpgAmY7PhCfg,"] + $0.dropFirst() }
         },
-        .init("a digest cut short", says: "damaged digest") {
+        .init("a digest cut short", says: "'sha256=47DEQpj8', which is not 32 bytes") {
             $0.recordLines = { ["demo_project/__init__.py,sha256=47DEQpj8,"] + $0.dropFirst() }
         },
-        .init("two lines that differ", says: "two different lines") {
+        .init(
+            "two lines that differ",
+            says: "two different lines for 'demo_project/__init__.py'; one ends in '\(digest),0'"
+        ) {
             $0.recordLines = { $0 + ["demo_project/__init__.py,\(digest),0"] }
         },
         .init("two lines that are the same", says: nil) { $0.recordLines = { $0 + $0.prefix(1) } },
@@ -157,10 +160,10 @@ struct WheelArchiveTests {
         .init("digests in capital hexadecimal digits", says: nil) {
             $0.recordLines = { lines in lines.map { $0.replacing(digest, with: "SHA256=" + hexDigest.uppercased()) } }
         },
-        .init("a wrong digest in hexadecimal digits", says: "does not have the digest") {
+        .init("a wrong digest in hexadecimal digits", says: "but \(hexDigest) in RECORD") {
             $0.recordLines = { ["demo_project/__init__.py,sha256=\(hexDigest),"] + $0.dropFirst() }
         },
-        .init("hexadecimal digits of another length", says: "damaged digest") {
+        .init("hexadecimal digits of another length", says: "which is not 32 bytes") {
             $0.recordLines = { ["demo_project/__init__.py,sha256=\(hexDigest.dropLast(2)),"] + $0.dropFirst() }
         },
         .init("one file in both spellings", says: nil) {
@@ -229,7 +232,7 @@ struct WheelArchiveTests {
         var limits = ArchiveLimits()
         limits.maxMetadataSize = 30
         let metadata = #expect(throws: ArchiveError.self) { try inspect(builder, limits: limits) }
-        #expect(metadata?.reason.contains("METADATA is larger than 30") == true)
+        #expect(metadata?.reason.contains("METADATA is larger than the accepted 30 bytes") == true)
         limits = ArchiveLimits()
         limits.maxRecordSize = 30
         #expect(throws: ArchiveError.self) { try inspect(builder, limits: limits) }
