@@ -37,7 +37,10 @@ extension FollowedPage {
 
         init(_ page: SimpleProjectPage, of project: NormalizedName) {
             self.project = project
-            files = page.files.compactMap { FollowedFile($0, of: project) }
+            let followed = page.files.compactMap { FollowedFile($0, of: project) }
+            // Whoever names the core metadata of some wheels could not read those of the others.
+            let namesMetadata = followed.contains { $0.name.isWheel && $0.file.coreMetadata != .none }
+            files = namesMetadata ? followed.map { $0.listingMetadataOnlyIfNamed() } : followed
             places = Dictionary(
                 files.enumerated().map { ($1.file.filename, $0) }, uniquingKeysWith: { first, _ in first })
             status = page.status
@@ -71,9 +74,10 @@ package final class FollowedFile: Sendable {
     /// As the upstream tells it, with its absolute address.
     let file: SimpleFile
     package let name: DistributionFilename
-    /// As an index tells it that knows no more: with its address relative to the index, with the core metadata of every
+    /// As an index tells it that knows no more: with its address relative to the index, with the core metadata of a
     /// wheel, which can be read out of it, without their digest, and without a source distribution's, of which it is not
-    /// known whether they hold for its wheels. Longer texts than rows hold are left out.
+    /// known whether they hold for its wheels. A wheel of a page that names the core metadata of others alone has none.
+    /// Longer texts than rows hold are left out.
     package let listed: SimpleFile
 
     /// Nil for what is no distribution of the project by its name.
@@ -84,13 +88,19 @@ package final class FollowedFile: Sendable {
         self.init(file: file, name: name)
     }
 
-    init(file: SimpleFile, name: DistributionFilename) {
+    /// As on a page that names the core metadata of other wheels: without those that it doesn't name of this one.
+    fileprivate func listingMetadataOnlyIfNamed() -> FollowedFile {
+        guard name.isWheel, file.coreMetadata == .none else { return self }
+        return FollowedFile(file: file, name: name, hasMetadata: false)
+    }
+
+    init(file: SimpleFile, name: DistributionFilename, hasMetadata: Bool = true) {
         self.file = file
         self.name = name
         var listed = file
         listed.url = FileLink.toRemote(name, sha256: file.sha256)
         // What they are is told once they are here: not the upstream's digest of what it may fail to give.
-        listed.coreMetadata = name.isWheel ? .unhashed : .none
+        listed.coreMetadata = hasMetadata && name.isWheel ? .unhashed : .none
         if let text = file.requiresPython, text.utf8.count > FieldBound.requiresPython { listed.requiresPython = nil }
         if let reason = file.yanked.reason, reason.utf8.count > FieldBound.line {
             listed.yanked = .yes(reason: nil)

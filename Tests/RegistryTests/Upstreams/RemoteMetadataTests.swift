@@ -108,6 +108,22 @@ struct RemoteMetadataTests {
         await installation.close()
     }
 
+    @Test("is listed for every wheel of a page that names none, and else for those that the page names it of")
+    func namedForSome() async throws {
+        let unnamed = try UpstreamSample("six", "1.0")
+        upstream.serve("six", [unnamed, try UpstreamSample("six", "2.0", coreMetadata: .unhashed)])
+        upstream.serve("seven", [try UpstreamSample("seven", "1.0"), try UpstreamSample("seven", "2.0")])
+        let installation = try await open()
+        let mixed = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(mixed.page.files.map(\.coreMetadata) == [.none, .unhashed])
+        let plain = try #require(try await ReadPage("seven", of: installation.registry))
+        #expect(plain.page.files.map(\.coreMetadata) == [.unhashed, .unhashed])
+        _ = try await metadata(of: unnamed, in: installation)
+        let later = try #require(try await ReadPage("six", of: installation.registry))
+        #expect(later.page.files[0].coreMetadata != .none, "they were read out of the wheel, and are here")
+        await installation.close()
+    }
+
     @Test("lies beside the path of an address, before its query")
     func query() async throws {
         let plain = try UpstreamSample("six", "1.0")
