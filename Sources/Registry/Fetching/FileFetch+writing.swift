@@ -67,8 +67,9 @@ extension FileFetch {
             hasRoom(state) || state.failure != nil || state.isAbandoned
         }
         if !look(isDue) {
-            let watch = isRelayed ? watchStalledReaders() : nil
-            defer { watch?.cancel() }
+            // The disk may turn out to be full, and the bytes pass through from then on, while this waits.
+            let watch = watchStalledReaders()
+            defer { watch.cancel() }
             try await wait(until: isDue)
         }
         let (failure, isAbandoned) = look { ($0.failure, $0.isAbandoned) }
