@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support import faults
+from support.clients import Workbench
 from support.distributions import wheel
 from support.faults import Fault
 from support.hostile import assert_refused
@@ -87,6 +88,23 @@ def test_retry_after_is_one_that_clients_sit_out(shaky: House) -> None:
     assert 1 <= int(refused.headers["Retry-After"]) <= 2
 
 
+def test_pip_soon_says_that_an_upstream_is_down(shaky: House, workbench: Workbench) -> None:
+    """With its five retries, each of which waits as long as Retry-After asks it to."""
+    python = workbench.virtual_environment()
+    shaky.upstream.stop()
+    try:
+        started = time.monotonic()
+        index = ("--index-url", shaky.simple())
+        done = workbench.run(
+            "pip", "--python", python, "install", "--retries", "5", *index, "patience", check=False, timeout=60
+        )
+        assert done.returncode != 0
+        assert time.monotonic() - started < 15
+    finally:
+        shaky.upstream.start()
+        shaky.restart()
+
+
 def test_an_upstream_that_refuses_connections(shaky: House) -> None:
     known, unknown = wheel("refused-known", "1.0"), wheel("refused-unknown", "1.0")
     shaky.upstream.offer_all([known, unknown])
@@ -113,7 +131,7 @@ def test_a_page_is_stale_only_for_so_long(tmp_path: Path) -> None:
         time.sleep(1.2)
         assert made.listed("thing")
         eventually(lambda: made.get("/main/simple/thing/").status_code == 503)
-        assert "stale" in made.cellar.log.read_text().lower()
+        made.cellar.eventually_logs("stale")
         metrics = made.get("/metrics").text
         assert re.search(r"^cellar_\w*stale\w*(\{.*\})? [1-9]", metrics, re.MULTILINE), metrics
 

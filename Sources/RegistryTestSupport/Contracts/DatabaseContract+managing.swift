@@ -27,6 +27,9 @@ extension DatabaseContract {
             var project = try #require(try await database.project(release.project, in: .main))
             #expect(project.files.map(\.yanked) == [.yes(reason: "broken"), .yes(reason: "broken"), .no])
             #expect(project.serial == 4)
+            let line = try #require(try await database.audit(limit: 1, before: nil).first)
+            #expect(line.action == "release.yank")
+            #expect(line.subject == "1.0", "as the files spell it")
 
             _ = try await database.setYanked(.no, release, by: Sample.author())
             project = try #require(try await database.project(release.project, in: .main))
