@@ -20,6 +20,7 @@ package struct WebPages: Sendable {
     }
 
     let indexes: [IndexSettings]
+    let permissions: Permissions
     let setup: FirstAdministratorSetup?
     let templates: MustacheLibrary
 
@@ -27,9 +28,11 @@ package struct WebPages: Sendable {
     ///
     /// - Parameters:
     ///   - indexes: The indexes of the configuration, in its order.
+    ///   - permissions: Who decides what a visitor sees.
     ///   - setup: How the first administrator is made; nil where there is one already.
     /// - Throws: What is wrong with a template.
-    package init(indexes: [IndexSettings], setup: FirstAdministratorSetup?) throws {
+    package init(indexes: [IndexSettings], permissions: Permissions, setup: FirstAdministratorSetup?) throws {
+        self.permissions = permissions
         self.indexes = indexes
         self.setup = setup
         self.templates = try MustacheLibrary(

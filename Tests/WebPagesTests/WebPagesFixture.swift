@@ -33,7 +33,9 @@ struct WebPagesFixture {
         let router = Router()
         router.add(middleware: ErrorStatus())
         let visit = WebPages.Visit(baseURL: baseURL, caller: caller)
-        try WebPages(indexes: indexes, setup: setup).addRoutes(to: router) { _, _ in visit }
+        try WebPages(
+            indexes: indexes, permissions: Permissions(indexes: Indexes(indexes)), setup: setup
+        ).addRoutes(to: router) { _, _ in visit }
         return Application(router: router)
     }
 

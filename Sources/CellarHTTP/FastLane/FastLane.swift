@@ -16,7 +16,7 @@ struct FastLane: Sendable {
         let route: String
         let callerName: String?
         /// The file that is sent, for counting.
-        var entry: FileCache.Entry?
+        var entry: ServableFile?
     }
 
     /// The bytes of an answer.
@@ -67,9 +67,10 @@ struct FastLane: Sendable {
         guard let form = PageForm.negotiated(accept: request.conditions.accept) else { return nil }
         let key = PageKey(index: index, subject: subject, form: form.pageForm)
         guard let encoding = try? PageResponse.encoding(for: request.conditions),
-            let page = service.registry.keptPage(key, encoding: encoding, caller: caller),
+            let page = service.registry.pages.inMemory(key, encoding: encoding, caller: caller),
             let response = try? PageResponse(
-                page, contentType: form.contentType, isOpenToWebPages: service.registry.isOpenToWebPages(index),
+                page, contentType: form.contentType,
+                isOpenToWebPages: service.registry.permissions.isOpenToWebPages(index),
                 conditions: request.conditions)
         else { return nil }
         let body = request.isHead ? nil : response.body
@@ -80,10 +81,10 @@ struct FastLane: Sendable {
         _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
-        guard let entry = service.registry.keptFile(key, caller: caller) else { return nil }
+        guard let entry = service.registry.downloads.inMemory(key, caller: caller) else { return nil }
         let response = FileResponse(
-            entry, isMetadata: isMetadata, isPublic: service.registry.isPublic(file.index),
-            isOpenToWebPages: service.registry.isOpenToWebPages(file.index), conditions: request.conditions,
+            entry, isMetadata: isMetadata, isPublic: service.registry.permissions.isPublic(file.index),
+            isOpenToWebPages: service.registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,
             isHead: request.isHead)
         guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
         guard let body = Self.body(entry.contents, range) else { return nil }
@@ -96,7 +97,7 @@ struct FastLane: Sendable {
         Answer(head: head, body: body, route: address.route, callerName: caller.isKnown ? caller.name : nil)
     }
 
-    private static func body(_ contents: FileCache.Entry.Contents, _ range: Range<Int64>) -> Body? {
+    private static func body(_ contents: ServableFile.Contents, _ range: Range<Int64>) -> Body? {
         switch contents {
         case .bytes(let bytes):
             return bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count).map(Body.bytes)

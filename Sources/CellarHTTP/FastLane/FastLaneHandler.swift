@@ -106,8 +106,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         hasWritten = true
         activity.bytesGiven += answer.body.length
         if let entry = answer.entry {
-            lane.service.registry.noteDownload(
-                of: entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+            lane.service.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)
         }
         var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
         answer.head.write(into: &head)

@@ -15,14 +15,14 @@ struct AskedFile {
         return asked
     }
 
-    func head(_ entry: FileCache.Entry) -> FileResponse {
+    func head(_ entry: ServableFile) -> FileResponse {
         FileResponse(
             entry, isMetadata: isMetadata, isPublic: isPublic, isOpenToWebPages: isOpenToWebPages,
             conditions: conditions, isHead: isHead)
     }
 
     /// Whether only a part is asked for, and of this very file.
-    func wantsPart(of entry: FileCache.Entry) -> Bool {
+    func wantsPart(of entry: ServableFile) -> Bool {
         guard RequestedRange.isPart(conditions.range) else { return false }
         guard let ifRange = conditions.ifRange else { return true }
         return entry.entityTag.map { EntityTag.matches(ifRange: ifRange, tag: $0) } ?? false

@@ -15,7 +15,7 @@ struct FileBody: Sendable {
 
     /// The body of a range of a file, for a connection; what is sent piece by piece is told to the observation.
     func body(
-        of contents: FileCache.Entry.Contents, range: Range<Int64>, _ context: CellarRequestContext
+        of contents: ServableFile.Contents, range: Range<Int64>, _ context: CellarRequestContext
     ) -> ResponseBody {
         switch contents {
         case .bytes(let bytes):

@@ -7,7 +7,7 @@ struct FileResponse: ResponseHead {
     let status: HTTPResponse.Status
     /// The bytes to send; nil for none, and for all of a file whose size is not known before its end.
     let range: Range<Int64>?
-    private let entry: FileCache.Entry
+    private let entry: ServableFile
     private let requested: RequestedRange
     private let isMetadata: Bool
     private let isPublic: Bool
@@ -23,7 +23,7 @@ struct FileResponse: ResponseHead {
     ///   - conditions: The request's fields.
     ///   - isHead: Whether the request is a HEAD, for which ranges are not defined (RFC 9110 §14.2).
     init(
-        _ entry: FileCache.Entry, isMetadata: Bool, isPublic: Bool, isOpenToWebPages: Bool,
+        _ entry: ServableFile, isMetadata: Bool, isPublic: Bool, isOpenToWebPages: Bool,
         conditions: RequestConditions, isHead: Bool
     ) {
         self.entry = entry
@@ -81,7 +81,7 @@ struct FileResponse: ResponseHead {
     }
 
     private var cacheControl: String {
-        switch (isPublic, entry.servedUntil == nil && entry.isImmutable) {
+        switch (isPublic, entry.isImmutable) {
         case (true, true): "public, max-age=31536000, immutable"
         case (false, true): "private, max-age=31536000, immutable"
         case (true, false): "public, no-cache"

@@ -26,7 +26,7 @@ extension APIRoutes {
             let known = ProjectStatus.allCases.map(\.rawValue).joined(separator: ", ")
             throw RegistryError(.invalidRequest, "The status must be one of: \(known).")
         }
-        try await registry.setStatus(
+        try await registry.management.setStatus(
             status, reason: try Self.reason(change.reason), of: project, in: index, caller: caller)
         return try await describe(project, in: index)
     }
@@ -37,11 +37,11 @@ extension APIRoutes {
             let sent = try await body(YankReason.self, or: YankReason(reason: nil))
             yanked = .yes(reason: try Self.reason(sent.reason))
         }
-        return Self.files(try await registry.setYanked(yanked, target, caller: caller))
+        return Self.files(try await registry.management.setYanked(yanked, target, caller: caller))
     }
 
     func delete(_ target: FileTarget) async throws -> Response {
-        Self.files(try await registry.delete(target, caller: caller))
+        Self.files(try await registry.management.delete(target, caller: caller))
     }
 
     func purge() async throws -> Response {
@@ -49,7 +49,7 @@ extension APIRoutes {
         guard let digest = SHA256Digest(hex: sent.sha256) else {
             throw RegistryError(.invalidRequest, "sha256 must be 64 hexadecimal digits.")
         }
-        let outcome = try await registry.purge(digest, caller: caller)
+        let outcome = try await registry.management.purge(digest, caller: caller)
         return Self.json { json in
             json.key("purged")
             json.array { json in

@@ -19,7 +19,7 @@ extension APIRoutes {
 
     func addException(to index: IndexName) async throws -> Response {
         let sent = try await body(NewException.self, or: nil)
-        let added = try await registry.addException(
+        let added = try await registry.policies.add(
             ExceptionRequest(
                 index: index, project: try Self.project(sent.project),
                 version: try sent.version.map(Self.version),
@@ -30,7 +30,7 @@ extension APIRoutes {
 
     func listExceptions(in index: IndexName) async throws -> Response {
         let project = try queryText("project").map(Self.project)
-        let found = try await registry.exceptions(of: project, in: index, caller: caller)
+        let found = try await registry.policies.exceptions(of: project, in: index, caller: caller)
         return Self.json { json in
             json.key("exceptions")
             json.array { json in
@@ -42,7 +42,7 @@ extension APIRoutes {
     }
 
     func removeException(_ id: Int64, in index: IndexName) async throws -> Response {
-        try await registry.removeException(id, in: index, caller: caller)
+        try await registry.policies.remove(id, in: index, caller: caller)
         return Self.json { json in
             json.key("removed")
             json.integer(id)

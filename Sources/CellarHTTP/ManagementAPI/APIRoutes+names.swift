@@ -4,13 +4,13 @@ import Registry
 
 extension APIRoutes {
     func claim(_ project: NormalizedName, in index: IndexName) async throws -> Response {
-        let pruned = try await registry.claim(project, in: index, caller: caller)
+        let pruned = try await registry.management.claim(project, in: index, caller: caller)
         return Self.json { json in
             json.member("project", project.description)
             json.key("pruned")
             json.array { json in
                 // Those of indexes that the caller may not read are not named.
-                for file in pruned where mayRead(file.index) {
+                for file in pruned where mayRead(project, in: file.index) {
                     json.object { json in
                         json.member("index", file.index.description)
                         json.member("filename", file.filename)
@@ -21,7 +21,7 @@ extension APIRoutes {
     }
 
     func release(_ project: NormalizedName, in index: IndexName) async throws -> Response {
-        let released = try await registry.release(project, in: index, caller: caller)
+        let released = try await registry.management.release(project, in: index, caller: caller)
         return Self.json { json in
             json.member("project", project.description)
             json.key("private")
@@ -33,7 +33,8 @@ extension APIRoutes {
         }
     }
 
-    private func mayRead(_ index: IndexName) -> Bool {
-        registry.indexes[index].map { AccessDecision.allows(.read, to: caller, in: $0) } ?? caller.isAdministrator
+    private func mayRead(_ project: NormalizedName, in index: IndexName) -> Bool {
+        registry.indexes[index].map { registry.permissions.may(.read, project, in: $0, caller) }
+            ?? caller.isAdministrator
     }
 }

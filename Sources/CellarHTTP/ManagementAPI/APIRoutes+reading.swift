@@ -4,9 +4,8 @@ import Registry
 
 extension APIRoutes {
     func listIndexes() -> Response {
-        let readable = registry.indexes.values
-            .filter { AccessDecision.allows(.read, to: caller, in: $0) }
-            .sorted { $0.name < $1.name }
+        let readable = registry.indexes.all
+            .filter { registry.permissions.may(.read, nil, in: $0, caller) }
         return Self.json { json in
             json.key("indexes")
             json.array { json in
@@ -15,7 +14,7 @@ extension APIRoutes {
                         json.member("name", index.name.description)
                         json.key("rights")
                         json.array { json in
-                            for right in Right.allCases where AccessDecision.allows(right, to: caller, in: index) {
+                            for right in Right.allCases where registry.permissions.may(right, nil, in: index, caller) {
                                 json.string(right.rawValue)
                             }
                         }
@@ -29,7 +28,7 @@ extension APIRoutes {
         let limit = Int(try integer("limit", in: 1...500) ?? 50)
         let offset = Int(try integer("offset", in: 0...1_000_000) ?? 0)
         let text = try queryText("q") ?? ""
-        let found = try await registry.search(
+        let found = try await registry.management.search(
             ProjectSearch(index: index, text: text, limit: limit, offset: offset), caller: caller)
         return Self.json { json in
             json.key("projects")
@@ -40,7 +39,7 @@ extension APIRoutes {
     }
 
     func describe(_ project: NormalizedName, in index: IndexName) async throws -> Response {
-        let record = try await registry.project(project, in: index, caller: caller)
+        let record = try await registry.management.project(project, in: index, caller: caller)
         return Self.json { json in
             json.member("name", record.name.description)
             json.member("display_name", record.displayName)
@@ -62,7 +61,7 @@ extension APIRoutes {
     }
 
     func describe(_ target: FileTarget) async throws -> Response {
-        let record = try await registry.project(target.project, in: target.index, caller: caller)
+        let record = try await registry.management.project(target.project, in: target.index, caller: caller)
         switch target.selection {
         case .release(let version):
             let files = record.files.filter { Version($0.version) == version }
@@ -81,7 +80,7 @@ extension APIRoutes {
     func audit() async throws -> Response {
         let limit = Int(try integer("limit", in: 1...500) ?? 50)
         let before = try integer("before", in: 1...Int64.max)
-        let lines = try await registry.audit(limit: limit, before: before, caller: caller)
+        let lines = try await registry.management.audit(limit: limit, before: before, caller: caller)
         return Self.json { json in
             json.key("lines")
             json.array { json in

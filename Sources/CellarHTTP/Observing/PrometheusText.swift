@@ -27,7 +27,7 @@ struct PrometheusText {
                 "cellar_page_cache_total", [("outcome", name)], String(registry.metrics.pages.count(of: outcome)))
         }
         page.family("cellar_page_cache_bytes", "gauge", "Bytes of the pages that are kept.")
-        page.sample("cellar_page_cache_bytes", [], String(registry.pages.size))
+        page.sample("cellar_page_cache_bytes", [], String(registry.invalidation.pages.size))
         page.writeFetches(registry)
         page.writeUpstreams(registry.metrics.upstreams.snapshot)
         return page.text
@@ -65,7 +65,7 @@ struct PrometheusText {
             sample(name, [], String(total.value))
         }
         family("cellar_upstream_fetches", "gauge", "Fetches of files that run or wait for their turn.")
-        sample("cellar_upstream_fetches", [], String(registry.runningFetches))
+        sample("cellar_upstream_fetches", [], String(registry.fetching.count))
     }
 
     private mutating func writeRequests(_ http: HTTPMetrics.State) {

@@ -9,30 +9,31 @@ extension HTTPService {
         _ address: FileAddress, isMetadata: Bool, caller: Caller, _ request: Request,
         _ context: CellarRequestContext
     ) async throws -> Response {
-        let entry = try await registry.file(at: address, isMetadata: isMetadata, caller: caller)
+        let entry = try await registry.downloads.file(at: address, isMetadata: isMetadata, caller: caller)
         let asked = AskedFile(
-            isMetadata: isMetadata, isPublic: registry.isPublic(address.index),
-            isOpenToWebPages: registry.isOpenToWebPages(address.index), conditions: RequestConditions(request.headers),
+            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(address.index),
+            isOpenToWebPages: registry.permissions.isOpenToWebPages(address.index),
+            conditions: RequestConditions(request.headers),
             isHead: request.method == .head)
         return try await answer(entry, asked, context)
     }
 
     /// Answers with a file that is at hand, or that an upstream offers.
     func answer(
-        _ entry: FileCache.Entry, _ asked: AskedFile, _ context: CellarRequestContext
+        _ entry: ServableFile, _ asked: AskedFile, _ context: CellarRequestContext
     ) async throws -> Response {
         if case .offered(let offered) = entry.contents {
             return try await answer(offered, entry, asked, context)
         }
         let head = asked.head(entry)
         guard let range = head.range, !asked.isHead else { return Self.answer(head, ResponseBody()) }
-        registry.noteDownload(of: entry, isWhole: head.status == .ok, count: Int64(range.count))
+        registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
         return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
     }
 
     /// Answers for a file that is not kept yet, and asks the upstream for no more than the answer needs.
     private func answer(
-        _ offered: OfferedFile, _ entry: FileCache.Entry, _ asked: AskedFile, _ context: CellarRequestContext
+        _ offered: OfferedFile, _ entry: ServableFile, _ asked: AskedFile, _ context: CellarRequestContext
     ) async throws -> Response {
         let known = asked.head(entry)
         guard known.hasBody else { return Self.answer(known, ResponseBody()) }

@@ -26,10 +26,10 @@ extension HTTPService {
     ) async throws -> Response {
         switch address {
         case .projectList(let index, let hasSlash):
-            _ = try registry.requireRead(caller, in: index)
+            _ = try registry.permissions.requireRead(caller, in: index)
             guard hasSlash else { return Self.redirect(to: Self.withSlash(request), request) }
             let form = try Self.form(of: request)
-            let page = try await registry.projectListPage(
+            let page = try await registry.pages.projectList(
                 form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
             return try answer(page, as: form.contentType, in: index, to: request)
         case .project(let index, let name, let hasSlash):
@@ -37,7 +37,7 @@ extension HTTPService {
         case .projectOrIndex(let name, let hasSlash):
             return try await projectPage(name, hasSlash: hasSlash, in: .main, caller: caller, request)
         case .projectBehindEmptySegment(let index, let name, let hasSlash):
-            _ = try registry.requireRead(caller, in: index)
+            _ = try registry.permissions.requireRead(caller, in: index)
             return Self.redirect(to: (hasSlash ? "../../" : "../") + "\(try Self.projectName(name))/", request)
         case .publishedProject(let index, let name, let depth):
             return try publishedProject(name, depth: depth, in: index, caller: caller, request)
@@ -46,7 +46,7 @@ extension HTTPService {
         case .projectJSON(let index, let name, let version):
             return try await projectJSON(name, version: version, in: index, caller: caller, request, context)
         case .index(let index, let listing):
-            _ = try registry.requireRead(caller, in: index)
+            _ = try registry.permissions.requireRead(caller, in: index)
             return Self.redirect(to: listing, request)
         case .health, .metrics, .root, .api:
             throw RegistryError(.notFound, "There is nothing under this address.")
@@ -56,13 +56,13 @@ extension HTTPService {
     private func projectPage(
         _ name: String, hasSlash: Bool, in index: IndexName, caller: Caller, _ request: Request
     ) async throws -> Response {
-        _ = try registry.requireRead(caller, in: index)
+        _ = try registry.permissions.requireRead(caller, in: index)
         let project = try Self.projectName(name)
         guard hasSlash, project.description == name else {
             return Self.redirect(to: hasSlash ? "../\(project)/" : "\(project)/", request)
         }
         let form = try Self.form(of: request)
-        let page = try await registry.projectPage(
+        let page = try await registry.pages.project(
             project, form: form.pageForm, encoding: try Self.encoding(of: request), in: index, caller: caller)
         switch page {
         case .page(let page): return try answer(page, as: form.contentType, in: index, to: request)
@@ -79,11 +79,11 @@ extension HTTPService {
         _ name: String, depth: Int, in index: IndexName, caller: Caller, _ request: Request
     ) throws -> Response {
         var (project, index, depth) = (try Self.projectName(name), index, depth)
-        let isReadable = (try? registry.requireRead(caller, in: index)) != nil
+        let isReadable = (try? registry.permissions.requireRead(caller, in: index)) != nil
         if !isReadable, Version(name) != nil, let first = NormalizedName(index.description) {
             (project, index, depth) = (first, .main, depth + 1)
         }
-        _ = try registry.requireRead(caller, in: index)
+        _ = try registry.permissions.requireRead(caller, in: index)
         let up = String(repeating: "../", count: depth)
         return Self.redirect(to: "\(up)simple/\(project)/", request)
     }
@@ -92,10 +92,10 @@ extension HTTPService {
         _ name: String, version: String?, in index: IndexName, caller: Caller, _ request: Request,
         _ context: CellarRequestContext
     ) async throws -> Response {
-        _ = try registry.requireRead(caller, in: index)
+        _ = try registry.permissions.requireRead(caller, in: index)
         let project = try Self.projectName(name)
         let parsed = try version.map(Self.version)
-        let page = try await registry.projectJSONPage(
+        let page = try await registry.pages.projectJSON(
             project, version: parsed, encoding: try Self.encoding(of: request), in: index,
             indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
         return try answer(page, as: "application/json", in: index, to: request)
@@ -105,7 +105,7 @@ extension HTTPService {
         _ page: RenderedPage, as contentType: String, in index: IndexName, to request: Request
     ) throws -> Response {
         try PageResponse(
-            page, contentType: contentType, isOpenToWebPages: registry.isOpenToWebPages(index),
+            page, contentType: contentType, isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
             conditions: RequestConditions(request.headers)
         ).response
     }

@@ -45,7 +45,7 @@ extension HTTPService {
         to index: IndexName, _ request: Request, _ context: CellarRequestContext
     ) async throws -> Response {
         let caller = try await caller(request, context)
-        let index = try registry.prepareUpload(to: index, caller: caller)
+        let index = try registry.publishing.prepareUpload(to: index, caller: caller)
         let slot = try uploadSlots.take()
         defer { slot.giveBack() }
         let progress = BodyProgress()
@@ -53,7 +53,8 @@ extension HTTPService {
             [receiver] in
             try await receiver.receive(request, maxFileSize: index.maxFileSize, progress: progress, context)
         }
-        let result = try await registry.publish(upload.form, file: upload.file, to: index.name, caller: caller)
+        let result = try await registry.publishing.publish(
+            upload.form, file: upload.file, to: index.name, caller: caller)
         switch result {
         case .published(let serial):
             metrics.recordUpload("published", bytes: upload.file.size)

@@ -69,7 +69,7 @@ package struct HTTPService: Sendable {
             throw RegistryError(.notFound, "There is nothing under this address.")
         }
         context.observation.route = address.route
-        context.observation.isOpenToWebPages = address.index.map(registry.isOpenToWebPages) ?? false
+        context.observation.isOpenToWebPages = address.index.map(registry.permissions.isOpenToWebPages) ?? false
         switch request.method {
         case .get, .head: return try await read(address, request, context)
         case .options: return Self.options(try address.methods(), context)

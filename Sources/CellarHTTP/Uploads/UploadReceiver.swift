@@ -71,7 +71,7 @@ private struct Assembly {
                 throw RegistryError(.invalidRequest, "The field content was sent twice; send one file at a time.")
             }
             filename = began.filename
-            writer = try await registry.beginUpload(maxSize: maxFileSize)
+            writer = try await registry.publishing.beginUpload(maxSize: maxFileSize)
         case .fileBytes(let bytes):
             try await writer?.write(bytes)
         case .fileEnded:

@@ -24,7 +24,7 @@ struct FileCheck {
     /// Checks every project of every index of the configuration.
     func run() async throws -> Result {
         var result = Result()
-        for index in parts.registry.indexes.keys.sorted() {
+        for index in parts.registry.indexes.names {
             for name in try await parts.database.projects(in: index).names {
                 guard let project = try await parts.database.project(name, in: index) else { continue }
                 result.projects += 1

@@ -106,9 +106,9 @@ struct Parts: Sendable {
 
     /// Closes everything; fetches that still run are ended, and no request may be under way.
     func close() async {
-        await registry.stopFetching()
+        await registry.fetching.stop()
         do {
-            try await registry.flushDownloads()
+            try await registry.downloadCounting.flush()
         } catch {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }

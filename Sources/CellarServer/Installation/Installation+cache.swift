@@ -31,7 +31,7 @@ extension Installation {
             let project = try projectName.map(Self.project)
             let files = try await using { parts in
                 try await parts.registry.start()
-                return try await parts.registry.cachedFiles(
+                return try await parts.registry.pruning.cachedFiles(
                     in: name.map { try Self.index($0, in: parts) }, caller: .localOperator)
             }.filter { file in project.map { $0 == file.project } ?? true }
             for line in Self.lines(of: files) { console.print(line) }
@@ -54,7 +54,7 @@ extension Installation {
             let report = try await using { parts in
                 selection.index = try pruning.index.map { try Self.index($0, in: parts) }
                 try await parts.registry.start()
-                return try await parts.registry.prune(
+                return try await parts.registry.pruning.prune(
                     selection, isDryRun: pruning.isDryRun, caller: .localOperator)
             }
             for line in Self.lines(of: report.files) { console.print(line) }

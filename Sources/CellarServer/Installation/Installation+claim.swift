@@ -9,7 +9,7 @@ extension Installation {
             let files = try await using { parts in
                 let index = try Self.index(indexName, in: parts)
                 try await parts.registry.start()
-                return try await parts.registry.claim(project, in: index, caller: .localOperator)
+                return try await parts.registry.management.claim(project, in: index, caller: .localOperator)
             }
             for line in Self.lines(of: files) { console.print(line) }
             console.notify(
@@ -27,7 +27,7 @@ extension Installation {
             let released = try await using { parts in
                 let index = try Self.index(indexName, in: parts)
                 try await parts.registry.start()
-                return try await parts.registry.release(project, in: index, caller: .localOperator)
+                return try await parts.registry.management.release(project, in: index, caller: .localOperator)
             }
             guard released.isPrivate else {
                 return console.notify("\(project) is given back: upstreams are asked for it again.")

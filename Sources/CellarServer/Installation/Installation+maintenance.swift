@@ -8,7 +8,7 @@ extension Installation {
             let console = self.console
             let done = try await using(.exclusive) { parts in
                 try await Self.checkRebuild(parts)
-                let done = try await parts.registry.rebuild { progress in
+                let done = try await parts.registry.rebuilding.rebuild { progress in
                     console.progress("\(progress.manifests) manifests read, \(progress.files) files found")
                 }
                 try await parts.registry.start()
@@ -35,7 +35,7 @@ extension Installation {
             let console = self.console
             let report = try await using { parts in
                 try await parts.registry.start()
-                return try await parts.registry.sweep(
+                return try await parts.registry.sweeping.sweep(
                     age: microseconds, isDryRun: isDryRun, isConfirmed: isConfirmed
                 ) { report in
                     console.progress("\(report.looked) files looked at, \(report.unnamed) that nothing names")

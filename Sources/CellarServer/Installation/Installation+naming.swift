@@ -5,7 +5,7 @@ import ServerConfiguration
 extension Installation {
     /// An index that a command's option names. Throws `.usage` where the configuration has none of this name.
     static func index(_ name: String, in parts: Parts) throws -> IndexName {
-        let known = parts.registry.indexes.keys.sorted()
+        let known = parts.registry.indexes.names
         if let index = known.first(where: { $0.description == name }) { return index }
         throw CommandFailure(
             .usage,

@@ -29,7 +29,7 @@ extension Installation {
             let added = try await using { parts in
                 let index = try Self.index(new.index, in: parts)
                 try await parts.registry.start()
-                return try await parts.registry.addException(
+                return try await parts.registry.policies.add(
                     ExceptionRequest(
                         index: index, project: project, version: version, reason: new.reason, expiresAt: until),
                     caller: .localOperator)
@@ -46,7 +46,7 @@ extension Installation {
             let project = try projectName.map(Self.project)
             let exceptions = try await using { parts in
                 try await parts.registry.start()
-                return try await parts.registry.exceptions(
+                return try await parts.registry.policies.exceptions(
                     of: project, in: Self.index(name, in: parts), caller: .localOperator)
             }
             guard !exceptions.isEmpty else { return console.notify("The index \(name) has no exceptions.") }
@@ -67,7 +67,7 @@ extension Installation {
         try await CommandFailure.translating {
             try await using { parts in
                 try await parts.registry.start()
-                try await parts.registry.removeException(id, in: Self.index(name, in: parts), caller: .localOperator)
+                try await parts.registry.policies.remove(id, in: Self.index(name, in: parts), caller: .localOperator)
             }
             console.notify("Removed the exception \(id) of the index \(name).")
         }

@@ -14,14 +14,12 @@ extension Installation {
                 throw CommandFailure(.usage, NewConfiguration.problem(withAdministrator: name))
             }
             try await using { parts in
-                guard try await parts.database.user(named: name) == nil else {
-                    throw CommandFailure(
-                        .failed, "There is a user \(name) already. `cellar user password` sets a new password.")
-                }
+                let people = parts.registry.people
+                try await people.requireNoUser(named: name)
                 let password = try newPassword(fromInput: passwordFromInput, for: name)
-                try await parts.database.addUser(
+                try await people.add(
                     name, passwordHash: parts.hasher.hash(password), isAdministrator: isAdministrator,
-                    by: Self.author())
+                    caller: .localOperator)
             }
             console.notify("Added the \(isAdministrator ? "administrator" : "user") \(name).")
         }
@@ -31,8 +29,8 @@ extension Installation {
     public func listUsers() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let users = try await using { parts in
-                try await parts.database.declareGroups(parts.configuration.groups)
-                return try await parts.database.users()
+                try await parts.registry.people.declareGroups(parts.configuration.groups)
+                return try await parts.registry.people.all(caller: .localOperator)
             }
             guard !users.isEmpty else { return console.notify("There are no users yet.") }
             let width = (users.map(\.name.count).max() ?? 0) + 2
@@ -50,10 +48,11 @@ extension Installation {
     public func setPassword(ofUser name: String, passwordFromInput: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             try await using { parts in
-                guard try await parts.database.user(named: name) != nil else { throw Self.unknownUser(name) }
+                let people = parts.registry.people
+                try await people.requireUser(named: name)
                 let password = try newPassword(fromInput: passwordFromInput, for: name)
-                try await parts.database.setPasswordHash(
-                    parts.hasher.hash(password), ofUser: name, by: Self.author())
+                try await people.setPasswordHash(
+                    parts.hasher.hash(password), ofUser: name, caller: .localOperator)
             }
             console.notify("\(name) has a new password; the old one is worth nothing from now on.")
         }
@@ -63,15 +62,10 @@ extension Installation {
     public func removeUser(named name: String) async throws(CommandFailure) {
         try await CommandFailure.translating {
             try await using { parts in
-                guard try await parts.database.user(named: name) != nil else { throw Self.unknownUser(name) }
-                try await parts.database.removeUser(name, by: Self.author())
+                try await parts.registry.people.remove(name, caller: .localOperator)
             }
             console.notify("Removed \(name).")
         }
-    }
-
-    private static func unknownUser(_ name: String) -> CommandFailure {
-        CommandFailure(.failed, "There is no user \(name).")
     }
 
     private func newPassword(fromInput: Bool, for name: String) throws -> String {

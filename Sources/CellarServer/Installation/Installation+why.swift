@@ -11,7 +11,7 @@ extension Installation {
             let explanation = try await using { parts in
                 let index = try Self.index(name, in: parts)
                 try await parts.registry.start()
-                return try await parts.registry.why(
+                return try await parts.registry.explaining.why(
                     project, version: version, specifiers: specifiers, in: index, caller: .localOperator)
             }
             guard asJSON else {

@@ -55,9 +55,4 @@ public struct Installation: Sendable {
 
     /// Where the commands look.
     var place: InstallationPlace { InstallationPlace(configurationFile: configurationFile) }
-
-    /// The author of what the commands change.
-    static func author() -> ChangeAuthor {
-        ChangeAuthor(name: Caller.localOperator.name, userID: nil, at: Clock.system.now())
-    }
 }

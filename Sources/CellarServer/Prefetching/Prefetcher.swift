@@ -104,11 +104,11 @@ struct Prefetcher: Sendable {
     /// Fetches a file and its core metadata; says how many bytes were fetched, nil where it was there already.
     private func fetch(_ wanted: Wanted) async throws -> Int64? {
         let address = wanted.entry.address
-        var entry = try await registry.file(at: address, caller: .localOperator)
+        var entry = try await registry.downloads.file(at: address, caller: .localOperator)
         var fetched: Int64?
         if case .offered(let offered) = entry.contents {
             try await offered.keep()
-            entry = try await registry.file(at: address, caller: .localOperator)
+            entry = try await registry.downloads.file(at: address, caller: .localOperator)
             if case .offered = entry.contents {
                 throw CommandFailure(.failed, "it was fetched and could not be kept: the warning says why")
             }
@@ -120,7 +120,7 @@ struct Prefetcher: Sendable {
         }
         if case .wheel = wanted.entry.name {
             do {
-                _ = try await registry.file(at: address, isMetadata: true, caller: .localOperator)
+                _ = try await registry.downloads.file(at: address, isMetadata: true, caller: .localOperator)
             } catch let error as RegistryError where error.code == .notFound {
                 // A wheel whose metadata nobody can read is installed without them.
             }

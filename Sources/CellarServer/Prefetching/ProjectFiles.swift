@@ -26,7 +26,7 @@ struct ProjectFiles: Sendable {
     /// - Throws: What `Registry.projectPage` does, `.internal` where the page can't be read, and a `CommandFailure` where
     ///   there is none, since the index sends clients elsewhere.
     init(of project: NormalizedName, in index: IndexName, from registry: Registry) async throws {
-        let answer = try await registry.projectPage(project, form: .json, in: index, caller: .localOperator)
+        let answer = try await registry.pages.project(project, form: .json, in: index, caller: .localOperator)
         guard case .page(let page) = answer else {
             throw CommandFailure(
                 .failed, "the index \(index) sends clients to its upstream (fallback = \"redirect\") and keeps nothing")
@@ -41,7 +41,7 @@ struct ProjectFiles: Sendable {
         }
         self.project = project
         self.index = index
-        deleted = try await registry.deletedFiles(of: project, in: index)
+        deleted = try await registry.management.deletedFiles(of: project, in: index)
         entries = read.files.compactMap { file in
             guard file.url.hasPrefix(root), let name = DistributionFilename(file.filename, project: project),
                 case .file(let address, false)? = try? Address(path: file.url.dropFirst(root.count))

@@ -26,9 +26,9 @@ final class QuotaKeeper: Sendable {
             return state.fetched != fetched || state.idleTurns >= Self.turnsWithoutFetch
         }
         guard isDue else { return }
-        let report = try await registry.pruneToQuotas()
+        let report = try await registry.pruning.pruneToQuotas()
         // Only now, so that a failure is tried again. A file that is still fetched is counted at a later turn.
-        state.withLock { $0 = (registry.runningFetches == 0 ? fetched : -1, 0) }
+        state.withLock { $0 = (registry.fetching.count == 0 ? fetched : -1, 0) }
         guard !report.files.isEmpty else { return }
         logger.info("pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
     }

@@ -34,12 +34,13 @@ struct ServerComposition: Sendable {
         self.parts = parts
         self.logger = logger
         tls = try server.tls.map(Encryption.configuration)
-        try await parts.database.declareGroups(parts.configuration.groups)
+        try await parts.registry.people.declareGroups(parts.configuration.groups)
         try await Self.start(parts, logger: logger)
         setupLink = try await FirstAdministrator.prepare(parts)
         let registry = parts.registry
         let authenticator = PasswordAuthenticator(
-            database: parts.database, hasher: parts.hasher, accessEpoch: { registry.accessEpoch }, logger: logger)
+            database: parts.database, hasher: parts.hasher, accessEpoch: { registry.freshness.accessEpoch },
+            logger: logger)
         http = HTTPService(
             registry: registry, authenticator: authenticator,
             settings: HTTPSettings(
@@ -49,7 +50,7 @@ struct ServerComposition: Sendable {
                 maxUploadTime: server.maxUploadTime),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(
-            indexes: parts.configuration.indexes,
+            indexes: parts.configuration.indexes, permissions: registry.permissions,
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }
 
@@ -93,7 +94,7 @@ struct ServerComposition: Sendable {
         } catch let error as RegistryError where error.code == .conflict && parts.configuration.server.rebuildsOnEmpty {
             guard try await parts.database.isEmpty() else { throw error }
             logger.notice("the database is empty and the storage is not: rebuilding")
-            let done = try await parts.registry.rebuild()
+            let done = try await parts.registry.rebuilding.rebuild()
             logger.notice(
                 "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
             try await parts.registry.start()

@@ -99,20 +99,20 @@ package struct ServerRun: Sendable {
         let registry = composition.parts.registry
         let freshness = PeriodicService(
             name: "looking for changes by other processes", interval: .milliseconds(250), logger: logger
-        ) { try await registry.observeChanges() }
+        ) { try await registry.freshness.observe() }
         let outbox = PeriodicService(name: "writing manifests", interval: .seconds(5), logger: logger) {
-            try await registry.flushOutbox()
+            try await registry.outbox.flush()
         }
         // What is counted after the last turn is written when the parts are closed.
         let downloads = PeriodicService(name: "counting downloads", interval: .seconds(30), logger: logger) {
-            try await registry.flushDownloads()
+            try await registry.downloadCounting.flush()
         }
         let keeper = QuotaKeeper(registry, logger: logger)
         let quotas = PeriodicService(
             name: "keeping caches to their quotas", interval: QuotaKeeper.interval, logger: logger
         ) { try await keeper.turn() }
         let expiry = PeriodicService(name: "expiring upstreams' pages", interval: .seconds(3600), logger: logger) {
-            let count = try await registry.expireUpstreamPages()
+            let count = try await registry.pageExpiry.expire()
             if count > 0 {
                 logger.info("forgot upstreams' pages that nobody asks for", metadata: ["pages": "\(count)"])
             }

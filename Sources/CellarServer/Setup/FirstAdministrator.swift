@@ -13,31 +13,29 @@ enum FirstAdministrator {
     ///
     /// - Returns: The link to print; nil where there is an administrator now.
     static func prepare(_ parts: Parts) async throws -> SetupLink? {
-        if try await parts.database.hasAdministrator() { return nil }
+        if try await parts.registry.people.hasAdministrator() { return nil }
         guard let password = parts.configuration.server.adminPassword?.reveal() else { return SetupLink() }
         if let problem = NewPassword.problem(with: password) {
             throw CommandFailure(.configuration, "server.admin_password cannot be used. \(problem)")
         }
-        _ = try await parts.database.addFirstAdministrator(
-            configuredName, passwordHash: parts.hasher.hash(password), by: Installation.author())
+        _ = try await parts.registry.people.addFirstAdministrator(
+            configuredName, passwordHash: parts.hasher.hash(password), actor: Caller.localOperator.name)
         return nil
     }
 
     /// What the page of the link needs.
     static func setup(_ link: SetupLink, _ parts: Parts, userCommand: String) -> FirstAdministratorSetup {
-        let database = parts.database
+        let people = parts.registry.people
         let hasher = parts.hasher
         return FirstAdministratorSetup(
             userCommand: userCommand,
             state: { token in
                 guard link.matches(token) else { return .unknown }
-                return try await database.hasAdministrator() ? .used : .open
+                return try await people.hasAdministrator() ? .used : .open
             },
             passwordProblem: { NewPassword.problem(with: $0) },
             create: { name, password in
-                try await database.addFirstAdministrator(
-                    name, passwordHash: hasher.hash(password),
-                    by: ChangeAuthor(name: name, userID: nil, at: Clock.system.now()))
+                try await people.addFirstAdministrator(name, passwordHash: hasher.hash(password), actor: name)
             })
     }
 }

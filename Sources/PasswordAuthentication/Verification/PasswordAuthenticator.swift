@@ -13,7 +13,7 @@ package final class PasswordAuthenticator: Authenticator {
         let accessEpoch: Int64
     }
 
-    private let people: People
+    private let people: PasswordRecords
     private let hasher: PasswordHasher
     private let verified: VerifiedCredentials
     private let accessEpoch: @Sendable () -> Int64
@@ -39,12 +39,12 @@ package final class PasswordAuthenticator: Authenticator {
         logger: Logger
     ) {
         self.init(
-            people: People(database), hasher: hasher, verified: verified, accessEpoch: accessEpoch, now: now,
+            people: PasswordRecords(database), hasher: hasher, verified: verified, accessEpoch: accessEpoch, now: now,
             logger: logger)
     }
 
     init(
-        people: People, hasher: PasswordHasher, verified: VerifiedCredentials,
+        people: PasswordRecords, hasher: PasswordHasher, verified: VerifiedCredentials,
         accessEpoch: @escaping @Sendable () -> Int64, now: @escaping @Sendable () -> ContinuousClock.Instant,
         logger: Logger
     ) {
@@ -143,7 +143,7 @@ package final class PasswordAuthenticator: Authenticator {
 }
 
 /// The two things that are asked of the database.
-struct People: Sendable {
+struct PasswordRecords: Sendable {
     /// The record of a user name; nil where there is none.
     let find: @Sendable (_ name: String) async throws -> UserRecord?
     /// Replaces a hash of the same password.

@@ -3,27 +3,9 @@ import Synchronization
 
 /// The fetches that run: one for each file of an index, however many ask for it.
 final class FileFetches: Sendable {
-    /// What is fetched once at a time.
-    struct Key: Hashable, Sendable {
-        /// The index that keeps it.
-        let index: IndexName
-        let project: NormalizedName
-        let filename: String
-
-        init(index: IndexName, project: NormalizedName, filename: String) {
-            self.index = index
-            self.project = project
-            self.filename = filename
-        }
-
-        init(_ remote: RemoteFile) {
-            self.init(index: remote.index, project: remote.project, filename: remote.name.filename)
-        }
-    }
-
     private struct State {
         /// Those that others may join.
-        var running: [Key: FileFetch] = [:]
+        var running: [CachedFileKey: FileFetch] = [:]
         var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
         /// Those that nobody read any more when that was last looked at.
         var abandoned: [ObjectIdentifier: FileFetch] = [:]
@@ -45,13 +27,13 @@ final class FileFetches: Sendable {
     var count: Int { state.withLock { $0.tasks.count } }
 
     /// The fetch of a file of this name that may be joined.
-    func running(_ key: Key) -> FileFetch? {
+    func running(_ key: CachedFileKey) -> FileFetch? {
         state.withLock { $0.running[key] }
     }
 
     /// The fetch of this very file that may be joined.
     func running(_ remote: RemoteFile) -> FileFetch? {
-        running(Key(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
+        running(CachedFileKey(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
     }
 
     /// Joins the fetch of a file, or begins one, which `run` carries out.
@@ -61,7 +43,7 @@ final class FileFetches: Sendable {
     func reader(
         of remote: RemoteFile, spool: Spool, run: @escaping @Sendable (FileFetch) async -> Void
     ) throws -> (reader: FetchReader, isFirst: Bool) {
-        let key = Key(remote)
+        let key = CachedFileKey(remote)
         return try state.withLock { state in
             if let running = state.running[key], running.remote.sharesFetch(with: remote), let reader = running.join() {
                 return (reader, false)
@@ -81,14 +63,14 @@ final class FileFetches: Sendable {
 
     /// Lets nobody join a fetch any more.
     func close(_ fetch: FileFetch) {
-        let key = Key(fetch.remote)
+        let key = CachedFileKey(fetch.remote)
         state.withLock { state in
             if state.running[key] === fetch { state.running[key] = nil }
         }
     }
 
     /// Waits until the fetch of a file that runs has ended.
-    func waitForEnd(of key: Key) async {
+    func waitForEnd(of key: CachedFileKey) async {
         let task = state.withLock { state in state.running[key].flatMap { state.tasks[ObjectIdentifier($0)] } }
         await task?.value
     }
@@ -133,11 +115,17 @@ final class FileFetches: Sendable {
         task.cancel()
     }
 
-    private func end(_ fetch: FileFetch, _ key: Key) {
+    private func end(_ fetch: FileFetch, _ key: CachedFileKey) {
         close(fetch)
         state.withLock { state in
             state.tasks[ObjectIdentifier(fetch)] = nil
             state.abandoned[ObjectIdentifier(fetch)] = nil
         }
+    }
+}
+
+extension CachedFileKey {
+    init(_ remote: RemoteFile) {
+        self.init(index: remote.index, project: remote.project, filename: remote.name.filename)
     }
 }

@@ -5,7 +5,7 @@ import PackagingStandards
 /// A file of an upstream that may be had and is not kept yet: nothing is asked for it before one of these methods is
 /// called.
 public struct OfferedFile: Sendable {
-    let registry: Registry
+    let fetching: Fetching
     let remote: RemoteFile
 
     /// Bytes; nil where the upstream does not tell.
@@ -14,14 +14,14 @@ public struct OfferedFile: Sendable {
     /// where it is larger than policies let in.
     public func size() async throws -> Int64? {
         if let size = knownSize {
-            try registry.requireSize(size, of: remote)
+            try fetching.requireSize(size, of: remote)
             return size
         }
         let asked = try await asking { try await $0.size(of: remote.file.url) }
         guard let asked else { return nil }
         // A digest says which bytes are meant, and they have one size.
-        if remote.expectedSHA256 != nil { registry.fetches.remember(asked, of: remote.file.url) }
-        try registry.requireSize(asked, of: remote)
+        if remote.expectedSHA256 != nil { fetching.fetches.remember(asked, of: remote.file.url) }
+        try fetching.requireSize(asked, of: remote)
         return asked
     }
 
@@ -37,7 +37,7 @@ public struct OfferedFile: Sendable {
     ///
     /// Throws as `size()`; that it could not be kept is told to the log only.
     public func keep() async throws {
-        try await registry.fetch(remote)
+        try await fetching.fetch(remote)
     }
 
     /// All of the file, which is fetched and kept, also where the one who asks leaves.
@@ -45,9 +45,9 @@ public struct OfferedFile: Sendable {
     /// Waits until the first bytes may be sent. Throws as `size()`.
     public func whole() async throws -> FileStream {
         let (reader, isFirst) = try reader()
-        registry.metrics.files.increment(isFirst ? .miss : .hit)
+        fetching.metrics.files.increment(isFirst ? .miss : .hit)
         let size = try await reader.start()
-        return FileStream(size: size, source: .fetch(reader), saved: isFirst ? nil : registry.metrics.bytesSaved)
+        return FileStream(size: size, source: .fetch(reader), saved: isFirst ? nil : fetching.metrics.bytesSaved)
     }
 
     /// A part of the file: from the fetch that runs, where the bytes are there, else from the upstream, and then nothing
@@ -55,33 +55,33 @@ public struct OfferedFile: Sendable {
     ///
     /// Throws as `size()`.
     public func part(_ range: Range<Int64>) async throws -> FileStream? {
-        if let reader = registry.fetches.running(remote)?.reader(of: range) {
-            registry.metrics.files.increment(.hit)
-            return FileStream(size: knownSize, source: .fetch(reader), saved: registry.metrics.bytesSaved)
+        if let reader = fetching.fetches.running(remote)?.reader(of: range) {
+            fetching.metrics.files.increment(.hit)
+            return FileStream(size: knownSize, source: .fetch(reader), saved: fetching.metrics.bytesSaved)
         }
         let file = try await asking { try await $0.open(remote.file.url, range: .bytes(range)) }
         guard let given = file.range else { return nil }
-        if let size = file.size { try registry.requireSize(size, of: remote) }
+        if let size = file.size { try fetching.requireSize(size, of: remote) }
         guard given == range else {
             throw RegistryError(
                 .unavailable,
                 "The upstream \(remote.upstream.id) gave another part of \(remote.name.filename) than was asked for.")
         }
-        registry.metrics.files.increment(.miss)
+        fetching.metrics.files.increment(.miss)
         return FileStream(
             size: file.size,
-            source: .upstream(file.body, count: Int64(range.count), fetched: registry.metrics.bytesFetched), saved: nil)
+            source: .upstream(file.body, count: Int64(range.count), fetched: fetching.metrics.bytesFetched), saved: nil)
     }
 
     /// Bytes, where that is known without asking.
     var knownSize: Int64? {
-        registry.fetches.running(remote)?.size ?? remote.knownSize
-            ?? registry.fetches.size(of: remote.file.url)
+        fetching.fetches.running(remote)?.size ?? remote.knownSize
+            ?? fetching.fetches.size(of: remote.file.url)
     }
 
     private func reader() throws -> (reader: FetchReader, isFirst: Bool) {
-        try registry.fetches.reader(of: remote, spool: registry.spool) { [registry] fetch in
-            await registry.run(fetch)
+        try fetching.fetches.reader(of: remote, spool: fetching.spool) { [fetching] fetch in
+            await fetching.run(fetch)
         }
     }
 
@@ -90,7 +90,7 @@ public struct OfferedFile: Sendable {
             return try await ask(remote.upstream)
         } catch let error as UpstreamError {
             let upstream = remote.upstream.id
-            registry.logger.notice(
+            fetching.logger.notice(
                 "an upstream failed to answer for a file",
                 metadata: ["upstream": "\(upstream)", "file": "\(remote.name.filename)", "error": "\(error)"])
             throw RegistryError(error, opening: remote.name.filename)

@@ -156,6 +156,12 @@ public struct ChangeAuthor: Sendable, Hashable {
         self.userID = userID
         self.at = at
     }
+
+    /// The author of a change that a caller makes at a moment.
+    init(_ caller: Caller, at moment: Timestamp) {
+        let id: Int64? = if case .person(let person) = caller { person.id } else { nil }
+        self.init(name: caller.name, userID: id, at: moment)
+    }
 }
 
 /// One file, or all files of a release.

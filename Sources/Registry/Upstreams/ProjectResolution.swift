@@ -1,24 +1,51 @@
 import Logging
 import PackagingStandards
 
-/// Finds what an index offers of a project: what this server's people published, else what the upstreams have, in order
+/// Finds what indexes offer of projects.
+struct ProjectResolver: Sendable {
+    let indexes: Indexes
+    let permissions: Permissions
+    let policies: Policies
+    let database: any Database
+    /// Other indexes, by id.
+    let upstreams: [String: any Upstream]
+    let pages: UpstreamPages
+    let clock: Clock
+    let logger: Logger
+
+    /// Makes the question what the indexes offer of a project to a caller now.
+    ///
+    /// - Parameters:
+    ///   - project: The project.
+    ///   - caller: Who asks.
+    ///   - wanted: The one file that is looked for; nil for all of the project.
+    func resolution(
+        of project: NormalizedName, for caller: Caller, wanted: DistributionFilename? = nil
+    ) -> ProjectResolution {
+        ProjectResolution(project, for: caller, by: self, wanted: wanted)
+    }
+}
+
+/// What an index offers of a project: what this server's people published, else what the upstreams have, in order
 /// (ARCHITECTURE.md, "A page from upstream").
 ///
 /// No remote upstream is ever asked for a private name: one that is reserved, or was published in any index here.
 struct ProjectResolution: Sendable {
-    let registry: Registry
+    private let resolver: ProjectResolver
     let project: NormalizedName
     let caller: Caller
     let now: Timestamp
     /// The one file that is looked for; nil for all of the project. Files that could stand in its way are found too.
     let wanted: DistributionFilename?
 
-    init(_ project: NormalizedName, for caller: Caller, in registry: Registry, wanted: DistributionFilename? = nil) {
-        self.registry = registry
+    fileprivate init(
+        _ project: NormalizedName, for caller: Caller, by resolver: ProjectResolver, wanted: DistributionFilename?
+    ) {
+        self.resolver = resolver
         self.project = project
         self.caller = caller
         self.wanted = wanted
-        now = registry.clock.now()
+        now = resolver.clock.now()
     }
 
     /// What an index offers; nil where it does not have the project.
@@ -34,9 +61,9 @@ struct ProjectResolution: Sendable {
         guard settings.asksUpstreams else {
             return try await apply(settings, to: offer(of: own))
         }
-        let standing = try await registry.database.standing(of: project, in: settings.name)
-        let mixes = registry.mixes(project, in: settings)
-        guard mixes || (own.published == nil && !registry.isPrivate(project, standing)) else {
+        let standing = try await resolver.database.standing(of: project, in: settings.name)
+        let mixes = resolver.indexes.mixes(project, in: settings)
+        guard mixes || (own.published == nil && !resolver.indexes.isPrivate(project, standing)) else {
             return try await apply(settings, to: own.published)
         }
         let found: ProjectOffer?
@@ -74,7 +101,7 @@ struct ProjectResolution: Sendable {
 
     func own(in settings: IndexSettings) async throws -> Own {
         var own = Own(index: settings.name)
-        own.record = try await registry.database.project(project, in: settings.name)
+        own.record = try await resolver.database.project(project, in: settings.name)
         if let record = own.record {
             for file in record.files where file.source != nil && concerns(file) { own.kept[file.filename] = file }
             let published = record.files.filter { $0.source == nil }
@@ -84,7 +111,7 @@ struct ProjectResolution: Sendable {
             }
         }
         guard settings.fallback != .none else { return own }
-        for behind in registry.indexesBehind(settings, readableBy: caller) {
+        for behind in resolver.permissions.indexesBehind(settings, readableBy: caller, project) {
             guard let theirs = try await apply(behind, to: self.own(in: behind).published) else { continue }
             if own.published == nil {
                 own.published = theirs
@@ -118,13 +145,13 @@ struct ProjectResolution: Sendable {
         in settings: IndexSettings, _ standing: NameStanding, _ own: Own
     ) async throws -> ProjectOffer? {
         let owner = standing.owner
-        let mixes = registry.mixes(project, in: settings)
+        let mixes = resolver.indexes.mixes(project, in: settings)
         for reference in settings.upstreams where owner == nil || owner == reference.id {
             guard let offer = try await offer(of: reference, in: settings, own, isOwner: owner != nil) else { continue }
             guard owner == nil, !(mixes && own.published != nil) else { return offer }
-            let origin = try await registry.database.adopt(
+            let origin = try await resolver.database.adopt(
                 project, displayName: offer.displayName, from: reference.id, in: settings.name,
-                mayMix: mixes || registry.mirroredNames.contains(project), at: now)
+                mayMix: mixes || resolver.indexes.isMirrored(project), at: now)
             // Another request, or a publish, may have been faster.
             if origin == .upstream(reference.id) || (mixes && origin == .local) { return offer }
             guard case .upstream? = origin else { return nil }
@@ -140,29 +167,29 @@ struct ProjectResolution: Sendable {
     ) async throws -> ProjectOffer? {
         switch reference {
         case .index(let name):
-            guard let behind = registry.indexes[name] else { return nil }
-            guard AccessDecision.allows(.read, to: caller, in: behind) else {
+            guard let behind = resolver.indexes[name] else { return nil }
+            guard resolver.permissions.may(.read, project, in: behind, caller) else {
                 // It may have the project: who may not look must not make a later upstream its owner.
                 if isOwner { return nil }
                 throw HiddenFromCaller()
             }
             return try await offer(in: behind, isAsked: false)
         case .remote(let id):
-            guard let upstream = registry.upstreams[id] else { return nil }
+            guard let upstream = resolver.upstreams[id] else { return nil }
             // What callers could not have is not shown to them, unless all that they lack may be a login.
-            guard AccessDecision.mayAskUpstreams(caller, in: settings) else {
+            guard resolver.permissions.maySeeUpstreams(project, in: settings, caller) else {
                 if let kept = try await keptOnly(own) { return kept }
                 if isOwner { return nil }
                 throw HiddenFromCaller()
             }
             do {
-                guard let page = try await registry.upstreamPages.page(of: project, from: upstream) else { return nil }
+                guard let page = try await resolver.pages.page(of: project, from: upstream) else { return nil }
                 // Some answer so for every name that they don't know: that is no claim, and the next one is asked.
                 guard isOwner || !page.isEmpty else { return nil }
                 return offer(of: page, from: upstream, in: settings, own)
             } catch let error as RegistryError where error.code == .unavailable {
                 if !isOwner, let cause = error.cause as? UpstreamError, cause.reason == .leadsElsewhere {
-                    registry.logger.info(
+                    resolver.logger.info(
                         "an upstream leads elsewhere for a project: it is taken not to have it",
                         metadata: ["upstream": "\(id)", "project": "\(project)", "error": "\(cause)"])
                     return nil
@@ -182,7 +209,7 @@ struct ProjectResolution: Sendable {
             offer.status = page.status
             offer.statusReason = page.statusReason
         }
-        let mixes = registry.mixes(project, in: settings)
+        let mixes = resolver.indexes.mixes(project, in: settings)
         let files = wanted.map { page.file(named: $0.filename).map { [$0] } ?? [] } ?? page.files
         offer.files = files.map { file in
             let pin = page.pins[file.file.filename]
@@ -199,10 +226,10 @@ struct ProjectResolution: Sendable {
 
     /// The files alone that an index keeps from upstreams; nil where there are none.
     private func keptOnly(_ own: Own) async throws -> ProjectOffer? {
-        guard let record = own.record, !own.kept.isEmpty, !registry.isReserved(project) else { return nil }
+        guard let record = own.record, !own.kept.isEmpty, !resolver.indexes.isReserved(project) else { return nil }
         var pins: [String: [String: UpstreamPin]] = [:]
         for upstream in Set(own.kept.values.compactMap { $0.source?.upstream }) {
-            pins[upstream] = try await registry.database.pins(of: project, from: upstream)
+            pins[upstream] = try await resolver.database.pins(of: project, from: upstream)
         }
         var offer = ProjectOffer(record)
         offer.files = record.files.compactMap { file in
@@ -217,7 +244,7 @@ struct ProjectResolution: Sendable {
     /// for too long. Nil where nothing is kept.
     private func keptUntilItAnswers(_ own: Own) async throws -> ProjectOffer? {
         guard var offer = try await keptOnly(own) else { return nil }
-        registry.logger.warning(
+        resolver.logger.warning(
             "an upstream fails and its page is not at hand: only kept files are listed",
             metadata: ["project": "\(project)", "index": "\(own.index)"])
         offer.isStale = true
@@ -226,7 +253,7 @@ struct ProjectResolution: Sendable {
     }
 
     private func apply(_ settings: IndexSettings, to offer: ProjectOffer?) async throws -> ProjectOffer? {
-        guard var offer, let evaluator = try await registry.policyEvaluator(of: settings, now: now) else {
+        guard var offer, let evaluator = try await resolver.policies.evaluator(of: settings, now: now) else {
             return offer
         }
         offer.apply(evaluator)

@@ -45,14 +45,15 @@ final class UpstreamPages: Sendable {
     private let clock: Clock
     private let logger: Logger
     private let metrics: RegistryMetrics
-    private let follower: UpstreamFollower
+    private let indexes: Indexes
+    private let invalidation: Invalidation
     private let slots: [String: FetchSlots]
     private let state = Mutex(State())
     private let fetches = SharedTasks<Key, FollowedPage?>()
 
     init(
         database: any Database, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
-        metrics: RegistryMetrics, limits: FetchLimits, follower: UpstreamFollower
+        metrics: RegistryMetrics, limits: FetchLimits, indexes: Indexes, invalidation: Invalidation
     ) {
         slots = settings.mapValues { _ in FetchSlots(count: limits.maxPages, maxWaiting: limits.maxWaiting) }
         self.database = database
@@ -60,7 +61,8 @@ final class UpstreamPages: Sendable {
         self.clock = clock
         self.logger = logger
         self.metrics = metrics
-        self.follower = follower
+        self.indexes = indexes
+        self.invalidation = invalidation
     }
 
     /// The page of a project; nil where the upstream definitely does not have it.
@@ -175,13 +177,23 @@ final class UpstreamPages: Sendable {
         let sightings = Self.sightings(in: page, old: kept?.content, pins: pins, now: now)
         let new = StoredUpstreamPage(
             upstream: key.upstream, project: key.project, state: current(validity, key, now), body: page.storedText)
-        let following = follower.following(key, before: kept?.content.status ?? .active, new: page)
+        let following = following(key, before: kept?.content.status ?? .active, new: page, now)
         try await database.keepUpstreamPage(new, pins: sightings, following: following)
-        follower.dropCopies(of: key.project)
+        invalidation.filesChanged(of: key.project)
         for pin in sightings { pins[pin.filename] = pin }
         let content = FollowedPage.Content(page, of: key.project)
         return use(
             Kept(state: new.state, content: content, pins: pins), until: new.state.freshUntil, isStale: false, key)
+    }
+
+    /// What a page newly says of files that are kept here, to be applied in the transaction that keeps the page.
+    private func following(
+        _ key: Key, before status: ProjectStatus, new: SimpleProjectPage, _ now: Timestamp
+    ) -> UpstreamFollowing {
+        UpstreamFollowing(
+            indexes: indexes.all.filter { $0.upstreams.contains(.remote(key.upstream)) }.map(\.name),
+            yanked: Dictionary(new.files.map { ($0.filename, $0.yanked) }) { first, _ in first },
+            statusBefore: status, status: new.status, statusReason: new.statusReason, moment: now)
     }
 
     /// Tells the log what was wrong with entries of a page, once for each page that says something new.

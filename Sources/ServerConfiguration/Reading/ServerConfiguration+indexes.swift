@@ -114,7 +114,7 @@ extension ServerConfiguration {
 
     /// A browser sends no credentials to what is open to every site.
     private static func checkWebPagesMayRead(_ name: String, _ reader: inout SettingsReader, _ index: IndexSettings) {
-        guard index.isOpenToWebPages, !AccessDecision.allows(.read, to: .anonymous, in: index) else { return }
+        guard index.isOpenToWebPages, !index.access.read.contains(.everyone) else { return }
         reader.fail(
             "index.\(name).cross_origin opens the index to the pages of every site, but index.\(name).read does not open "
                 + "it to everyone: add \"everyone\" to read, or take cross_origin out",

@@ -21,7 +21,7 @@ extension WebPages {
     /// The page at `/`, with the indexes that the visitor may read or publish to.
     func index(for visit: Visit) -> Response {
         let shown = indexes.filter { settings in
-            [Right.read, .write].contains { AccessDecision.allows($0, to: visit.caller, in: settings) }
+            [Right.read, .write].contains { permissions.may($0, nil, in: settings, visit.caller) }
         }
         let address = ServerAddress(baseURL: visit.baseURL)
         // `main` is no secret: its name is the same everywhere.

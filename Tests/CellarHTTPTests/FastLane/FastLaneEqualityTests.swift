@@ -144,10 +144,10 @@ struct FastLaneEqualityTests {
             let blocked = try await fixture.publishWheel("blocked")
             let deleted = try await fixture.publishWheel("deleted")
             let name = try #require(NormalizedName("blocked"))
-            try await fixture.registry.setStatus(
+            try await fixture.registry.management.setStatus(
                 .quarantined, reason: nil, of: name, in: .main, caller: .localOperator)
             let project = try #require(NormalizedName("deleted"))
-            try await fixture.registry.delete(
+            try await fixture.registry.management.delete(
                 FileTarget(index: .main, project: project, selection: .file(deleted.filename)), caller: .localOperator)
             return [blocked, deleted].flatMap { wheel in
                 [wheel.page, wheel.address, wheel.address + ".metadata"].map {
@@ -275,7 +275,9 @@ struct FastLaneEqualityTests {
             let name = try #require(NormalizedName("alpha"))
             for form in [PageKey.Form.json, .html] {
                 let key = PageKey(index: .main, subject: .project(name), form: form)
-                while let page = fixture.registry.pages.kept(key, now: Timestamp.now()), page.isBeingCompressed {
+                while let page = fixture.registry.invalidation.pages.kept(key, now: Timestamp.now()),
+                    page.isBeingCompressed
+                {
                     try await Task.sleep(for: .milliseconds(5))
                 }
             }

@@ -60,7 +60,7 @@ struct OfferedFileTests {
             let router = HTTPService.makeRouter()
             router.add(middleware: BoundaryMiddleware(recorder: service.recorder))
             router.on("**", method: .get) { request, context in
-                let entry = try await service.registry.fetchedFile(
+                let entry = try await service.registry.downloads.fetchedFile(
                     sample.remote(), at: sample.address, caller: .anonymous)
                 return try await service.answer(
                     entry,
@@ -73,7 +73,7 @@ struct OfferedFileTests {
                 router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
                 logger: fixture.log.logger)
             try await application.test(.live) { client in try await test(client, fixture) }
-            await service.registry.stopFetching()
+            await service.registry.fetching.stop()
         }
     }
 
@@ -88,7 +88,7 @@ struct OfferedFileTests {
                 #expect(answer.headers[.contentLength] == String(sample.bytes.readableBytes))
                 #expect(answer.headers[.eTag] == sample.tag)
                 #expect(answer.headers[.cacheControl] == "public, max-age=31536000, immutable")
-                while fixture.registry.runningFetches > 0 { try await Task.sleep(for: .milliseconds(2)) }
+                while fixture.registry.fetching.count > 0 { try await Task.sleep(for: .milliseconds(2)) }
             }
             #expect(sample.upstream.openedFiles.count == 1)
             let text = try await fixture.ask { try await $0.execute(uri: "/metrics", method: .get) }
@@ -167,7 +167,7 @@ struct OfferedFileTests {
         sample.upstream.set(InMemoryUpstream.File(sample.bytes, tellsSize: tellsSize), at: sample.url)
         try await serve(sample) { client, fixture in
             await #expect(throws: (any Error).self) { try await client.execute(uri: "/f", method: .get) }
-            while fixture.registry.runningFetches > 0 { try await Task.sleep(for: .milliseconds(2)) }
+            while fixture.registry.fetching.count > 0 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(fixture.log.lines.contains { $0.contains("event=digest-mismatch") })
         }
     }

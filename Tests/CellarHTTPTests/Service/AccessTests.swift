@@ -159,7 +159,7 @@ struct AccessTests {
         try await HTTPFixture.run { fixture in
             let wheel = try await fixture.publishWheel("alpha")
             #expect(try await Self.status(wheel.address, [:], fixture) == 200)
-            try await fixture.registry.setStatus(
+            try await fixture.registry.management.setStatus(
                 .quarantined, reason: "suspicious", of: try #require(NormalizedName("alpha")), in: .main,
                 caller: .localOperator)
             try await fixture.ask { client in

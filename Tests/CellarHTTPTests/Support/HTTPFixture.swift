@@ -109,7 +109,7 @@ final class HTTPFixture: Sendable {
         let parts = filename.split(separator: "-")
         let form = UploadForm(
             filename: filename, fields: [("name", String(parts[0])), ("version", String(parts[1]))])
-        _ = try await registry.publish(form, file: file, to: index, caller: .localOperator)
+        _ = try await registry.publishing.publish(form, file: file, to: index, caller: .localOperator)
         return file.digests.sha256
     }
 

@@ -69,7 +69,7 @@ struct UpstreamCommandsTests {
                 let project = try #require(NormalizedName("spam"))
                 let files = try await ProjectFiles(of: project, in: .main, from: parts.registry)
                 let entry = try #require(files.entries.first { $0.file.filename.contains("-1.0-") })
-                return try await parts.registry.file(at: entry.address, caller: .anonymous)
+                return try await parts.registry.downloads.file(at: entry.address, caller: .anonymous)
             }
             if case .offered = kept.contents { Issue.record("the file is not kept") }
         }

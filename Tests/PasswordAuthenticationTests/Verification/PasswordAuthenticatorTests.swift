@@ -27,8 +27,8 @@ struct PasswordAuthenticatorTests {
             }
         }
 
-        var people: People {
-            People(
+        var people: PasswordRecords {
+            PasswordRecords(
                 find: { name in
                     self.state.withLock { state in
                         state.finds += 1

@@ -107,7 +107,7 @@ struct LostBytesTests {
             (FileAddress.Locator.project(name), false), (.sha256(SHA256Digest(hashing: upload.bytes)), true),
         ] {
             for _ in 0..<2 {
-                let entry = try await installation.registry.file(
+                let entry = try await installation.registry.downloads.file(
                     at: FileAddress(index: .main, locator: locator, filename: upload.filename),
                     caller: TestInstallation.alice)
                 #expect(entry.isImmutable == isImmutable)
@@ -128,14 +128,14 @@ struct LostBytesTests {
         try await installation.expectPublished(old)
         let target = FileTarget(
             index: .main, project: try #require(NormalizedName("sample")), selection: .file(old.filename))
-        try await installation.registry.delete(target, caller: TestInstallation.administrator)
+        try await installation.registry.management.delete(target, caller: TestInstallation.administrator)
         func expectGone() async {
             await #expect {
                 try await installation.expectPublished(old)
             } throws: { ($0 as? RegistryError)?.code == .notFound }
         }
         await expectGone()
-        try await installation.registry.rebuild()
+        try await installation.registry.rebuilding.rebuild()
         await expectGone()
         try await installation.expectRebuildMakesEqualTables()
         await installation.close()

@@ -46,13 +46,13 @@ struct FetchBoundsTests {
             let first = Task { try await fixture.download(samples[0]) }
             await gate.waitForArrivals(1)
             var second: Task<ByteBuffer, any Error>? = Task { try await fixture.download(samples[1]) }
-            while fixture.registry.runningFetches < 2 { try await Task.sleep(for: .milliseconds(2)) }
+            while fixture.registry.fetching.count < 2 { try await Task.sleep(for: .milliseconds(2)) }
             let error = await #expect(throws: RegistryError.self) { try await fixture.download(samples[2]) }
             #expect(error?.code == .unavailable)
             second?.cancel()
             _ = try? await second?.value
             second = nil
-            while fixture.registry.runningFetches > 1 { try await Task.sleep(for: .milliseconds(2)) }
+            while fixture.registry.fetching.count > 1 { try await Task.sleep(for: .milliseconds(2)) }
             gate.open()
             #expect(try await first.value == samples[0].bytes)
             try await fixture.waitForFetches()
@@ -74,7 +74,7 @@ struct FetchBoundsTests {
                 fixture.upstream.set(InMemoryUpstream.File(sample.bytes, slowBody: body), at: sample.url)
             }
             for sample in samples {
-                let count = fixture.registry.runningFetches
+                let count = fixture.registry.fetching.count
                 let task = Task { try await fixture.download(sample) }
                 while fixture.upstream.requests.filter({ $0 == .open(sample.url, range: nil) }).isEmpty {
                     try await Task.sleep(for: .milliseconds(2))
@@ -82,8 +82,8 @@ struct FetchBoundsTests {
                 task.cancel()
                 _ = try? await task.value
                 let expected = min(count + 1, 2)
-                while fixture.registry.runningFetches > expected { try await Task.sleep(for: .milliseconds(2)) }
-                #expect(fixture.registry.runningFetches == expected)
+                while fixture.registry.fetching.count > expected { try await Task.sleep(for: .milliseconds(2)) }
+                #expect(fixture.registry.fetching.count == expected)
             }
             body.releaseAll()
             try await fixture.waitForFetches()
@@ -138,11 +138,11 @@ struct FetchBoundsTests {
             func pins(_ name: String) async throws -> Int {
                 try await fixture.database.pins(of: try projectName(name), from: fixture.upstream.id).count
             }
-            #expect(try await fixture.registry.expireUpstreamPages() == 0)
+            #expect(try await fixture.registry.pageExpiry.expire() == 0)
             clock.advance(seconds: 31 * 86_400)
             let before = try await pins("kept")
             #expect(before > 0)
-            #expect(try await fixture.registry.expireUpstreamPages() == 2)
+            #expect(try await fixture.registry.pageExpiry.expire() == 2)
             #expect(try await pins("kept") == before)
             #expect(try await pins("looked") == 0)
             #expect(try await fixture.database.upstreamPage(of: try projectName("looked"), from: "pypi") == nil)

@@ -31,7 +31,7 @@ struct FetchCrashTests {
             #expect(try await after.download(sample) == sample.bytes)
         }
         try await after.expectKept(sample)
-        _ = try await after.registry.sweep(age: 0)
+        _ = try await after.registry.sweeping.sweep(age: 0)
         try await after.expectKept(sample)
         #expect(try await after.storedKeys().count == 2)
         #expect(after.registry.spool.bytesInUse == 0)

@@ -117,7 +117,7 @@ struct FetchFaultTests {
             let pins = try await fixture.database.pins(of: project, from: fixture.upstream.id)
             #expect(pins[sample.filename]?.sha256 == digest)
             #expect(pins[sample.filename]?.size == sample.size)
-            _ = try await fixture.registry.prune(PruneSelection(), caller: .localOperator)
+            _ = try await fixture.registry.pruning.prune(PruneSelection(), caller: .localOperator)
 
             let other = try RemoteSample(size: 200_000)
             fixture.upstream.set(other.bytes, at: sample.url)
@@ -297,7 +297,7 @@ struct FetchFaultTests {
                 try await slow.forEachBlock { _ in try await Task.sleep(for: .milliseconds(900)) }
             }
             try await fixture.waitForFetches()
-            #expect(fixture.registry.fetches.slots.free == settings.limits.maxConcurrent)
+            #expect(fixture.registry.fetching.fetches.slots.free == settings.limits.maxConcurrent)
         }
     }
 

@@ -69,7 +69,7 @@ final class FetchFixture: Sendable {
     }
 
     func close() async {
-        await registry.stopFetching()
+        await registry.fetching.stop()
         registry.spool.close()
         storage.close()
         await database.close()
@@ -90,8 +90,8 @@ final class FetchFixture: Sendable {
     }
 
     /// Opens the file as a download does.
-    func entry(_ sample: RemoteSample) async throws -> FileCache.Entry {
-        try await registry.fetchedFile(try remote(sample), at: sample.address, caller: .anonymous)
+    func entry(_ sample: RemoteSample) async throws -> ServableFile {
+        try await registry.downloads.fetchedFile(try remote(sample), at: sample.address, caller: .anonymous)
     }
 
     /// The file, before anything was asked of the upstream. Fails where it is kept already.
@@ -116,7 +116,7 @@ final class FetchFixture: Sendable {
 
     /// Waits until no fetch runs.
     func waitForFetches() async throws {
-        while registry.runningFetches > 0 { try await Task.sleep(for: .milliseconds(2)) }
+        while registry.fetching.count > 0 { try await Task.sleep(for: .milliseconds(2)) }
     }
 
     /// What storage holds below `files/`.
@@ -135,7 +135,7 @@ final class FetchFixture: Sendable {
     /// The file is kept: had from storage, with the right bytes, without asking the upstream.
     func expectKept(_ sample: RemoteSample, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await waitForFetches()
-        let entry = try await registry.file(at: sample.address, caller: .anonymous)
+        let entry = try await registry.downloads.file(at: sample.address, caller: .anonymous)
         switch entry.contents {
         case .bytes(let bytes): #expect(bytes == sample.bytes, sourceLocation: sourceLocation)
         case .stored(let file):

@@ -26,7 +26,8 @@ struct FetchTests {
             #expect(fixture.upstream.openedFiles == [sample.url])
             #expect(fixture.registry.metrics.bytesFetched.value == sample.size)
             #expect(fixture.upstream.openBodies == 0)
-            let metadata = try await fixture.registry.file(at: sample.address, isMetadata: true, caller: .anonymous)
+            let metadata = try await fixture.registry.downloads.file(
+                at: sample.address, isMetadata: true, caller: .anonymous)
             #expect(metadata.entityTag != nil)
             #expect(fixture.log.lines.isEmpty)
         }
@@ -41,9 +42,9 @@ struct FetchTests {
             fixture.upstream.set(
                 InMemoryUpstream.File(sample.bytes, tellsSize: tellsSize, slowBody: slow), at: sample.url)
             slow.release(500_000)
-            let (reader, _) = try fixture.registry.fetches.reader(
+            let (reader, _) = try fixture.registry.fetching.fetches.reader(
                 of: fixture.remote(sample), spool: fixture.registry.spool
-            ) { await fixture.registry.run($0) }
+            ) { await fixture.registry.fetching.run($0) }
             #expect(try await reader.start() == (tellsSize ? sample.size : nil))
             var got = ByteBuffer()
             let early = tellsSize ? 500_000 : 500_000 - 65_536
@@ -142,7 +143,7 @@ struct FetchTests {
 
             slow.release(400_000)
             let whole = try await offered.whole()
-            while fixture.registry.fetches.running(FileFetches.Key(try fixture.remote(sample)))?
+            while fixture.registry.fetching.fetches.running(CachedFileKey(try fixture.remote(sample)))?
                 .look({ $0.progress.arrived }) ?? 0 < 400_000
             { try await Task.sleep(for: .milliseconds(1)) }
             fixture.upstream.forgetRequests()
@@ -240,7 +241,7 @@ struct FetchTests {
                     }
                 }
                 await gate.waitForArrivals(2)
-                while fixture.registry.runningFetches < 6 { try await Task.sleep(for: .milliseconds(1)) }
+                while fixture.registry.fetching.count < 6 { try await Task.sleep(for: .milliseconds(1)) }
                 #expect(gate.arrivals == 2)
                 gate.open()
                 try await group.waitForAll()
@@ -282,7 +283,7 @@ struct FetchTests {
             let offered = try await fixture.offered(sample)
             let client = Task { try await offered.whole() }
             while fixture.upstream.openBodies == 0 { try await Task.sleep(for: .milliseconds(1)) }
-            await fixture.registry.stopFetching()
+            await fixture.registry.fetching.stop()
             await #expect(throws: RegistryError.self) { try await client.value }
             await #expect(throws: RegistryError.self) { try await offered.whole() }
             #expect(fixture.upstream.openBodies == 0)

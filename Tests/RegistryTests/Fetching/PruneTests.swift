@@ -46,20 +46,20 @@ struct PruneTests {
     }
 
     private func note(_ sample: RemoteSample, _ fixture: FetchFixture) async throws {
-        let entry = try await fixture.registry.file(at: sample.address, caller: .anonymous)
-        fixture.registry.noteDownload(of: entry, isWhole: true, count: sample.size)
+        let entry = try await fixture.registry.downloads.file(at: sample.address, caller: .anonymous)
+        fixture.registry.downloads.note(entry, isWhole: true, count: sample.size)
     }
 
     @Test("what is pruned is gone from lists, addresses and the disk, and is fetched again when it is asked for")
     func prunes() async throws {
         try await withFiles { fixture, samples, _ in
-            let report = try await fixture.registry.prune(
+            let report = try await fixture.registry.pruning.prune(
                 PruneSelection(project: NormalizedName("b")), caller: .localOperator)
             #expect(report.files.map(\.filename) == [samples[1].filename])
             #expect(report.bytes == samples[1].size)
             #expect(try await fixture.storedKeys().contains(.file(samples[1].digest, samples[1].filename)) == false)
             #expect(
-                try await fixture.registry.cachedFiles(in: .main, caller: .localOperator).map(\.filename)
+                try await fixture.registry.pruning.cachedFiles(in: .main, caller: .localOperator).map(\.filename)
                     == [samples[0].filename, samples[2].filename])
             #expect(try await fixture.download(samples[1]) == samples[1].bytes)
             try await fixture.expectKept(samples[1])
@@ -87,7 +87,7 @@ struct PruneTests {
             Self.serve(sample, fixture)
             _ = try await fixture.download(sample)
             try await fixture.waitForFetches()
-            interrupted.set { _ = try await fixture.registry.prune(PruneSelection(), caller: .localOperator) }
+            interrupted.set { _ = try await fixture.registry.pruning.prune(PruneSelection(), caller: .localOperator) }
             #expect(try await fetchedAgain(sample, fixture) == sample.bytes)
         }
     }
@@ -105,7 +105,7 @@ struct PruneTests {
     }
 
     private func fetchedAgain(_ sample: RemoteSample, _ fixture: FetchFixture) async throws -> ByteBuffer? {
-        let entry = try await fixture.registry.file(at: sample.address, caller: .anonymous)
+        let entry = try await fixture.registry.downloads.file(at: sample.address, caller: .anonymous)
         guard case .offered(let offered) = entry.contents else { return nil }
         return try await FetchFixture.read(try await offered.whole())
     }
@@ -116,7 +116,7 @@ struct PruneTests {
             try await note(samples[0], fixture)
             clock.advance(days: 10)
             func names(_ selection: PruneSelection) async throws -> [String] {
-                try await fixture.registry.prune(selection, isDryRun: true, caller: .localOperator)
+                try await fixture.registry.pruning.prune(selection, isDryRun: true, caller: .localOperator)
                     .files.map(\.filename)
             }
             let (a, b, c) = (samples[0].filename, samples[1].filename, samples[2].filename)
@@ -126,7 +126,7 @@ struct PruneTests {
             #expect(try await names(PruneSelection(olderThan: Self.day * 100)) == [])
             #expect(try await names(PruneSelection(largerThan: 20_000)) == [b, c])
             #expect(try await names(PruneSelection(olderThan: Self.day * 23 / 2, largerThan: 20_000)) == [b])
-            #expect(try await fixture.registry.cachedFiles(in: nil, caller: .localOperator).count == 3)
+            #expect(try await fixture.registry.pruning.cachedFiles(in: nil, caller: .localOperator).count == 3)
         }
     }
 
@@ -134,9 +134,9 @@ struct PruneTests {
     func quota() async throws {
         try await withFiles(quota: 240_000) { fixture, samples, _ in
             try await note(samples[0], fixture)
-            let report = try await fixture.registry.pruneToQuotas()
+            let report = try await fixture.registry.pruning.pruneToQuotas()
             #expect(report.files.map(\.filename) == [samples[1].filename])
-            #expect(try await fixture.registry.pruneToQuotas().files.isEmpty)
+            #expect(try await fixture.registry.pruning.pruneToQuotas().files.isEmpty)
             #expect(try await fixture.database.cachedBytes(in: .main) <= 240_000)
         }
     }
@@ -146,10 +146,10 @@ struct PruneTests {
         try await withFiles { fixture, _, _ in
             for caller in [Caller.anonymous, TestInstallation.alice] {
                 await #expect(throws: RegistryError.self) {
-                    try await fixture.registry.prune(PruneSelection(), caller: caller)
+                    try await fixture.registry.pruning.prune(PruneSelection(), caller: caller)
                 }
                 await #expect(throws: RegistryError.self) {
-                    try await fixture.registry.cachedFiles(in: nil, caller: caller)
+                    try await fixture.registry.pruning.cachedFiles(in: nil, caller: caller)
                 }
             }
         }
@@ -159,17 +159,17 @@ struct PruneTests {
     func downloads() async throws {
         try await withFiles { fixture, samples, clock in
             for _ in 0..<3 { try await note(samples[2], fixture) }
-            let counts = fixture.registry.downloads.take()
+            let counts = fixture.registry.downloadCounting.counters.take()
             #expect(counts.map(\.count) == [3])
             #expect(counts.map(\.filename) == [samples[2].filename])
-            fixture.registry.downloads.giveBack(counts)
+            fixture.registry.downloadCounting.counters.giveBack(counts)
             try await note(samples[2], fixture)
-            #expect(fixture.registry.downloads.take().map(\.count) == [4])
-            #expect(fixture.registry.downloads.take().isEmpty)
+            #expect(fixture.registry.downloadCounting.counters.take().map(\.count) == [4])
+            #expect(fixture.registry.downloadCounting.counters.take().isEmpty)
 
             try await note(samples[0], fixture)
-            try await fixture.registry.flushDownloads()
-            let listed = try await fixture.registry.cachedFiles(in: .main, caller: .localOperator)
+            try await fixture.registry.downloadCounting.flush()
+            let listed = try await fixture.registry.pruning.cachedFiles(in: .main, caller: .localOperator)
             #expect(listed.first { $0.project.description == "a" }?.lastDownloadedAt == clock.clock.now())
             #expect(listed.first { $0.project.description == "b" }?.lastDownloadedAt == nil)
         }
@@ -181,11 +181,11 @@ struct PruneTests {
         let upload = try Upload("own", "1")
         try await upload.publish(to: installation)
         let address = FileAddress(index: .main, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
-        let entry = try await installation.registry.file(at: address, caller: .anonymous)
-        #expect(entry.downloads == nil)
-        installation.registry.noteDownload(of: entry, isWhole: true, count: 10)
+        let entry = try await installation.registry.downloads.file(at: address, caller: .anonymous)
+        #expect(entry.counter == nil)
+        installation.registry.downloads.note(entry, isWhole: true, count: 10)
         #expect(installation.registry.metrics.files.count(of: .hit) == 0)
-        #expect(installation.registry.downloads.take().isEmpty)
+        #expect(installation.registry.downloadCounting.counters.take().isEmpty)
         await installation.close()
     }
 }

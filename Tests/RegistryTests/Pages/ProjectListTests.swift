@@ -14,7 +14,7 @@ struct ProjectListTests {
             indexes: [.caching(.main, [.index(behind)]), IndexSettings(name: behind)])
         for version in ["1.0", "2.0"] { try await Upload("theirs", version).publish(to: installation, index: behind) }
         try await Upload("ours", "1.0").publish(to: installation)
-        let page = try await installation.registry.projectListPage(
+        let page = try await installation.registry.pages.projectList(
             form: .json, in: .main, caller: TestInstallation.alice)
         let text = String(buffer: page.identity.bytes)
         #expect(text.contains(#"{"name":"ours","_last-serial":1}"#), "\(text)")

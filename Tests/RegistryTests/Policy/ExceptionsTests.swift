@@ -43,7 +43,7 @@ struct ExceptionsTests {
         #expect(try await ReadPage("six", of: registry)?.filenames == [old])
         #expect(try await ReadPage("six", of: registry, in: team)?.filenames == [old])
 
-        let added = try await registry.addException(request("2", days: 2), caller: TestInstallation.administrator)
+        let added = try await registry.policies.add(request("2", days: 2), caller: TestInstallation.administrator)
         #expect(added.createdBy == "root")
         #expect(added.createdAt == clock.now)
         #expect(try await ReadPage("six", of: registry)?.filenames == [old, young])
@@ -63,19 +63,19 @@ struct ExceptionsTests {
         let installation = try await open()
         let registry = installation.registry
         let root = TestInstallation.administrator
-        let added = try await registry.addException(request(), caller: root)
+        let added = try await registry.policies.add(request(), caller: root)
         #expect(try await ReadPage("six", of: registry)?.filenames == [old, young])
-        #expect(try await registry.exceptions(in: .main, caller: root) == [added])
-        #expect(try await registry.exceptions(of: projectName("other"), in: .main, caller: root).isEmpty)
+        #expect(try await registry.policies.exceptions(in: .main, caller: root) == [added])
+        #expect(try await registry.policies.exceptions(of: projectName("other"), in: .main, caller: root).isEmpty)
 
-        try await registry.removeException(added.id, in: .main, caller: root)
+        try await registry.policies.remove(added.id, in: .main, caller: root)
         #expect(try await ReadPage("six", of: registry)?.filenames == [old])
-        #expect(try await registry.exceptions(in: .main, caller: root).isEmpty)
+        #expect(try await registry.policies.exceptions(in: .main, caller: root).isEmpty)
         let again = await #expect(throws: RegistryError.self) {
-            try await registry.removeException(added.id, in: .main, caller: root)
+            try await registry.policies.remove(added.id, in: .main, caller: root)
         }
         #expect(again?.code == .notFound)
-        let actions = try await registry.audit(limit: 2, before: nil, caller: root).map(\.actor)
+        let actions = try await registry.management.audit(limit: 2, before: nil, caller: root).map(\.actor)
         #expect(actions == ["root", "root"])
         await installation.close()
     }
@@ -87,11 +87,11 @@ struct ExceptionsTests {
         let server = try await open(place)
         let command = try await open(place)
         #expect(try await ReadPage("six", of: server.registry)?.filenames == [old])
-        let added = try await command.registry.addException(request(), caller: .localOperator)
-        try await server.registry.observeChanges()
+        let added = try await command.registry.policies.add(request(), caller: .localOperator)
+        try await server.registry.freshness.observe()
         #expect(try await ReadPage("six", of: server.registry)?.filenames == [old, young])
-        try await command.registry.removeException(added.id, in: .main, caller: .localOperator)
-        try await server.registry.observeChanges()
+        try await command.registry.policies.remove(added.id, in: .main, caller: .localOperator)
+        try await server.registry.freshness.observe()
         #expect(try await ReadPage("six", of: server.registry)?.filenames == [old])
         await command.close()
         await server.close()
@@ -102,7 +102,7 @@ struct ExceptionsTests {
         let (_, old) = try serveYoungAndOld()
         let denied = try #require(ProjectRequirement("six>=2"))
         let installation = try await open(policy: IndexPolicy(deny: [denied]))
-        _ = try await installation.registry.addException(request(), caller: .localOperator)
+        _ = try await installation.registry.policies.add(request(), caller: .localOperator)
         #expect(try await ReadPage("six", of: installation.registry)?.filenames == [old])
         await installation.close()
     }
@@ -115,9 +115,9 @@ struct ExceptionsTests {
             (Caller.anonymous, RegistryError.Code.authenticationRequired), (TestInstallation.alice, .forbidden),
         ] {
             let calls: [() async throws -> Void] = [
-                { _ = try await registry.addException(request(), caller: caller) },
-                { _ = try await registry.exceptions(in: .main, caller: caller) },
-                { try await registry.removeException(1, in: .main, caller: caller) },
+                { _ = try await registry.policies.add(request(), caller: caller) },
+                { _ = try await registry.policies.exceptions(in: .main, caller: caller) },
+                { try await registry.policies.remove(1, in: .main, caller: caller) },
             ]
             for call in calls {
                 let error = await #expect(throws: RegistryError.self) { try await call() }
@@ -138,13 +138,13 @@ struct ExceptionsTests {
         let installation = try await open()
         var thrown: RegistryError.Code?
         do {
-            _ = try await installation.registry.addException(
+            _ = try await installation.registry.policies.add(
                 request(reason: reason, days: days), caller: .localOperator)
         } catch let error as RegistryError {
             thrown = error.code
         }
         #expect(thrown == code)
-        let kept = try await installation.registry.exceptions(in: .main, caller: .localOperator)
+        let kept = try await installation.registry.policies.exceptions(in: .main, caller: .localOperator)
         #expect(kept.count == (code == nil ? 1 : 0))
         await installation.close()
     }

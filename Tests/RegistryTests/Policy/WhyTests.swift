@@ -18,7 +18,7 @@ struct WhyTests {
         _ name: String, _ installation: TestInstallation, _ version: String? = nil, in index: IndexName = .main,
         caller: Caller = .anonymous
     ) async throws -> Explanation {
-        try await installation.registry.why(
+        try await installation.registry.explaining.why(
             projectName(name), version: try version.map { try #require(Version($0)) }, in: index, caller: caller)
     }
 
@@ -77,7 +77,7 @@ struct WhyTests {
     func exception() async throws {
         upstream.serve("six", [try UpstreamSample("six", "2.0", uploadTime: clock.now)])
         let installation = try await open([.caching(policy: IndexPolicy(minAge: 7 * Self.day))])
-        _ = try await installation.registry.addException(
+        _ = try await installation.registry.policies.add(
             ExceptionRequest(
                 index: .main, project: try projectName("six"), version: nil, reason: "a hole is fixed",
                 expiresAt: clock.now.adding(microseconds: Self.day)),

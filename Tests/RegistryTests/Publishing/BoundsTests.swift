@@ -91,15 +91,15 @@ struct BoundsTests {
             let target = FileTarget(index: .main, project: project, selection: .file(upload.filename))
             let long = String(repeating: "x", count: 4097)
             let yank = await #expect(throws: RegistryError.self) {
-                try await installation.registry.setYanked(
+                try await installation.registry.management.setYanked(
                     .yes(reason: long), target, caller: TestInstallation.administrator)
             }
             let status = await #expect(throws: RegistryError.self) {
-                try await installation.registry.setStatus(
+                try await installation.registry.management.setStatus(
                     .archived, reason: long, of: project, in: .main, caller: TestInstallation.administrator)
             }
             for error in [yank, status] { #expect(error?.code == .invalidRequest) }
-            try await installation.registry.setYanked(
+            try await installation.registry.management.setYanked(
                 .yes(reason: String(long.dropLast())), target, caller: TestInstallation.administrator)
         }
     }
@@ -118,7 +118,7 @@ struct BoundsTests {
             #expect(grown.utf8.count > 20 << 20)
             try await installation.storage.put(ByteBuffer(string: grown), at: key)
 
-            let rebuilt = try await installation.registry.rebuild()
+            let rebuilt = try await installation.registry.rebuilding.rebuild()
             #expect(rebuilt.oversized == [key])
             #expect(rebuilt.unreadable.isEmpty)
             #expect(rebuilt.files == 2)
@@ -129,16 +129,16 @@ struct BoundsTests {
 
             let orphan = StorageKey.file(SHA256Digest(hashing: [1, 2, 3]), "orphan-1.tar.gz")
             try await installation.storage.put(ByteBuffer(bytes: [1, 2, 3]), at: orphan)
-            let swept = try await installation.registry.sweep(age: 0, isConfirmed: true)
+            let swept = try await installation.registry.sweeping.sweep(age: 0, isConfirmed: true)
             #expect(swept.removed == 1)
             #expect(swept.oversized == [key])
             try await installation.expectListedIsServed()
             // What is written of the file from now on is of the usual size.
-            try await installation.registry.setYanked(
+            try await installation.registry.management.setYanked(
                 .yes(reason: nil),
                 FileTarget(index: .main, project: try projectName("grown"), selection: .file(upload.filename)),
                 caller: TestInstallation.administrator)
-            #expect(try await installation.registry.rebuild().files == 2)
+            #expect(try await installation.registry.rebuilding.rebuild().files == 2)
         }
     }
 }

@@ -104,7 +104,7 @@ struct PublishTests {
             try await upload.publish(to: installation)
             let target = FileTarget(
                 index: .main, project: try #require(NormalizedName("gone")), selection: .file(upload.filename))
-            try await installation.registry.delete(target, caller: TestInstallation.administrator)
+            try await installation.registry.management.delete(target, caller: TestInstallation.administrator)
             #expect(await code { try await upload.publish(to: installation) } == .alreadyExists)
         }
     }
@@ -142,7 +142,7 @@ struct PublishTests {
             try await Upload("new", "1").publish(to: installation)
             try await Upload("new", "2").publish(to: installation, caller: bob)
             let project = try #require(NormalizedName("new"))
-            try await installation.registry.setStatus(
+            try await installation.registry.management.setStatus(
                 .archived, reason: nil, of: project, in: .main, caller: TestInstallation.administrator)
             #expect(await code { try await Upload("new", "3").publish(to: installation) } == .conflict)
         }
@@ -158,7 +158,7 @@ struct PublishTests {
         try await upload.publish(to: installation, index: other)
         try await installation.expectPublished(upload)
         let digest = SHA256Digest(hashing: upload.bytes)
-        let outcome = try await installation.registry.purge(digest, caller: TestInstallation.administrator)
+        let outcome = try await installation.registry.management.purge(digest, caller: TestInstallation.administrator)
         #expect(outcome.files.count == 2)
         #expect(try await installation.storage.size(of: .file(digest, upload.filename)) == nil)
         #expect(try await installation.storage.list(StorageKey.filesPrefix, after: nil, limit: 10).isEmpty)

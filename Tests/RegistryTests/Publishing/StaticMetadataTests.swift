@@ -37,7 +37,7 @@ struct StaticMetadataTests {
             #expect(!isStatic && error.code == .notFound)
         }
         // The JSON API tells it all the same.
-        let json = try await installation.registry.projectJSONPage(
+        let json = try await installation.registry.pages.projectJSON(
             try projectName("sample"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
         #expect(String(buffer: json.identity.bytes).contains("\"metadata_version\":\"\(version)\""))
         try await installation.expectRebuildMakesEqualTables()

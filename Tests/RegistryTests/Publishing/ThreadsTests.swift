@@ -20,10 +20,10 @@ struct ThreadsTests {
         let key = PageKey(
             index: .main, subject: .project(try #require(NormalizedName("sample"))), form: .json)
         func isCompressed() async throws -> Bool {
-            let page = try await installation.registry.projectPage(
+            let page = try await installation.registry.pages.project(
                 try #require(NormalizedName("sample")), form: .json, encoding: .gzip, in: .main, caller: .anonymous)
             guard case .page = page else { return false }
-            return installation.registry.pages.kept(key, now: .now())?.isSettled(.gzip) == true
+            return installation.registry.invalidation.pages.kept(key, now: .now())?.isSettled(.gzip) == true
         }
         while try await !isCompressed() { try await Task.sleep(for: .milliseconds(5)) }
         release.signal()

@@ -33,7 +33,7 @@ extension TestInstallation {
 
     /// The bytes at an address, read as a download reads them.
     func bytes(at address: FileAddress, isMetadata: Bool = false) async throws -> ByteBuffer {
-        let entry = try await registry.file(
+        let entry = try await registry.downloads.file(
             at: address, isMetadata: isMetadata, caller: TestInstallation.administrator)
         switch entry.contents {
         case .bytes(let bytes): return bytes
@@ -47,7 +47,7 @@ extension TestInstallation {
 
     /// A sweep removes every orphan, and nothing that is named.
     func expectSweepLeavesWhatIsNamed(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        _ = try await registry.sweep(age: 0)
+        _ = try await registry.sweeping.sweep(age: 0)
         let objects = try await storage.list(StorageKey.filesPrefix, after: nil, limit: 10_000)
         var named: Set<StorageKey> = []
         for name in try await database.projects(in: .main).names {
@@ -64,7 +64,7 @@ extension TestInstallation {
     func expectRebuildMakesEqualTables(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let now = Timestamp.now()
         let before = try await database.contentSnapshot(now: now)
-        try await registry.rebuild()
+        try await registry.rebuilding.rebuild()
         let after = try await database.contentSnapshot(now: now)
         #expect(Set(before.keys) == Set(after.keys), sourceLocation: sourceLocation)
         for (table, lines) in before {

@@ -107,10 +107,10 @@ struct Upload: Sendable {
         to installation: TestInstallation, index: IndexName = .main, caller: Caller = TestInstallation.alice,
         with field: (name: String, value: String)? = nil
     ) async throws -> PublishResult {
-        let writer = try await installation.registry.beginUpload(maxSize: 16 << 20)
+        let writer = try await installation.registry.publishing.beginUpload(maxSize: 16 << 20)
         try await writer.write(ByteBuffer(bytes: bytes))
         let file = try await writer.finish()
-        return try await installation.registry.publish(
+        return try await installation.registry.publishing.publish(
             UploadForm(filename: filename, fields: fields + [field].compactMap(\.self)), file: file, to: index,
             caller: caller)
     }

@@ -36,20 +36,20 @@ struct AnonymousListingTests {
         #expect(page.filenames.count == 2)
         for isMetadata in [true, false] {
             let error = await #expect(throws: RegistryError.self) {
-                try await registry.file(at: try address(page, 0), isMetadata: isMetadata, caller: .anonymous)
+                try await registry.downloads.file(at: try address(page, 0), isMetadata: isMetadata, caller: .anonymous)
             }
             #expect(error?.code == .authenticationRequired)
         }
         #expect(upstream.openedFiles.isEmpty, "nobody fetched anything")
         // What somebody who may has fetched is everyone's.
-        let entry = try await registry.file(at: try address(page, 1), caller: TestInstallation.alice)
+        let entry = try await registry.downloads.file(at: try address(page, 1), caller: TestInstallation.alice)
         guard case .offered(let offered) = entry.contents else {
             Issue.record("kept already")
             return
         }
         try await offered.whole().forEachBlock { _ in }
-        await registry.stopFetching()
-        _ = try await registry.file(at: try address(page, 1), caller: .anonymous)
+        await registry.fetching.stop()
+        _ = try await registry.downloads.file(at: try address(page, 1), caller: .anonymous)
         #expect(try await ReadPage("six", of: registry)?.filenames.count == 2)
         await installation.close()
     }

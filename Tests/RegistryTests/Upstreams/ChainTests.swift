@@ -60,7 +60,7 @@ struct ChainTests {
         ])
         func destination(_ name: String, in index: String, _ caller: Caller = .anonymous) async throws -> String? {
             do {
-                let page = try await installation.registry.projectPage(
+                let page = try await installation.registry.pages.project(
                     try projectName(name), form: .html, in: try #require(IndexName(index)), caller: caller)
                 guard case .elsewhere(let address) = page else { return "a page" }
                 return address
@@ -100,7 +100,7 @@ struct ChainTests {
                 == [new.filename, old.filename])
         #expect(try await ReadPage("ours", of: installation.registry, in: prod)?.filenames == [old.filename])
         let reference = FileAddress(index: staging, sha256: SHA256Digest(hashing: old.bytes), filename: old.filename)
-        let entry = try await installation.registry.file(at: reference, caller: .anonymous)
+        let entry = try await installation.registry.downloads.file(at: reference, caller: .anonymous)
         #expect(entry.size == Int64(old.bytes.count))
         #expect(first.askedPages == [try projectName("six")])
         await installation.close()
@@ -129,7 +129,7 @@ struct ChainTests {
         let address = FileAddress(
             index: staging, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
         let error = await #expect(throws: RegistryError.self) {
-            try await installation.registry.file(at: address, caller: .anonymous)
+            try await installation.registry.downloads.file(at: address, caller: .anonymous)
         }
         #expect(error?.code == .authenticationRequired)
         await installation.close()
@@ -182,13 +182,13 @@ struct ChainTests {
         let address = FileAddress(
             index: .main, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
         for _ in 0..<2 {
-            _ = try await installation.registry.file(at: address, caller: TestInstallation.alice)
+            _ = try await installation.registry.downloads.file(at: address, caller: TestInstallation.alice)
             await #expect(throws: RegistryError.self) {
-                try await installation.registry.file(at: address, caller: .anonymous)
+                try await installation.registry.downloads.file(at: address, caller: .anonymous)
             }
         }
-        #expect(!installation.registry.isPublic(.main), "so that no shared cache keeps its files")
-        #expect(installation.registry.isPublic(last))
+        #expect(!installation.registry.permissions.isPublic(.main), "so that no shared cache keeps its files")
+        #expect(installation.registry.permissions.isPublic(last))
         await installation.close()
     }
 
@@ -199,7 +199,7 @@ struct ChainTests {
         let sample = try UpstreamSample("six", "1.0")
         first.serve("six", [sample])
         #expect(try await ReadPage("six", of: installation.registry)?.filenames.count == 1)
-        try await installation.registry.setStatus(
+        try await installation.registry.management.setStatus(
             .quarantined, reason: "stolen", of: try projectName("six"), in: .main,
             caller: TestInstallation.administrator)
         let page = try #require(try await ReadPage("six", of: installation.registry))
@@ -208,7 +208,7 @@ struct ChainTests {
         let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
         for isMetadata in [true, false] {
             let error = await #expect(throws: RegistryError.self) {
-                try await installation.registry.file(
+                try await installation.registry.downloads.file(
                     at: FileAddress(index: .main, sha256: digest, filename: sample.file.filename),
                     isMetadata: isMetadata, caller: .anonymous)
             }
@@ -229,7 +229,7 @@ struct ChainTests {
         let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
         func size(in index: IndexName) async throws -> Int64? {
             let address = FileAddress(index: index, sha256: digest, filename: sample.file.filename)
-            let entry = try await installation.registry.file(at: address, caller: .anonymous)
+            let entry = try await installation.registry.downloads.file(at: address, caller: .anonymous)
             guard case .offered(let offered) = entry.contents else { return entry.size }
             return try await offered.whole().size
         }

@@ -41,7 +41,7 @@ struct FollowingTests {
             for caller in 0..<20 {
                 group.addTask {
                     let form: PageKey.Form = caller.isMultiple(of: 2) ? .json : .html
-                    _ = try await installation.registry.projectPage(
+                    _ = try await installation.registry.pages.project(
                         try projectName("six"), form: form, in: .main, caller: .anonymous)
                 }
             }
@@ -211,7 +211,7 @@ struct FollowingTests {
     func redirect() async throws {
         let installation = try await open([.caching(fallback: .redirect)])
         try await Upload("ours", "1.0").publish(to: installation)
-        let answer = try await installation.registry.projectPage(
+        let answer = try await installation.registry.pages.project(
             try projectName("six"), form: .html, in: .main, caller: .anonymous)
         guard case .elsewhere(let address) = answer else {
             Issue.record("not sent elsewhere")

@@ -67,14 +67,15 @@ struct OlderKindsTests {
     @Test("cannot be published", arguments: filenames.filter { !$0.hasSuffix(".zip") })
     func published(filename: String) async throws {
         let installation = try await TestInstallation.open(try TestInstallation.Place())
-        let writer = try await installation.registry.beginUpload(maxSize: 1 << 20)
+        let writer = try await installation.registry.publishing.beginUpload(maxSize: 1 << 20)
         try await writer.write(ByteBuffer(string: "bytes"))
         let file = try await writer.finish()
         let version = try #require(DistributionFilename(filename, project: try projectName("twisted"))?.rawVersion)
         let form = UploadForm(
             filename: filename, fields: [(":action", "file_upload"), ("name", "twisted"), ("version", version)])
         let error = await #expect(throws: RegistryError.self) {
-            try await installation.registry.publish(form, file: file, to: .main, caller: TestInstallation.alice)
+            try await installation.registry.publishing.publish(
+                form, file: file, to: .main, caller: TestInstallation.alice)
         }
         #expect(error?.code == .invalidRequest)
         #expect(error?.message.contains("of a type that is not supported") == true)

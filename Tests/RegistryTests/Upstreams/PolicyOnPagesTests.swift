@@ -20,7 +20,7 @@ struct PolicyOnPagesTests {
     ) async -> RegistryError.Code? {
         do {
             let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
-            _ = try await installation.registry.file(
+            _ = try await installation.registry.downloads.file(
                 at: FileAddress(index: .main, sha256: digest, filename: sample.file.filename), caller: .anonymous)
             return nil
         } catch {

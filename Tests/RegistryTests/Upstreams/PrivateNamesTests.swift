@@ -25,7 +25,7 @@ struct PrivateNamesTests {
             let address = FileAddress(index: .main, locator: locator, filename: wheel.file.filename)
             for isMetadata in [false, true] {
                 await #expect(throws: RegistryError.self) {
-                    _ = try await installation.registry.file(
+                    _ = try await installation.registry.downloads.file(
                         at: address, isMetadata: isMetadata, caller: .anonymous)
                 }
             }
@@ -46,7 +46,7 @@ struct PrivateNamesTests {
         #expect(try await ReadPage("secret", of: installation.registry, in: team)?.filenames == [upload.filename])
         #expect(try await ReadPage("secret", of: installation.registry) == nil)
         let target = FileTarget(index: team, project: try projectName("secret"), selection: .file(upload.filename))
-        try await installation.registry.delete(target, caller: TestInstallation.administrator)
+        try await installation.registry.management.delete(target, caller: TestInstallation.administrator)
         #expect(try await ReadPage("secret", of: installation.registry, in: team)?.filenames == [])
         #expect(try await ReadPage("secret", of: installation.registry) == nil)
         #expect(upstream.requests == [])
@@ -82,19 +82,19 @@ struct PrivateNamesTests {
         try await own.publish(to: installation)
         let administrator = TestInstallation.administrator
         let early = await #expect(throws: RegistryError.self) {
-            try await registry.release(name, in: .main, caller: administrator)
+            try await registry.management.release(name, in: .main, caller: administrator)
         }
         #expect(early?.code == .conflict)
-        try await registry.delete(
+        try await registry.management.delete(
             FileTarget(index: .main, project: name, selection: .file(own.filename)), caller: administrator)
         #expect(try await ReadPage("flask", of: registry)?.filenames == [])
-        let told = try await registry.why(name, in: .main, caller: administrator).lines
+        let told = try await registry.explaining.why(name, in: .main, caller: administrator).lines
         #expect(told.contains { $0.contains("cellar project release flask --index main") })
         let refused = await #expect(throws: RegistryError.self) {
-            try await registry.release(name, in: .main, caller: TestInstallation.alice)
+            try await registry.management.release(name, in: .main, caller: TestInstallation.alice)
         }
         #expect(refused?.code == .forbidden)
-        #expect(try await !registry.release(name, in: .main, caller: administrator).isPrivate)
+        #expect(try await !registry.management.release(name, in: .main, caller: administrator).isPrivate)
         #expect(try await ReadPage("flask", of: registry)?.filenames == [foreign.file.filename])
         await installation.close()
     }
@@ -105,9 +105,9 @@ struct PrivateNamesTests {
         let installation = try await TestInstallation.open(
             try TestInstallation.Place(), indexes: [.caching(privateNames: patterns)], upstreams: [InMemoryUpstream()])
         let name = try projectName("acme-x")
-        try await installation.registry.claim(name, in: .main, caller: TestInstallation.administrator)
+        try await installation.registry.management.claim(name, in: .main, caller: TestInstallation.administrator)
         let error = await #expect(throws: RegistryError.self) {
-            try await installation.registry.release(name, in: .main, caller: TestInstallation.administrator)
+            try await installation.registry.management.release(name, in: .main, caller: TestInstallation.administrator)
         }
         #expect(error?.code == .conflict && error?.message.contains("private") == true)
         await installation.close()
@@ -192,17 +192,17 @@ struct PrivateNamesTests {
         let mirroring = try await TestInstallation.open(
             place, indexes: [.caching(fallback: .mirror, mirrored: [try projectName("both")])], upstreams: [upstream])
         try await Upload("both", "2.0").publish(to: mirroring)
-        let entry = try await mirroring.registry.file(at: address, caller: .anonymous)
+        let entry = try await mirroring.registry.downloads.file(at: address, caller: .anonymous)
         guard case .offered(let offered) = entry.contents else { throw CancellationError() }
         try await offered.keep()
-        _ = try await mirroring.registry.file(at: address, caller: .anonymous)
+        _ = try await mirroring.registry.downloads.file(at: address, caller: .anonymous)
         await mirroring.close()
 
         let installation = try await TestInstallation.open(place, indexes: [.caching()], upstreams: [upstream])
         #expect(try await ReadPage("both", of: installation.registry)?.filenames.count == 1)
         for isMetadata in [true, false] {
             let error = await #expect(throws: RegistryError.self) {
-                try await installation.registry.file(at: address, isMetadata: isMetadata, caller: .anonymous)
+                try await installation.registry.downloads.file(at: address, isMetadata: isMetadata, caller: .anonymous)
             }
             #expect(error?.code == .blocked)
         }

@@ -19,7 +19,7 @@ struct RemoteMetadataTests {
 
     private func metadata(of sample: UpstreamSample, in installation: TestInstallation) async throws -> String {
         let digest = try #require(SHA256Digest(hex: sample.file.sha256 ?? ""))
-        let entry = try await installation.registry.file(
+        let entry = try await installation.registry.downloads.file(
             at: FileAddress(index: .main, sha256: digest, filename: sample.file.filename), isMetadata: true,
             caller: .anonymous)
         guard case .bytes(let bytes) = entry.contents else { return "" }
@@ -270,7 +270,7 @@ struct RemoteMetadataTests {
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(try await advertised() == (isStatic ? .sha256(told) : SimpleFile.CoreMetadata.none))
-        let json = try await installation.registry.projectJSONPage(
+        let json = try await installation.registry.pages.projectJSON(
             try projectName("six"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
         #expect(String(buffer: json.identity.bytes).contains("\"version\":\"1.0\""))
         await installation.close()
@@ -292,7 +292,7 @@ struct RemoteMetadataTests {
             try await Task.sleep(for: .milliseconds(2))
         }
         // The caches are dropped after the commit.
-        try await installation.registry.flushOutbox()
+        try await installation.registry.outbox.flush()
         let page = try #require(try await ReadPage("six", of: installation.registry))
         let served = SHA256Digest(hashing: ByteBuffer(string: try await metadata(of: sample, in: installation)))
         #expect(page.page.files.first?.coreMetadata == .sha256(served.description))
@@ -315,7 +315,7 @@ struct RemoteMetadataTests {
         upstream.serve("six", [sample], freshFor: 86_400)
         let installation = try await open(policy: IndexPolicy(minAge: 7 * 86_400 * 1_000_000))
         func allow(for seconds: Int64) async throws -> PolicyException {
-            try await installation.registry.addException(
+            try await installation.registry.policies.add(
                 ExceptionRequest(
                     index: .main, project: try projectName("six"), version: nil, reason: "needed",
                     expiresAt: clock.now.adding(microseconds: seconds * 1_000_000)),
@@ -335,7 +335,7 @@ struct RemoteMetadataTests {
         #expect(try await isBlocked())
         let second = try await allow(for: 60)
         #expect(try await !isBlocked())
-        try await installation.registry.removeException(
+        try await installation.registry.policies.remove(
             second.id, in: .main, caller: TestInstallation.administrator)
         #expect(try await isBlocked())
         await installation.close()

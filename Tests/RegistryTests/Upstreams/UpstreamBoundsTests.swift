@@ -37,11 +37,11 @@ struct UpstreamBoundsTests {
         #expect(try await listed()?.requiresPython == nil)
         // All of the core metadata is served nevertheless.
         #expect(Array(buffer: try await installation.bytes(at: address, isMetadata: true)) == wheel.metadataBytes)
-        try await installation.registry.flushOutbox()
+        try await installation.registry.outbox.flush()
         for manifest in try await installation.storage.list(StorageKey.manifestsPrefix, after: nil, limit: 100) {
             #expect(manifest.size < 8192)
         }
-        #expect(try await installation.registry.rebuild().oversized.isEmpty)
+        #expect(try await installation.registry.rebuilding.rebuild().oversized.isEmpty)
         await installation.close()
     }
 
@@ -50,7 +50,7 @@ struct UpstreamBoundsTests {
         let installation = try await TestInstallation.open(try TestInstallation.Place())
         try await Upload("big", "1", headers: [("Keywords", String(repeating: "k,", count: 1_100_000))])
             .publish(to: installation)
-        let page = try await installation.registry.projectJSONPage(
+        let page = try await installation.registry.pages.projectJSON(
             try projectName("big"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
         #expect(page.identity.bytes.readableBytes < 8192)
         #expect(String(buffer: page.identity.bytes).contains("\"version\":\"1\""))

@@ -87,7 +87,7 @@ struct ReadPage: Sendable {
         let project = try projectName(name)
         do {
             guard
-                case .page(let page) = try await registry.projectPage(
+                case .page(let page) = try await registry.pages.project(
                     project, form: .json, in: index, caller: caller)
             else { return nil }
             self.page = try SimplePageReader(

@@ -1,0 +1,258 @@
+import Logging
+import NIOCore
+import PackagingStandards
+
+/// Where the file of an address is, when the index of the address does not keep it itself.
+struct ElsewhereFile: Sendable {
+    enum Place: Sendable {
+        /// In another index of this server.
+        case index(FileAddress)
+        /// At an upstream.
+        case remote(RemoteFile)
+    }
+
+    let place: Place
+    /// The moment until which that holds by itself; nil for as long as nothing changes.
+    let goodUntil: Timestamp?
+}
+
+/// Finds the file of an address for a caller, wherever it is, and opens it.
+public final class Downloads: Sendable {
+    private let indexes: Indexes
+    private let permissions: Permissions
+    private let database: any Database
+    private let storage: any Storage
+    private let invalidation: Invalidation
+    private let held: HeldFiles
+    private let counting: DownloadCounting
+    private let resolver: ProjectResolver
+    private let fetching: Fetching
+    private let metadata: UpstreamMetadata
+    private let pruning: Pruning
+    private let clock: Clock
+    private let logger: Logger
+
+    init(
+        permissions: Permissions, database: any Database, storage: any Storage, invalidation: Invalidation,
+        held: HeldFiles, counting: DownloadCounting, resolver: ProjectResolver, fetching: Fetching,
+        metadata: UpstreamMetadata,
+        pruning: Pruning, clock: Clock, logger: Logger
+    ) {
+        indexes = permissions.indexes
+        self.permissions = permissions
+        self.database = database
+        self.storage = storage
+        self.invalidation = invalidation
+        self.held = held
+        self.counting = counting
+        self.resolver = resolver
+        self.fetching = fetching
+        self.metadata = metadata
+        self.pruning = pruning
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// A distribution file, or its core metadata, opened before anything is answered.
+    ///
+    /// Throws `.notFound` where the index does not hold it, `.blocked` where its project is quarantined (PEP 792), and
+    /// `.internal` where storage has lost what the database names.
+    public func file(
+        at address: FileAddress, isMetadata: Bool = false, caller: Caller
+    ) async throws -> ServableFile {
+        do {
+            return try await find(address, isMetadata: isMetadata, caller: caller)
+        } catch let error as RegistryError {
+            guard let lost = (error.cause as? MissingBytes)?.file, try await isOver(lost) else { throw error }
+            return try await find(address, isMetadata: isMetadata, caller: caller)
+        }
+    }
+
+    /// Whether looking again may find what storage lacked: the file was pruned, deleted or replaced after it was looked
+    /// up, or it came from an upstream, from which it can be fetched again once it is forgotten.
+    private func isOver(_ lost: MissingBytes.File) async throws -> Bool {
+        let now = clock.now()
+        let location = try await database.file(at: lost.address, now: now)
+        guard location == lost.location, lost.location.isCached else { return location != lost.location }
+        // A storage that is not there at all, such as a folder that is not mounted, has lost nothing.
+        guard try await storage.get(.installation, limit: 256) != nil,
+            let record = try await database.project(lost.location.project, in: lost.address.index),
+            let file = record.files.first(where: { $0.filename == lost.address.filename }), let source = file.source
+        else { return false }
+        logger.error(
+            "storage has lost a cached file: it is forgotten, and fetched again",
+            metadata: ["index": "\(lost.address.index)", "file": "\(lost.address.filename)"])
+        let cached = CachedFile(
+            index: lost.address.index, project: lost.location.project, filename: file.filename,
+            version: lost.location.version, sha256: file.digests.sha256, size: file.size, source: source,
+            cachedAt: lost.location.uploadedAt, lastDownloadedAt: nil)
+        try await pruning.forget([cached], by: ChangeAuthor(name: "cellar", userID: nil, at: now))
+        return true
+    }
+
+    private func find(
+        _ address: FileAddress, isMetadata: Bool, caller: Caller
+    ) async throws -> ServableFile {
+        _ = try permissions.requireRead(caller, in: address.index)
+        let key = FileCache.Key(address: address, isMetadata: isMetadata)
+        if let entry = invalidation.files.kept(key, now: clock.now()) { return ServableFile(entry) }
+        let token = invalidation.files.token()
+        let location = try await database.file(at: address, now: clock.now())
+        guard let location, !isMetadata || !location.lacksMetadata else {
+            return try await fileElsewhere(at: address, isMetadata: isMetadata, token: token, caller: caller)
+        }
+        return ServableFile(
+            try await held.opened(location, at: address, as: address, isMetadata: isMetadata, token: token))
+    }
+
+    /// What an index that this one looks into, or an upstream, has under an address.
+    private func fileElsewhere(
+        at address: FileAddress, isMetadata: Bool, token: UInt64, caller: Caller
+    ) async throws -> ServableFile {
+        guard let found = try await elsewhere(address, caller: caller) else {
+            throw permissions.absent(
+                RegistryError(unknownFile: address, isMetadata: isMetadata), in: address.index, for: caller)
+        }
+        switch found.place {
+        case .index(let other):
+            guard let location = try await database.file(at: other, now: clock.now()) else {
+                throw RegistryError(unknownFile: address, isMetadata: isMetadata)
+            }
+            return ServableFile(
+                try await held.opened(
+                    location, at: other, as: address, isMetadata: isMetadata, goodUntil: found.goodUntil, token: token))
+        case .remote(let remote):
+            guard isMetadata else {
+                return try await fetchedFile(remote, at: address, goodUntil: found.goodUntil, caller: caller)
+            }
+            try fetching.requireFetch(of: remote, by: caller)
+            var entry = try await metadataEntry(of: remote)
+            entry.goodUntil = found.goodUntil
+            if isOpenToReaders(of: address.index, remote.index) {
+                invalidation.files.keep(entry, for: FileCache.Key(address: address, isMetadata: true), token: token)
+            }
+            return ServableFile(entry)
+        }
+    }
+
+    /// An upstream's file that a caller may have: from storage, if it has been kept meanwhile, else one that is fetched
+    /// when it is read.
+    func fetchedFile(
+        _ remote: RemoteFile, at address: FileAddress, goodUntil: Timestamp? = nil, caller: Caller
+    ) async throws -> ServableFile {
+        // A fetch that is not among the running ones any more has been committed.
+        if fetching.fetches.running(remote) == nil {
+            let place = FileAddress(index: remote.index, locator: address.locator, filename: address.filename)
+            let token = invalidation.files.token()
+            if let location = try await database.file(at: place, now: clock.now()) {
+                return ServableFile(
+                    try await held.opened(
+                        location, at: place, as: address, isMetadata: false, goodUntil: goodUntil, token: token))
+            }
+        }
+        try fetching.requireFetch(of: remote, by: caller)
+        return ServableFile(OfferedFile(fetching: fetching, remote: remote))
+    }
+
+    /// Whether all who may read in an index may have what it or an index behind it has fetched from upstreams.
+    private func isOpenToReaders(of asked: IndexName, _ keeper: IndexName) -> Bool {
+        guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
+        let holders = keeper.access.principals(holding: .cacheUpdate)
+        if asked.name == keeper.name, asked.access.principals(holding: .read).allSatisfy(holders.contains) {
+            return true
+        }
+        let behind = indexes.chain(of: asked.name)?.dropFirst() ?? []
+        return holders.contains(.everyone)
+            && behind.allSatisfy { permissions.may(.read, nil, in: $0, .anonymous) }
+    }
+
+    /// The core metadata of a file that is still at its upstream.
+    private func metadataEntry(of remote: RemoteFile) async throws -> FileCache.Entry {
+        let bytes = try await metadata.bytes(of: remote)
+        guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { throw RegistryError(noMetadataOf: remote) }
+        return FileCache.Entry(
+            project: remote.project, size: Int64(bytes.readableBytes),
+            entityTag: "\"\(SHA256Digest(hashing: bytes))\"", contents: .bytes(bytes))
+    }
+
+    /// Counts that a file is handed out: `count` bytes of it, all of them or a part. Never blocks.
+    public func note(_ file: ServableFile, isWhole: Bool, count: Int64) {
+        guard let counter = file.counter else { return }
+        counting.note(counter, isWhole: isWhole, count: count)
+    }
+
+    /// A file that is kept and that a caller may read, without waiting; nil where the long way must be gone.
+    public func inMemory(_ key: FileCache.Key, caller: Caller) -> ServableFile? {
+        guard let settings = indexes[key.address.index], permissions.may(.read, nil, in: settings, caller) else {
+            return nil
+        }
+        return invalidation.files.kept(key, now: clock.now()).map { ServableFile($0) }
+    }
+
+    /// Finds a file that an index offers without keeping it; nil where it does not.
+    ///
+    /// Throws `.blocked` where a policy holds the file back or the project is quarantined, and `.unavailable` where an
+    /// upstream that may have it fails.
+    func elsewhere(_ address: FileAddress, caller: Caller) async throws -> ElsewhereFile? {
+        let settings = try permissions.requireRead(caller, in: address.index)
+        guard settings.fallback != .none, !settings.upstreams.isEmpty else { return nil }
+        var failure: RegistryError?
+        for project in Self.projects(of: address) {
+            guard let wanted = DistributionFilename(address.filename, project: project) else { continue }
+            do {
+                let resolution = resolver.resolution(of: project, for: caller, wanted: wanted)
+                guard let offer = try await resolution.offer(in: settings),
+                    let file = offer.files.first(where: { $0.has(address) })
+                else { continue }
+                guard offer.status.allowsDownloads else { throw RegistryError(quarantined: project) }
+                try requireAllowed(file, in: settings)
+                return ElsewhereFile(place: file.elsewhere, goodUntil: offer.goodUntil)
+            } catch let error as RegistryError where error.code == .unavailable {
+                // The name of a source distribution may belong to several projects: another may be at hand.
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        return nil
+    }
+
+    /// Throws where policies hold a file back from download.
+    private func requireAllowed(_ file: ListedFile, in settings: IndexSettings) throws {
+        guard let verdict = file.verdict, !verdict.isAllowed else { return }
+        if case .kept = file.place, settings.policy.locksKept, !verdict.isDenial { return }
+        throw RegistryError(heldBack: file.filename, by: verdict, in: settings.name)
+    }
+
+    /// The projects that a file may belong to.
+    private static func projects(of address: FileAddress) -> [NormalizedName] {
+        switch address.locator {
+        case .project(let project): [project]
+        case .sha256: DistributionFilename.possibleProjects(of: address.filename)
+        }
+    }
+}
+
+extension ListedFile {
+    /// Whether an address means this file.
+    fileprivate func has(_ address: FileAddress) -> Bool {
+        guard filename == address.filename else { return false }
+        switch address.locator {
+        case .project: return true
+        case .sha256(let digest): return simple.sha256 == digest.description
+        }
+    }
+
+    /// Where the bytes are to be had.
+    fileprivate var elsewhere: ElsewhereFile.Place {
+        switch place {
+        case .published(let record, let index), .kept(let record, let index):
+            .index(FileAddress(index: index, sha256: record.digests.sha256, filename: record.filename))
+        case .remote(let remote): .remote(remote)
+        }
+    }
+}
+
+extension FileLocation {
+    /// Whether core metadata are to be looked for at the upstream, from which the file was kept without any.
+    fileprivate var lacksMetadata: Bool { isCached && metadataDigest == nil }
+}

@@ -1,0 +1,167 @@
+import NIOCore
+import PackagingStandards
+
+/// Opens the files that indexes hold themselves, if they may be handed out.
+final class HeldFiles: Sendable {
+    private let indexes: Indexes
+    private let permissions: Permissions
+    private let policies: Policies
+    private let database: any Database
+    private let storage: any Storage
+    private let invalidation: Invalidation
+    private let downloads: DownloadCounting
+    private let clock: Clock
+
+    init(
+        permissions: Permissions, policies: Policies, database: any Database, storage: any Storage,
+        invalidation: Invalidation, downloads: DownloadCounting, clock: Clock
+    ) {
+        indexes = permissions.indexes
+        self.permissions = permissions
+        self.policies = policies
+        self.database = database
+        self.storage = storage
+        self.invalidation = invalidation
+        self.downloads = downloads
+        self.clock = clock
+    }
+
+    /// A file that an index keeps, opened, if it may be handed out.
+    ///
+    /// - Parameters:
+    ///   - location: What the database says of it.
+    ///   - address: Where the index that keeps it has it.
+    ///   - asked: Where the caller asked for it, perhaps in an index that has it through the other.
+    ///   - isMetadata: Whether its core metadata are meant.
+    ///   - goodUntil: The moment until which it may be had at the address that was asked for; nil for no end.
+    ///   - token: From before the database was asked.
+    /// - Returns: The entry, which is kept for those who ask next.
+    /// - Throws: `.blocked` where project or policy forbid it, `.internal` where storage has lost it.
+    func opened(
+        _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool,
+        goodUntil: Timestamp? = nil, token: UInt64
+    ) async throws -> FileCache.Entry {
+        guard location.status.allowsDownloads else {
+            throw RegistryError(quarantined: location.project)
+        }
+        let ends = [try await requireAllowed(location, at: address), goodUntil].compactMap(\.self)
+        var entry = try await open(location, key: FileCache.Key(address: address, isMetadata: isMetadata))
+        entry.goodUntil = ends.min()
+        // A file that was published may be overwritten, and its name given to other bytes.
+        if case .project = asked.locator, !location.isCached { entry.isImmutable = false }
+        // Neither the rights in the other index nor this one's policy are asked again for what is kept here.
+        let mayKeep = permissions.isPublic(asked.index) && indexes[asked.index]?.policy.isEmpty == true
+        if asked.index == address.index || mayKeep {
+            invalidation.files.keep(entry, for: FileCache.Key(address: asked, isMetadata: isMetadata), token: token)
+        }
+        return entry
+    }
+
+    private func open(_ location: FileLocation, key: FileCache.Key) async throws -> FileCache.Entry {
+        let address = key.address
+        var blob = BlobName(digest: location.sha256, name: address.filename)
+        if key.isMetadata {
+            guard let digest = location.metadataDigest else {
+                throw RegistryError(unknownFile: address, isMetadata: true)
+            }
+            blob = BlobName(digest: digest, name: address.filename + ".metadata")
+        }
+        let expectedSize = key.isMetadata ? location.metadataSize : location.size
+        guard let stored = try await storage.open(.blob(blob)), stored.size == expectedSize else {
+            throw RegistryError(
+                .internal, "The bytes of \(blob.name) are missing from storage: the server's log tells more.",
+                cause: MissingBytes(blob: blob, file: .init(address: address, location: location)))
+        }
+        var entry = try await entry(of: blob, stored, project: location.project)
+        entry.servedUntil = location.servedUntil
+        if location.isCached, !key.isMetadata {
+            let key = CachedFileKey(
+                index: address.index, project: location.project, filename: address.filename)
+            entry.counter = downloads.counter(of: key)
+        }
+        return entry
+    }
+
+    /// The entry of something that storage has opened: small things are taken into memory.
+    func entry(of blob: BlobName, _ stored: StoredFile, project: NormalizedName) async throws -> FileCache.Entry {
+        var contents = FileCache.Entry.Contents.stored(stored)
+        if stored.size <= FileCache.smallFileSize,
+            let bytes = try await storage.get(.blob(blob), limit: Int(FileCache.smallFileSize))
+        {
+            contents = .bytes(bytes)
+        }
+        return FileCache.Entry(
+            project: project, size: stored.size, entityTag: "\"\(blob.digest)\"", contents: contents)
+    }
+
+    /// Asks the policy whether a file that an index holds itself may be handed out, and until when that is sure; nil for
+    /// as long as nothing changes.
+    ///
+    /// Throws `.blocked`.
+    func requireAllowed(_ location: FileLocation, at address: FileAddress) async throws -> Timestamp? {
+        let settings = try indexes.settings(of: address.index)
+        if location.isCached {
+            let standing = try await database.standing(of: location.project, in: address.index)
+            guard !indexes.isPrivate(location.project, standing) else {
+                throw RegistryError(
+                    .blocked, "The name \(location.project) is reserved here: what a stranger calls so is not served.")
+            }
+        }
+        let now = clock.now()
+        guard location.isCached || settings.policy.concernsPublished,
+            let evaluator = try await policies.evaluator(of: settings, now: now),
+            let version = Version(location.version)
+        else { return nil }
+        let verdict = evaluator.verdict(
+            on: PolicySubject(
+                project: location.project, version: version, isWheel: location.packageType == "bdist_wheel",
+                size: location.size, uploadedAt: try await birth(of: location, at: address),
+                isPublishedHere: !location.isCached))
+        guard verdict.isAllowed || (location.isCached && settings.policy.locksKept && !verdict.isDenial) else {
+            throw RegistryError(heldBack: address.filename, by: verdict, in: settings.name)
+        }
+        return verdict.changesAt
+    }
+
+    /// When a file came to be: where an upstream's is kept, what is remembered of it tells.
+    private func birth(of location: FileLocation, at address: FileAddress) async throws -> Timestamp {
+        guard location.isCached,
+            let record = try await database.project(location.project, in: address.index),
+            let source = record.files.first(where: { $0.filename == address.filename })?.source,
+            let pin = try await database.pins(of: location.project, from: source.upstream)[address.filename]
+        else { return location.uploadedAt }
+        return pin.firstSeenAt
+    }
+}
+
+extension RegistryError {
+    init(unknownFile address: FileAddress, isMetadata: Bool) {
+        let name = isMetadata ? address.filename + ".metadata" : address.filename
+        self.init(.notFound, "The index \(address.index) has no file \(name) with this digest.")
+    }
+
+    init(quarantined project: NormalizedName) {
+        self.init(.blocked, "The project \(project) is quarantined: its files are not served.")
+    }
+
+    init(heldBack filename: String, by verdict: PolicyVerdict, in index: IndexName) {
+        self.init(.blocked, "The policy of the index \(index) holds back \(filename): \(verdict.text).")
+    }
+}
+
+/// Storage does not hold, whole, what the database names.
+struct MissingBytes: Error, CustomStringConvertible {
+    /// A file that was asked for.
+    struct File {
+        /// Where the index that keeps it has it.
+        let address: FileAddress
+        /// What the database said of it.
+        let location: FileLocation
+    }
+
+    let blob: BlobName
+    /// The file whose bytes they are; nil if they were read for another purpose.
+    var file: File?
+
+    var description: String { "storage lacks \(StorageKey.blob(blob)), or holds it with another size" }
+}

@@ -1,0 +1,51 @@
+public import NIOCore
+import PackagingStandards
+
+/// A file that a caller may have.
+public struct ServableFile: Sendable {
+    /// What to send.
+    public enum Contents: Sendable {
+        case bytes(ByteBuffer)
+        case stored(StoredFile)
+        /// A file of an upstream that is fetched when it is read.
+        case offered(OfferedFile)
+    }
+
+    /// Bytes; nil if that is not known before the file is fetched.
+    public private(set) var size: Int64?
+    /// The strong entity tag, quotes included; nil if the digest is not known yet.
+    public let entityTag: String?
+    public let contents: Contents
+    /// Whether the address will always give these bytes.
+    public let isImmutable: Bool
+    /// Counts the downloads of a cached file.
+    let counter: DownloadCounter?
+
+    init(_ held: FileCache.Entry) {
+        size = held.size
+        entityTag = held.entityTag
+        contents =
+            switch held.contents {
+            case .bytes(let bytes): .bytes(bytes)
+            case .stored(let file): .stored(file)
+            }
+        isImmutable = held.isImmutable && held.servedUntil == nil
+        counter = held.counter
+    }
+
+    init(_ offered: OfferedFile) {
+        size = offered.knownSize
+        let digest = offered.remote.expectedSHA256
+        entityTag = digest.map { "\"\($0)\"" }
+        contents = .offered(offered)
+        isImmutable = digest != nil
+        counter = nil
+    }
+
+    /// The file with the size that was learned when it was opened.
+    public func with(size: Int64?) -> ServableFile {
+        var file = self
+        file.size = size
+        return file
+    }
+}

@@ -1,0 +1,213 @@
+import Logging
+import NIOCore
+import PackagingStandards
+
+/// Fetches files of upstreams: once for all who ask, to those who wait and into storage.
+public final class Fetching: Sendable {
+    private let permissions: Permissions
+    private let database: any Database
+    private let keeping: Keeping
+    let logger: Logger
+    private let clock: Clock
+    let spool: Spool
+    let metrics: RegistryMetrics
+    let fetches: FileFetches
+
+    init(
+        permissions: Permissions, database: any Database, keeping: Keeping, spool: Spool,
+        fetches: FileFetches, metrics: RegistryMetrics, clock: Clock, logger: Logger
+    ) {
+        self.permissions = permissions
+        self.database = database
+        self.keeping = keeping
+        self.spool = spool
+        self.fetches = fetches
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Fetches of upstreams' files that run or wait for their turn.
+    public var count: Int { fetches.count }
+
+    /// Whether a caller may make an index fetch an upstream's file.
+    func mayFetch(_ remote: RemoteFile, _ caller: Caller) -> Bool {
+        permissions.indexes[remote.index].map { permissions.may(.cacheUpdate, remote.project, in: $0, caller) } ?? false
+    }
+
+    /// Throws `.authenticationRequired` if an anonymous caller, to whom the file is listed, has to log in to have it.
+    func requireFetch(of remote: RemoteFile, by caller: Caller) throws {
+        _ = try permissions.settings(
+            of: remote.index, for: caller, holding: .cacheUpdate, remote.project, to: "download files of upstreams")
+    }
+
+    /// Fetches an upstream's file and keeps it, unless that is under way already, and waits for the end.
+    ///
+    /// Throws why it could not be fetched; that it could not be kept is told to the log only.
+    func fetch(_ remote: RemoteFile) async throws {
+        do {
+            // The reader is dropped first, so that nobody waits for it where the bytes cannot be spooled.
+            let (reader, _) = try fetches.reader(of: remote, spool: spool) { [self] fetch in await run(fetch) }
+            try await reader.verified()
+        }
+        await fetches.waitForEnd(of: CachedFileKey(remote))
+    }
+
+    /// Ends the fetches that run, for the end of the server; no others are begun. Those that have all bytes are kept
+    /// first.
+    public func stop() async {
+        await fetches.stop()
+    }
+
+    /// Carries a fetch out, from the upstream's answer to the commit.
+    func run(_ fetch: FileFetch) async {
+        let remote = fetch.remote
+        do {
+            try await fetches.slots.take()
+            defer { fetches.slots.giveBack() }
+            fetch.leaveQueue()
+            let began = clock.now()
+            let hasher = try await receive(fetch)
+            let digests = hasher.finalize()
+            try await verify(hasher, digests, size: fetch.received, of: remote)
+            fetch.release()
+            if let file = fetch.takeFile() {
+                // In a task of its own: the end of the server waits for it, and does not undo it.
+                await Task { await keeping.keep(file, digests, of: remote, began: began) }.value
+            } else {
+                keeping.warnOfRelay(remote, cause: "no room in the spool folder")
+            }
+        } catch {
+            let error = fetch.isGivenUp ? AbandonedFetch() : error
+            fetches.close(fetch)
+            fetch.fail(RegistryError(fetching: remote.name.filename, from: remote.upstream.id, error))
+            report(error, of: remote)
+        }
+    }
+
+    /// Opens the upstream's file and takes all of it in.
+    private func receive(_ fetch: FileFetch) async throws -> FetchHasher {
+        let remote = fetch.remote
+        let answer = try await remote.upstream.open(remote.file.url, range: nil)
+        let size = try wholeSize(answer, of: remote)
+        fetch.begin(size: size, into: try? spool.beginFile())
+        do {
+            try await pump(answer.body, into: fetch, from: 0)
+        } catch let error as UpstreamError {
+            guard let rest = try await rest(behind: error, of: fetch) else { throw error }
+            try await pump(rest.body, into: fetch, from: fetch.received)
+        }
+        let hasher = try await fetch.finishWriting()
+        guard size == nil || fetch.received == size else {
+            throw UpstreamError(upstream: remote.upstream.id, .truncated, "The body ended before the file's end.")
+        }
+        return hasher
+    }
+
+    /// Bytes of the whole file, by the upstream's answer or its page. Throws where they contradict each other, or the
+    /// file is larger than it may be.
+    private func wholeSize(_ answer: UpstreamFile, of remote: RemoteFile) throws -> Int64? {
+        let upstream = remote.upstream.id
+        guard answer.range == nil else {
+            throw UpstreamError(upstream: upstream, .malformed, "It sent a part of the file that was asked for whole.")
+        }
+        if let told = answer.size, let known = remote.knownSize, told != known {
+            throw UpstreamError(
+                upstream: upstream, .malformed, "The file has \(told) bytes there, but should have \(known).")
+        }
+        let size = answer.size ?? remote.knownSize
+        if let size { try requireSize(size, of: remote) }
+        return size
+    }
+
+    /// Throws `.blocked` where a file is larger than policies let in.
+    func requireSize(_ size: Int64, of remote: RemoteFile) throws {
+        guard let limit = remote.maxSize, size > limit else { return }
+        throw RegistryError(
+            .blocked,
+            """
+            \(remote.name.filename) is larger than \(limit) bytes, the most that is taken from upstreams here.
+            """)
+    }
+
+    /// What is missing of a file whose transfer broke off, where the upstream serves it from there; nil where the bytes
+    /// could be those of another file.
+    private func rest(behind error: UpstreamError, of fetch: FileFetch) async throws -> UpstreamFile? {
+        guard [.truncated, .unreachable].contains(error.reason), fetch.remote.expectedSHA256 != nil,
+            let size = fetch.size
+        else { return nil }
+        let start = fetch.received
+        guard start < size else { return nil }
+        guard start > 0 else {
+            let again = try await fetch.remote.upstream.open(fetch.remote.file.url, range: nil)
+            return again.range == nil && (again.size ?? size) == size ? again : nil
+        }
+        let answer = try await fetch.remote.upstream.open(fetch.remote.file.url, range: .bytes(start..<size))
+        return answer.range == start..<size && (answer.size ?? size) == size ? answer : nil
+    }
+
+    private func pump<Body: AsyncSequence<ByteBuffer, any Error>>(
+        _ body: Body, into fetch: FileFetch, from start: Int64
+    ) async throws {
+        let remote = fetch.remote
+        let size = fetch.size
+        var received = start
+        for try await chunk in body {
+            received += Int64(chunk.readableBytes)
+            guard received <= size ?? .max else {
+                throw UpstreamError(upstream: remote.upstream.id, .malformed, "It sent more bytes than the file has.")
+            }
+            try requireSize(received, of: remote)
+            metrics.bytesFetched.add(Int64(chunk.readableBytes))
+            try await fetch.append(chunk)
+            // Who comes later cannot be given the bytes that are gone.
+            if fetch.isRelayed { fetches.close(fetch) }
+        }
+        // A body may just end when its task is cancelled.
+        try Task.checkCancellation()
+    }
+
+    /// Holds the bytes to what is known of them, and remembers their digest where nothing was. Throws `DigestMismatch`.
+    private func verify(
+        _ hasher: FetchHasher, _ digests: FileDigests, size: Int64, of remote: RemoteFile
+    ) async throws {
+        let found = digests.sha256
+        if let expected = remote.expectedSHA256 {
+            guard found == expected else { throw DigestMismatch(expected: "\(expected)", found: "\(found)") }
+            return
+        }
+        if let mismatch = hasher.mismatch(among: remote.file.otherDigests) {
+            throw DigestMismatch(
+                expected: "\(mismatch.told.algorithm)=\(mismatch.told.hex)",
+                found: "\(mismatch.told.algorithm)=\(mismatch.found)")
+        }
+        let learned = UpstreamPin(
+            filename: remote.name.filename, sha256: found, size: size, firstSeenAt: remote.birth ?? clock.now())
+        let pinned = try await database.pin(
+            learned, project: remote.project, upstream: remote.upstream.id, storedAfter: 0,
+            now: clock.now())
+        guard let expected = pinned.sha256, expected == found else {
+            throw DigestMismatch(expected: pinned.sha256.map { "\($0)" } ?? "none", found: "\(found)")
+        }
+    }
+
+    private func report(_ error: any Error, of remote: RemoteFile) {
+        var metadata = remote.logMetadata
+        switch error {
+        case let mismatch as DigestMismatch:
+            metrics.digestMismatches.add(1)
+            metadata["event"] = "digest-mismatch"
+            metadata["expected"] = "\(mismatch.expected)"
+            metadata["found"] = "\(mismatch.found)"
+            logger.warning("an upstream's file has the wrong digest: nothing of it was kept", metadata: metadata)
+        case is AbandonedFetch:
+            logger.notice("a fetch that nobody waits for any more was ended", metadata: metadata)
+        case is CancellationError:
+            logger.notice("a fetch was ended by the end of the server", metadata: metadata)
+        default:
+            metadata["event"] = "fetch-failed"
+            metadata["error"] = "\(error)"
+            logger.warning("an upstream's file could not be fetched", metadata: metadata)
+        }
+    }
+}

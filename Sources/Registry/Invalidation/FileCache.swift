@@ -1,0 +1,130 @@
+import NIOCore
+import PackagingStandards
+import Synchronization
+
+/// Files that were asked for lately: where they are, the bytes of small ones and the open descriptors of others.
+///
+/// An entry is dropped by the change that makes it stale (a deletion, a new status, a purge) before that change is
+/// answered; an entry that was looked up before such a change is not kept.
+public final class FileCache: Sendable {
+    /// The address of a file, or of its core metadata.
+    public struct Key: Hashable, Sendable {
+        public let address: FileAddress
+        public let isMetadata: Bool
+
+        public init(address: FileAddress, isMetadata: Bool) {
+            self.address = address
+            self.isMetadata = isMetadata
+        }
+    }
+
+    /// A file that an index holds, opened.
+    struct Entry: Sendable {
+        /// What to send.
+        enum Contents: Sendable {
+            case bytes(ByteBuffer)
+            case stored(StoredFile)
+        }
+
+        let project: NormalizedName
+        /// Bytes.
+        let size: Int64
+        /// The strong entity tag, quotes included.
+        let entityTag: String
+        let contents: Contents
+        /// The moment until which the file is served; nil for a current one.
+        var servedUntil: Timestamp?
+        /// The moment at which it must be asked again whether the file may be had; nil for never.
+        var goodUntil: Timestamp?
+        /// Whether the address will always give these bytes.
+        var isImmutable = true
+        /// Counts the downloads of a cached file.
+        var counter: DownloadCounter?
+    }
+
+    /// Files up to this many bytes are kept as bytes.
+    static let smallFileSize: Int64 = 64 << 10
+    /// What an open descriptor counts for: 16 MiB hold 256 of them.
+    private static let descriptorCost = 64 << 10
+
+    private struct State {
+        var entries: LeastRecentlyUsed<Key, Entry>
+        /// The keys of the entries, by project.
+        var keys: [NormalizedName: Set<Key>] = [:]
+        /// Counts the drops: what was looked up before the last one that concerns it is not kept.
+        var drops: UInt64 = 0
+        /// The last drop of each project that had one since `lastWholeDrop`.
+        var lastDrops: [NormalizedName: UInt64] = [:]
+        /// The last drop of everything.
+        var lastWholeDrop: UInt64 = 0
+
+        mutating func forget(_ key: Key, of project: NormalizedName) {
+            keys[project]?.remove(key)
+            if keys[project]?.isEmpty == true { keys[project] = nil }
+        }
+    }
+
+    /// After how many projects a look-up that runs beside their drops is kept for none.
+    private static let maxRememberedDrops = 4096
+
+    private let state: Mutex<State>
+
+    init(capacity: Int) {
+        self.state = Mutex(State(entries: LeastRecentlyUsed(capacity: capacity)))
+    }
+
+    /// The entry of a key, where it is kept and may still be served. Never blocks: called on event loops.
+    func kept(_ key: Key, now: Timestamp) -> Entry? {
+        state.withLock { state in
+            guard let entry = state.entries.use(key) else { return nil }
+            if (entry.servedUntil.map { $0 <= now } ?? false) || (entry.goodUntil.map { $0 <= now } ?? false) {
+                state.entries.remove(key)
+                state.forget(key, of: entry.project)
+                return nil
+            }
+            return entry
+        }
+    }
+
+    /// What `keep` wants to know of the time before the look-up.
+    func token() -> UInt64 {
+        state.withLock { $0.drops }
+    }
+
+    /// Keeps an entry that was looked up after `token` was taken.
+    func keep(_ entry: Entry, for key: Key, token: UInt64) {
+        let cost = if case .bytes(let bytes) = entry.contents { bytes.readableBytes + 512 } else { Self.descriptorCost }
+        state.withLock { state in
+            guard token >= max(state.lastWholeDrop, state.lastDrops[entry.project] ?? 0) else { return }
+            if let old = state.entries.remove(key) { state.forget(key, of: old.project) }
+            state.keys[entry.project, default: []].insert(key)
+            for (key, entry) in state.entries.insert(entry, for: key, cost: cost) {
+                state.forget(key, of: entry.project)
+            }
+        }
+    }
+
+    /// Drops every entry of a project's files.
+    func drop(_ project: NormalizedName) {
+        state.withLock { state in
+            state.drops += 1
+            if state.lastDrops.count >= Self.maxRememberedDrops {
+                state.lastDrops.removeAll()
+                state.lastWholeDrop = state.drops
+            }
+            state.lastDrops[project] = state.drops
+            for key in state.keys.removeValue(forKey: project) ?? [] { state.entries.remove(key) }
+        }
+    }
+
+    /// Drops every entry.
+    func dropAll() {
+        state.withLock { state in
+            state.drops += 1
+            state.lastWholeDrop = state.drops
+            state.lastDrops.removeAll()
+            state.keys.removeAll()
+            state.entries.removeAll()
+        }
+    }
+}

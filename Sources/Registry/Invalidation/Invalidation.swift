@@ -1,0 +1,63 @@
+import PackagingStandards
+
+/// What a change makes stale: rendered pages, looked-up files, exceptions, and the serials that were noted.
+///
+/// Whoever changes something says here what it was, before the change is answered. Nobody else drops anything.
+public final class Invalidation: Sendable {
+    /// Rendered pages and their compressed forms.
+    public let pages: PageCache
+    /// Small stored files, and open ones.
+    let files: FileCache
+    /// The exceptions to the indexes' policies.
+    let exceptions = ExceptionCache()
+    /// How far other processes' changes have been followed.
+    let freshness = FreshnessState()
+    /// The names of all indexes: any may look into the one that a change is of.
+    private let indexes: [IndexName]
+
+    init(pages: PageCache, files: FileCache, indexes: [IndexName]) {
+        self.pages = pages
+        self.files = files
+        self.indexes = indexes
+    }
+
+    /// A new file is listed: pages of its project are stale, and answers for files that were there before are not.
+    func fileAdded(to project: NormalizedName, serial: Int64, in index: IndexName) {
+        dropPages(of: project)
+        freshness.noteOwn(serial, in: index)
+    }
+
+    /// Something became known of a project's files that pages tell, and no file is served differently.
+    func listingChanged(of project: NormalizedName) {
+        dropPages(of: project)
+    }
+
+    /// Files of a project are served differently: yanked or hidden, replaced, removed, let through or held back.
+    func filesChanged(of project: NormalizedName) {
+        files.drop(project)
+        dropPages(of: project)
+    }
+
+    /// The same for a change of this process's own that took a serial of its index.
+    func filesChanged(of project: NormalizedName, serial: Int64, in index: IndexName) {
+        filesChanged(of: project)
+        freshness.noteOwn(serial, in: index)
+    }
+
+    /// The exceptions to an index's policy were changed for a project.
+    func exceptionsChanged(of project: NormalizedName, in index: IndexName) {
+        exceptions.outdate(index)
+        filesChanged(of: project)
+    }
+
+    /// Nobody knows what is stale.
+    func everythingChanged() {
+        pages.dropAll()
+        files.dropAll()
+        exceptions.forgetAll()
+    }
+
+    private func dropPages(of project: NormalizedName) {
+        for index in indexes { pages.drop(project, in: index) }
+    }
+}

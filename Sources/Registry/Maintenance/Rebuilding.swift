@@ -1,0 +1,158 @@
+import NIOCore
+import PackagingStandards
+
+/// What a rebuild has done so far.
+public struct RebuildProgress: Sendable, Hashable {
+    /// Manifests read.
+    public var manifests = 0
+    /// Projects found.
+    public var projects = 0
+    /// Files found, deleted ones among them.
+    public var files = 0
+    /// The manifests that are larger than any that is written today: their texts that are too long were left out.
+    public var oversized: [StorageKey] = []
+    /// Those among them that could not be read at all: their files are not in the database now.
+    public var unreadable: [StorageKey] = []
+}
+
+/// Makes the database again out of the storage.
+public struct Rebuilding: Sendable {
+    let indexes: Indexes
+    let database: any Database
+    let storage: any Storage
+    let outbox: Outbox
+    let invalidation: Invalidation
+    let clock: Clock
+
+    /// Makes the database's projects, releases and files anew out of the storage's manifests.
+    ///
+    /// People and rights are left alone. Throws `.internal` naming the first manifest that cannot be read: nothing is
+    /// changed then.
+    ///
+    /// - Parameter report: Told now and then how far it has come.
+    /// - Returns: What was read.
+    /// - Throws: `.internal` for a manifest that cannot be read, and what database and storage throw.
+    @discardableResult
+    public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
+        // What the present database still owes the storage belongs to the manifests too.
+        try await outbox.flush()
+        var collector = RebuildCollector(reader: ManifestReader(storage))
+        var after: StorageKey?
+        while true {
+            let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
+            guard let last = objects.last else { break }
+            for object in objects { try await collector.add(object) }
+            after = last.key
+            report(collector.progress)
+        }
+        if let id = try await storage.get(.installation, limit: 256) {
+            try await database.adoptInstallationID(String(buffer: id))
+        }
+        try await database.declareIndexes(indexes.names)
+        try await database.rebuild(from: collector.contents, now: clock.now())
+        invalidation.everythingChanged()
+        return collector.progress
+    }
+}
+
+/// Of all manifests of a storage, those that hold: the highest serial of each file name and project.
+private struct RebuildCollector {
+    private struct FileID: Hashable {
+        let index: String
+        let project: String
+        let filename: String
+
+        init(index: String, project: String, filename: String) {
+            self.index = index
+            self.project = project
+            self.filename = filename
+        }
+
+        /// Of the file that a manifest's key names.
+        init?(manifest key: StorageKey) {
+            let parts = key.description.split(separator: "/").map(String.init)
+            guard parts.count == 5 else { return nil }
+            self.init(index: parts[1], project: parts[2], filename: parts[3])
+        }
+    }
+
+    private struct ReleaseID: Hashable {
+        let index: String
+        let project: String
+        let version: String
+    }
+
+    private struct ProjectID: Hashable {
+        let index: String
+        let project: String
+    }
+
+    private var reader: ManifestReader
+    private var projects: [ProjectID: ProjectManifest] = [:]
+    private var files: [FileID: FileManifest] = [:]
+    private var firsts: [ReleaseID: FileManifest] = [:]
+    private var exceptions: [ProjectID: ExceptionsManifest] = [:]
+    private var replaced: [FileManifest] = []
+    /// The names of files of which a manifest could not be read: what the others say of them may not hold.
+    private var unknown: Set<FileID> = []
+    private(set) var progress = RebuildProgress()
+
+    init(reader: ManifestReader) {
+        self.reader = reader
+    }
+
+    var contents: RebuildContents {
+        RebuildContents(
+            projects: projects.values.sorted { ($0.index, $0.project) < ($1.index, $1.project) },
+            files: files.filter { !unknown.contains($0.key) }.values.sorted {
+                ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename)
+            },
+            firstOfReleases: firsts.values.sorted { ($0.index, $0.serial) < ($1.index, $1.serial) },
+            replaced: replaced,
+            exceptions: exceptions.values.sorted { ($0.index, $0.project) < ($1.index, $1.project) })
+    }
+
+    mutating func add(_ object: StoredObject) async throws {
+        switch try await reader.read(object) {
+        case .file(let manifest):
+            do {
+                try add(manifest)
+            } catch {
+                throw RegistryError(.internal, "The manifest \(object.key) cannot be read: \(error)", cause: error)
+            }
+        case .project(let manifest): add(manifest)
+        case .exceptions(let manifest): add(manifest)
+        case .unreadable:
+            progress.unreadable.append(object.key)
+            if let file = FileID(manifest: object.key) { unknown.insert(file) }
+        case nil: return
+        }
+        progress.manifests += 1
+        progress.projects = projects.count
+        progress.files = files.count
+        progress.oversized = reader.oversized
+    }
+
+    private mutating func add(_ manifest: ProjectManifest) {
+        let id = ProjectID(index: manifest.index, project: manifest.project)
+        guard (projects[id]?.serial ?? -1) < manifest.serial else { return }
+        projects[id] = manifest
+    }
+
+    private mutating func add(_ manifest: ExceptionsManifest) {
+        let id = ProjectID(index: manifest.index, project: manifest.project)
+        guard (exceptions[id]?.serial ?? -1) < manifest.serial else { return }
+        exceptions[id] = manifest
+    }
+
+    private mutating func add(_ manifest: FileManifest) throws {
+        let id = FileID(index: manifest.index, project: manifest.project, filename: manifest.filename)
+        if (files[id]?.serial ?? -1) < manifest.serial { files[id] = manifest }
+        if manifest.replaced != nil { replaced.append(manifest) }
+        guard let version = Version(manifest.version) else {
+            throw RegistryError(.internal, "its version \(manifest.version) is not one")
+        }
+        let release = ReleaseID(index: manifest.index, project: manifest.project, version: version.canonical)
+        if (firsts[release]?.serial ?? .max) > manifest.serial { firsts[release] = manifest }
+    }
+}

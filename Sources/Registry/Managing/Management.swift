@@ -1,0 +1,197 @@
+public import PackagingStandards
+
+/// Changes what is published, and shows it to those who change it.
+public final class Management: Sendable {
+    private let indexes: Indexes
+    private let permissions: Permissions
+    private let database: any Database
+    private let invalidation: Invalidation
+    private let outbox: Outbox
+    private let removal: BlobRemoval
+    private let clock: Clock
+
+    init(
+        permissions: Permissions, database: any Database, invalidation: Invalidation, outbox: Outbox,
+        removal: BlobRemoval, clock: Clock
+    ) {
+        indexes = permissions.indexes
+        self.permissions = permissions
+        self.database = database
+        self.invalidation = invalidation
+        self.outbox = outbox
+        self.removal = removal
+        self.clock = clock
+    }
+
+    /// The names of a project's files that were published in an index and deleted or purged.
+    public func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> Set<String> {
+        Set(try await database.deletedFiles(of: project, in: index))
+    }
+
+    /// Yanks files, or with `.no` unyanks them (PEP 592). Says which.
+    ///
+    /// Throws `.notFound` where there is no such file or release.
+    @discardableResult
+    public func setYanked(_ yanked: Yanked, _ target: FileTarget, caller: Caller) async throws -> [String] {
+        try requireChange(.write, of: caller, target.project, in: target.index, to: "yank")
+        try checkReason(yanked.reason)
+        let found = try await database.setYanked(yanked, target, by: ChangeAuthor(caller, at: clock.now()))
+        return try await finishChange(of: target, found)
+    }
+
+    /// Deletes files: their names are never used again. Says which.
+    ///
+    /// Throws `.notFound` where there is no such file or release.
+    @discardableResult
+    public func delete(_ target: FileTarget, caller: Caller) async throws -> [String] {
+        try requireChange(.delete, of: caller, target.project, in: target.index, to: "delete")
+        let found = try await database.delete(target, by: ChangeAuthor(caller, at: clock.now()))
+        return try await finishChange(of: target, found)
+    }
+
+    /// Sets the status of a project (PEP 792). Throws `.notFound` where the index does not have it.
+    public func setStatus(
+        _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName, caller: Caller
+    ) async throws {
+        try requireChange(.administer, of: caller, project, in: index, to: "change the status of projects")
+        try checkReason(reason)
+        guard
+            try await database.setStatus(
+                status, reason: reason, of: project, in: index, by: ChangeAuthor(caller, at: clock.now()))
+        else { throw RegistryError(unknownProject: project, in: index) }
+        invalidation.filesChanged(of: project)
+        try await outbox.flush()
+    }
+
+    /// Removes a digest's bytes at once from every index, page, cache and from storage: for a leaked secret.
+    ///
+    /// Throws `.notFound` where nothing names the digest.
+    public func purge(_ digest: SHA256Digest, caller: Caller) async throws -> PurgeOutcome {
+        try permissions.requireAdministrator(caller, to: "purge")
+        let outcome = try await database.purge(digest, by: ChangeAuthor(caller, at: clock.now()))
+        guard !outcome.files.isEmpty else {
+            throw RegistryError(.notFound, "No index names a file of the digest \(digest).")
+        }
+        for project in Set(outcome.files.map(\.project)) { invalidation.filesChanged(of: project) }
+        try await outbox.flush()
+        return outcome
+    }
+
+    // MARK: Names
+
+    /// Makes a project's name this server's own: no upstream is asked for it any more, by any index.
+    ///
+    /// The project is local in this index, made if it is not there, and may be published to; every other index that
+    /// had it from an upstream keeps the name reserved. What was cached of it is forgotten everywhere. Takes the right
+    /// `claim`.
+    ///
+    /// - Returns: The files that were cached.
+    @discardableResult
+    public func claim(
+        _ project: NormalizedName, in index: IndexName, caller: Caller
+    ) async throws -> [CachedFile] {
+        try permissions.require(.claim, project, of: caller, in: try indexes.settings(of: index), to: "claim names")
+        let pruned = try await database.claim(project, in: index, by: ChangeAuthor(caller, at: clock.now()))
+        invalidation.filesChanged(of: project)
+        try await outbox.flush()
+        try await removal.removeFreed(of: pruned)
+        return pruned
+    }
+
+    /// Gives a name without published files back to the upstreams. Takes the right `claim`.
+    ///
+    /// Throws `.conflict` if the index still has files, if the configuration reserves the name, or if it is not this
+    /// index's to give.
+    @discardableResult
+    public func release(
+        _ project: NormalizedName, in index: IndexName, caller: Caller
+    ) async throws -> ReleasedName {
+        try permissions.require(.claim, project, of: caller, in: try indexes.settings(of: index), to: "release names")
+        if indexes.isReserved(project) {
+            throw RegistryError(
+                .conflict,
+                "The configuration reserves the name \(project): take it out of the setting \"private\" first.")
+        }
+        switch try await database.release(project, in: index, by: ChangeAuthor(caller, at: clock.now())) {
+        case .released(let remaining):
+            invalidation.filesChanged(of: project)
+            try await outbox.flush()
+            return ReleasedName(
+                isPrivate: !remaining.isEmpty, owners: permissions.readable(remaining, by: caller, project))
+        case .hasFiles:
+            throw RegistryError(
+                .conflict,
+                """
+                The index \(index) has published files of \(project): delete them before the name is given back to \
+                upstreams.
+                """)
+        case .ownedElsewhere(let owners):
+            let named = permissions.readable(owners, by: caller, project)
+            let place = named.isEmpty ? "another index" : named.map(\.description).joined(separator: ", ")
+            throw RegistryError(
+                .conflict, "The index \(index) only keeps \(project) reserved for \(place): release it there.")
+        case .notOwned:
+            throw RegistryError(
+                .conflict, "The name \(project) is not the index \(index)'s own: there is nothing to give back.")
+        }
+    }
+
+    // MARK: Looking
+
+    /// Projects of an index that fit a search, for a caller who may read there.
+    public func search(_ query: ProjectSearch, caller: Caller) async throws -> [ProjectSummary] {
+        _ = try permissions.requireRead(caller, in: query.index)
+        return try await database.search(query)
+    }
+
+    /// A project with its files. Throws `.notFound`.
+    public func project(
+        _ project: NormalizedName, in index: IndexName, caller: Caller
+    ) async throws -> ProjectRecord {
+        _ = try permissions.requireRead(caller, project, in: index)
+        guard let record = try await database.project(project, in: index) else {
+            throw RegistryError(unknownProject: project, in: index)
+        }
+        return record
+    }
+
+    /// The newest lines of the audit, newest first, for administrators.
+    public func audit(limit: Int, before id: Int64?, caller: Caller) async throws -> [AuditLine] {
+        try permissions.requireAdministrator(caller, to: "read the audit")
+        return try await database.audit(limit: limit, before: id)
+    }
+
+    private func requireChange(
+        _ right: Right, of caller: Caller, _ project: NormalizedName, in index: IndexName, to action: String
+    ) throws {
+        _ = try permissions.settings(of: index, for: caller, holding: right, project, to: action)
+    }
+
+    /// Refuses a reason that is longer than rows, manifests and pages hold.
+    private func checkReason(_ reason: String?) throws {
+        guard let size = reason?.utf8.count, size > FieldBound.line else { return }
+        throw invalid("The reason has \(size) bytes; \(FieldBound.line) are the most that are accepted.")
+    }
+
+    private func finishChange(of target: FileTarget, _ found: [String]) async throws -> [String] {
+        guard !found.isEmpty else {
+            let what =
+                switch target.selection {
+                case .file(let filename): "file \(quoted(filename))"
+                case .release(let version): "release \(version)"
+                }
+            throw RegistryError(.notFound, "The project \(target.project) has no \(what) in the index \(target.index).")
+        }
+        invalidation.filesChanged(of: target.project)
+        try await outbox.flush()
+        return found
+    }
+}
+
+/// What became of a name that an index gave back.
+public struct ReleasedName: Sendable, Hashable {
+    /// Whether other indexes own it, so that no upstream is asked for it still.
+    public let isPrivate: Bool
+    /// Those of them that the caller may read in.
+    public let owners: [IndexName]
+}

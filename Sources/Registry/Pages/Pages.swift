@@ -1,0 +1,265 @@
+import Logging
+import NIOCore
+import NIOPosix
+public import PackagingStandards
+
+/// What answers a request for a project's page.
+public enum ProjectPage: Sendable {
+    case page(RenderedPage)
+    /// The index sends its readers to an upstream's page.
+    case elsewhere(String)
+}
+
+/// The pages of projects and indexes, rendered once for each change.
+public final class Pages: Sendable {
+    private let indexes: Indexes
+    private let permissions: Permissions
+    private let database: any Database
+    private let storage: any Storage
+    private let resolver: ProjectResolver
+    private let fetching: Fetching
+    private let upstreamMetadata: UpstreamMetadata
+    private let invalidation: Invalidation
+    private let compressors: NIOThreadPool
+    private let metrics: RegistryMetrics
+    private let clock: Clock
+    private let logger: Logger
+
+    init(
+        permissions: Permissions, database: any Database, storage: any Storage, resolver: ProjectResolver,
+        fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, compressors: NIOThreadPool,
+        metrics: RegistryMetrics, clock: Clock, logger: Logger
+    ) {
+        indexes = permissions.indexes
+        self.permissions = permissions
+        self.database = database
+        self.storage = storage
+        self.resolver = resolver
+        self.fetching = fetching
+        self.upstreamMetadata = upstreamMetadata
+        self.invalidation = invalidation
+        self.compressors = compressors
+        self.metrics = metrics
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// The simple API's page of a project (PEP 503, PEP 691).
+    ///
+    /// Throws `.notFound` where the index does not have the project, or the caller may not read it,
+    /// `.authenticationRequired` for strangers who may not read, and `.unavailable` where an upstream fails.
+    public func project(
+        _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
+        in index: IndexName, caller: Caller
+    ) async throws -> ProjectPage {
+        let settings = try permissions.requireRead(caller, project, in: index)
+        let key = PageKey(index: index, subject: .project(project), form: form)
+        let page = try await page(key, encoding, caller) { [self] in
+            try await renderProject(project, form: form, in: settings, caller: caller)
+        }
+        if let page { return .page(page) }
+        guard let address = try await addressElsewhere(of: project, in: settings, caller: caller) else {
+            throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
+        }
+        return .elsewhere(address)
+    }
+
+    /// The simple API's list of the projects that a caller may read: those of the index, and of the indexes behind it.
+    public func projectList(
+        form: PageKey.Form, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
+    ) async throws -> RenderedPage {
+        let settings = try permissions.requireRead(caller, in: index)
+        let key = PageKey(index: index, subject: .projectList(.wholeIndex), form: form)
+        let page = try await page(key, encoding, caller) { [self] in
+            let listing = try await listing(of: settings, caller: caller)
+            return RenderedPage(SimplePages.projectList(listing, form: form), serial: listing.serial)
+        }
+        guard let page else { throw RegistryError(.notFound, "There is no index called \(index) here.") }
+        return page
+    }
+
+    /// A page that is kept, in the coding asked for, and that a caller may read, without waiting; nil where the long
+    /// way must be gone.
+    ///
+    /// Called on event loops. It says nothing of why: the long way finds the same answer or the error.
+    public func inMemory(
+        _ key: PageKey, encoding: RenderedPage.Encoding, caller: Caller
+    ) -> RenderedPage? {
+        guard let settings = indexes[key.index], permissions.may(.read, key.subject.project, in: settings, caller)
+        else {
+            return nil
+        }
+        let key = key.seen(by: permissions.view(of: key.index, for: caller))
+        guard let page = invalidation.pages.kept(key, now: clock.now()), page.isSettled(encoding) else { return nil }
+        metrics.pages.increment(.hit)
+        return page
+    }
+
+    /// The page of a key for a caller, from the cache or rendered; the form that is asked for is made afterwards, off the
+    /// request, once for a page.
+    private func page(
+        _ key: PageKey, _ encoding: RenderedPage.Encoding, _ caller: Caller,
+        render: @escaping @Sendable () async throws -> RenderedPage?
+    ) async throws -> RenderedPage? {
+        let key = key.seen(by: permissions.view(of: key.index, for: caller))
+        let now = clock.now()
+        let kept = invalidation.pages.kept(key, now: now)
+        metrics.pages.increment(kept == nil ? .miss : .hit)
+        let page =
+            if let kept { Optional(kept) } else { try await invalidation.pages.page(key, now: now, render: render) }
+        if let page, !page.isSettled(encoding) { compressLater(page, encoding, for: key) }
+        return page
+    }
+
+    // MARK: The JSON API
+
+    /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
+    /// with `indexURL`, the absolute address of the index, ending in `/`.
+    public func projectJSON(
+        _ project: NormalizedName, version: Version?, encoding: RenderedPage.Encoding = .identity, in index: IndexName,
+        indexURL: String, caller: Caller
+    ) async throws -> RenderedPage {
+        let settings = try permissions.requireRead(caller, project, in: index)
+        let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
+        let key = PageKey(index: index, subject: subject, form: .json)
+        let page = try await page(key, encoding, caller) { [self] in
+            guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings),
+                let described = ProjectJSON.describedFile(of: offer, version: version)
+            else { return nil }
+            let page = ProjectJSON(
+                offer: offer, version: version, described: described,
+                metadata: try await coreMetadata(of: described, for: caller),
+                indexURL: indexURL)
+            return RenderedPage(page.written(), serial: offer.serial, goodUntil: offer.goodUntil)
+        }
+        guard let page else {
+            let unknown =
+                version.map { RegistryError(.notFound, "The index \(index) has no version \($0) of \(project).") }
+                ?? RegistryError(unknownProject: project, in: index)
+            throw permissions.absent(unknown, in: index, for: caller)
+        }
+        return page
+    }
+
+    /// The core metadata of a file, from storage or from its upstream; nil where it has none that can be read.
+    private func coreMetadata(of file: ListedFile, for caller: Caller) async throws -> CoreMetadata? {
+        switch file.place {
+        case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
+        case .remote(let remote):
+            let isTold = remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none
+            guard isTold, fetching.mayFetch(remote, caller) else { return nil }
+            let bytes = try await upstreamMetadata.bytes(of: remote)
+            // What strangers wrote may break the rules; then nothing is told of it.
+            return try? CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
+        }
+    }
+
+    /// The core metadata of a file, from storage; nil where it has none.
+    private func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
+        guard let digest = file.metadataDigest else { return nil }
+        let blob = BlobName(digest: digest, name: file.filename + ".metadata")
+        guard let bytes = try await storage.get(.blob(blob), limit: CoreMetadata.defaultMaximumSize) else {
+            throw RegistryError(
+                .internal, "The core metadata of \(file.filename) is missing from storage.",
+                cause: MissingBytes(blob: blob))
+        }
+        do {
+            return try CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
+        } catch CoreMetadataError.tooLarge {
+            return nil
+        } catch {
+            guard file.source == nil else { return nil }
+            throw RegistryError(
+                .internal, "The core metadata of \(file.filename) in storage cannot be read.", cause: error)
+        }
+    }
+
+    // MARK: Rendering
+
+    private func renderProject(
+        _ project: NormalizedName, form: PageKey.Form, in settings: IndexSettings, caller: Caller
+    ) async throws -> RenderedPage? {
+        if let listed = try await publishedAlone(project, in: settings, caller: caller) {
+            return RenderedPage(SimplePages.project(listed, form: form), serial: listed.serial)
+        }
+        guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) else {
+            return nil
+        }
+        return RenderedPage(SimplePages.project(offer, form: form), serial: offer.serial, goodUntil: offer.goodUntil)
+    }
+
+    /// The published files of a project where they are all that there is to its page: nothing stands behind the index or
+    /// beside the project, and no policy has a say.
+    private func publishedAlone(
+        _ project: NormalizedName, in settings: IndexSettings, caller: Caller
+    ) async throws -> ListedProject? {
+        guard !settings.policy.concernsPublished, !indexes.mixes(project, in: settings),
+            settings.fallback == .none || permissions.indexesBehind(settings, readableBy: caller).isEmpty,
+            let listed = try await database.listedProject(project, in: settings.name), listed.origin == .local
+        else { return nil }
+        return listed
+    }
+
+    private func listing(of settings: IndexSettings, caller: Caller) async throws -> ProjectListing {
+        let own = try await database.projects(in: settings.name)
+        guard settings.fallback != .none else { return own }
+        var serials = Dictionary(uniqueKeysWithValues: own.projects.map { ($0.name, $0.serial) })
+        for behind in permissions.indexesBehind(settings, readableBy: caller) {
+            let theirs = try await listing(of: behind, caller: caller).projects
+            serials.merge(theirs.map { ($0.name, $0.serial) }) { max($0, $1) }
+        }
+        let projects = serials.map { ProjectListing.Project(name: $0.key, serial: $0.value) }
+        return ProjectListing(projects: projects.sorted { $0.name < $1.name }, serial: own.serial)
+    }
+
+    /// Where an index sends the readers of a project that it does not have: to the first upstream of its own in redirect
+    /// mode, or of an index behind it that is; nil for nowhere.
+    private func addressElsewhere(
+        of project: NormalizedName, in settings: IndexSettings, caller: Caller
+    ) async throws -> String? {
+        var seen: Set<IndexName> = []
+        guard case .upstream(let id) = destination(of: project, in: settings, caller: caller, &seen) else { return nil }
+        let standing = try await database.standing(of: project, in: settings.name)
+        return indexes.isPrivate(project, standing) ? nil : resolver.upstreams[id]?.pageURL(of: project)
+    }
+
+    private enum Destination {
+        case upstream(String)
+        /// A place that comes first is not the caller's to look into: it may have the project.
+        case hidden
+        case nowhere
+    }
+
+    private func destination(
+        of project: NormalizedName, in settings: IndexSettings, caller: Caller, _ seen: inout Set<IndexName>
+    ) -> Destination {
+        guard settings.fallback != .none, seen.insert(settings.name).inserted else { return .nowhere }
+        for reference in settings.upstreams {
+            switch reference {
+            case .remote(let id):
+                if settings.fallback == .redirect, resolver.upstreams[id] != nil { return .upstream(id) }
+            case .index(let name):
+                guard let behind = indexes[name] else { continue }
+                guard permissions.may(.read, project, in: behind, caller) else { return .hidden }
+                let found = destination(of: project, in: behind, caller: caller, &seen)
+                if case .nowhere = found { continue }
+                return found
+            }
+        }
+        return .nowhere
+    }
+
+    private func compressLater(_ page: RenderedPage, _ encoding: RenderedPage.Encoding, for key: PageKey) {
+        guard invalidation.pages.claim(encoding, of: page, for: key) else { return }
+        compressors.submit { [self] state in
+            guard state == .active else { return }
+            do {
+                guard let form = try page.makeForm(encoding) else { return }
+                invalidation.pages.set(form, encoding, of: page, for: key)
+            } catch {
+                invalidation.pages.set(.useless, encoding, of: page, for: key)
+                logger.warning("a page could not be compressed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

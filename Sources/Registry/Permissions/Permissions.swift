@@ -1,0 +1,141 @@
+public import PackagingStandards
+
+/// The one place that decides who may do what.
+///
+/// Every route, page, list and command asks here. Where a project is concerned, its normalized name is part of the
+/// question.
+public struct Permissions: Sendable {
+    let indexes: Indexes
+
+    public init(indexes: Indexes) {
+        self.indexes = indexes
+    }
+
+    /// Whether a caller holds a right in an index, or for one of its projects.
+    ///
+    /// Write does not imply read; administrators hold every right.
+    ///
+    /// - Parameters:
+    ///   - right: What the caller wants to do.
+    ///   - project: The project that it concerns; nil for the index as a whole.
+    ///   - index: The settings of the index.
+    ///   - caller: Who wants it.
+    public func may(_ right: Right, _ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
+        if caller.isAdministrator { return true }
+        return index.access.principals(holding: right).contains { $0.includes(caller) }
+    }
+
+    /// Whether a caller sees all that an index's upstreams have of a project: whoever may make it fetch files, and
+    /// anonymous callers if a login could give them that right. They are asked for it at the download.
+    func maySeeUpstreams(_ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
+        may(.cacheUpdate, project, in: index, caller)
+            || (!caller.isKnown && !index.access.principals(holding: .cacheUpdate).isEmpty)
+    }
+
+    /// The settings of an index in which a caller holds a right, perhaps for one project.
+    ///
+    /// Throws `.forbidden` for people who may read there, `.authenticationRequired` for anonymous callers. An index that
+    /// the caller may not read is answered as one that does not exist.
+    func settings(
+        of index: IndexName, for caller: Caller, holding right: Right, _ project: NormalizedName? = nil,
+        to action: String
+    ) throws -> IndexSettings {
+        guard let settings = indexes[index] else { throw unseen(index, by: caller, action) }
+        try require(right, project, of: caller, in: settings, to: action)
+        return settings
+    }
+
+    /// Returns the settings of an index. Throws if a caller may not read in it.
+    public func requireRead(_ caller: Caller, _ project: NormalizedName? = nil, in index: IndexName) throws
+        -> IndexSettings
+    {
+        try settings(of: index, for: caller, holding: .read, project, to: "read")
+    }
+
+    /// Throws if a caller does not hold a right in an index, as `settings(of:for:holding:to:)`.
+    func require(
+        _ right: Right, _ project: NormalizedName?, of caller: Caller, in settings: IndexSettings, to action: String
+    ) throws {
+        guard !may(right, project, in: settings, caller) else { return }
+        guard may(.read, project, in: settings, caller) else { throw unseen(settings.name, by: caller, action) }
+        guard caller.isKnown else { throw loginNeeded(to: action, in: settings.name) }
+        throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
+    }
+
+    /// Throws if a caller is not an administrator.
+    func requireAdministrator(_ caller: Caller, to action: String) throws {
+        guard !caller.isAdministrator else { return }
+        throw caller.isKnown
+            ? RegistryError(.forbidden, "Only administrators may \(action).")
+            : RegistryError(.authenticationRequired, "You must log in to \(action).")
+    }
+
+    /// The same for an index that is hidden from a caller and for one that does not exist: 401's reason for anonymous
+    /// callers, if any index here is not open to everyone, and 404's for people who are known.
+    private func unseen(_ index: IndexName, by caller: Caller, _ action: String) -> RegistryError {
+        if !caller.isKnown, !indexes.all.allSatisfy({ may(.read, nil, in: $0, .anonymous) }) {
+            return loginNeeded(to: action, in: index)
+        }
+        let hidden = caller.isKnown && !caller.isAdministrator ? ", or you may not read in it" : ""
+        return RegistryError(.notFound, "There is no index called \(index) here\(hidden).")
+    }
+
+    private func loginNeeded(to action: String, in index: IndexName) -> RegistryError {
+        RegistryError(.authenticationRequired, "You must log in to \(action) in the index \(index).")
+    }
+
+    /// What to answer for something that an index does not have, as far as a caller may see: anonymous callers do not
+    /// learn whether there is more before they log in, if the index looks into one that they may not read.
+    func absent(_ error: RegistryError, in index: IndexName, for caller: Caller) -> RegistryError {
+        let chain = indexes.chain(of: index) ?? []
+        guard !caller.isKnown, !chain.allSatisfy({ may(.read, nil, in: $0, caller) }) else { return error }
+        return loginNeeded(to: "see all that there is", in: index)
+    }
+
+    /// Whether everyone may read in an index and in all indexes behind it, so that shared caches may keep its files.
+    public func isPublic(_ index: IndexName) -> Bool {
+        guard let settings = indexes[index] else { return false }
+        return (indexes.chain(of: index) ?? [settings]).allSatisfy { may(.read, nil, in: $0, .anonymous) }
+    }
+
+    /// Whether web pages of any site may read an index: it is set so, and everyone may read it.
+    public func isOpenToWebPages(_ index: IndexName) -> Bool {
+        indexes[index]?.isOpenToWebPages == true && isPublic(index)
+    }
+
+    /// The indexes of this server that an index looks into next, as far as a caller may read there.
+    func indexesBehind(
+        _ settings: IndexSettings, readableBy caller: Caller, _ project: NormalizedName? = nil
+    ) -> [IndexSettings] {
+        settings.upstreams.compactMap { reference in
+            guard case .index(let name) = reference, let behind = indexes[name], may(.read, project, in: behind, caller)
+            else { return nil }
+            return behind
+        }
+    }
+
+    /// Those of some indexes in which a caller may read, in order.
+    func readable(_ names: [IndexName], by caller: Caller, _ project: NormalizedName? = nil) -> [IndexName] {
+        names.filter { name in indexes[name].map { may(.read, project, in: $0, caller) } ?? false }.sorted()
+    }
+
+    /// What sets the pages of an index for two callers apart: for the index and each index behind it, whether the caller
+    /// may read there and whether they may make it fetch files.
+    func view(of index: IndexName, for caller: Caller) -> CallerView {
+        guard let chain = indexes.chain(of: index) else { return .everything }
+        return CallerView(chain: chain, caller: caller, permissions: self)
+    }
+}
+
+extension Principal {
+    /// Whether a caller is one of those whom the principal names.
+    fileprivate func includes(_ caller: Caller) -> Bool {
+        switch (self, caller) {
+        case (.everyone, _): true
+        case (.authenticated, _): caller.isKnown
+        case (.user(let name), .person(let person)): person.name == name
+        case (.group(let name), .person(let person)): person.groups.contains(name)
+        default: false
+        }
+    }
+}

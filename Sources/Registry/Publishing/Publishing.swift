@@ -1,0 +1,276 @@
+import Logging
+import NIOCore
+import NIOPosix
+public import PackagingStandards
+
+/// How an upload ended well.
+public enum PublishResult: Sendable, Hashable {
+    /// The file is published at this serial of its index.
+    case published(serial: Int64)
+    /// The same bytes had been published before.
+    case alreadyPublished
+}
+
+/// Publishes distribution files: form, archive, storage, then the commit that decides.
+public final class Publishing: Sendable {
+    private let permissions: Permissions
+    private let database: any Database
+    private let storage: any Storage
+    private let spool: Spool
+    private let workers: NIOThreadPool
+    private let invalidation: Invalidation
+    private let outbox: Outbox
+    private let naming: BlobNaming
+    private let removal: BlobRemoval
+    private let observer: PublishObserver
+    private let clock: Clock
+    private let logger: Logger
+
+    init(
+        permissions: Permissions, database: any Database, storage: any Storage, spool: Spool, workers: NIOThreadPool,
+        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: Clock,
+        logger: Logger
+    ) {
+        self.permissions = permissions
+        self.database = database
+        self.storage = storage
+        self.spool = spool
+        self.workers = workers
+        self.invalidation = invalidation
+        self.outbox = outbox
+        self.removal = removal
+        naming = BlobNaming(database: database, clock: clock)
+        self.observer = observer
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// How long the address of a replaced file is served, in microseconds: a day.
+    static let replacedFileIsServedFor: Int64 = 24 * 3600 * 1_000_000
+
+    /// Throws where a caller may not publish anything in an index: asked before an upload's body is read.
+    ///
+    /// Returns the settings, which bound the body.
+    public func prepareUpload(
+        of project: NormalizedName? = nil, to index: IndexName, caller: Caller
+    ) throws -> IndexSettings {
+        try permissions.settings(of: index, for: caller, holding: .write, project, to: "publish")
+    }
+
+    /// A place in the spool for an upload's bytes, which takes at most `maxSize` of them.
+    public func beginUpload(maxSize: Int64) async throws -> SpoolWriter {
+        try await observer.reached(.before, .spool)
+        return try await spool.begin(maxSize: maxSize)
+    }
+
+    /// Publishes a spooled file: checks it, makes its bytes durable, then commits (see ARCHITECTURE.md, "publish").
+    ///
+    /// When this returns, the file is listed, installable and survives a power cut; when it throws, nothing is visible.
+    /// Trying again is safe.
+    public func publish(
+        _ form: UploadForm, file: SpooledFile, to index: IndexName, caller: Caller
+    ) async throws -> PublishResult {
+        let checked = try CheckedForm(form, digests: file.digests)
+        let settings = try prepareUpload(of: checked.project, to: index, caller: caller)
+        try await observer.reached(.after, .spool)
+        if try LongBLAKE2Check.isNeeded(by: form) {
+            try await workers.runIfActive { try LongBLAKE2Check.check(form, file) }
+        }
+        if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
+
+        try await observer.reached(.before, .check)
+        let distribution = try await check(file, checked, in: settings)
+        try await observer.reached(.after, .check)
+        return try await store(checked, distribution, file: file, in: settings, caller: caller)
+    }
+
+    private func check(
+        _ file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
+    ) async throws -> CheckedDistribution {
+        try await workers.runIfActive { try CheckedDistribution(file, form: form, limits: settings.archiveLimits) }
+    }
+
+    /// The answer that needs no look at the archive: the same bytes again, or a name that is taken or used up.
+    private func settledAlready(
+        _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
+    ) async throws -> PublishResult? {
+        let state = try await database.publishState(
+            project: form.project, fileKey: form.filename.fileKey, in: settings.name,
+            mayMix: settings.mirrored.contains(form.project))
+        try checkProject(state, form, in: settings, caller: caller)
+        switch state.existing {
+        case .none:
+            return nil
+        case .usedUp(let filename):
+            throw usedUp(filename)
+        case .published(let filename, file.digests.sha256):
+            try await heal(filename, with: file, form, in: settings)
+            try await outbox.flush()
+            return .alreadyPublished
+        case .published(let filename, _):
+            guard mayOverwrite(form.project, caller, in: settings) else { throw alreadyExists(filename, in: settings) }
+            return nil
+        }
+    }
+
+    /// Stores again what storage has lost of a published file that somebody uploads once more.
+    private func heal(
+        _ filename: String, with file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
+    ) async throws {
+        let address = FileAddress(index: settings.name, sha256: file.digests.sha256, filename: filename)
+        guard let location = try await database.file(at: address, now: clock.now()) else { return }
+        var healed: [StorageKey] = []
+        let bytes = StorageKey.file(location.sha256, filename)
+        if try await storage.size(of: bytes) != location.size {
+            try await storage.put(file, at: bytes)
+            healed.append(bytes)
+        }
+        if let digest = location.metadataDigest,
+            case let key = StorageKey.metadata(digest, of: filename),
+            try await storage.size(of: key) != location.metadataSize
+        {
+            let distribution = try await check(file, form, in: settings)
+            guard distribution.metadataDigest == digest else { throw lostMetadata(filename) }
+            try await storage.put(distribution.metadataBytes, at: key)
+            healed.append(key)
+        }
+        for key in healed {
+            logger.notice("bytes that storage had lost were stored again", metadata: ["key": "\(key)"])
+        }
+    }
+
+    private func lostMetadata(_ filename: String) -> RegistryError {
+        RegistryError(
+            .internal,
+            """
+            Storage has lost the core metadata of \(filename), and the uploaded file holds other ones. Restore the \
+            storage from a backup, or delete the file and publish a new version.
+            """)
+    }
+
+    private func checkProject(
+        _ state: PublishState, _ form: CheckedForm, in settings: IndexSettings, caller: Caller
+    ) throws {
+        if let origin = state.foreignOrigin, !permissions.may(.claim, form.project, in: settings, caller) {
+            throw foreignOrigin(form.project, origin, in: settings)
+        }
+        guard let project = state.project, project.origin == .local else {
+            return try permissions.require(
+                .create, form.project, of: caller, in: settings, to: "create the project \(form.project)")
+        }
+        guard project.status.allowsUploads else { throw closed(form.project, project.status) }
+    }
+
+    private func mayOverwrite(_ project: NormalizedName, _ caller: Caller, in settings: IndexSettings) -> Bool {
+        settings.allowsOverwrite && permissions.may(.overwrite, project, in: settings, caller)
+    }
+
+    private func store(
+        _ form: CheckedForm, _ distribution: CheckedDistribution, file: SpooledFile, in settings: IndexSettings,
+        caller: Caller
+    ) async throws -> PublishResult {
+        let author = ChangeAuthor(caller, at: clock.now())
+        var new = NewFile(
+            index: settings.name, project: form.project, displayName: form.displayName, filename: form.filenameText,
+            fileKey: form.filename.fileKey, packageType: form.filename.packageType, version: form.version,
+            versionSpelling: form.versionSpelling, size: file.size, digests: file.digests,
+            metadataDigest: distribution.metadataDigest,
+            metadataSize: Int64(distribution.metadataBytes.readableBytes),
+            advertisesMetadata: distribution.advertisesMetadata, requiresPython: distribution.metadata.requiresPython,
+            summary: distribution.metadata.summary,
+            attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
+        let overwriting = mayOverwrite(form.project, caller, in: settings)
+        let mayCreate = permissions.may(.create, form.project, in: settings, caller)
+        let outcome = try await naming.name {
+            try await makeDurable(new, distribution, file: file)
+        } committing: { storedAfter, _ in
+            new.storedAfter = storedAfter
+            try await observer.reached(.before, .commit)
+            let outcome = try await database.publish(
+                new, overwriting: overwriting, mayCreate: mayCreate,
+                mayClaim: permissions.may(.claim, form.project, in: settings, caller),
+                mayMix: settings.mirrored.contains(new.project),
+                oldAddressServedUntil: author.at.adding(microseconds: Self.replacedFileIsServedFor))
+            try await observer.reached(.after, .commit)
+            return outcome == .beingSwept ? nil : outcome
+        }
+        return try await finish(outcome, new)
+    }
+
+    private func makeDurable(
+        _ new: NewFile, _ distribution: CheckedDistribution, file: SpooledFile
+    ) async throws {
+        try await observer.reached(.before, .storeFile)
+        try await storage.put(file, at: .file(new.digests.sha256, new.filename))
+        try await observer.reached(.after, .storeFile)
+        try await observer.reached(.before, .storeMetadata)
+        try await storage.put(
+            distribution.metadataBytes, at: .metadata(distribution.metadataDigest, of: new.filename))
+        try await observer.reached(.after, .storeMetadata)
+    }
+
+    private func finish(_ outcome: PublishOutcome, _ new: NewFile) async throws -> PublishResult {
+        switch outcome {
+        case .published(let serial), .replaced(let serial):
+            try await observer.reached(.before, .invalidatePages)
+            if case .replaced = outcome {
+                invalidation.filesChanged(of: new.project, serial: serial, in: new.index)
+            } else {
+                invalidation.fileAdded(to: new.project, serial: serial, in: new.index)
+            }
+            try await observer.reached(.after, .invalidatePages)
+            try await outbox.flush()
+            return .published(serial: serial)
+        case .claimed(let serial, let pruned):
+            invalidation.filesChanged(of: new.project, serial: serial, in: new.index)
+            try await outbox.flush()
+            try await removal.removeFreed(of: pruned)
+            return .published(serial: serial)
+        case .identical:
+            try await outbox.flush()
+            return .alreadyPublished
+        case .exists(let filename): throw alreadyExists(filename, in: try permissions.indexes.settings(of: new.index))
+        case .usedUp(let filename): throw usedUp(filename)
+        case .mayNotCreate:
+            throw RegistryError(.forbidden, "\(new.uploader) may not create the project \(new.project).")
+        case .foreignOrigin(let origin):
+            throw foreignOrigin(new.project, origin, in: try permissions.indexes.settings(of: new.index))
+        case .closed(let status): throw closed(new.project, status)
+        case .beingSwept:
+            throw RegistryError(
+                .unavailable,
+                "\(new.filename) is just being removed from storage. Upload it again in a minute.")
+        }
+    }
+
+    private func alreadyExists(_ filename: String, in settings: IndexSettings) -> RegistryError {
+        RegistryError(
+            .alreadyExists,
+            """
+            The file \(filename) already exists in the index \(settings.name) with other contents. \
+            Publish a new version, or a new build.
+            """)
+    }
+
+    private func usedUp(_ filename: String) -> RegistryError {
+        RegistryError(
+            .alreadyExists,
+            "The file name \(filename) already exists as that of a deleted file and cannot be used again.")
+    }
+
+    private func foreignOrigin(
+        _ project: NormalizedName, _ origin: ProjectOrigin, in settings: IndexSettings
+    ) -> RegistryError {
+        RegistryError(
+            .conflict,
+            """
+            This server keeps files of the project \(project) from an upstream (\(origin)). To publish under this name \
+            takes the right "claim" in the index \(settings.name), which administrators have, or their claim: \
+            cellar project claim \(project) --index \(settings.name)
+            """)
+    }
+
+    private func closed(_ project: NormalizedName, _ status: ProjectStatus) -> RegistryError {
+        RegistryError(.conflict, "The project \(project) is \(status.rawValue) and takes no uploads.")
+    }
+}

@@ -1,0 +1,44 @@
+import Logging
+import PackagingStandards
+
+/// Removes bytes that nothing names from storage, such that a publish or fetch of the same bytes beside it is safe.
+struct BlobRemoval: Sendable {
+    let database: any Database
+    let storage: any Storage
+    let clock: Clock
+    let logger: Logger
+
+    /// Removes one blob, if it is still unnamed.
+    ///
+    /// A publish heeds the taking for a minute: a sweep that was held up for half of it leaves the blob to the next one.
+    /// If the removal itself was held up for longer, and a file names the bytes by now, the log says so: uploading the
+    /// same file again stores them again.
+    func removeUnnamed(_ blob: BlobName) async throws -> Bool {
+        let taken = clock.now()
+        guard try await database.takeForSweep(blob, now: taken) else { return false }
+        guard clock.now() < taken.adding(microseconds: 30_000_000) else { return false }
+        try await storage.remove(.blob(blob))
+        guard try await database.finishSweep(of: blob) else {
+            logger.critical(
+                "bytes were removed so slowly that a file may name them by now: if `cellar check` says so, upload it again",
+                metadata: ["file": "\(blob.name)", "sha256": "\(blob.digest)"])
+            return false
+        }
+        return true
+    }
+
+    /// Removes the bytes of files that are no longer cached.
+    func removeFreed(of pruned: [CachedFile]) async throws {
+        try await removeFreed(Set(pruned.map { BlobName(digest: $0.sha256, name: $0.filename) }))
+    }
+
+    /// Removes bytes that were named until now, by the sweep's own steps, so that a fetch or publish of the same bytes
+    /// beside it is safe. What cannot be removed now is left to the next sweep.
+    func removeFreed(_ blobs: Set<BlobName>) async throws {
+        guard !blobs.isEmpty else { return }
+        let now = clock.now()
+        for blob in try await database.markForSweep(blobs, now: now, dueIfMarkedBy: now) {
+            _ = try await removeUnnamed(blob)
+        }
+    }
+}
