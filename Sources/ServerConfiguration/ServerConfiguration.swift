@@ -1,3 +1,4 @@
+package import PackagingStandards
 package import Registry
 
 /// All that `cellar.toml` and the environment say, checked: an immutable value.

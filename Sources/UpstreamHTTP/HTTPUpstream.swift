@@ -221,7 +221,8 @@ struct UpstreamBase {
     /// Credentials in the address itself are taken where the settings name no others.
     init(_ settings: HTTPUpstreamSettings) throws(InvalidUpstreamSettings) {
         let text = settings.url.hasSuffix("/") ? settings.url : settings.url + "/"
-        guard let address = WebAddress(text), !address.target.contains("?"), !text.contains("#") else {
+        guard let parts = WebAddressParts(text), let address = WebAddress(parts), !parts.hasQuery, !parts.hasFragment
+        else {
             throw InvalidUpstreamSettings(
                 key: "url", "the address must be like https://pypi.org/simple/, without a query")
         }
@@ -230,17 +231,16 @@ struct UpstreamBase {
         case .basic(let user, let password):
             authorization = try Self.basic(UserInfo(user: user, password: password))
         case .bearer(let token):
-            guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            guard !token.isEmpty, token.utf8.allSatisfy(ASCII.isVisible) else {
                 throw InvalidUpstreamSettings(key: "token", "a token is made of visible ASCII characters")
             }
             authorization = HTTPClient.Authorization.bearer(tokens: token).headerValue
         case .none:
-            let authority = text.dropFirst(address.origin.scheme.rawValue.count + 3).prefix { $0 != "/" }
-            guard let at = authority.lastIndex(of: "@") else {
+            guard let shown = parts.userInfo else {
                 authorization = nil
                 return
             }
-            guard let userInfo = UserInfo(authority[..<at]) else {
+            guard let userInfo = UserInfo(shown) else {
                 throw InvalidUpstreamSettings(key: "url", "the user and password in it must be percent-encoded UTF-8")
             }
             authorization = try Self.basic(userInfo)
@@ -259,6 +259,6 @@ extension HostName {
     /// A host as `allow_hosts` names it: a name or an address, an IPv6 one with brackets or without.
     static func trusted(_ text: String) -> String? {
         let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
-        return IPAddress(bare) != nil ? bare.lowercased() : canonical(bare)
+        return IPAddress(bare) != nil ? bare.lowercased() : canonical(bare[...])
     }
 }

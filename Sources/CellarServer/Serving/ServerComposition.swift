@@ -5,6 +5,7 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOPosix
+import PackagingStandards
 import PasswordAuthentication
 import Registry
 import ServerConfiguration

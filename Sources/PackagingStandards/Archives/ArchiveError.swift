@@ -26,23 +26,3 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { reason }
 }
-
-extension ArchiveError {
-    /// A name out of an archive as it may be shown: quoted, cut, and with anything unprintable escaped.
-    static func quoted(_ name: some Collection<UInt8>) -> String {
-        let limit = 200
-        var shown = "'"
-        for scalar in String(decoding: name.prefix(limit), as: UTF8.self).unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
-                shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-            default: shown.unicodeScalars.append(scalar)
-            }
-        }
-        return shown + (name.count > limit ? "…'" : "'")
-    }
-
-    static func quoted(_ name: String) -> String {
-        quoted(name.utf8)
-    }
-}

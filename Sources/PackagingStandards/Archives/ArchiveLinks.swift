@@ -39,7 +39,7 @@ struct ArchiveLinks {
             } else { nil }
         guard problem == nil, let text = String(validating: target, as: UTF8.self) else {
             throw ArchiveError(
-                "\(ArchiveError.quoted(path.text)) is a link \(problem ?? "whose target is not UTF-8")")
+                "\(ShownText.quoted(path.text)) is a link \(problem ?? "whose target is not UTF-8")")
         }
         try count(target, limits: limits)
         symbolic[path.text] = text.split(separator: "/").map(String.init)
@@ -53,7 +53,7 @@ struct ArchiveLinks {
             files.contains(named.text) || hard[named.text] != nil
         else {
             throw ArchiveError(
-                "\(ArchiveError.quoted(path.text)) is a hard link to \(ArchiveError.quoted(target)), which is no file "
+                "\(ShownText.quoted(path.text)) is a hard link to \(ShownText.quoted(target)), which is no file "
                     + "that the archive had before it")
         }
         try count(target, limits: limits)
@@ -82,7 +82,7 @@ struct ArchiveLinks {
 
     /// Where a symbolic link leads in the end, whether anything is there or not.
     private func destination(of link: String, steps: inout Int) throws(ArchiveError) -> String {
-        var shown: String { ArchiveError.quoted(link) }
+        var shown: String { ShownText.quoted(link) }
         var hops = 0
         var place: [String] = []
         // What is still to be walked, in reverse.

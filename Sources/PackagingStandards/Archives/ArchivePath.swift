@@ -12,12 +12,12 @@ struct ArchivePath: Hashable, Sendable {
     init(_ name: some BidirectionalCollection<UInt8>, limits: ArchiveLimits) throws(ArchiveError) {
         guard name.count <= limits.maxEntryNameLength else {
             throw ArchiveError(
-                "the name \(ArchiveError.quoted(name)) is longer than \(limits.maxEntryNameLength) bytes")
+                "the name \(ShownText.quoted(name)) is longer than \(limits.maxEntryNameLength) bytes")
         }
         guard let first = name.first, let last = name.last else {
             throw ArchiveError("the archive has an entry without a name")
         }
-        var shown: String { ArchiveError.quoted(name) }
+        var shown: String { ShownText.quoted(name) }
         guard first != UInt8(ascii: "/") else {
             throw ArchiveError("\(shown) is an absolute path; an archive's names must be relative")
         }
@@ -35,7 +35,7 @@ struct ArchivePath: Hashable, Sendable {
     }
 
     private static func normalized(_ name: String) throws(ArchiveError) -> String {
-        var shown: String { ArchiveError.quoted(name) }
+        var shown: String { ShownText.quoted(name) }
         var components: [Substring.UTF8View] = []
         var isPlain = true
         for component in name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
@@ -72,10 +72,10 @@ extension ArchivePath {
         for (one, next) in zip(sorted, sorted.dropFirst()) {
             if one.text.utf8.elementsEqual(next.text.utf8) {
                 if allowsRepeatedFolders && one.isDirectory && next.isDirectory { continue }
-                throw ArchiveError("the archive has two entries named \(ArchiveError.quoted(one.text))")
+                throw ArchiveError("the archive has two entries named \(ShownText.quoted(one.text))")
             }
             if !one.isDirectory && isParent(one.text, of: next.text) {
-                throw ArchiveError("\(ArchiveError.quoted(one.text)) is both a file and a folder in the archive")
+                throw ArchiveError("\(ShownText.quoted(one.text)) is both a file and a folder in the archive")
             }
         }
         try checkUnicodeForms(sorted)

@@ -105,7 +105,7 @@ struct InstallerDirectory {
         }
         let path = entry.folder + Self.suffix
         guard entry.uncompressedSize <= limits.maxMetadataSize, entry.compressedSize <= limits.maxMetadataSize else {
-            throw ArchiveError("\(ArchiveError.quoted(path)) is larger than \(limits.maxMetadataSize) bytes")
+            throw ArchiveError("\(ShownText.quoted(path)) is larger than \(limits.maxMetadataSize) bytes")
         }
         let next = offsets.filter { $0 > entry.offset }.min() ?? end
         // Name and extra field of the local header have lengths of 16 bits.
@@ -123,24 +123,24 @@ extension InstallerDirectory.Metadata {
     func content(in bytes: [UInt8]) throws(ArchiveError) -> [UInt8] {
         let start = 30
         guard bytes.count >= start, bytes.uint32(at: 0) == 0x0403_4b50 else {
-            throw ArchiveError("\(ArchiveError.quoted(path)) has no local header")
+            throw ArchiveError("\(ShownText.quoted(path)) has no local header")
         }
-        guard entry.flags & 0x2041 == 0 else { throw ArchiveError("\(ArchiveError.quoted(path)) is encrypted") }
+        guard entry.flags & 0x2041 == 0 else { throw ArchiveError("\(ShownText.quoted(path)) is encrypted") }
         let before = start + Int(bytes.uint16(at: 26)) + Int(bytes.uint16(at: 28))
         let packed = bytes.dropFirst(before).prefix(Int(entry.compressedSize))
         guard packed.count == Int(entry.compressedSize) else {
-            throw ArchiveError("\(ArchiveError.quoted(path)) is cut short")
+            throw ArchiveError("\(ShownText.quoted(path)) is cut short")
         }
         let content: [UInt8]
         switch entry.method {
         case 0: content = Array(packed)
         case 8: content = try inflated(packed)
-        default: throw ArchiveError("\(ArchiveError.quoted(path)) is compressed with method \(entry.method)")
+        default: throw ArchiveError("\(ShownText.quoted(path)) is compressed with method \(entry.method)")
         }
         var crc = CRC32()
         content.withUnsafeBytes { crc.update($0) }
         guard content.count == Int(entry.uncompressedSize), crc.value == entry.crc32 else {
-            throw ArchiveError("\(ArchiveError.quoted(path)) is damaged: its size or its CRC-32 is wrong")
+            throw ArchiveError("\(ShownText.quoted(path)) is damaged: its size or its CRC-32 is wrong")
         }
         return content
     }
@@ -154,7 +154,7 @@ extension InstallerDirectory.Metadata {
             output.withUnsafeMutableBytes { room in try? inflater.inflate(input, into: room) }
         }
         guard let step, step.isFinished else {
-            throw ArchiveError("\(ArchiveError.quoted(path)) is damaged: it cannot be inflated")
+            throw ArchiveError("\(ShownText.quoted(path)) is damaged: it cannot be inflated")
         }
         return Array(output.prefix(step.produced))
     }

@@ -27,68 +27,24 @@ struct RecordDigest: Hashable, Sendable {
     /// Parses a line's second field; the path is for the error's text.
     init(_ text: String, path: String) throws(ArchiveError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        var shown: String { ArchiveError.quoted(path) }
+        var shown: String { ShownText.quoted(path) }
         guard parts.count == 2, let algorithm = Algorithm(spelling: parts[0]) else {
             throw ArchiveError(
-                "RECORD gives \(shown) the digest \(ArchiveError.quoted(text)), which is not one of sha256, sha384, sha512 "
+                "RECORD gives \(shown) the digest \(ShownText.quoted(text)), which is not one of sha256, sha384, sha512 "
                     + "or SHA-3")
         }
         let digits = Whitespace.trimmed(ArraySlice(parts[1].utf8))
-        guard let bytes = Self.decodeHex(digits, count: algorithm.byteCount) ?? Self.decodeBase64(digits),
+        // No Base64 of as many bytes is as long as their hexadecimal digits.
+        let isHex = digits.count == 2 * algorithm.byteCount
+        guard let bytes = (isHex ? HexCoding.decode(digits) : nil) ?? Base64.decodeLeniently(digits),
             bytes.count == algorithm.byteCount
         else {
             throw ArchiveError(
-                "RECORD gives \(shown) the digest \(ArchiveError.quoted(text)), which is not \(algorithm.byteCount) bytes in "
+                "RECORD gives \(shown) the digest \(ShownText.quoted(text)), which is not \(algorithm.byteCount) bytes in "
                     + "Base64")
         }
         self.algorithm = algorithm
         self.bytes = bytes
-    }
-
-    /// Hexadecimal digits of exactly that many bytes, which no Base64 of as many bytes is as long as.
-    private static func decodeHex(_ digits: ArraySlice<UInt8>, count: Int) -> [UInt8]? {
-        guard digits.count == 2 * count else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        var position = digits.startIndex
-        while position < digits.endIndex {
-            guard let high = HexCoding.value(ofDigit: digits[position]),
-                let low = HexCoding.value(ofDigit: digits[position + 1])
-            else { return nil }
-            bytes.append(high << 4 | low)
-            position += 2
-        }
-        return bytes
-    }
-
-    /// Takes the URL-safe and the standard alphabet, with and without padding; installers do too.
-    private static func decodeBase64(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var bitCount = 0
-        var digits = text
-        while digits.last == UInt8(ascii: "=") { digits = digits.dropLast() }
-        for digit in digits {
-            guard let value = base64Value(of: digit) else { return nil }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
-            }
-        }
-        return bytes
-    }
-
-    private static func base64Value(of digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): digit - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): digit - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "-"), UInt8(ascii: "+"): 62
-        case UInt8(ascii: "_"), UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }
 

@@ -90,12 +90,12 @@ public enum SourceDistributionArchive {
             guard entry.kind == .file, try path(of: entry, limits: limits)?.text == wanted else { continue }
             return try reader.read(limit: limits.maxMetadataSize)
         }
-        throw ArchiveError("PKG-INFO is a link to \(ArchiveError.quoted(wanted)), which is no file of the archive")
+        throw ArchiveError("PKG-INFO is a link to \(ShownText.quoted(wanted)), which is no file of the archive")
     }
 
     /// The checked name of a tar's entry; nil for the archive's own root, which some tools list.
     private static func path(of entry: TarReader.Entry, limits: ArchiveLimits) throws(ArchiveError) -> ArchivePath? {
-        var shown: String { ArchiveError.quoted(entry.name) }
+        var shown: String { ShownText.quoted(entry.name) }
         switch entry.kind {
         case .folder:
             if [Array(".".utf8), Array("./".utf8)].contains(entry.name) { return nil }
@@ -134,7 +134,7 @@ public enum SourceDistributionArchive {
             let top = path.text.prefix { $0 != "/" }
             guard path.isDirectory || top.utf8.count < path.text.utf8.count, topFolder == nil || topFolder == top else {
                 throw ArchiveError(
-                    "\(ArchiveError.quoted(path.text)) is not in the one top-level folder that a source distribution has"
+                    "\(ShownText.quoted(path.text)) is not in the one top-level folder that a source distribution has"
                 )
             }
             topFolder = top

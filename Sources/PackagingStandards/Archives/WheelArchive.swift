@@ -54,7 +54,7 @@ public enum WheelArchive {
             if isFolder && top.lowercased().hasSuffix(suffix) { names.insert(top) }
         }
         guard let name = names.first, names.count == 1, name.hasSuffix(suffix) else {
-            let found = names.sorted().prefix(3).map { ArchiveError.quoted(String($0)) }.joined(separator: ", ")
+            let found = names.sorted().prefix(3).map { ShownText.quoted(String($0)) }.joined(separator: ", ")
             throw ArchiveError(
                 "a wheel has exactly one folder '{name}-{version}.dist-info'; this one has \(names.count)"
                     + (found.isEmpty ? "" : ": \(found)"))
@@ -63,7 +63,7 @@ public enum WheelArchive {
     }
 
     static func foreignFolder(_ name: String) -> ArchiveError {
-        ArchiveError("the wheel's folder \(ArchiveError.quoted(name + ".dist-info")) does not belong to its file name")
+        ArchiveError("the wheel's folder \(ShownText.quoted(name + ".dist-info")) does not belong to its file name")
     }
 
     static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
@@ -77,7 +77,7 @@ public enum WheelArchive {
         known.reserveCapacity(directory.entries.count)
         for entry in directory.entries { known.insert(entry.path) }
         for path in record.paths where !known.contains(path) {
-            throw ArchiveError("RECORD names \(ArchiveError.quoted(path)), which is not in the wheel")
+            throw ArchiveError("RECORD names \(ShownText.quoted(path)), which is not in the wheel")
         }
     }
 
@@ -91,10 +91,10 @@ public enum WheelArchive {
         guard let line = record[entry.path] else {
             guard !unlisted else { return nil }
             throw ArchiveError(
-                "\(ArchiveError.quoted(entry.path)) is not in the wheel's RECORD")
+                "\(ShownText.quoted(entry.path)) is not in the wheel's RECORD")
         }
         guard line.digest != nil || unlisted || entry.path.hasSuffix(".pyc") else {
-            throw ArchiveError("RECORD has no digest for \(ArchiveError.quoted(entry.path))")
+            throw ArchiveError("RECORD has no digest for \(ShownText.quoted(entry.path))")
         }
         return line
     }
@@ -105,7 +105,7 @@ public enum WheelArchive {
     ) throws(ArchiveError) -> [UInt8]? {
         if let size = line?.size, size != entry.uncompressedSize {
             throw ArchiveError(
-                "\(ArchiveError.quoted(entry.path)) has \(entry.uncompressedSize) bytes, but \(size) in RECORD")
+                "\(ShownText.quoted(entry.path)) has \(entry.uncompressedSize) bytes, but \(size) in RECORD")
         }
         var bytes: [UInt8] = []
         guard let digest = line?.digest else {
@@ -120,7 +120,7 @@ public enum WheelArchive {
         let found = hasher.finalize()
         guard found == digest.bytes else {
             throw ArchiveError(
-                "\(ArchiveError.quoted(entry.path)) has the \(digest.algorithm.rawValue) digest "
+                "\(ShownText.quoted(entry.path)) has the \(digest.algorithm.rawValue) digest "
                     + "\(HexCoding.encode(found)), but \(HexCoding.encode(digest.bytes)) in RECORD")
         }
         return keeping ? bytes : nil

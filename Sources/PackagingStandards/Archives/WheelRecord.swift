@@ -23,7 +23,7 @@ struct WheelRecord {
         for fields in CommaSeparatedRows(text) {
             guard fields.count >= 3, fields.dropFirst(3).allSatisfy(\.isEmpty) else {
                 throw ArchiveError(
-                    "RECORD has a line that is not a path, a digest and a size: \(ArchiveError.quoted(fields[0]))")
+                    "RECORD has a line that is not a path, a digest and a size: \(ShownText.quoted(fields[0]))")
             }
             guard lines.count < limits.maxEntries else {
                 throw ArchiveError("RECORD has more than \(limits.maxEntries) lines")
@@ -34,8 +34,8 @@ struct WheelRecord {
                 size: try Self.size(fields[2], path: path))
             if let other = lines.updateValue(line, forKey: path), other != line {
                 throw ArchiveError(
-                    "RECORD has two different lines for \(ArchiveError.quoted(path)); one ends in "
-                        + "\(ArchiveError.quoted(fields[1] + "," + fields[2]))")
+                    "RECORD has two different lines for \(ShownText.quoted(path)); one ends in "
+                        + "\(ShownText.quoted(fields[1] + "," + fields[2]))")
             }
         }
     }
@@ -53,7 +53,7 @@ struct WheelRecord {
         if text.isEmpty { return nil }
         guard let size = Int64(text), size >= 0 else {
             throw ArchiveError(
-                "RECORD gives \(ArchiveError.quoted(path)) the size \(ArchiveError.quoted(text)), which is not a number"
+                "RECORD gives \(ShownText.quoted(path)) the size \(ShownText.quoted(text)), which is not a number"
             )
         }
         return size

@@ -91,6 +91,6 @@ public struct ZipDirectory: Sendable {
     }
 
     private static func overlap(_ entry: ZipEntry) -> ArchiveError {
-        ArchiveError("\(ArchiveError.quoted(entry.rawName)) overlaps another entry of the archive")
+        ArchiveError("\(ShownText.quoted(entry.rawName)) overlaps another entry of the archive")
     }
 }

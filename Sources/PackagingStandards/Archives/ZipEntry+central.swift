@@ -23,7 +23,7 @@ extension ZipEntry {
         let name = record.dropFirst(centralHeaderLength).prefix(nameLength)
         let flags = try checkedFlags(record.uint16(at: 8), name: name)
         let path = try ArchivePath(name, limits: limits)
-        var shown: String { ArchiveError.quoted(name) }
+        var shown: String { ShownText.quoted(name) }
         guard let method = Method(rawValue: record.uint16(at: 10)) else {
             throw ArchiveError(
                 "\(shown) is compressed with method \(record.uint16(at: 10)); only stored and deflated are accepted")
@@ -50,7 +50,7 @@ extension ZipEntry {
 
     private static func checkedFlags(_ value: UInt16, name: ArraySlice<UInt8>) throws(ArchiveError) -> Flags {
         let flags = Flags(rawValue: value)
-        var shown: String { ArchiveError.quoted(name) }
+        var shown: String { ShownText.quoted(name) }
         guard flags.isDisjoint(with: [.encrypted, .strongEncryption, .maskedHeaders]) else {
             throw ArchiveError("\(shown) is encrypted; encrypted archives are not accepted")
         }
@@ -66,7 +66,7 @@ extension ZipEntry {
 
     /// Files have bytes and folders don't; nothing else may be in the archive.
     private func checkKind(externalAttributes: UInt32) throws(ArchiveError) {
-        var shown: String { ArchiveError.quoted(rawName) }
+        var shown: String { ShownText.quoted(rawName) }
         if method == .stored || isDirectory {
             guard compressedSize == uncompressedSize || isDirectory else {
                 throw ArchiveError(

@@ -13,7 +13,7 @@ struct ZipExtra {
 
     /// Splits the fields, and refuses a Unicode path (0x7075) that differs from the name: some readers would follow it.
     init(_ bytes: ArraySlice<UInt8>, name: ArraySlice<UInt8>) throws(ArchiveError) {
-        var shown: String { ArchiveError.quoted(name) }
+        var shown: String { ShownText.quoted(name) }
         var zip64: ArraySlice<UInt8>?
         var rest = bytes
         while !rest.isEmpty {
@@ -28,7 +28,7 @@ struct ZipExtra {
             case 0x7075:
                 guard value.dropFirst(5).elementsEqual(name) else {
                     throw ArchiveError(
-                        "\(shown) has another name in its Unicode path field: \(ArchiveError.quoted(value.dropFirst(5)))"
+                        "\(shown) has another name in its Unicode path field: \(ShownText.quoted(value.dropFirst(5)))"
                     )
                 }
             default: break
@@ -76,7 +76,7 @@ struct ZipExtra {
     }
 
     private var damaged: ArchiveError {
-        ArchiveError("the ZIP64 sizes of \(ArchiveError.quoted(name)) are missing, or contradict its header")
+        ArchiveError("the ZIP64 sizes of \(ShownText.quoted(name)) are missing, or contradict its header")
     }
 
     private func checkSpare(_ values: [UInt64], in field: ArraySlice<UInt8>) throws(ArchiveError) {

@@ -25,7 +25,7 @@ public final class ZipReader {
     /// - Throws: `ArchiveError`, also when there are more than `limit`.
     public func read(_ entry: ZipEntry, limit: Int) throws(ArchiveError) -> [UInt8] {
         guard entry.uncompressedSize <= Int64(limit) else {
-            throw ArchiveError("\(ArchiveError.quoted(entry.path)) is larger than \(limit) bytes")
+            throw ArchiveError("\(ShownText.quoted(entry.path)) is larger than \(limit) bytes")
         }
         var bytes: [UInt8] = []
         try stream(entry) { bytes.append(contentsOf: $0) }
@@ -58,7 +58,7 @@ public final class ZipReader {
             }
         }
         guard crc.value == entry.crc32 else {
-            throw ArchiveError("\(ArchiveError.quoted(entry.path)) is damaged: its CRC-32 is wrong")
+            throw ArchiveError("\(ShownText.quoted(entry.path)) is damaged: its CRC-32 is wrong")
         }
     }
 
@@ -77,26 +77,26 @@ public final class ZipReader {
             do {
                 step = try inflater.inflate(input, into: output)
             } catch {
-                throw ArchiveError("\(ArchiveError.quoted(entry.path)) is damaged: it cannot be inflated")
+                throw ArchiveError("\(ShownText.quoted(entry.path)) is damaged: it cannot be inflated")
             }
             offset += Int64(step.consumed)
             produced += Int64(step.produced)
             isFinished = step.isFinished
             guard produced <= entry.uncompressedSize else { throw wrongSize(entry, "more") }
             guard isFinished || step.consumed > 0 || step.produced > 0 else {
-                throw ArchiveError("\(ArchiveError.quoted(entry.path)) is cut short")
+                throw ArchiveError("\(ShownText.quoted(entry.path)) is cut short")
             }
             if step.produced > 0 { body(UnsafeRawBufferPointer(rebasing: output[..<step.produced])) }
         }
         guard produced == entry.uncompressedSize else { throw wrongSize(entry, "only \(produced)") }
         guard offset == data.upperBound else {
-            throw ArchiveError("\(ArchiveError.quoted(entry.path)) has hidden bytes after its compressed ones")
+            throw ArchiveError("\(ShownText.quoted(entry.path)) has hidden bytes after its compressed ones")
         }
     }
 
     private func wrongSize(_ entry: ZipEntry, _ found: String) -> ArchiveError {
         ArchiveError(
-            "\(ArchiveError.quoted(entry.path)) has \(entry.uncompressedSize) bytes by the archive's directory, but "
+            "\(ShownText.quoted(entry.path)) has \(entry.uncompressedSize) bytes by the archive's directory, but "
                 + "inflates to \(found)")
     }
 
@@ -105,7 +105,7 @@ public final class ZipReader {
     /// - Returns: where the entry's compressed bytes are.
     /// - Throws: `ArchiveError`.
     public func checkLocalHeader(_ entry: ZipEntry) throws(ArchiveError) -> Range<Int64> {
-        var shown: String { ArchiveError.quoted(entry.rawName) }
+        var shown: String { ShownText.quoted(entry.rawName) }
         let start = entry.extent.lowerBound
         let fixed = try window.exactly(Self.localHeaderLength, at: start)
         guard fixed.uint32(at: 0) == 0x0403_4b50 else { throw ArchiveError("\(shown) has no local header") }
@@ -114,7 +114,7 @@ public final class ZipReader {
         let header = Array(try window.exactly(length, at: start))
         let name = header[Self.localHeaderLength...].prefix(nameLength)
         guard name.elementsEqual(entry.rawName) else {
-            throw ArchiveError("\(shown) has another name in its local header: \(ArchiveError.quoted(name))")
+            throw ArchiveError("\(shown) has another name in its local header: \(ShownText.quoted(name))")
         }
         guard header.uint16(at: 6) == entry.flags.rawValue, header.uint16(at: 8) == entry.method.rawValue else {
             throw ArchiveError(
@@ -146,7 +146,7 @@ public final class ZipReader {
     /// The local header leaves its fields empty or right; the descriptor, with or without signature and with narrow or
     /// wide sizes, fills what is left of the extent.
     private func checkDescriptor(_ entry: ZipEntry, local: Claims, at offset: Int64) throws(ArchiveError) {
-        var shown: String { ArchiveError.quoted(entry.rawName) }
+        var shown: String { ShownText.quoted(entry.rawName) }
         let expected = Claims(entry)
         guard local == expected || local == Claims(crc32: 0, compressed: 0, uncompressed: 0) else {
             throw local.contradict(entry, in: "local header")
@@ -195,7 +195,7 @@ public final class ZipReader {
 
         func contradict(_ entry: ZipEntry, in place: String) -> ArchiveError {
             ArchiveError(
-                "\(ArchiveError.quoted(entry.rawName)) has \(self) in its \(place), but \(Claims(entry)) in the archive's "
+                "\(ShownText.quoted(entry.rawName)) has \(self) in its \(place), but \(Claims(entry)) in the archive's "
                     + "directory")
         }
     }

@@ -109,7 +109,7 @@ extension RequirementsFile {
         case "--hash":
             remark(.malformed, line, "--hash stands without a project before it")
         default:
-            remark(.ignoredOption, line, "the option \(ArchiveError.quoted(option.name)) is ignored here")
+            remark(.ignoredOption, line, "the option \(ShownText.quoted(option.name)) is ignored here")
         }
     }
 
@@ -126,7 +126,7 @@ extension RequirementsFile {
         var extras: [String] = []
         if rest.first == "[" {
             guard let close = rest.firstIndex(of: "]") else {
-                let shown = ArchiveError.quoted(name.utf8)
+                let shown = ShownText.quoted(name.utf8)
                 remark(.malformed, line.number, "the extras of \(shown) are not closed with ']'")
                 return
             }
@@ -135,7 +135,7 @@ extension RequirementsFile {
             rest = rest[rest.index(after: close)...].drop { $0 == " " }
         }
         if rest.first == "@", NormalizedName(name) != nil {
-            let shown = ArchiveError.quoted(name.utf8)
+            let shown = ShownText.quoted(name.utf8)
             remark(
                 .notFromIndex, line.number,
                 "\(shown) is wanted from an address, not from an index: it cannot be fetched ahead")
@@ -148,7 +148,7 @@ extension RequirementsFile {
             return
         }
         guard let requirement = ProjectRequirement("\(name) \(specifiers)") else {
-            let shown = ArchiveError.quoted(text.utf8)
+            let shown = ShownText.quoted(text.utf8)
             remark(.malformed, line.number, "\(shown) is no project with versions; write it as 'name==1.0'")
             return
         }

@@ -90,7 +90,7 @@ struct RequirementsLine {
                 option.value = words.popFirst()
             }
             guard option.name.hasPrefix("-") else {
-                throw Malformed(reason: "\(ArchiveError.quoted(word)) stands behind an option and is none")
+                throw Malformed(reason: "\(ShownText.quoted(word)) stands behind an option and is none")
             }
             options.append(option)
         }

@@ -19,22 +19,4 @@ extension [UInt8] {
     var zipCRC32: UInt32 {
         withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
     }
-
-    /// URL-safe Base64 without padding, as RECORD writes digests.
-    var recordBase64: String {
-        let alphabet = Array<Character>("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        var text = ""
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in self {
-            bits = bits << 8 | UInt32(byte)
-            count += 8
-            while count >= 6 {
-                count -= 6
-                text.append(alphabet[Int(bits >> UInt32(count)) & 63])
-            }
-        }
-        if count > 0 { text.append(alphabet[Int(bits << UInt32(6 - count)) & 63]) }
-        return text
-    }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import PackagingStandards
 
 /// Builds wheels: well formed by default, and wrong in one place where a test says so.
 public struct WheelBuilder: Sendable {
@@ -62,7 +63,7 @@ public struct WheelBuilder: Sendable {
         all.append((folder + "METADATA", metadataBytes))
         all.append((folder + "WHEEL", Array(wheel.utf8)))
         var lines = all.map { file in
-            "\(Self.quoted(file.path)),sha256=\(Array(SHA256.hash(data: file.content)).recordBase64),\(file.content.count)"
+            "\(Self.quoted(file.path)),sha256=\(Base64.encodeForURLs(Array(SHA256.hash(data: file.content)))),\(file.content.count)"
         }
         lines.append(folder + "RECORD,,")
         let record = recordLines(lines).map { $0 + "\n" }.joined()

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 extension DeclaredKeys {
     static let listen = ConfigurationKey(
         "server.listen", .listenAddress, default: .standard,

@@ -1,32 +1,37 @@
+import PackagingStandards
+
 /// The address under which clients reach the server: scheme, host, port and perhaps a path, without a last slash.
 package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     /// `http` or `https`.
     package let scheme: String
-    /// The host, with the port where one was written.
+    /// The host, with the port if one was written.
     package let authority: String
     /// Empty, or a path that begins with a slash and ends without one.
     package let path: String
 
-    /// Reads an http or https address; nil where it has credentials, a query, a fragment or an unusable host.
+    /// Reads an http or https address; nil if it has credentials, a query, a fragment or an unusable host.
     package init?(_ text: String) {
-        guard let separator = text.firstRange(of: "://") else { return nil }
-        scheme = text[..<separator.lowerBound].lowercased()
-        guard scheme == "http" || scheme == "https" else { return nil }
-        let rest = text[separator.upperBound...]
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        authority = rest[..<slash].lowercased()
-        guard ListenAddress(authority) != nil || ListenAddress(authority + ":0") != nil else { return nil }
-        var path = rest[slash...]
+        guard let parts = WebAddressParts(text), parts.namesServerAlone else { return nil }
+        scheme = parts.scheme.rawValue
+        authority = parts.authority.lowercased()
+        var path = parts.path
         while path.hasSuffix("/") { path.removeLast() }
-        let isPlain = path.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
-                || [0x2F, 0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
-        }
-        guard isPlain else { return nil }
+        guard path.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || Self.others.contains($0) }) else { return nil }
         self.path = String(path)
     }
 
+    private static let others = Set("/-._~".utf8)
+
     package var description: String {
         "\(scheme)://\(authority)\(path)"
+    }
+}
+
+extension WebAddressParts {
+    /// Whether there are a server and a path and nothing else: no user info, query or fragment, and a host that is an
+    /// address or a name by RFC 1123.
+    var namesServerAlone: Bool {
+        guard let place = HostAndPort(authority), place.hasStrictHost else { return false }
+        return !authority.hasSuffix(":") && !hasQuery && !hasFragment
     }
 }

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 extension ValueType where Value == ListenAddress {
     /// An address and a port to listen at.
     static let listenAddress = text(

@@ -28,7 +28,7 @@ extension ValueType where Value == String {
         "host", expected: "the name or address of a host, without scheme and port", write: { $0 }
     ) { text in
         let host = text.lowercased()
-        return NetworkAddress(host) != nil || isHostName(host) ? host : nil
+        return IPAddress(host) != nil || HostName.isStrict(host[...]) ? host : nil
     }
 }
 
@@ -49,7 +49,7 @@ extension ValueType where Value == Secret {
 extension Secret {
     /// Whether the text is visible ASCII alone.
     var isHeaderSafe: Bool {
-        reveal().utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        reveal().utf8.allSatisfy(ASCII.isVisible)
     }
 }
 
@@ -124,7 +124,7 @@ enum UpstreamName {
     static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), bytes.first != 0x2D else { return false }
-        return bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+        return bytes.allSatisfy { ASCII.isLowercase($0) || ASCII.isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 }
 
@@ -133,18 +133,12 @@ enum SimpleAPIURL {
     /// Reads an http or https address and ends it in one slash; nil where it has credentials, a query or a fragment,
     /// or is none.
     static func read(_ text: String) -> String? {
-        guard let separator = text.firstRange(of: "://") else { return nil }
-        let scheme = text[..<separator.lowerBound].lowercased()
-        guard scheme == "http" || scheme == "https" else { return nil }
-        let rest = text[separator.upperBound...]
-        let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-        let authority = rest[..<slash].lowercased()
-        guard ListenAddress(authority) != nil || ListenAddress(authority + ":0") != nil else { return nil }
-        let path = rest[slash...]
+        guard let parts = WebAddressParts(text), parts.namesServerAlone else { return nil }
         // RFC 3986 §3.3: what a path may hold.
         let others = Set("/-._~%!$&'()*+,;=:@".utf8)
-        guard path.utf8.allSatisfy({ $0.isLetterOrDigit || others.contains($0) }) else { return nil }
-        return "\(scheme)://\(authority)\(path)" + (path.hasSuffix("/") ? "" : "/")
+        guard parts.path.utf8.allSatisfy({ ASCII.isAlphanumeric($0) || others.contains($0) }) else { return nil }
+        return "\(parts.scheme.rawValue)://\(parts.authority.lowercased())\(parts.path)"
+            + (parts.path.hasSuffix("/") ? "" : "/")
     }
 
     /// Why an address is refused, where a password or token may stand in it: such an address is not shown.
@@ -159,13 +153,6 @@ enum SimpleAPIURL {
     }
 
     private static let expected = "the http or https address of a simple API such as \"\(DeclaredKeys.pypiURL)\""
-}
-
-extension UInt8 {
-    /// Whether the byte is an ASCII letter or digit.
-    fileprivate var isLetterOrDigit: Bool {
-        (0x61...0x7A).contains(self) || (0x41...0x5A).contains(self) || (0x30...0x39).contains(self)
-    }
 }
 
 /// What happens to kept files that the policy would now hold back.

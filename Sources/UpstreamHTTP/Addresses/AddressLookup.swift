@@ -1,4 +1,5 @@
 import Glibc
+import PackagingStandards
 
 /// Asks the system for the addresses of a host.
 enum AddressLookup {

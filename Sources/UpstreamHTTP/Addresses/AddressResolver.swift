@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import PackagingStandards
 import Synchronization
 
 /// Finds the addresses of hosts off the event loops, and remembers them for a short while.

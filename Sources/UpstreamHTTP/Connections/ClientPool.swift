@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOSSL
+import PackagingStandards
 import Synchronization
 
 /// How an origin is reached.

@@ -1,4 +1,5 @@
 import NIOCore
+import PackagingStandards
 import Registry
 
 /// Decides whether an address may be asked for at all, and by which ways.

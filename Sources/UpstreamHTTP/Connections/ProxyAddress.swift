@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import PackagingStandards
 
 /// A proxy that requests go through, and who we are to it.
 struct ProxyAddress: Hashable, Sendable {
@@ -12,15 +13,16 @@ struct ProxyAddress: Hashable, Sendable {
     /// The port is 80 where none is written.
     init?(_ text: String) {
         let address = text.contains("://") ? text : "http://" + text
-        guard let parsed = WebAddress(address), parsed.origin.scheme == .http, parsed.target == "/" else { return nil }
+        guard let parts = WebAddressParts(address), let parsed = WebAddress(parts), parsed.origin.scheme == .http,
+            parsed.target == "/"
+        else { return nil }
         host = parsed.host
         port = parsed.origin.port
-        let authority = address.dropFirst("http://".count).prefix { $0 != "/" }
-        guard let at = authority.lastIndex(of: "@") else {
+        guard let text = parts.userInfo else {
             userInfo = nil
             return
         }
-        guard let userInfo = UserInfo(authority[..<at]) else { return nil }
+        guard let userInfo = UserInfo(text) else { return nil }
         self.userInfo = userInfo
     }
 
@@ -51,17 +53,6 @@ struct UserInfo: Hashable, Sendable {
     }
 
     private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard rest.count >= 2, let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) else { return nil }
-            bytes.append(value)
-            rest.removeFirst(2)
-        }
-        return String(validating: bytes, as: UTF8.self)
+        PercentCoding.decode(Array(text.utf8)).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// Which requests go through which proxy.
 struct ProxyRules: Sendable, Hashable {
     private let secure: ProxyAddress?
@@ -49,30 +51,26 @@ struct ProxyRules: Sendable, Hashable {
 }
 
 extension ProxyRules {
-    /// An entry of `NO_PROXY`: `*`, a host and all below it, an address, a block of addresses; with a port or without.
+    /// An entry of `NO_PROXY`: `*`, a host and all below it, an address, a range of addresses; with a port or without.
     private enum Exception: Sendable, Hashable {
         case everything
         case host(String, port: Int?)
-        case address(IPAddress, port: Int?)
-        case block(AddressBlock)
+        case addresses(AddressRange, port: Int?)
 
         init?(_ text: Substring) {
             if text == "*" {
                 self = .everything
-            } else if let block = AddressBlock(String(text)) {
-                self = .block(block)
-            } else if let address = IPAddress(String(text)) {
-                self = .address(address, port: nil)
-            } else {
-                let (name, port) = Self.split(text)
-                if let address = IPAddress(String(name.filter { !"[]".contains($0) })) {
-                    self = .address(address, port: port)
+            } else if let range = AddressRange(around: String(text)) {
+                self = .addresses(range, port: nil)
+            } else if let place = HostAndPort(text) {
+                if let range = AddressRange(around: String(place.host)) {
+                    self = .addresses(range, port: place.port)
                 } else {
-                    guard let host = HostName.canonical(name.hasPrefix(".") ? name.dropFirst() : name) else {
-                        return nil
-                    }
-                    self = .host(host, port: port)
+                    guard let host = HostName.canonical(place.host.first == "." ? place.host.dropFirst() : place.host) else { return nil }
+                    self = .host(host, port: place.port)
                 }
+            } else {
+                return nil
             }
         }
 
@@ -81,17 +79,9 @@ extension ProxyRules {
             case .everything: true
             case .host(let host, let port):
                 (port ?? origin.port) == origin.port && (origin.host == host || origin.host.hasSuffix("." + host))
-            case .address(let address, let port):
-                (port ?? origin.port) == origin.port && IPAddress(origin.host) == address
-            case .block(let block): IPAddress(origin.host).map { block.contains($0.bytes) } ?? false
+            case .addresses(let range, let port):
+                (port ?? origin.port) == origin.port && range.contains(origin.host)
             }
-        }
-
-        private static func split(_ text: Substring) -> (Substring, Int?) {
-            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]) else {
-                return (text, nil)
-            }
-            return (text[..<colon], port)
         }
     }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import PackagingStandards
 import Registry
 
 /// A request as it is sent: to the address first, then to where redirects lead.

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import PackagingStandards
 import Registry
 
 /// A failure, and whether asking again at once may help.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import PackagingStandards
 import Registry
 import Synchronization
 

@@ -5,7 +5,7 @@ enum RetryAfter {
     /// How long to wait; nil where the header is missing or malformed. A moment that has passed is no time at all.
     static func read(_ value: String?, at moment: Timestamp) -> Duration? {
         guard let value = value?.trimmingBlanks(), !value.isEmpty else { return nil }
-        if value.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+        if value.utf8.allSatisfy(ASCII.isDigit) {
             return .seconds(Int64(value).map { min($0, 86400 * 365) } ?? 86400 * 365)
         }
         guard let then = HTTPDate.read(value) else { return nil }

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// `Content-Range` of a 206 (RFC 9110 §14.4).
 struct ContentRange: Hashable, Sendable {
     let range: Range<Int64>
@@ -24,6 +26,6 @@ struct ContentRange: Hashable, Sendable {
     }
 
     private static func number(_ text: Substring) -> Int64? {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(text) : nil
+        text.utf8.allSatisfy(ASCII.isDigit) ? Int64(text) : nil
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import PackagingStandards
 package import Registry
 
 extension HTTPUpstream {

@@ -28,7 +28,7 @@ enum PageFreshness {
 
     /// A number of seconds, at most ten years.
     private static func seconds(_ text: some StringProtocol) -> Int64? {
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard !text.isEmpty, text.utf8.allSatisfy(ASCII.isDigit) else { return nil }
         let most: Int64 = 10 * 365 * 86400
         return Int64(text).map { min($0, most) } ?? most
     }

@@ -1,4 +1,5 @@
 import Logging
+import PackagingStandards
 import Synchronization
 
 /// The circuit breakers of an upstream: one for each host that it leads to, so that a dead host of files does not keep

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// The address of the server as a client reaches it, in the parts that the pages show.
 struct ServerAddress {
     /// Without a last slash.
@@ -8,11 +10,10 @@ struct ServerAddress {
 
     init(baseURL: String) {
         self.baseURL = baseURL
-        isEncrypted = baseURL.hasPrefix("https://")
-        let rest = baseURL.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
-        let isBracketed = rest.hasPrefix("[")
-        let end = isBracketed ? rest.firstIndex(of: "]").map(rest.index(after:)) : rest.lastIndex(of: ":")
-        host = String(rest[..<(end ?? rest.endIndex)])
+        let parts = WebAddressParts(baseURL)
+        isEncrypted = parts?.scheme == .https
+        let place = parts.flatMap { HostAndPort($0.authority) }
+        host = place.map { $0.isBracketed ? "[\($0.host)]" : String($0.host) } ?? String(parts?.authority ?? "")
     }
 
     /// Whether pip uses the address without being told to trust it.

@@ -10,7 +10,8 @@ struct NetworkValueTests {
             ("127.0.0.1:6543", "127.0.0.1", 6543, true), ("127.8.9.1:0", "127.8.9.1", 0, true),
             ("[::1]:80", "::1", 80, true), ("localhost:6543", "localhost", 6543, true),
             ("0.0.0.0:6543", "0.0.0.0", 6543, false), ("[::]:65535", "::", 65_535, false),
-            ("10.0.0.1:1", "10.0.0.1", 1, false), ("pypi.example.com:443", "pypi.example.com", 443, false),
+            ("10.0.0.1:1", "10.0.0.1", 1, false), ("[::ffff:127.0.0.1]:1", "::ffff:127.0.0.1", 1, true),
+            ("pypi.example.com:443", "pypi.example.com", 443, false),
         ])
     func listenAddresses(text: String, host: String, port: Int, isLoopback: Bool) throws {
         let address = try #require(ListenAddress(text))
@@ -25,29 +26,10 @@ struct NetworkValueTests {
         arguments: [
             "", ":6543", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:6543", "[::1]", "[]:80",
             "1.2.3:80", "256.0.0.1:80", "a b:80", "-a:80", "[127.0.0.1]:80", "host:+80",
+            "::ffff:127.0.0.1:80", "127.0.0.1\u{0}.example.com:80",
         ])
     func notListenAddresses(text: String) {
         #expect(ListenAddress(text) == nil)
-    }
-
-    @Test(
-        "A range holds its addresses and no others",
-        arguments: [
-            ("10.0.0.1", "10.0.0.1", true), ("10.0.0.1", "10.0.0.2", false), ("10.0.0.0/8", "10.255.0.1", true),
-            ("10.0.0.0/8", "11.0.0.0", false), ("192.168.4.0/22", "192.168.7.255", true),
-            ("192.168.4.0/22", "192.168.8.0", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
-            ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe00::1", false), ("::1", "::1", true),
-            ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("10.0.0.0/8", "unix", false),
-        ])
-    func ranges(range: String, address: String, isInside: Bool) throws {
-        #expect(try #require(AddressRange(range)).contains(address) == isInside)
-    }
-
-    @Test(
-        "Other texts are no ranges",
-        arguments: ["", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/08", "10.0.0.0/", "proxy", "::/129", "10.0.0.0/-1"])
-    func notRanges(text: String) {
-        #expect(AddressRange(text) == nil)
     }
 
     @Test(
@@ -66,7 +48,7 @@ struct NetworkValueTests {
         "Other texts are no base URLs",
         arguments: [
             "", "pypi.example.com", "ftp://a.b", "https://", "https://user:pw@host", "https://host?x=1",
-            "https://host/#a", "https://host/a b", "https://ho st", "//host",
+            "https://host/#a", "https://host/a b", "https://ho st", "//host", "https://host:", "https://host?", "https://host#",
         ])
     func notBaseURLs(text: String) {
         #expect(BaseURL(text) == nil)

@@ -39,11 +39,11 @@ struct HTMLScanner {
             guard bytes[position] == UInt8(ascii: "<") else { return .text(text(from: position)) }
             let next = position + 1 < bytes.count ? bytes[position + 1] : 0
             switch next {
-            case _ where Self.isLetter(next): return startTag()
+            case _ where ASCII.isLetter(next): return startTag()
             case UInt8(ascii: "!"), UInt8(ascii: "?"):
                 if let comment = declaration() { return .comment(comment) }
             case UInt8(ascii: "/"):
-                if position + 2 < bytes.count, Self.isLetter(bytes[position + 2]) {
+                if position + 2 < bytes.count, ASCII.isLetter(bytes[position + 2]) {
                     let name = tagName(from: position + 2)
                     isInTag = true
                     return .end(name)
@@ -103,10 +103,6 @@ struct HTMLScanner {
     // MARK: Parts
 
     private static let rawElements: [StaticString] = ["script", "style", "title", "textarea", "xmp"]
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        ASCII.isLowercase(byte | 0x20)
-    }
 
     @inline(__always)
     private static func isSpace(_ byte: UInt8) -> Bool {

@@ -89,7 +89,7 @@ extension SimpleFileFields {
         guard !isPlain, fragment.bytes.count <= PageAddress.maximumLength else {
             return readPlainDigests(in: fragment)
         }
-        let decoded = fragment.withDecodedBytes { PageAddress.percentDecoded($0) }
+        let decoded = fragment.withDecodedBytes { PercentCoding.decodeLeniently($0) }
         decoded.withRawBytes { bytes in
             Self.forEachDigest(in: bytes, hasReferences: false) { algorithm, hex in
                 take(

@@ -71,7 +71,7 @@ struct SimplePageDraft {
         let major = text.prefix { $0 != "." }
         guard major == "1" else {
             throw SimplePageError(
-                "the page is of version \(Self.quoted(text)) of the simple API; versions 1.x are understood")
+                "the page is of version \(ShownText.quoted(text)) of the simple API; versions 1.x are understood")
         }
     }
 
@@ -108,7 +108,7 @@ struct SimplePageDraft {
         if let stated = fields.sha256 {
             sha256 = Self.digest(stated)
             if sha256 == nil {
-                note("the SHA-256 of \(Self.quoted(name)) is not 64 hexadecimal digits")
+                note("the SHA-256 of \(ShownText.quoted(name)) is not 64 hexadecimal digits")
                 // An empty one says nothing; another would have to be the file's.
                 guard stated.isEmpty else { return nil }
             }
@@ -128,7 +128,7 @@ struct SimplePageDraft {
         case .unhashed: return .unhashed
         case .sha256(let stated):
             if let digest = Self.digest(stated) { return .sha256(digest) }
-            note("the metadata's SHA-256 of \(Self.quoted(name)) is not 64 hexadecimal digits")
+            note("the metadata's SHA-256 of \(ShownText.quoted(name)) is not 64 hexadecimal digits")
             return .unhashed
         }
     }
@@ -146,7 +146,7 @@ struct SimplePageDraft {
                 return try base.resolve(bytes[part: 0..<end])
             }
         } catch {
-            note("the \(thing) of \(Self.quoted(name)) \(error.reason)")
+            note("the \(thing) of \(ShownText.quoted(name)) \(error.reason)")
             return nil
         }
     }
@@ -184,7 +184,7 @@ struct SimplePageDraft {
     private mutating func otherDigests(_ fields: SimpleFileFields) -> [SimpleFile.Digest] {
         if fields.otherDigests.isEmpty { return [] }
         if fields.otherDigests.count > Self.maximumDigests {
-            note("\(Self.quoted(fields.filename)) has more than \(Self.maximumDigests) digests")
+            note("\(ShownText.quoted(fields.filename)) has more than \(Self.maximumDigests) digests")
         }
         var digests: [SimpleFile.Digest] = []
         for (algorithm, hex) in fields.otherDigests.prefix(Self.maximumDigests) {
@@ -193,16 +193,12 @@ struct SimplePageDraft {
             guard let length = Self.digestLengths[algorithm] else { continue }
             guard hex.utf8.count == length, hex.utf8.allSatisfy({ HexCoding.value(ofDigit: $0) != nil }) else {
                 note(
-                    "the \(algorithm) digest of \(Self.quoted(fields.filename)) is not \(length) hexadecimal digits")
+                    "the \(algorithm) digest of \(ShownText.quoted(fields.filename)) is not \(length) hexadecimal digits")
                 continue
             }
             guard !digests.contains(where: { $0.algorithm == algorithm }) else { continue }
             digests.append(SimpleFile.Digest(algorithm: algorithm, hex: hex))
         }
         return digests
-    }
-
-    private static func quoted(_ text: String) -> String {
-        ArchiveError.quoted(text)
     }
 }

@@ -49,7 +49,9 @@ struct PageAddress {
         var origin = scheme
         try append(authority: authority[part: host..<authority.count], to: &origin)
         var path = origin
-        append(path: rest[part: end..<rest.endOfPath(from: end)], to: &path, floor: origin.count)
+        AddressPath.append(
+            rest[part: end..<AddressPath.end(of: rest, from: end)], keeping: .pathCharacters, to: &path,
+            floor: origin.count)
         return (scheme, origin, Array(path[origin.count...]))
     }
 
@@ -78,7 +80,8 @@ struct PageAddress {
             if address.isEmpty { address += scheme }
             let end = Self.endOfAuthority(in: rest)
             try Self.append(authority: rest[part: 2..<end], to: &address)
-            Self.append(path: rest[part: end..<rest.count], to: &address, floor: address.count)
+            AddressPath.append(
+                rest[part: end..<rest.count], keeping: .pathCharacters, to: &address, floor: address.count)
         } else {
             address += origin
             let floor = address.count
@@ -87,7 +90,7 @@ struct PageAddress {
             case nil, UInt8(ascii: "?"): address += path
             default: address += folder
             }
-            Self.append(path: rest, to: &address, floor: floor)
+            AddressPath.append(rest, keeping: .pathCharacters, to: &address, floor: floor)
         }
         guard address.count <= Self.maximumLength else { throw .tooLong }
         return String(decoding: address, as: UTF8.self)
@@ -124,41 +127,18 @@ struct PageAddress {
         authority: UnsafeRawBufferPointer, to address: inout [UInt8]
     ) throws(AddressProblem) {
         guard !authority.contains(UInt8(ascii: "@")) else { throw .userInfo }
-        let hostEnd: Int
-        let isLiteral = authority.first == UInt8(ascii: "[")
-        if isLiteral {
-            guard let bracket = authority.firstIndex(of: UInt8(ascii: "]")), bracket > 1 else { throw .noHost }
-            hostEnd = bracket + 1
-        } else {
-            hostEnd = authority.firstIndex(of: UInt8(ascii: ":")) ?? authority.count
+        let text = String(decoding: authority, as: UTF8.self)
+        guard let place = HostAndPort(text[...]), place.isBracketed || place.host.utf8.allSatisfy(isHostByte) else {
+            throw .noHost
         }
-        let host = authority[part: 0..<hostEnd]
-        let isValid = isLiteral ? isAddressLiteral(host) : host.allSatisfy(isHostByte)
-        guard isValid, !host.isEmpty, let port = port(authority[part: hostEnd..<authority.count]) else { throw .noHost }
-        address += "//".utf8
-        for byte in host { address.append(ASCII.lowercased(byte)) }
-        if let port { address += ":\(port)".utf8 }
+        address += (place.isBracketed ? "//[" : "//").utf8
+        for byte in place.host.utf8 { address.append(ASCII.lowercased(byte)) }
+        if place.isBracketed { address.append(UInt8(ascii: "]")) }
+        if let port = place.port { address += ":\(port)".utf8 }
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         ASCII.isAlphanumeric(byte) || ASCII.isSeparator(byte)
-    }
-
-    /// Whether this may be an IPv6 address in brackets.
-    private static func isAddressLiteral(_ host: UnsafeRawBufferPointer) -> Bool {
-        host[part: 1..<(host.count - 1)].allSatisfy { byte in
-            HexCoding.value(ofDigit: byte) != nil || byte == UInt8(ascii: ":") || byte == ASCII.dot
-        }
-    }
-
-    /// The port behind a colon, the inner nil for none; the outer where it is malformed.
-    private static func port(_ bytes: UnsafeRawBufferPointer) -> Int?? {
-        guard let colon = bytes.first else { return .some(nil) }
-        let digits = bytes[part: 1..<bytes.count]
-        guard colon == UInt8(ascii: ":"), digits.allSatisfy(ASCII.isDigit), digits.count <= 5 else { return nil }
-        if digits.isEmpty { return .some(nil) }
-        guard let port = Int(String(decoding: digits, as: UTF8.self)), port <= 65_535 else { return nil }
-        return .some(port)
     }
 
     // MARK: Path
@@ -186,68 +166,12 @@ struct PageAddress {
                 continue
             }
             let byte = reference[position]
-            if !isPathByte(byte) || byte == UInt8(ascii: "%") { return false }
+            if !PercentCoding.isPathCharacter(byte) || byte == UInt8(ascii: "%") { return false }
             if byte == ASCII.dot, previous == UInt8(ascii: "/") { return false }
             previous = byte
             position += 1
         }
         return true
-    }
-
-    /// Whether a byte may stand in a path or query as it is (RFC 3986 §3.3, §3.4).
-    @inline(__always)
-    static func isPathByte(_ byte: UInt8) -> Bool {
-        // One bit for each of the characters, `!$%&'()*+,-./0-9:;=?` and `@A-Z_a-z~`.
-        let low: UInt64 = 0xAFFF_FFF2_0000_0000
-        let high: UInt64 = 0x47FF_FFFE_87FF_FFFF
-        guard byte < 0x80 else { return false }
-        return (byte < 0x40 ? low : high) >> UInt64(byte & 0x3F) & 1 == 1
-    }
-
-    /// Appends a path and query to an address whose own path begins at `floor`, without `.` and `..` segments.
-    private static func append(path reference: UnsafeRawBufferPointer, to address: inout [UInt8], floor: Int) {
-        let slash = UInt8(ascii: "/")
-        let pathEnd = reference.endOfPath(from: 0)
-        var start = 0
-        if address.count == floor {
-            address.append(slash)
-            if reference.first == slash { start = 1 }
-        }
-        while start < pathEnd {
-            let end = min(reference.firstIndex(of: slash, from: start) ?? pathEnd, pathEnd)
-            let segment = reference[part: start..<end]
-            if segment.isEqual(to: "..") {
-                dropLastSegment(of: &address, floor: floor)
-            } else if !segment.isEqual(to: ".") {
-                append(encoding: segment, to: &address)
-                if end < pathEnd { address.append(slash) }
-            }
-            start = end + 1
-        }
-        append(encoding: reference[part: pathEnd..<reference.count], to: &address)
-    }
-
-    /// Drops the last segment of a path that ends with a slash, which stays.
-    private static func dropLastSegment(of address: inout [UInt8], floor: Int) {
-        guard address.count > floor + 1 else { return }
-        address.removeLast()
-        while address.count > floor + 1, address.last != UInt8(ascii: "/") { address.removeLast() }
-    }
-
-    private static func append(encoding text: UnsafeRawBufferPointer, to address: inout [UInt8]) {
-        let digits: StaticString = "0123456789ABCDEF"
-        for (index, byte) in text.enumerated() {
-            let isEncoded =
-                byte == UInt8(ascii: "%") && index + 2 < text.count && HexCoding.value(ofDigit: text[index + 1]) != nil
-                && HexCoding.value(ofDigit: text[index + 2]) != nil
-            if isEncoded || (isPathByte(byte) && byte != UInt8(ascii: "%")) {
-                address.append(byte)
-            } else {
-                address.append(UInt8(ascii: "%"))
-                address.append(digits.utf8Start[Int(byte >> 4)])
-                address.append(digits.utf8Start[Int(byte & 15)])
-            }
-        }
     }
 
     /// The name in the last part of an address or reference, percent-decoded.
@@ -257,40 +181,14 @@ struct PageAddress {
     ///   - skippingSlash: whether a last slash is looked past.
     /// - Returns: its bytes, which may be no UTF-8.
     static func lastSegment(of reference: UnsafeRawBufferPointer, skippingSlash: Bool) -> [UInt8] {
-        var path = reference[part: 0..<reference.endOfPath(from: 0)].trimmed
+        var path = reference[part: 0..<AddressPath.end(of: reference, from: 0)].trimmed
         if skippingSlash, path.last == UInt8(ascii: "/") { path = path[part: 0..<(path.count - 1)] }
         let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
-        return percentDecoded(path[part: start..<path.count])
-    }
-
-    /// A text with each `%` and two digits replaced by their byte.
-    static func percentDecoded(_ text: UnsafeRawBufferPointer) -> [UInt8] {
-        var decoded: [UInt8] = []
-        var index = 0
-        while index < text.count {
-            if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
-                let high = HexCoding.value(ofDigit: text[index + 1]),
-                let low = HexCoding.value(ofDigit: text[index + 2])
-            {
-                decoded.append(high << 4 | low)
-                index += 3
-            } else {
-                decoded.append(text[index])
-                index += 1
-            }
-        }
-        return decoded
+        return PercentCoding.decodeLeniently(path[part: start..<path.count])
     }
 
     /// The name in the last part of the page's own address.
     var lastSegment: [UInt8] {
         path.withRawBytes { Self.lastSegment(of: $0, skippingSlash: true) }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Where the path that begins at `start` ends: at a query, a fragment, or the end.
-    fileprivate func endOfPath(from start: Int) -> Int {
-        self[start...].firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? count
     }
 }

@@ -1,0 +1,49 @@
+/// The few questions that readers ask of a byte of text.
+package enum ASCII {
+    static let hyphen = UInt8(ascii: "-")
+    static let underscore = UInt8(ascii: "_")
+    static let dot = UInt8(ascii: ".")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let space = UInt8(ascii: " ")
+    static let tab = UInt8(ascii: "\t")
+
+    /// Returns whether a byte is a digit.
+    package static func isDigit(_ byte: UInt8) -> Bool {
+        byte >= 0x30 && byte <= 0x39
+    }
+
+    /// Returns whether a byte is a letter in lower case.
+    package static func isLowercase(_ byte: UInt8) -> Bool {
+        byte >= 0x61 && byte <= 0x7A
+    }
+
+    /// Returns whether a byte is a letter of either case.
+    package static func isLetter(_ byte: UInt8) -> Bool {
+        isLowercase(byte | 0x20)
+    }
+
+    /// Returns whether a byte is a letter or a digit.
+    package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        isDigit(byte) || isLetter(byte)
+    }
+
+    /// Returns whether a byte is printable and no space.
+    package static func isVisible(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F
+    }
+
+    /// Returns whether a byte is one of `.`, `_` and `-`, which names and versions treat alike.
+    static func isSeparator(_ byte: UInt8) -> Bool {
+        byte == dot || byte == underscore || byte == hyphen
+    }
+
+    /// Returns a byte with a letter turned into lower case.
+    package static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+
+    static func lowercasedText(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes.map(lowercased), as: UTF8.self)
+    }
+}
