@@ -1,10 +1,8 @@
 extension DeclaredKeys {
-    /// The address of the upstream `pypi`, which is there without being written.
-    static let pypiURL = "https://pypi.org/simple/"
-
     static let upstreamURL = ConfigurationKey(
         "upstream.*.url", ValueType<String>.simpleAPIURL.optional, default: nil,
-        defaultNote: "`\"\(pypiURL)\"` for `[upstream.pypi]`; every other upstream needs one", example: quoted(pypiURL),
+        defaultNote: "`\"\(SimpleAPIURL.pypi)\"` for `[upstream.pypi]`; every other upstream needs one",
+        example: quoted(SimpleAPIURL.pypi),
         help: "The address of the upstream's simple API, the one that pip takes as `--index-url`.")
     static let upstreamUsername = ConfigurationKey(
         "upstream.*.username", ValueType<String>.basicUserName.optional, default: nil, defaultNote: "none",

@@ -19,11 +19,11 @@ extension ServerConfiguration {
     private static func readUpstream(
         _ name: String, _ place: ConfigurationPlace, _ reader: inout SettingsReader
     ) -> UpstreamDefinition {
-        let standard = name == "pypi" ? DeclaredKeys.pypiURL : nil
+        let standard = name == "pypi" ? SimpleAPIURL.pypi : nil
         let url = reader.value(of: DeclaredKeys.upstreamURL, named: name, default: standard)
         if url == nil, !reader.isWritten(DeclaredKeys.upstreamURL, named: name) {
             reader.fail(
-                "upstream.\(name) needs url, the address of its simple API, such as url = \(quoted(DeclaredKeys.pypiURL))",
+                "upstream.\(name) needs url, the address of its simple API, such as url = \(quoted(SimpleAPIURL.pypi))",
                 at: place)
         }
         let authorities = reader.value(of: DeclaredKeys.upstreamAuthorities, named: name)

@@ -12,7 +12,7 @@ extension ValueType where Value == String {
     /// The address of a simple API, with a slash at its end; what is refused is not shown, since it may hold a
     /// password.
     static let simpleAPIURL = text(
-        "URL", expected: "the http or https address of a simple API such as \"\(DeclaredKeys.pypiURL)\"",
+        "URL", expected: "the http or https address of a simple API such as \"\(SimpleAPIURL.pypi)\"",
         explain: SimpleAPIURL.problem, write: { $0 }
     ) { SimpleAPIURL.read($0) }
 
@@ -130,6 +130,9 @@ enum UpstreamName {
 
 /// Addresses of simple APIs as they are written in the configuration.
 enum SimpleAPIURL {
+    /// The address of the upstream `pypi`, which is there without being written.
+    static let pypi = "https://pypi.org/simple/"
+
     /// Reads an http or https address and ends it in one slash; nil where it has credentials, a query or a fragment,
     /// or is none.
     static func read(_ text: String) -> String? {
@@ -152,7 +155,7 @@ enum SimpleAPIURL {
             + "it"
     }
 
-    private static let expected = "the http or https address of a simple API such as \"\(DeclaredKeys.pypiURL)\""
+    private static let expected = "the http or https address of a simple API such as \"\(pypi)\""
 }
 
 /// What happens to kept files that the policy would now hold back.

@@ -66,7 +66,8 @@ extension ProxyRules {
                 if let range = AddressRange(around: String(place.host)) {
                     self = .addresses(range, port: place.port)
                 } else {
-                    guard let host = HostName.canonical(place.host.first == "." ? place.host.dropFirst() : place.host) else { return nil }
+                    guard let host = HostName.canonical(place.host.first == "." ? place.host.dropFirst() : place.host)
+                    else { return nil }
                     self = .host(host, port: place.port)
                 }
             } else {

@@ -11,7 +11,8 @@ struct AddressRangeTests {
             ("192.168.4.0/22", "192.168.8.0", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
             ("fd00::/8", "fdff::1", true), ("fd00::/8", "fe00::1", false), ("::1", "::1", true),
             ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("10.0.0.0/8", "::ffff:11.1.2.3", false),
-            ("::ffff:10.1.2.3", "10.1.2.3", true), ("::/0", "::ffff:10.1.2.3", false), ("0.0.0.0/0", "::10.1.2.3", false),
+            ("::ffff:10.1.2.3", "10.1.2.3", true), ("::/0", "::ffff:10.1.2.3", false),
+            ("0.0.0.0/0", "::10.1.2.3", false),
             ("10.0.0.0/8", "unix", false),
         ])
     func ranges(range: String, address: String, isInside: Bool) throws {
@@ -20,7 +21,10 @@ struct AddressRangeTests {
 
     @Test(
         "Other texts are no ranges",
-        arguments: ["", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/08", "10.0.0.0/", "proxy", "::/129", "10.0.0.0/-1", "::ffff:10.0.0.0/104"])
+        arguments: [
+            "", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/08", "10.0.0.0/", "proxy", "::/129", "10.0.0.0/-1",
+            "::ffff:10.0.0.0/104",
+        ])
     func notRanges(text: String) {
         #expect(AddressRange(text) == nil)
     }

@@ -48,7 +48,8 @@ struct NetworkValueTests {
         "Other texts are no base URLs",
         arguments: [
             "", "pypi.example.com", "ftp://a.b", "https://", "https://user:pw@host", "https://host?x=1",
-            "https://host/#a", "https://host/a b", "https://ho st", "//host", "https://host:", "https://host?", "https://host#",
+            "https://host/#a", "https://host/a b", "https://ho st", "//host", "https://host:", "https://host?",
+            "https://host#",
         ])
     func notBaseURLs(text: String) {
         #expect(BaseURL(text) == nil)

@@ -193,7 +193,8 @@ struct SimplePageDraft {
             guard let length = Self.digestLengths[algorithm] else { continue }
             guard hex.utf8.count == length, hex.utf8.allSatisfy({ HexCoding.value(ofDigit: $0) != nil }) else {
                 note(
-                    "the \(algorithm) digest of \(ShownText.quoted(fields.filename)) is not \(length) hexadecimal digits")
+                    "the \(algorithm) digest of \(ShownText.quoted(fields.filename)) is not \(length) hexadecimal digits"
+                )
                 continue
             }
             guard !digests.contains(where: { $0.algorithm == algorithm }) else { continue }

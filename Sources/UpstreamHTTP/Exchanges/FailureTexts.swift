@@ -5,21 +5,6 @@ import NIOSSL
 import PackagingStandards
 import Registry
 
-/// A failure, and whether asking again at once may help.
-struct ExchangeFailure: Error {
-    let error: UpstreamError
-    /// Whether the reason is one that passes.
-    let mayPass: Bool
-    /// How long the upstream wants to be left alone; nil where it did not say.
-    let wish: Duration?
-
-    init(_ error: UpstreamError, mayPass: Bool, wish: Duration? = nil) {
-        self.error = error
-        self.mayPass = mayPass
-        self.wish = wish
-    }
-}
-
 /// What the errors of the HTTP client mean.
 struct FailureTexts: Sendable {
     let upstream: String
