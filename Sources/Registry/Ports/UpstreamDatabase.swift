@@ -1,16 +1,11 @@
 public import PackagingStandards
 
-/// The part of the database that knows of upstreams: pages, pins, origins, cached files, exceptions.
-///
-/// The rules of `Database` hold for it: a method is one transaction, changes of files take a serial, an audit line where
-/// a person made them, and leave their manifests in the outbox.
-public protocol UpstreamDatabase: Sendable {
-    // MARK: Pages
-
-    /// How current the kept page of a project of an upstream is; nil where there is none.
+/// The role of the database that remembers what upstreams said: their pages, and pins of the files on them.
+public protocol UpstreamDatabase: RemovalDatabase {
+    /// Returns how current the kept page of a project of an upstream is, or nil if there is none.
     func upstreamPageState(of project: NormalizedName, from upstream: String) async throws -> UpstreamPageState?
 
-    /// The kept page of a project of an upstream, which may have megabytes; nil where there is none.
+    /// Returns the kept page of a project of an upstream, which may have megabytes, or nil if there is none.
     func upstreamPage(of project: NormalizedName, from upstream: String) async throws -> StoredUpstreamPage?
 
     /// Keeps a page in the place of the last one, and with it pins for files that had none (first sight), and for files
@@ -21,8 +16,8 @@ public protocol UpstreamDatabase: Sendable {
     func keepUpstreamPage(
         _ page: StoredUpstreamPage, pins: [UpstreamPin], following: UpstreamFollowing?) async throws
 
-    /// Notes that a kept page, known by when it was fetched, still holds; one that has come in its place meanwhile is left
-    /// as it is.
+    /// Notes that a kept page, known by when it was fetched, still holds. Leaves one that has come in its place
+    /// meanwhile as it is.
     func renewUpstreamPage(
         of project: NormalizedName, from upstream: String, fetchedBefore: Timestamp, as state: UpstreamPageState
     ) async throws
@@ -34,85 +29,109 @@ public protocol UpstreamDatabase: Sendable {
     /// its files, unless an index keeps a file of the project from there. Returns how many pages went.
     func expireUpstreamPages(from upstream: String, confirmedBefore moment: Timestamp, limit: Int) async throws -> Int
 
-    /// The pins of a project's files, by file name.
+    /// Returns the pins of a project's files, by file name.
     func pins(of project: NormalizedName, from upstream: String) async throws -> [String: UpstreamPin]
 
     /// Remembers what was learned of a file: only what is not pinned yet is written. Returns what is pinned then.
     ///
-    /// What was learned of other bytes than the pinned digest's is not written. Core metadata must be durable in storage,
-    /// put there after `removals` had answered `storedAfter`; if a sweep is removing them this very moment, or has since,
-    /// they are not pinned: store them again and pin them again. Pinned core metadata count as named by a file.
+    /// What was learned of bytes with another digest than the pinned one is not written. Core metadata must be durable
+    /// in storage, put there after `removals` had answered `storedAfter`; if a sweep is removing them this very moment,
+    /// or has since, they are not pinned: store them again and pin them again. Pinned core metadata count as named by a
+    /// file.
     func pin(
         _ pin: UpstreamPin, project: NormalizedName, upstream: String, storedAfter: Int64, now: Timestamp
     ) async throws -> UpstreamPin
-
-    // MARK: Names
-
-    /// Whose a name is.
-    func standing(of project: NormalizedName, in index: IndexName) async throws -> NameStanding
-
-    /// Gives a project that the index does not know the origin `upstream:<id>`, unless it is published anywhere
-    /// (`mayMix` aside); says which origin stands then, nil where none does.
-    func adopt(
-        _ project: NormalizedName, displayName: String, from upstream: String, in index: IndexName, mayMix: Bool,
-        at moment: Timestamp
-    ) async throws -> ProjectOrigin?
-
-    /// Makes a name this server's own: local in this index, made where it is not there; every other index that had it
-    /// from an upstream keeps it as reserved; files cached under it are pruned everywhere. Returns the pruned files.
-    func claim(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> [CachedFile]
-
-    /// Gives a name of this index, local without published files or reserved, back to the upstreams.
-    ///
-    /// Other indexes that own it keep it; if none does, what a claim reserved is given back in every index.
-    func release(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> ReleaseOutcome
-
-    // MARK: Cached files
-
-    /// Keeps a fetched file whose bytes are durable in storage: as `publish`, for an upstream's.
-    ///
-    /// `mayMix` says that the project may hold published files too (mirror mode), `isMirrored` that other indexes may
-    /// have published the name; else one that is published anywhere is private. `uploadedAt` of the file is the moment
-    /// at which its fetch began; its uploader is written as `upstream:<id>`. A project that the index does not know is
-    /// adopted.
-    func cache(
-        _ file: NewFile, from source: FileSource, mayMix: Bool, isMirrored: Bool
-    ) async throws -> CacheOutcome
-
-    /// Takes yanking over from an upstream's page for cached files whose yanked state differs. True where any did.
-    func followYanked(
-        _ yanked: [String: Yanked], of project: NormalizedName, in index: IndexName, from upstream: String,
-        at moment: Timestamp
-    ) async throws -> Bool
-
-    /// The cached files of an index, or of all, in the order of index, project and file name.
-    func cachedFiles(in index: IndexName?) async throws -> [CachedFile]
-
-    /// Bytes of the cached files of an index.
-    func cachedBytes(in index: IndexName) async throws -> Int64
-
-    /// Adds up downloads of cached files by day, and moves the moments of their last ones forward.
-    func recordDownloads(_ downloads: [DownloadCount]) async throws
-
-    /// Forgets cached files, without a tombstone: a later request fetches them again. Returns the blobs that no row
-    /// names any more. Files that are not kept with this digest any more are passed over.
-    func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName>
-
-    // MARK: Exceptions
-
-    /// Adds an exception, and returns it with its id, author and moment.
-    func addException(_ exception: PolicyException, by change: ChangeAuthor) async throws -> PolicyException
-
-    /// The exceptions of an index, those that have ended too; of one project where it is named.
-    func exceptions(of project: NormalizedName?, in index: IndexName) async throws -> [PolicyException]
-
-    /// Ends an exception; false where there is none of this id in the index.
-    func removeException(_ id: Int64, in index: IndexName, by change: ChangeAuthor) async throws -> Bool
 }
 
 extension UpstreamDatabase {
     /// Keeps a page that says nothing of kept files.
     public func keepUpstreamPage(_ page: StoredUpstreamPage, pins: [UpstreamPin]) async throws {
         try await keepUpstreamPage(page, pins: pins, following: nil)
+    }
+}
+
+/// How current a kept page of an upstream is.
+public struct UpstreamPageState: Sendable, Hashable {
+    /// What the upstream can be asked with whether the page still holds.
+    public var validators: PageValidators
+    public var fetchedAt: Timestamp
+    public var freshUntil: Timestamp
+
+    public init(validators: PageValidators, fetchedAt: Timestamp, freshUntil: Timestamp) {
+        self.validators = validators
+        self.fetchedAt = fetchedAt
+        self.freshUntil = freshUntil
+    }
+}
+
+/// An upstream's page as the database keeps it.
+public struct StoredUpstreamPage: Sendable {
+    public var upstream: String
+    public var project: NormalizedName
+    public var state: UpstreamPageState
+    /// The page as `SimpleProjectPage.writeJSON` writes it, with absolute addresses.
+    public var body: String
+
+    public init(upstream: String, project: NormalizedName, state: UpstreamPageState, body: String) {
+        self.upstream = upstream
+        self.project = project
+        self.state = state
+        self.body = body
+    }
+}
+
+/// What an upstream's new page says of files and projects that are kept here: applied with the page, or not at all.
+public struct UpstreamFollowing: Sendable {
+    /// The indexes that have the upstream.
+    public var indexes: [IndexName]
+    /// Whether files are yanked, by file name.
+    public var yanked: [String: Yanked]
+    /// What the page before said of the project's status; if the project has another one, an administrator gave it,
+    /// and it stays.
+    public var statusBefore: ProjectStatus
+    public var status: ProjectStatus
+    public var statusReason: String?
+    public var moment: Timestamp
+
+    public init(
+        indexes: [IndexName], yanked: [String: Yanked], statusBefore: ProjectStatus = .active,
+        status: ProjectStatus = .active, statusReason: String? = nil, moment: Timestamp
+    ) {
+        self.indexes = indexes
+        self.yanked = yanked
+        self.statusBefore = statusBefore
+        self.status = status
+        self.statusReason = statusReason
+        self.moment = moment
+    }
+}
+
+/// What is remembered for good of an upstream's file, whatever its pages say later.
+public struct UpstreamPin: Sendable, Hashable {
+    public var filename: String
+    /// The digest that was first stated or learned, or nil if neither has happened.
+    public var sha256: SHA256Digest?
+    /// Bytes, if they were learned.
+    public var size: Int64?
+    /// The digest and bytes of its core metadata, which are in storage under them.
+    public var metadataDigest: SHA256Digest?
+    public var metadataSize: Int64?
+    /// Whether its core metadata were looked for in vain: pages don't name any then.
+    public var lacksMetadata: Bool
+    /// When the file was first seen here with this digest; its upload-time, if the upstream states that and the digest
+    /// never changed.
+    public var firstSeenAt: Timestamp
+
+    public init(
+        filename: String, sha256: SHA256Digest?, size: Int64? = nil, metadataDigest: SHA256Digest? = nil,
+        metadataSize: Int64? = nil, lacksMetadata: Bool = false, firstSeenAt: Timestamp
+    ) {
+        self.filename = filename
+        self.sha256 = sha256
+        self.size = size
+        self.metadataDigest = metadataDigest
+        self.metadataSize = metadataSize
+        self.lacksMetadata = lacksMetadata
+        self.firstSeenAt = firstSeenAt
     }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PackagingStandards
 public import Registry
 
-/// Takes manifests out of a database's outbox, as storage would keep them, and tells what a rebuild reads from them.
+/// Takes manifests out of a database's outbox, as storage would keep them, and says what a rebuild reads from them.
 public struct ManifestShelf: Sendable {
     /// The texts of all manifests so far, by key.
     public private(set) var texts: [StorageKey: String] = [:]
@@ -12,7 +12,7 @@ public struct ManifestShelf: Sendable {
     public init() {}
 
     /// Carries the outbox out, onto this shelf.
-    public mutating func flush(_ database: any Database) async throws {
+    public mutating func flush(_ database: any OutboxDatabase) async throws {
         while true {
             let entries = try await database.outbox(limit: 100)
             guard !entries.isEmpty else { return }

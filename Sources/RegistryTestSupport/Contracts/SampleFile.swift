@@ -42,7 +42,7 @@ public struct SampleFile: Sendable {
         try filename ?? "\(name().description.split(separator: "-").joined(separator: "_"))-\(version).tar.gz"
     }
 
-    /// The value that `Database.publish` takes.
+    /// The value that `PublishingDatabase.publish` takes.
     public func newFile() throws -> NewFile {
         let filename = try resolvedFilename()
         let name = try name()
@@ -128,7 +128,7 @@ public enum Sample {
     }
 }
 
-extension Database {
+extension PublishingDatabase {
     /// Publishes a sample as somebody with every right would.
     @discardableResult
     public func publish(
@@ -140,7 +140,9 @@ extension Database {
             sample.newFile(), overwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim, mayMix: mayMix,
             oldAddressServedUntil: oldAddressServedUntil)
     }
+}
 
+extension CachingDatabase {
     /// Caches a sample, as fetched from an upstream.
     @discardableResult
     public func cache(
@@ -149,7 +151,9 @@ extension Database {
         try await cache(
             sample.newFile(), from: sample.source(upstream), mayMix: mayMix, isMirrored: isMirrored)
     }
+}
 
+extension ReadingDatabase {
     /// The file names of a project, as its page lists them.
     public func filenames(_ project: String, in index: IndexName = .main) async throws -> [String]? {
         try await self.project(Sample.name(project), in: index)?.files.map(\.filename)

@@ -9,7 +9,7 @@ struct ContentSnapshotTests {
     @Test("equals the original table by table", arguments: [SampleTime.start, SampleTime.nextDay])
     func equals(at now: Timestamp) async throws {
         try await withDatabase { database, _ in
-            try await DatabaseContract.makeHistory(in: database)
+            try await RebuildDatabaseContract.makeHistory(in: database)
             var shelf = ManifestShelf()
             try await shelf.flush(database)
             let original = try await database.contentSnapshot(now: now)

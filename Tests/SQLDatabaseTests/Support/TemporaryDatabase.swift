@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Registry
 import RegistryTestSupport
 import SQLDatabase
 
@@ -21,9 +22,9 @@ final class TemporaryDatabase: Sendable {
     }
 
     /// The contract's fixture: the file stays as long as the fixture does.
-    static func fixture() async throws -> DatabaseContract.Fixture {
+    static func fixture() throws -> DatabaseFixture<any Database> {
         let file = try TemporaryDatabase()
-        return DatabaseContract.Fixture(database: try await file.open()) { try await file.open() }
+        return DatabaseFixture(open: { try await file.open() }, close: { await $0.close() })
     }
 }
 

@@ -1,12 +1,17 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let upstreamChecks =
-        upstreamPageChecks + pinChecks + nameChecks + claimChecks + releaseChecks + foreignChecks + cachingChecks
-        + mixingChecks
-        + pruningChecks + followingChecks + exceptionChecks
+/// What every `UpstreamDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum UpstreamDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any UpstreamDatabase & ManagingDatabase & ReadingDatabase & OutboxDatabase
+        & SweepDatabase & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = upstreamPageChecks + pinChecks
 
     private static func page(
         _ body: String = #"{"name":"sample"}"#, tag: String? = "\"1\"", at: Int64 = 0, freshFor: Int64 = 600
@@ -27,7 +32,7 @@ extension DatabaseContract {
         #expect(page.body == expected.body)
     }
 
-    static let upstreamPageChecks: [Check] = [
+    private static let upstreamPageChecks: [Check] = [
         Check("keeps the last page of a project of an upstream") { database in
             let name = try Sample.name("sample")
             #expect(try await database.upstreamPage(of: name, from: "pypi") == nil)
@@ -112,13 +117,13 @@ extension DatabaseContract {
             firstSeenAt: SampleTime.after(at))
     }
 
-    private static func seen(_ pin: UpstreamPin, _ database: any Database) async throws -> UpstreamPin? {
+    private static func seen(_ pin: UpstreamPin, _ database: Subject) async throws -> UpstreamPin? {
         try await database.keepUpstreamPage(page("\(pin.firstSeenAt)"), pins: [pin])
         return try await database.pins(of: Sample.name("sample"), from: "pypi")[filename]
     }
 
     private static func learned(
-        _ pin: UpstreamPin, _ database: any Database, storedAfter: Int64 = 0, now: Int64 = 0
+        _ pin: UpstreamPin, _ database: Subject, storedAfter: Int64 = 0, now: Int64 = 0
     ) async throws -> UpstreamPin {
         let answer = try await database.pin(
             pin, project: Sample.name("sample"), upstream: "pypi", storedAfter: storedAfter,
@@ -127,7 +132,7 @@ extension DatabaseContract {
         return answer
     }
 
-    static let pinChecks: [Check] = [
+    private static let pinChecks: [Check] = [
         Check("keeps the first sight of a file, whatever later pages say of the same digest") { database in
             let first = try await seen(pin("a"), database)
             #expect(first == pin("a"))

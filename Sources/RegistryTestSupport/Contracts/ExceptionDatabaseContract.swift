@@ -1,8 +1,15 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
+/// What every `ExceptionDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum ExceptionDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any ExceptionDatabase & PublishingDatabase & ReadingDatabase & UpstreamDatabase
+        & ChangesDatabase & OutboxDatabase & RebuildDatabase & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
     private static func exception(
         _ project: String, version: String? = nil, expiresAt: Timestamp? = nil, in index: IndexName = .main
     ) throws -> PolicyException {
@@ -11,7 +18,8 @@ extension DatabaseContract {
             reason: "looked at it", createdBy: "", createdAt: SampleTime.start, expiresAt: expiresAt)
     }
 
-    static let exceptionChecks: [Check] = [
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
         Check("keeps exceptions with author, reason and end, also those that have ended") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
@@ -64,9 +72,8 @@ extension DatabaseContract {
         },
         Check(
             "brings exceptions back from manifests into a new database, with their numbers and spellings",
-            twice: { fixture in
-                try await fixture.database.declareIndexes([.main])
-                let database = fixture.database
+            twice: { database, _ in
+                try await database.declareIndexes([.main])
                 let ended = try await database.addException(exception("gone"), by: Sample.author())
                 let kept = try await database.addException(
                     exception("numpy", version: "2.0.0", expiresAt: SampleTime.after(6)), by: Sample.author("eve"))

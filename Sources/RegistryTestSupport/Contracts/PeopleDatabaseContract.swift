@@ -1,8 +1,15 @@
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let peopleChecks: [Check] = [
+/// What every `PeopleDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum PeopleDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any PeopleDatabase & AuditDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
         Check("keeps people, found without case") { database in
             try await database.addUser("Eve", passwordHash: "$y$1", isAdministrator: false, by: Sample.author())
             let eve = try #require(try await database.user(named: "eve"))
@@ -24,11 +31,10 @@ extension DatabaseContract {
         },
         Check(
             "makes one first administrator, however many try",
-            twice: { fixture in
-                let again = try await fixture.openAgain()
-                #expect(try await !fixture.database.hasAdministrator())
+            twice: { database, again in
+                #expect(try await !database.hasAdministrator())
                 let made = try await withThrowingTaskGroup(of: Bool.self) { group in
-                    for (number, database) in [fixture.database, again, fixture.database, again].enumerated() {
+                    for (number, database) in [database, again, database, again].enumerated() {
                         group.addTask {
                             try await database.addFirstAdministrator(
                                 "root\(number)", passwordHash: "$y$", by: Sample.author())
@@ -37,9 +43,8 @@ extension DatabaseContract {
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 #expect(made.count { $0 } == 1)
-                #expect(try await fixture.database.hasAdministrator())
-                #expect(try await fixture.database.users().count == 1)
-                await again.close()
+                #expect(try await database.hasAdministrator())
+                #expect(try await database.users().count == 1)
             }),
         Check("counts the passwords that a person has had, but not renewed hashes of one") { database in
             try await database.addUser("eve", passwordHash: "$y$1", isAdministrator: false, by: Sample.author())

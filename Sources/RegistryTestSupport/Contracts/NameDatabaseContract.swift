@@ -1,10 +1,20 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
+/// What every `NameDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum NameDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any NameDatabase & PublishingDatabase & CachingDatabase & ManagingDatabase
+        & ReadingDatabase & ChangesDatabase & OutboxDatabase & RebuildDatabase & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = nameChecks + claimChecks + foreignChecks + releaseChecks
+
     private static func adopt(
-        _ database: any Database, _ project: String = "Sample", from upstream: String = "pypi",
+        _ database: Subject, _ project: String = "Sample", from upstream: String = "pypi",
         in index: IndexName = .main, mayMix: Bool = false
     ) async throws -> ProjectOrigin? {
         try await database.adopt(
@@ -13,18 +23,18 @@ extension DatabaseContract {
     }
 
     private static func standing(
-        _ database: any Database, in index: IndexName = .main
+        _ database: Subject, in index: IndexName = .main
     ) async throws -> NameStanding {
         try await database.standing(of: Sample.name("sample"), in: index)
     }
 
-    private static func origins(_ database: any Database, _ indexes: [IndexName]) async throws -> [ProjectOrigin?] {
+    private static func origins(_ database: Subject, _ indexes: [IndexName]) async throws -> [ProjectOrigin?] {
         var origins: [ProjectOrigin?] = []
         for index in indexes { origins.append(try await standing(database, in: index).origin) }
         return origins
     }
 
-    static let nameChecks: [Check] = [
+    private static let nameChecks: [Check] = [
         Check("gives a name to the first upstream that knows it, for good") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
@@ -85,25 +95,23 @@ extension DatabaseContract {
         },
         Check(
             "gives a name that one process publishes and another caches to exactly one",
-            twice: { fixture in
+            twice: { database, again in
                 let other = try Sample.index("other")
-                try await fixture.database.declareIndexes([.main, other])
-                let again = try await fixture.openAgain()
+                try await database.declareIndexes([.main, other])
                 for number in 0..<20 {
                     let project = "race-\(number)"
                     async let published = again.publish(SampleFile(project).with { $0.index = other })
-                    async let cached = fixture.database.cache(SampleFile(project))
+                    async let cached = database.cache(SampleFile(project))
                     switch (try await published, try await cached) {
                     case (.published, .isPrivate): break
                     case (.foreignOrigin(.upstream("pypi")), .cached): break
                     case let (outcome, kept): Issue.record("\(outcome) beside \(kept)")
                     }
                 }
-                await again.close()
             }),
     ]
 
-    static let claimChecks: [Check] = [
+    private static let claimChecks: [Check] = [
         Check("makes a name ours: local here, reserved where it came from an upstream, and pruned everywhere") {
             database in
             let indexes = [IndexName.main, try Sample.index("other"), try Sample.index("third")]
@@ -168,25 +176,23 @@ extension DatabaseContract {
         },
         Check(
             "lets no file be cached beside a claim in another process",
-            twice: { fixture in
-                try await fixture.database.declareIndexes([.main])
-                let again = try await fixture.openAgain()
+            twice: { database, again in
+                try await database.declareIndexes([.main])
                 for number in 0..<20 {
                     let project = "race-\(number)"
                     async let cached = again.cache(SampleFile(project))
-                    async let claimed = fixture.database.claim(
+                    async let claimed = database.claim(
                         Sample.name(project), in: .main, by: Sample.author())
                     let (outcome, pruned) = (try await cached, try await claimed)
                     if case .cached = outcome { #expect(pruned.count == 1) } else { #expect(outcome == .isPrivate) }
-                    let standing = try await fixture.database.standing(of: Sample.name(project), in: .main)
+                    let standing = try await database.standing(of: Sample.name(project), in: .main)
                     #expect(standing.origin == .local)
                 }
-                #expect(try await fixture.database.cachedFiles(in: nil).isEmpty)
-                await again.close()
+                #expect(try await database.cachedFiles(in: nil).isEmpty)
             }),
     ]
 
-    static let foreignChecks: [Check] = [
+    private static let foreignChecks: [Check] = [
         Check("lets a look at an upstream's page keep nobody from publishing, and then keeps nothing of it") {
             database in
             let other = try Sample.index("other")
@@ -261,7 +267,7 @@ extension DatabaseContract {
         },
     ]
 
-    static let releaseChecks: [Check] = [
+    private static let releaseChecks: [Check] = [
         Check("gives a name back once its files are deleted, and the next look settles whose it is") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])

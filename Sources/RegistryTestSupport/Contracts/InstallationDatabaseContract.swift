@@ -1,22 +1,25 @@
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let installationChecks: [Check] = [
-        Check(
-            "makes an installation id once and keeps it",
-            twice: { fixture in
-                let id = try await fixture.database.installationID()
+/// What every `InstallationDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum InstallationDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any InstallationDatabase & PublishingDatabase & ReadingDatabase & PeopleDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
+        .reopening("makes an installation id once and keeps it") { fixture in
+            try await fixture.withDatabase { database in
+                let id = try await database.installationID()
                 #expect(id.count >= 16)
-                #expect(try await fixture.database.installationID() == id)
-                let again = try await fixture.openAgain()
-                #expect(try await again.installationID() == id)
-                await again.close()
-            }),
-        Check("adopts the id of a storage") { database in
-            _ = try await database.installationID()
-            try await database.adoptInstallationID("0123456789abcdef")
-            #expect(try await database.installationID() == "0123456789abcdef")
+                #expect(try await database.installationID() == id)
+                try await fixture.withDatabase { again in
+                    let kept = try await again.installationID()
+                    #expect(kept == id)
+                }
+            }
         },
         Check("keeps an index that is no longer declared, with its serial") { database in
             let other = try Sample.index("other")

@@ -1,9 +1,17 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let sweepingChecks: [Check] = [
+/// What every `SweepDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum SweepDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any SweepDatabase & PublishingDatabase & ManagingDatabase & OutboxDatabase
+        & RebuildDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
         Check("names the bytes and metadata of files, and of replaced ones while they are served") { database in
             try await database.declareIndexes([.main])
             let old = SampleFile().with { $0.metadata = "old metadata" }
@@ -132,7 +140,7 @@ extension DatabaseContract {
         },
     ]
 
-    @Sendable private static func sweepAndPublish(_ database: any Database) async throws {
+    @Sendable private static func sweepAndPublish(_ database: Subject) async throws {
         try await database.declareIndexes([.main])
         let sample = SampleFile()
         let blobs = Set(try sample.blobs())
@@ -151,7 +159,7 @@ extension DatabaseContract {
                 blobs, now: SampleTime.after(20), dueIfMarkedBy: SampleTime.after(19)) == [])
     }
 
-    @Sendable private static func takeUnmarked(_ database: any Database) async throws {
+    @Sendable private static func takeUnmarked(_ database: Subject) async throws {
         try await database.declareIndexes([.main])
         let blob = try #require(try SampleFile().blobs().first)
         #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
@@ -161,7 +169,7 @@ extension DatabaseContract {
         #expect(try await !database.takeForSweep(blob, now: SampleTime.start))
     }
 
-    @Sendable private static func holdBack(_ database: any Database) async throws {
+    @Sendable private static func holdBack(_ database: Subject) async throws {
         try await database.declareIndexes([.main])
         let sample = SampleFile().with { $0.at = SampleTime.after(30) }
         let blob = try #require(try sample.blobs().first)

@@ -1,8 +1,16 @@
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let freshnessChecks: [Check] = [
+/// What every `ChangesDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum ChangesDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any ChangesDatabase & PublishingDatabase & PeopleDatabase & OutboxDatabase
+        & RebuildDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
         Check("tells which projects changed since a cursor, and nothing twice") { database in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile("a"))
@@ -24,17 +32,15 @@ extension DatabaseContract {
         },
         Check(
             "sees what another process changed",
-            twice: { fixture in
-                try await fixture.database.declareIndexes([.main])
-                let start = try await fixture.database.changes(since: nil)
-                let again = try await fixture.openAgain()
+            twice: { database, again in
+                try await database.declareIndexes([.main])
+                let start = try await database.changes(since: nil)
                 try await again.publish(SampleFile("a"))
-                let changes = try await fixture.database.changes(since: start.cursor)
+                let changes = try await database.changes(since: start.cursor)
                 #expect(changes.projects == [.init(index: .main, project: try Sample.name("a"))])
                 try await again.addUser("eve", passwordHash: "$y$", isAdministrator: false, by: Sample.author())
-                let people = try await fixture.database.changes(since: changes.cursor)
+                let people = try await database.changes(since: changes.cursor)
                 #expect(people.cursor.accessEpoch > changes.cursor.accessEpoch)
-                await again.close()
             }),
         Check("counts every change to people, and none else", accessEpochCheck),
         Check("says that everything changed after a rebuild") { database in
@@ -50,7 +56,7 @@ extension DatabaseContract {
         },
     ]
 
-    @Sendable private static func accessEpochCheck(_ database: any Database) async throws {
+    @Sendable private static func accessEpochCheck(_ database: Subject) async throws {
         var epoch = try await database.changes(since: nil).cursor.accessEpoch
         func expectChange(_ isExpected: Bool, _ what: String, _ change: () async throws -> Void) async throws {
             try await change()
@@ -83,34 +89,4 @@ extension DatabaseContract {
             try await database.publish(SampleFile())
         }
     }
-
-    static let outboxChecks: [Check] = [
-        Check("keeps what is to be done until it is done, oldest first") { database in
-            try await database.declareIndexes([.main])
-            try await database.publish(SampleFile("a"))
-            try await database.publish(SampleFile("a", "2"))
-            let keys = try await database.outbox(limit: 10).map { entry in
-                if case .writeManifest(let key, _) = entry.task { key.description } else { "" }
-            }
-            #expect(
-                keys.sorted() == [
-                    "manifests/main/a/a-1.0.tar.gz/1.json", "manifests/main/a/a-2.tar.gz/2.json",
-                    "manifests/main/a/project/1.json",
-                ])
-            let first = try await database.outbox(limit: 1)
-            #expect(first.count == 1)
-            try await database.completeOutbox(first.map(\.id))
-            try await database.completeOutbox(first.map(\.id))
-            #expect(try await database.outbox(limit: 10).count == 2)
-        },
-        Check("never uses an entry's id again") { database in
-            try await database.declareIndexes([.main])
-            try await database.publish(SampleFile("a"))
-            let first = try await database.outbox(limit: 10)
-            try await database.completeOutbox(first.map(\.id))
-            try await database.publish(SampleFile("a", "2"))
-            let second = try await database.outbox(limit: 10)
-            #expect(Set(first.map(\.id)).isDisjoint(with: second.map(\.id)))
-        },
-    ]
 }

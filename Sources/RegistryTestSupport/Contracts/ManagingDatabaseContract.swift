@@ -1,13 +1,23 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
+/// What every `ManagingDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum ManagingDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any ManagingDatabase & PublishingDatabase & ReadingDatabase & OutboxDatabase
+        & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = managingChecks + purgingChecks
+
     private static func target(_ selection: FileTarget.Selection) throws -> FileTarget {
         FileTarget(index: .main, project: try Sample.name("sample"), selection: selection)
     }
 
-    private static func publishTwoReleases(_ database: any Database) async throws {
+    private static func publishTwoReleases(_ database: Subject) async throws {
         try await database.declareIndexes([.main])
         try await database.publish(SampleFile("Sample", "1.0"))
         try await database.publish(
@@ -18,7 +28,7 @@ extension DatabaseContract {
         try await database.publish(SampleFile("Sample", "2.0").with { $0.contents = "second" })
     }
 
-    static let managingChecks: [Check] = [
+    private static let managingChecks: [Check] = [
         Check("yanks all files of a release, however its version is spelt, and takes it back") { database in
             try await publishTwoReleases(database)
             let release = try target(.release(try Sample.version("1.0.0")))
@@ -114,7 +124,7 @@ extension DatabaseContract {
         },
     ]
 
-    static let purgingChecks: [Check] = [
+    private static let purgingChecks: [Check] = [
         Check("purges a digest from every index, and asks for its bytes' removal") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])

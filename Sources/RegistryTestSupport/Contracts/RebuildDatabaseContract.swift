@@ -2,9 +2,16 @@ import PackagingStandards
 public import Registry
 import Testing
 
-extension DatabaseContract {
+/// What every `RebuildDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum RebuildDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any RebuildDatabase & PublishingDatabase & ManagingDatabase & CachingDatabase
+        & NameDatabase & ReadingDatabase & PeopleDatabase & OutboxDatabase & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
     /// A history with every kind of change: what a rebuild must be able to tell again.
-    public static func makeHistory(in database: any Database) async throws {
+    public static func makeHistory(in database: Subject) async throws {
         let other = try Sample.index("other")
         try await database.declareIndexes([.main, other])
         let name = try Sample.name("sample")
@@ -39,7 +46,7 @@ extension DatabaseContract {
     }
 
     /// Cached files of every fate: kept, yanked, pruned, kept again, purged, displaced by a published one, claimed.
-    private static func makeUpstreamHistory(in database: any Database) async throws {
+    private static func makeUpstreamHistory(in database: Subject) async throws {
         let other = try Sample.index("other")
         func cached(_ project: String, _ version: String, in index: IndexName = .main) -> SampleFile {
             SampleFile(project, version).with {
@@ -74,7 +81,13 @@ extension DatabaseContract {
             at: SampleTime.after(125))
     }
 
-    static let rebuildingChecks: [Check] = [
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = [
+        Check("adopts the id of a storage") { database in
+            _ = try await database.installationID()
+            try await database.adoptInstallationID("0123456789abcdef")
+            #expect(try await database.installationID() == "0123456789abcdef")
+        },
         Check("makes the same projects, files and serials out of manifests", rebuildCheck),
         Check("never counts a serial back, and lets nothing stand that no manifest tells of") { database in
             try await database.declareIndexes([.main])
@@ -98,7 +111,7 @@ extension DatabaseContract {
         },
     ]
 
-    @Sendable private static func rebuildCheck(_ database: any Database) async throws {
+    @Sendable private static func rebuildCheck(_ database: Subject) async throws {
         try await makeHistory(in: database)
         let before = try await Picture(of: database)
         var shelf = ManifestShelf()
@@ -122,7 +135,7 @@ extension DatabaseContract {
         var locations: [FileLocation?] = []
         var found: [ProjectSummary] = []
 
-        init(of database: any Database) async throws {
+        init(of database: Subject) async throws {
             for index in [IndexName.main, try Sample.index("other")] {
                 let listing = try await database.projects(in: index)
                 serials.append(listing.serial)

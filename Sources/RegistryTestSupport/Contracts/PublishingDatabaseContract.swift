@@ -1,9 +1,19 @@
 import PackagingStandards
-import Registry
+public import Registry
 import Testing
 
-extension DatabaseContract {
-    static let publishingChecks: [Check] = [
+/// What every `PublishingDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
+public enum PublishingDatabaseContract {
+    /// The role, and the roles that its checks need beside it.
+    public typealias Subject = any PublishingDatabase & ReadingDatabase & ManagingDatabase & OutboxDatabase
+        & AuditDatabase & InstallationDatabase
+
+    typealias Check = DatabaseCheck<Subject>
+
+    /// Everything that must hold.
+    public static let checks: [DatabaseCheck<Subject>] = publishingChecks + replacingChecks
+
+    private static let publishingChecks: [Check] = [
         Check("keeps all that is told of a file") { database in
             try await database.declareIndexes([.main])
             let sample = SampleFile("My.Project", "1.0").with {
@@ -88,12 +98,11 @@ extension DatabaseContract {
         },
         Check(
             "gives a file that many publish at once to exactly one, and loses no serial's order",
-            twice: { fixture in
-                try await fixture.database.declareIndexes([.main])
-                let again = try await fixture.openAgain()
+            twice: { database, again in
+                try await database.declareIndexes([.main])
                 let outcomes = try await withThrowingTaskGroup(of: PublishOutcome.self) { group in
                     for number in 0..<8 {
-                        let database = number.isMultiple(of: 2) ? fixture.database : again
+                        let database = number.isMultiple(of: 2) ? database : again
                         group.addTask {
                             try await database.publish(SampleFile().with { $0.contents = "contents \(number)" })
                         }
@@ -103,8 +112,7 @@ extension DatabaseContract {
                 let published = outcomes.filter { if case .published = $0 { true } else { false } }
                 #expect(published.count == 1)
                 #expect(outcomes.count { $0 == .exists(filename: "sample-1.0.tar.gz") } == 7)
-                #expect(try await fixture.database.filenames("sample")?.count == 1)
-                await again.close()
+                #expect(try await database.filenames("sample")?.count == 1)
             }),
         Check("counts one serial for each change of an index, for itself") { database in
             let other = try Sample.index("other")
@@ -118,7 +126,7 @@ extension DatabaseContract {
         Check("takes no files where the project's status does not", statusCheck),
     ]
 
-    @Sendable private static func statusCheck(_ database: any Database) async throws {
+    @Sendable private static func statusCheck(_ database: Subject) async throws {
         try await database.declareIndexes([.main])
         try await database.publish(SampleFile())
         let name = try Sample.name("sample")
@@ -129,4 +137,46 @@ extension DatabaseContract {
         #expect(try await database.setStatus(.deprecated, reason: nil, of: name, in: .main, by: Sample.author()))
         #expect(try await database.publish(SampleFile("Sample", "2")) == .published(serial: 5))
     }
+
+    private static let replacingChecks: [Check] = [
+        Check("replaces a file and serves its old address for a while") { database in
+            try await database.declareIndexes([.main])
+            let old = SampleFile()
+            let new = SampleFile().with { $0.contents = "newer" }
+            try await database.publish(old)
+            #expect(try await database.publish(new, overwriting: true) == .replaced(serial: 2))
+
+            let current = try #require(try await database.file(at: new.address(), now: SampleTime.start))
+            #expect(current.servedUntil == nil)
+            let former = try #require(try await database.file(at: old.address(), now: SampleTime.start))
+            #expect(former.servedUntil == SampleTime.nextDay)
+            #expect(former.size == Int64(old.contents.utf8.count))
+            #expect(try await database.file(at: old.address(), now: SampleTime.nextDay) == nil)
+            let digests = try await database.project(old.name(), in: .main)?.files.map(\.digests.sha256)
+            #expect(digests == [Sample.digest("newer")])
+        },
+        Check("tells of a replaced file in the manifest of the new one") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile())
+            try await database.publish(SampleFile().with { $0.contents = "newer" }, overwriting: true)
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            let last = try #require(try shelf.fileManifests().last)
+            #expect(last.state == .published)
+            #expect(last.serial == 2)
+            #expect(last.replaced?.sha256 == Sample.digest("contents"))
+            #expect(last.replaced?.servedUntil == SampleTime.nextDay.microseconds)
+        },
+        Check("replaces a file by one of another spelling, and says so in the old name's manifest") { database in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile("Sample", "1.0"))
+            let new = SampleFile("Sample", "1.0.0").with { $0.contents = "newer" }
+            #expect(try await database.publish(new, overwriting: true) == .replaced(serial: 2))
+            #expect(try await database.filenames("sample") == ["sample-1.0.0.tar.gz"])
+            var shelf = ManifestShelf()
+            try await shelf.flush(database)
+            let states = try shelf.fileManifests().filter { $0.serial == 2 }.map { "\($0.filename) \($0.state)" }
+            #expect(states.sorted() == ["sample-1.0.0.tar.gz published", "sample-1.0.tar.gz replaced"])
+        },
+    ]
 }

@@ -1,0 +1,96 @@
+public import PackagingStandards
+
+/// The role of the database that keeps files from upstreams, and forgets them.
+public protocol CachingDatabase: RemovalDatabase {
+    /// Keeps a fetched file whose bytes are durable in storage: as `publish`, for a file from an upstream.
+    ///
+    /// `mayMix` says that the project may hold published files too (mirror mode), `isMirrored` that other indexes may
+    /// have published the name; else one that is published anywhere is private. `uploadedAt` of the file is the moment
+    /// at which its fetch began; its uploader is written as `upstream:<id>`. A project that the index does not know is
+    /// adopted.
+    func cache(
+        _ file: NewFile, from source: FileSource, mayMix: Bool, isMirrored: Bool
+    ) async throws -> CacheOutcome
+
+    /// Takes yanking over from a page of an upstream for cached files whose yanked state differs. Returns whether any
+    /// did.
+    func followYanked(
+        _ yanked: [String: Yanked], of project: NormalizedName, in index: IndexName, from upstream: String,
+        at moment: Timestamp
+    ) async throws -> Bool
+
+    /// Returns the cached files of an index, or of all, in the order of index, project and file name.
+    func cachedFiles(in index: IndexName?) async throws -> [CachedFile]
+
+    /// Returns the bytes of the cached files of an index.
+    func cachedBytes(in index: IndexName) async throws -> Int64
+
+    /// Adds up downloads of cached files by day, and moves the moments of their last ones forward.
+    func recordDownloads(_ downloads: [DownloadCount]) async throws
+
+    /// Forgets cached files, without a tombstone: a later request fetches them again. Returns the blobs that no row
+    /// names any more. Passes over files that are not kept with this digest any more.
+    func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName>
+}
+
+/// How keeping a fetched file ended.
+public enum CacheOutcome: Sendable, Hashable {
+    /// It is kept at this serial.
+    case cached(serial: Int64)
+    /// The same bytes were kept before.
+    case identical
+    /// Other bytes stand under this name or key, published, cached or purged here: those stay. So it is too if another
+    /// upstream owns the project.
+    case taken(filename: String)
+    /// The name is private, or has become so meanwhile.
+    case isPrivate
+    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    case beingSwept
+}
+
+/// A cached file, for lists and pruning.
+public struct CachedFile: Sendable, Hashable {
+    public let index: IndexName
+    public let project: NormalizedName
+    public let filename: String
+    public let version: String
+    public let sha256: SHA256Digest
+    /// Bytes.
+    public let size: Int64
+    public let source: FileSource
+    public let cachedAt: Timestamp
+    /// Nil if nobody has downloaded it since it was cached.
+    public let lastDownloadedAt: Timestamp?
+
+    public init(
+        index: IndexName, project: NormalizedName, filename: String, version: String, sha256: SHA256Digest,
+        size: Int64, source: FileSource, cachedAt: Timestamp, lastDownloadedAt: Timestamp?
+    ) {
+        self.index = index
+        self.project = project
+        self.filename = filename
+        self.version = version
+        self.sha256 = sha256
+        self.size = size
+        self.source = source
+        self.cachedAt = cachedAt
+        self.lastDownloadedAt = lastDownloadedAt
+    }
+}
+
+/// Downloads of a file since the last report.
+public struct DownloadCount: Sendable, Hashable {
+    public let index: IndexName
+    public let project: NormalizedName
+    public let filename: String
+    public let count: Int64
+    public let lastAt: Timestamp
+
+    public init(index: IndexName, project: NormalizedName, filename: String, count: Int64, lastAt: Timestamp) {
+        self.index = index
+        self.project = project
+        self.filename = filename
+        self.count = count
+        self.lastAt = lastAt
+    }
+}

@@ -1,0 +1,52 @@
+public import PackagingStandards
+
+/// The role of the database that says what changed, so that what is in memory can follow.
+public protocol ChangesDatabase: Sendable {
+    /// Returns what changed since a cursor, whoever made the change, this process or another.
+    ///
+    /// Cheap enough to be called many times a second. With nil, an empty set with the present cursor.
+    func changes(since cursor: ChangeCursor?) async throws -> ChangeSet
+}
+
+/// A place in the history of changes.
+public struct ChangeCursor: Sendable, Hashable {
+    /// The last serial seen of each index.
+    public var serials: [IndexName: Int64]
+    /// The count of changes to people and rights.
+    public var accessEpoch: Int64
+    /// The count of rebuilds; after one, nothing that was known before holds.
+    public var rebuildEpoch: Int64
+
+    public init(serials: [IndexName: Int64], accessEpoch: Int64, rebuildEpoch: Int64 = 0) {
+        self.serials = serials
+        self.accessEpoch = accessEpoch
+        self.rebuildEpoch = rebuildEpoch
+    }
+}
+
+/// What changed between two places in the history.
+public struct ChangeSet: Sendable {
+    /// One project of one index.
+    public struct ChangedProject: Sendable, Hashable {
+        public let index: IndexName
+        public let project: NormalizedName
+
+        public init(index: IndexName, project: NormalizedName) {
+            self.index = index
+            self.project = project
+        }
+    }
+
+    /// The place after these changes.
+    public let cursor: ChangeCursor
+    /// The projects that changed.
+    public let projects: Set<ChangedProject>
+    /// Whether so much changed that all that is in memory must go (a rebuild).
+    public let everything: Bool
+
+    public init(cursor: ChangeCursor, projects: Set<ChangedProject>, everything: Bool) {
+        self.cursor = cursor
+        self.projects = projects
+        self.everything = everything
+    }
+}

@@ -1,0 +1,61 @@
+public import PackagingStandards
+
+/// The role of the database that keeps people, their password hashes and their groups.
+public protocol PeopleDatabase: Sendable {
+    /// Returns the person of a name, with the stored hash, or nil if there is none.
+    func user(named name: String) async throws -> UserRecord?
+
+    /// Returns everybody, by name.
+    func users() async throws -> [UserRecord]
+
+    /// Adds somebody. Throws `.alreadyExists` if the name is taken, case folded.
+    func addUser(_ name: String, passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor) async throws
+
+    /// Adds the first administrator. Returns false, and does nothing, if there is one already.
+    func addFirstAdministrator(_ name: String, passwordHash: String, by change: ChangeAuthor) async throws -> Bool
+
+    /// Sets a password, and with it a new password generation. Throws `.notFound`.
+    func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws
+
+    /// Replaces a hash by a better one of the same password: no new generation, and only while `old` still stands.
+    func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
+
+    /// Removes somebody. Throws `.notFound`, and `.conflict` for the last administrator.
+    func removeUser(_ name: String, by change: ChangeAuthor) async throws
+
+    /// Returns whether there is an administrator.
+    func hasAdministrator() async throws -> Bool
+
+    /// Makes the groups of the configuration known: what is declared there replaces their members.
+    func declareGroups(_ groups: [String: [String]]) async throws
+}
+
+/// A person as the database keeps them.
+public struct UserRecord: Sendable, Hashable {
+    public let id: Int64
+    public let name: String
+    public let passwordHash: String
+    /// Counts the passwords that the person has had.
+    public let passwordGeneration: Int64
+    public let isAdministrator: Bool
+    public let groups: Set<String>
+    public let createdAt: Timestamp
+
+    public init(
+        id: Int64, name: String, passwordHash: String, passwordGeneration: Int64, isAdministrator: Bool,
+        groups: Set<String>, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.passwordHash = passwordHash
+        self.passwordGeneration = passwordGeneration
+        self.isAdministrator = isAdministrator
+        self.groups = groups
+        self.createdAt = createdAt
+    }
+
+    /// The person, as the deciding function needs them.
+    public var person: Person {
+        Person(id: id, name: name, isAdministrator: isAdministrator, groups: groups)
+    }
+}

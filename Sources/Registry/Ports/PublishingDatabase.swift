@@ -1,0 +1,85 @@
+public import PackagingStandards
+
+/// The role of the database that publishes files, and decides every race between two that do.
+public protocol PublishingDatabase: RemovalDatabase {
+    /// Returns what is known of a file key and its project before an upload is checked any further; takes nothing.
+    ///
+    /// `mayMix` is that of `publish`.
+    func publishState(
+        project: NormalizedName, fileKey: FileKey, in index: IndexName, mayMix: Bool
+    ) async throws -> PublishState
+
+    /// Publishes a file whose bytes are durable in storage.
+    ///
+    /// The unique key of index and file key decides every race. `overwriting` says that an existing file with other
+    /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
+    /// project may be made. Clears the sweep mark of the bytes.
+    ///
+    /// A name that this index does not own yet, and of which any index of the server keeps files from an upstream, is
+    /// claimed with it (`NameDatabase.claim`) if `mayClaim` says so, else refused. But `mayMix` says that published
+    /// files and files from an upstream may stand side by side (mirror mode): then a project from an upstream becomes
+    /// local, and a cached file of the same key goes, without a tombstone or an address of its own.
+    func publish(
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
+        oldAddressServedUntil: Timestamp
+    ) async throws -> PublishOutcome
+}
+
+/// What is known of a file key and its project.
+public struct PublishState: Sendable {
+    /// What stands under the file key; a cached file gives way to a published one and counts as none.
+    public enum Existing: Sendable, Hashable {
+        case none
+        /// A listed file, with its name and the digest of its bytes.
+        case published(filename: String, sha256: SHA256Digest)
+        /// A deleted or purged one, whose name is used up.
+        case usedUp(filename: String)
+    }
+
+    /// The project, or nil if the index does not have it.
+    public struct Project: Sendable, Hashable {
+        public let origin: ProjectOrigin
+        public let status: ProjectStatus
+
+        public init(origin: ProjectOrigin, status: ProjectStatus) {
+            self.origin = origin
+            self.status = status
+        }
+    }
+
+    public let project: Project?
+    /// The origin that forbids publishing under the name without a claim: some index keeps files of it from an
+    /// upstream.
+    public let foreignOrigin: ProjectOrigin?
+    public let existing: Existing
+
+    public init(project: Project?, foreignOrigin: ProjectOrigin? = nil, existing: Existing) {
+        self.project = project
+        self.foreignOrigin = foreignOrigin
+        self.existing = existing
+    }
+}
+
+/// How a publish ended.
+public enum PublishOutcome: Sendable, Hashable {
+    /// The file is published at this serial.
+    case published(serial: Int64)
+    /// The file replaced another, published or cached, at this serial.
+    case replaced(serial: Int64)
+    /// The file is published at this serial, under a name that was claimed with it; the pruned files.
+    case claimed(serial: Int64, pruned: [CachedFile])
+    /// The same bytes were published before, under this name.
+    case identical(filename: String)
+    /// Other bytes stand under this key.
+    case exists(filename: String)
+    /// The name was deleted or purged and is never used again.
+    case usedUp(filename: String)
+    /// The project does not exist and may not be made.
+    case mayNotCreate
+    /// This index, or another one of this server, keeps files of the project from an upstream.
+    case foreignOrigin(ProjectOrigin)
+    /// The project's status takes no uploads.
+    case closed(ProjectStatus)
+    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    case beingSwept
+}

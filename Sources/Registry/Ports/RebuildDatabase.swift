@@ -1,0 +1,37 @@
+public import PackagingStandards
+
+/// The role of the database that is made again from what storage knows.
+public protocol RebuildDatabase: Sendable {
+    /// Takes the id of an existing storage, for a database that has just been made from it.
+    func adoptInstallationID(_ id: String) async throws
+
+    /// Makes projects, releases, files and serials out of manifests, in one transaction, replacing what was there.
+    ///
+    /// Leaves people, rights and the audit alone. Serials of indexes become at least the highest seen. From then on a
+    /// sweep awaits confirmation.
+    func rebuild(from contents: RebuildContents, now: Timestamp) async throws
+}
+
+/// What was read from the manifests: the highest serial of each file and project.
+public struct RebuildContents: Sendable {
+    public var projects: [ProjectManifest]
+    /// Of every file name its manifest of the highest serial.
+    public var files: [FileManifest]
+    /// Of every release, by index, project and canonical version, the first published file's manifest.
+    public var firstOfReleases: [FileManifest]
+    /// Every replaced file that any manifest names.
+    public var replaced: [FileManifest]
+    /// Of every project its exceptions of the highest serial.
+    public var exceptions: [ExceptionsManifest]
+
+    public init(
+        projects: [ProjectManifest], files: [FileManifest], firstOfReleases: [FileManifest], replaced: [FileManifest],
+        exceptions: [ExceptionsManifest] = []
+    ) {
+        self.projects = projects
+        self.files = files
+        self.firstOfReleases = firstOfReleases
+        self.replaced = replaced
+        self.exceptions = exceptions
+    }
+}
