@@ -64,9 +64,9 @@ public final class Registry: Sendable {
         invalidation = Invalidation(
             pages: PageCache(capacity: settings.pageCacheSize), files: FileCache(capacity: settings.fileCacheSize),
             indexes: indexes.names)
-        outbox = Outbox(database: database, storage: storage, observer: observer)
-        installation = InstallationTie(database: database, storage: storage)
         let removal = BlobRemoval(database: database, storage: storage, clock: clock, logger: logger)
+        outbox = Outbox(database: database, storage: storage, removal: removal, observer: observer, clock: clock)
+        installation = InstallationTie(database: database, storage: storage)
         policies = Policies(
             permissions: permissions, database: database, invalidation: invalidation, outbox: outbox, clock: clock)
         downloadCounting = DownloadCounting(database: database, metrics: metrics, clock: clock)

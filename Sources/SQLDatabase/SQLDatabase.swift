@@ -7,6 +7,8 @@ import Registry
 package struct SQLDatabase: Database {
     let driver: any SQLDriver
     let freshness = Freshness()
+    /// The name under which this opening of the database claims entries of the outbox.
+    let claimant = SQLDatabase.randomID()
     private let makeID: @Sendable () -> String
 
     init(driver: any SQLDriver, makeID: @escaping @Sendable () -> String) {

@@ -2,10 +2,10 @@ import Glibc
 import Registry
 import Synchronization
 
-/// Places at which a debug build can be told to crash, for the tests of durability.
+/// Places at which a debug build crashes or pauses, for the tests of durability.
 ///
 /// `CELLAR_FAILPOINT=after-commit:3` ends the process, as SIGKILL would, when the step `commit` has been done for the
-/// third time. Release builds know no failpoints.
+/// third time; `CELLAR_FAILPOINT=after-commit~200` waits for 200 ms there each time. Release builds know no failpoints.
 enum Failpoint {
     /// The variable that names one.
     static let variable = "CELLAR_FAILPOINT"
@@ -17,17 +17,19 @@ enum Failpoint {
         }
     }
 
-    /// The observer that crashes where the environment says so. Throws `CommandFailure` for a name that does not exist.
+    /// Returns the observer that crashes or pauses as the environment says. Throws `CommandFailure` for a name that does
+    /// not exist.
     static func observer(_ environment: [String: String]) throws -> PublishObserver {
         #if DEBUG
             guard let text = environment[variable], !text.isEmpty else { return .none }
-            let parts = text.split(separator: ":", maxSplits: 1)
+            let parts = text.split(maxSplits: 1) { $0 == ":" || $0 == "~" }
             let name = String(parts[0])
-            guard names.contains(name), let count = parts.count == 1 ? 1 : Int(parts[1]), count > 0 else {
+            guard names.contains(name), let number = parts.count == 1 ? 1 : Int(parts[1]), number > 0 else {
                 throw CommandFailure(
                     .usage, "\(variable): there is no failpoint \(text); `cellar failpoints` lists them.")
             }
-            let left = Atomic(count)
+            if text.contains("~") { return pause(at: name, for: .milliseconds(number)) }
+            let left = Atomic(number)
             return PublishObserver { moment, step in
                 guard "\(moment.rawValue)-\(step.rawValue)" == name else { return }
                 // 128 + SIGKILL, as shells report it.
@@ -37,6 +39,15 @@ enum Failpoint {
             return .none
         #endif
     }
+
+    #if DEBUG
+        private static func pause(at name: String, for time: Duration) -> PublishObserver {
+            PublishObserver { moment, step in
+                guard "\(moment.rawValue)-\(step.rawValue)" == name else { return }
+                try await Task.sleep(for: time)
+            }
+        }
+    #endif
 }
 
 extension Installation {

@@ -1,10 +1,32 @@
-/// The role of the database that remembers what committed transactions promised to do in storage.
-public protocol OutboxDatabase: Sendable {
-    /// Returns the oldest entries that are still to be carried out.
-    func outbox(limit: Int) async throws -> [OutboxEntry]
+public import PackagingStandards
 
-    /// Takes entries that have been carried out from the outbox. A removal among them has ended.
-    func completeOutbox(_ ids: [Int64]) async throws
+/// The role of the database that remembers what committed transactions promised to do in storage.
+///
+/// Many processes carry the outbox out at once. A manifest may be written by several of them: it is the same text under
+/// the same key. A removal may not, since its bytes may be published again once it has ended: it is claimed under a
+/// lease, permitted right before the bytes go, and ended by its claimant. The claimant is an opening of the database.
+public protocol OutboxDatabase: Sendable {
+    /// Returns the oldest entries that are still to be carried out, without the removals that another claimant holds.
+    ///
+    /// Claims the removals among them until a lease after `now`: those that nobody holds, whose lease has ended, or
+    /// that the caller holds already.
+    func claimOutbox(limit: Int, now: Timestamp) async throws -> [OutboxEntry]
+
+    /// Permits a claimed removal, and renews its lease from `now`: ask right before the bytes are removed.
+    ///
+    /// A removal whose bytes a file names again, whatever made that so, leaves the outbox instead.
+    ///
+    /// - Returns: False if the removal must not be carried out: somebody else has claimed or ended it, or a file names
+    ///   the bytes.
+    func permitRemoval(_ entry: OutboxEntry, now: Timestamp) async throws -> Bool
+
+    /// Takes entries that have been carried out from the outbox. A removal that another claimant holds by now stays.
+    ///
+    /// Each removal has ended, under the next number of a removal.
+    ///
+    /// - Returns: The blobs that were removed and that a file names by now, which happens only if a removal took longer
+    ///   than its lease: they must be stored again.
+    func completeOutbox(_ entries: [OutboxEntry], now: Timestamp) async throws -> Set<BlobName>
 }
 
 /// Something that a transaction promised to do in storage after it.
@@ -16,6 +38,11 @@ public struct OutboxEntry: Sendable, Hashable {
         /// Remove these bytes at once.
         case removeBlob(BlobName)
     }
+
+    /// For how long a removal is held, in microseconds.
+    ///
+    /// Whoever has not removed the bytes in half of it after the permit leaves them to the next claim.
+    public static let lease: Int64 = 60_000_000
 
     public let id: Int64
     public let task: Task

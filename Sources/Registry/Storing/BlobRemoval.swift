@@ -3,7 +3,7 @@ import PackagingStandards
 
 /// Removes bytes that nothing names from storage, such that a publish or fetch of the same bytes beside it is safe.
 struct BlobRemoval: Sendable {
-    let database: any Database
+    let database: any SweepDatabase & OutboxDatabase
     let storage: any Storage
     let clock: Clock
     let logger: Logger
@@ -19,12 +19,29 @@ struct BlobRemoval: Sendable {
         guard clock.now() < taken.adding(microseconds: 30_000_000) else { return false }
         try await storage.remove(.blob(blob))
         guard try await database.finishSweep(of: blob) else {
-            logger.critical(
-                "bytes were removed so slowly that a file may name them by now: if `cellar check` says so, upload it again",
-                metadata: ["file": "\(blob.name)", "sha256": "\(blob.digest)"])
+            warnOfLate(blob)
             return false
         }
         return true
+    }
+
+    /// Removes a blob for an entry of the outbox, if the entry is still held and no file names the blob again.
+    ///
+    /// A removal that was held up for half of its lease is left to the next claim: it could end after another process
+    /// has claimed it and ended it.
+    func remove(_ blob: BlobName, promisedBy entry: OutboxEntry) async throws -> Bool {
+        let permitted = clock.now()
+        guard try await database.permitRemoval(entry, now: permitted) else { return false }
+        guard clock.now() < permitted.adding(microseconds: OutboxEntry.lease / 2) else { return false }
+        try await storage.remove(.blob(blob))
+        return true
+    }
+
+    /// Logs that bytes went though a file may name them: nobody but an uploader can mend that.
+    func warnOfLate(_ blob: BlobName) {
+        logger.critical(
+            "bytes were removed so slowly that a file may name them by now: if `cellar check` says so, upload it again",
+            metadata: ["file": "\(blob.name)", "sha256": "\(blob.digest)"])
     }
 
     /// Removes the bytes of files that are no longer cached.

@@ -18,39 +18,52 @@ private actor Turns {
 
 /// What committed transactions promised to do in storage.
 public final class Outbox: Sendable {
-    private let database: any Database
+    private let database: any OutboxDatabase
     private let storage: any Storage
+    private let removal: BlobRemoval
     private let observer: PublishObserver
+    private let clock: Clock
     private let turns = Turns()
 
-    init(database: any Database, storage: any Storage, observer: PublishObserver) {
+    init(
+        database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
+        clock: Clock
+    ) {
         self.database = database
         self.storage = storage
+        self.removal = removal
         self.observer = observer
+        self.clock = clock
     }
 
     /// Carries out all that is promised.
     ///
-    /// Every entry is safe to carry out again, so that a crash in between costs nothing.
+    /// Every entry is safe to carry out again, so that a crash in between costs nothing. What another process is
+    /// removing right now is left to it.
     public func flush() async throws {
         try await turns.run { [self] in
             while true {
-                let entries = try await database.outbox(limit: 200)
+                let entries = try await database.claimOutbox(limit: 200, now: clock.now())
                 guard !entries.isEmpty else { return }
                 try await observer.reached(.before, .writeManifests)
-                for entry in entries { try await carryOut(entry.task) }
+                var done: [OutboxEntry] = []
+                for entry in entries where try await carryOut(entry) { done.append(entry) }
                 try await observer.reached(.after, .writeManifests)
                 try await observer.reached(.before, .completeOutbox)
-                try await database.completeOutbox(entries.map(\.id))
+                for blob in try await database.completeOutbox(done, now: clock.now()) { removal.warnOfLate(blob) }
                 try await observer.reached(.after, .completeOutbox)
             }
         }
     }
 
-    private func carryOut(_ task: OutboxEntry.Task) async throws {
-        switch task {
-        case .writeManifest(let key, let text): try await storage.put(ByteBuffer(string: text), at: key)
-        case .removeBlob(let blob): try await storage.remove(.blob(blob))
+    /// Carries one entry out. Returns false if it is not to be carried out, or not by this process.
+    private func carryOut(_ entry: OutboxEntry) async throws -> Bool {
+        switch entry.task {
+        case .writeManifest(let key, let text):
+            try await storage.put(ByteBuffer(string: text), at: key)
+            return true
+        case .removeBlob(let blob):
+            return try await removal.remove(blob, promisedBy: entry)
         }
     }
 }

@@ -14,15 +14,19 @@ public struct ManifestShelf: Sendable {
     /// Carries the outbox out, onto this shelf.
     public mutating func flush(_ database: any OutboxDatabase) async throws {
         while true {
-            let entries = try await database.outbox(limit: 100)
+            let entries = try await database.claimOutbox(limit: 100, now: SampleTime.start)
             guard !entries.isEmpty else { return }
+            var done: [OutboxEntry] = []
             for entry in entries {
                 switch entry.task {
                 case .writeManifest(let key, let text): texts[key] = text
-                case .removeBlob(let blob): removed.append(blob)
+                case .removeBlob(let blob):
+                    guard try await database.permitRemoval(entry, now: SampleTime.start) else { continue }
+                    removed.append(blob)
                 }
+                done.append(entry)
             }
-            try await database.completeOutbox(entries.map(\.id))
+            _ = try await database.completeOutbox(done, now: SampleTime.start)
         }
     }
 

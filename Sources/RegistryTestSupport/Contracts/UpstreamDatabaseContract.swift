@@ -101,7 +101,7 @@ public enum UpstreamDatabaseContract {
             _ = try await database.pin(
                 pin, project: Sample.name("sample"), upstream: "pypi", storedAfter: 0, now: SampleTime.start)
             #expect(try await database.audit(limit: 10, before: nil).isEmpty)
-            #expect(try await database.outbox(limit: 10).isEmpty)
+            #expect(try await database.claimOutbox(limit: 10, now: SampleTime.start).isEmpty)
             #expect(try await database.projects(in: .main).serial == 0)
         },
     ]

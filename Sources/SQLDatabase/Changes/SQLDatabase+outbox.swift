@@ -1,47 +1,89 @@
+package import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
-    package func outbox(limit: Int) async throws -> [OutboxEntry] {
-        try await driver.read { connection in
-            try connection.all(
-                "SELECT id, task, storage_key, body, sha256, blob_name FROM outbox ORDER BY id LIMIT ?1",
-                SQLValue(limit)
-            ) { row in
-                OutboxEntry(id: row.integer(0), task: try Self.task(row))
-            }
+    package func claimOutbox(limit: Int, now: Timestamp) async throws -> [OutboxEntry] {
+        let claimant = claimant
+        let entries = try await driver.read { try $0.outbox(limit: limit, for: claimant, now: now) }
+        // Manifests need no claim, and so the way of every publish costs no transaction that writes.
+        guard entries.contains(where: \.isRemoval) else { return entries }
+        return try await driver.write { connection in
+            let entries = try connection.outbox(limit: limit, for: claimant, now: now)
+            for entry in entries where entry.isRemoval { try connection.hold(entry, for: claimant, now: now) }
+            return entries
         }
     }
 
-    package func completeOutbox(_ ids: [Int64]) async throws {
-        guard !ids.isEmpty else { return }
-        try await driver.write { connection in
-            for id in ids {
-                let task = try connection.first(
-                    "DELETE FROM outbox WHERE id = ?1 RETURNING id, task, storage_key, body, sha256, blob_name",
-                    .integer(id), read: Self.task)
-                guard case .removeBlob(let blob)? = task else { continue }
+    package func permitRemoval(_ entry: OutboxEntry, now: Timestamp) async throws -> Bool {
+        guard case .removeBlob(let blob) = entry.task else { return false }
+        let claimant = claimant
+        return try await driver.write { connection in
+            guard try connection.isHeld(entry, by: claimant) else { return false }
+            guard try !connection.isNamed(blob, at: now) else {
+                try connection.dequeue(entry)
+                return false
+            }
+            try connection.hold(entry, for: claimant, now: now)
+            return true
+        }
+    }
+
+    package func completeOutbox(_ entries: [OutboxEntry], now: Timestamp) async throws -> Set<BlobName> {
+        guard !entries.isEmpty else { return [] }
+        let claimant = claimant
+        return try await driver.write { connection in
+            var lost: Set<BlobName> = []
+            for entry in entries {
+                guard case .removeBlob(let blob) = entry.task else {
+                    try connection.dequeue(entry)
+                    continue
+                }
+                if try connection.isHeld(entry, by: claimant) { try connection.dequeue(entry) }
+                // The bytes went, whoever holds the entry by now: those who stored them before must store them again.
                 try connection.endPurge(of: blob)
+                if try connection.isNamed(blob, at: now) { lost.insert(blob) }
             }
+            return lost
+        }
+    }
+}
+
+extension SQLConnection {
+    fileprivate func outbox(limit: Int, for claimant: String, now: Timestamp) throws -> [OutboxEntry] {
+        try all(
+            """
+            SELECT id, task, storage_key, body, sha256, blob_name FROM outbox
+            WHERE claimed_until IS NULL OR claimed_until <= CAST(?1 AS BIGINT) OR claimed_by = ?2 ORDER BY id LIMIT ?3
+            """, SQLValue(now), .text(claimant), SQLValue(limit)
+        ) { row in
+            OutboxEntry(id: row.integer(0), task: try StoredValue.task(row))
         }
     }
 
-    package func audit(limit: Int, before id: Int64?) async throws -> [AuditLine] {
-        try await driver.read { connection in
-            try connection.all(
-                """
-                SELECT id, happened_at, actor, action, index_name, project_name, subject, detail FROM audit
-                WHERE id < ?1 ORDER BY id DESC LIMIT ?2
-                """, .integer(id ?? .max), SQLValue(limit)
-            ) { row in
-                AuditLine(
-                    id: row.integer(0), at: row.timestamp(1), actor: row.text(2), action: row.text(3),
-                    index: row.optionalText(4), project: row.optionalText(5), subject: row.optionalText(6),
-                    detail: row.optionalText(7))
-            }
-        }
+    fileprivate func hold(_ entry: OutboxEntry, for claimant: String, now: Timestamp) throws {
+        try execute(
+            "UPDATE outbox SET claimed_by = ?2, claimed_until = ?3 WHERE id = ?1", .integer(entry.id),
+            .text(claimant), SQLValue(now.adding(microseconds: OutboxEntry.lease)))
     }
 
-    private static func task(_ row: any SQLRow) throws -> OutboxEntry.Task {
+    fileprivate func isHeld(_ entry: OutboxEntry, by claimant: String) throws -> Bool {
+        try exists(
+            "SELECT id FROM outbox WHERE id = ?1 AND claimed_by = ?2", .integer(entry.id), .text(claimant))
+    }
+
+    fileprivate func dequeue(_ entry: OutboxEntry) throws {
+        try execute("DELETE FROM outbox WHERE id = ?1", .integer(entry.id))
+    }
+}
+
+extension OutboxEntry {
+    fileprivate var isRemoval: Bool {
+        if case .removeBlob = task { true } else { false }
+    }
+}
+
+extension StoredValue {
+    fileprivate static func task(_ row: any SQLRow) throws -> OutboxEntry.Task {
         switch row.text(1) {
         case "manifest":
             .writeManifest(StorageKey(listed: row.text(2)), text: row.text(3))

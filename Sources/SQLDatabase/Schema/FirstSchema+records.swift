@@ -59,7 +59,8 @@ extension FirstSchema {
             detail {text}
         ) {table}
         """,
-        // `task` is `manifest` (a key and its text) or `removal` (a digest and the name it is kept under).
+        // `task` is `manifest` (a key and its text) or `removal` (a digest and the name it is kept under). Only removals
+        // are claimed.
         """
         CREATE TABLE outbox (
             id {id},
@@ -67,7 +68,9 @@ extension FirstSchema {
             storage_key {text},
             body {text},
             sha256 {text},
-            blob_name {text}
+            blob_name {text},
+            claimed_by {text},
+            claimed_until {int}
         ) {table}
         """,
         "CREATE INDEX outbox_by_blob ON outbox (sha256, blob_name)",
