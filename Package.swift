@@ -114,10 +114,20 @@ let package = Package(
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],
             resources: [.copy("Fixtures")]),
+        .target(
+            name: "SQLDatabaseTestSupport", dependencies: ["PackagingStandards", grdb],
+            path: "Tests/SQLDatabaseTestSupport", swiftSettings: settings),
         tests(
             "RegistryTests",
-            ["Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PackagingStandards", nioCore, nioPosix]),
-        tests("SQLDatabaseTests", ["SQLDatabase", "Registry", "RegistryTestSupport", "PackagingStandards", grdb]),
+            [
+                "Registry", "RegistryTestSupport", "SQLDatabase", "SQLDatabaseTestSupport", "FileStorage",
+                "PackagingStandards", nioCore, nioPosix,
+            ]),
+        tests(
+            "SQLDatabaseTests",
+            [
+                "SQLDatabase", "SQLDatabaseTestSupport", "Registry", "RegistryTestSupport", "PackagingStandards", grdb,
+            ]),
         tests(
             "FileStorageTests",
             ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),

@@ -1,4 +1,4 @@
-"""Two servers on one database and one storage: what one of them removes, the other may have published again."""
+"""Several processes at work on one database and one storage at once."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(600)
 
-ROUNDS = count("CELLAR_ROUNDS", 12)
+ROUNDS = count("CELLAR_ROUNDS", 8)
 # Both carry the outbox out a while after they have looked at it, so that each has entries that the other has, too.
-PAUSES = ({"CELLAR_FAILPOINT": "before-writeManifests~150"}, {"CELLAR_FAILPOINT": "before-writeManifests~400"})
+PAUSES = ({"CELLAR_FAILPOINT": "before-writeManifests~50"}, {"CELLAR_FAILPOINT": "before-writeManifests~250"})
 INDEXES = {"index.main": {}, "index.other": {}}
 
 
@@ -123,3 +123,13 @@ def test_what_is_published_again_while_two_processes_remove_it_stays(tmp_path: P
                     main.check_metadata(link, main.download(link))
         check = first.run("check")
         assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_processes_that_start_at_once_make_the_schema_once(tmp_path: Path) -> None:
+    for round in range(3):
+        cellar = Cellar(tmp_path / str(round), users=False)
+        with ThreadPoolExecutor(8) as threads:
+            started = [threads.submit(cellar.run, "user", "list") for _ in range(8)]
+            for done in [future.result(120) for future in started]:
+                assert done.returncode == 0, done.stdout + done.stderr
+        assert "schema 1" in cellar.cli("check")

@@ -11,6 +11,10 @@ protocol SQLDriver: Sendable {
     /// Runs a closure in a transaction that is durable when this returns, and undone when it throws.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
+    /// Runs a closure that looks at the schema and changes it, in a transaction and under a lock that keeps out every
+    /// other process that would do the same, from the look to the commit.
+    func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws
+
     /// A number that differs after any committed change of any process; nil where that cannot be told without a query.
     ///
     /// Microseconds, and never waits.

@@ -144,18 +144,4 @@ enum ReadingStatements {
         WHERE p.id = t.project_id AND (p.origin = 'local' OR p.latest_version IS NOT NULL)
             AND replace(p.folded_summary, ?3, '') <> p.folded_summary
         """
-
-    /// Every statement of this file with its name.
-    static let all: [(name: String, sql: String)] = [
-        ("indexID", indexID), ("projectNames", projectNames), ("deletedFiles", deletedFiles),
-        ("project", project), ("projectFiles", projectFiles),
-        ("listedFiles", listedFiles), ("releases", releases),
-        ("currentFile", currentFile), ("currentFileOfProject", currentFileOfProject),
-        ("replacedFile", replacedFile), ("attestations", attestations),
-        ("publishProject", publishProject), ("publishFile", publishFile), ("epochs", epochs), ("serials", serials),
-        ("changedProjects", changedProjects), ("user", user), ("declaredGroups", declaredGroups),
-        ("grantedGroups", grantedGroups), ("administrator", administrator), ("summariesByName", summariesByName),
-        ("summary", summary), ("namesBetween", namesBetween), ("trigramSample", trigramSample),
-        ("namesContaining", namesContaining), ("summariesContaining", summariesContaining),
-    ]
 }

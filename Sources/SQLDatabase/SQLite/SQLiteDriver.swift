@@ -8,7 +8,7 @@ import Registry
 /// Several processes may have the file open; a connection waits a bounded time for another's lock.
 final class SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
-    private let pool: DatabasePool
+    let pool: DatabasePool
     // A connection that only ever asks whether another has committed.
     private let watcher: DatabaseQueue
 
@@ -87,6 +87,11 @@ final class SQLiteDriver: SQLDriver {
         }
     }
 
+    func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
+        // A transaction that begins with SQLite's one lock for writing holds it until it is committed.
+        try await write(body)
+    }
+
     func changeMark() -> Int64? {
         try? watcher.inDatabase { database in
             let statement = try database.cachedStatement(sql: "PRAGMA data_version")
@@ -106,13 +111,6 @@ final class SQLiteDriver: SQLDriver {
                     problems: problems + (orphans == 0 ? [] : ["\(orphans) rows refer to rows that are not there"]),
                     details: ["SQLite \(version), \(pages * pageSize) bytes"])
             }
-        }
-    }
-
-    /// Sets how far a commit waits for the disk; `FULL` is what every other connection has.
-    func setSynchronous(_ mode: String) async throws {
-        try await SQLiteErrors.translating {
-            try await pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
         }
     }
 

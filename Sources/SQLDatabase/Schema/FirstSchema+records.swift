@@ -1,51 +1,15 @@
 extension FirstSchema {
-    static let upstreams = [
-        """
-        CREATE TABLE upstream_pages (
-            upstream {text} NOT NULL,
-            project_name {text} NOT NULL,
-            etag {text},
-            last_serial {int},
-            fetched_at {int} NOT NULL,
-            fresh_until {int} NOT NULL,
-            content_type {text} NOT NULL,
-            body {text} NOT NULL,
-            PRIMARY KEY (upstream, project_name)
-        ) {table}
-        """,
-        // What an upstream once said of a file, so that it can never become another.
-        """
-        CREATE TABLE pins (
-            id {id},
-            index_id {int} NOT NULL REFERENCES indexes (id),
-            project_name {text} NOT NULL,
-            filename {text} NOT NULL,
-            upstream {text} NOT NULL,
-            source_url {text} NOT NULL,
-            sha256 {text},
-            size {int},
-            pinned_at {int} NOT NULL
-        ) {table}
-        """,
-        "CREATE UNIQUE INDEX pins_by_file ON pins (index_id, project_name, filename)",
-        // Releases that a policy would hold back and somebody lets through.
-        """
-        CREATE TABLE exceptions (
-            id {id},
-            index_id {int} NOT NULL REFERENCES indexes (id),
-            project_name {text} NOT NULL,
-            version_key {text},
-            policy {text} NOT NULL,
-            reason {text} NOT NULL,
-            created_by {text} NOT NULL,
-            created_at {int} NOT NULL,
-            expires_at {int}
-        ) {table}
-        """,
-        "CREATE INDEX exceptions_by_project ON exceptions (index_id, project_name)",
-    ]
-
     static let records = [
+        // The last changes of pages that no row of a project tells of: of policies, also for projects not known yet.
+        """
+        CREATE TABLE touched (
+            index_id {int} NOT NULL REFERENCES indexes (id),
+            project_name {text} NOT NULL,
+            serial {int} NOT NULL,
+            PRIMARY KEY (index_id, project_name)
+        ) {clustered}
+        """,
+        "CREATE INDEX touched_by_serial ON touched (index_id, serial)",
         """
         CREATE TABLE audit (
             id {id},

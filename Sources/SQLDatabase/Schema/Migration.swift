@@ -17,19 +17,6 @@ struct Migration: Sendable {
         Migration(
             version: 1, minimumReader: 1, minimumWriter: 1,
             statements: FirstSchema.installation + FirstSchema.projects + FirstSchema.people + FirstSchema.upstreams
-                + FirstSchema.records),
-        Migration(version: 2, minimumReader: 1, minimumWriter: 1, statements: UpstreamSchema.statements),
-        Migration(version: 3, minimumReader: 1, minimumWriter: 1, statements: MetadataSchema.statements),
-        Migration(version: 4, minimumReader: 1, minimumWriter: 4, statements: RemovalSchema.statements),
-        Migration(
-            version: 5, minimumReader: 1, minimumWriter: 4,
-            statements: [
-                // The list of projects tells the serial of each.
-                "DROP INDEX projects_listed",
-                "CREATE INDEX projects_listed ON projects (index_id, name, origin, latest_version, serial)",
-            ]),
+                + FirstSchema.records)
     ]
-
-    /// The schema that this program knows.
-    static var current: Int64 { all.last?.version ?? 0 }
 }

@@ -10,20 +10,23 @@ struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// Reads the version before each step, so that a current database is opened without writing; one transaction a step.
+    /// Takes the steps that are missing, all or none.
+    ///
+    /// Opens a current database without writing. Else looks at the version once more under the driver's lock, so that
+    /// of many processes that start at once one migrates, and the others see that it has.
     func migrate(_ driver: any SQLDriver) async throws {
-        for migration in migrations {
-            // Of many that open the file at once, one writes and the others see that it has.
-            guard try await driver.read({ try state(of: $0) }) < migration.version else { continue }
-            try await driver.write { connection in
-                // Another process may have been faster.
-                guard try state(of: connection) < migration.version else { return }
-                try apply(migration, to: connection)
-            }
+        guard try await driver.read({ try !missing(in: $0).isEmpty }) else { return }
+        try await driver.migrate { connection in
+            for migration in try missing(in: connection) { try apply(migration, to: connection) }
         }
     }
 
-    /// The version of a database; 0 for an empty one.
+    private func missing(in connection: any SQLConnection) throws -> [Migration] {
+        let version = try state(of: connection)
+        return migrations.filter { $0.version > version }
+    }
+
+    /// Returns the version of a database, 0 for an empty one. Throws for one that this program cannot write.
     private func state(of connection: any SQLConnection) throws -> Int64 {
         let tables = try connection.tableNames()
         guard tables.contains("schema") else {

@@ -79,14 +79,4 @@ enum UpstreamStatements {
     static let exceptions = exception + " ORDER BY e.project_name, e.id"
 
     static let exceptionsOfProject = exception + " AND e.project_name = ?2 ORDER BY e.id"
-
-    /// Every statement with its name.
-    static let all: [(name: String, sql: String)] = [
-        ("upstreamPageState", pageState), ("upstreamPage", page), ("upstreamPageBody", pageBody), ("pins", pins),
-        ("pin", pin), ("pinOfMetadata", pinOfMetadata), ("ownOrigin", ownOrigin),
-        ("publishedAnywhere", publishedAnywhere), ("keptOrigin", keptOrigin), ("publishedFiles", publishedFiles),
-        ("projectsOfName", projectsOfName), ("cachedFiles", cachedFiles),
-        ("cachedFilesOfProject", cachedFilesOfProject), ("cachedBytes", cachedBytes), ("cachedRows", cachedRows),
-        ("exceptions", exceptions), ("exceptionsOfProject", exceptionsOfProject),
-    ]
 }

@@ -4,6 +4,7 @@ import PackagingStandards
 import Registry
 import RegistryTestSupport
 import SQLDatabase
+import SQLDatabaseTestSupport
 import Testing
 
 extension TestInstallation {
@@ -60,12 +61,17 @@ extension TestInstallation {
         try await expectListedIsServed(sourceLocation: sourceLocation)
     }
 
+    /// What a rebuild must make again.
+    func contentSnapshot(now: Timestamp = .now()) async throws -> [String: [String]] {
+        try await ContentSnapshot.read(path: place.databaseFolder + "/cellar.db", now: now)
+    }
+
     /// A rebuild from storage alone makes the tables that are there.
     func expectRebuildMakesEqualTables(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let now = Timestamp.now()
-        let before = try await database.contentSnapshot(now: now)
+        let before = try await contentSnapshot(now: now)
         try await registry.rebuilding.rebuild()
-        let after = try await database.contentSnapshot(now: now)
+        let after = try await contentSnapshot(now: now)
         #expect(Set(before.keys) == Set(after.keys), sourceLocation: sourceLocation)
         for (table, lines) in before {
             #expect(after[table] == lines, "\(table)", sourceLocation: sourceLocation)

@@ -1,6 +1,7 @@
 import PackagingStandards
-import SQLDatabase
 import Testing
+
+@testable import SQLDatabase
 
 @Suite("Version keys")
 struct VersionKeyTests {
@@ -25,7 +26,7 @@ struct VersionKeyTests {
     func order() throws {
         let parsed = try Self.versions.map { try #require(Version($0)) }
         let byVersion = parsed.sorted()
-        let keys = byVersion.map { Array(SQLDatabase.sortKey(of: $0).utf8) }
+        let keys = byVersion.map { Array(VersionKey.text(of: $0).utf8) }
         #expect(Set(keys).count == Self.versions.count)
         let inOrder = zip(keys, keys.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) }
         #expect(inOrder)
@@ -40,6 +41,6 @@ struct VersionKeyTests {
         let left = try #require(Version(left))
         let right = try #require(Version(right))
         #expect(left == right)
-        #expect(SQLDatabase.sortKey(of: left) == SQLDatabase.sortKey(of: right))
+        #expect(VersionKey.text(of: left) == VersionKey.text(of: right))
     }
 }

@@ -1,9 +1,8 @@
-import GRDB
-import PackagingStandards
 import Registry
 import RegistryTestSupport
-import SQLDatabase
 import Testing
+
+@testable import SQLDatabase
 
 @Suite("The schema")
 struct MigrationTests {
@@ -22,109 +21,85 @@ struct MigrationTests {
         }
     }
 
-    @Test("names no core metadata of source distributions that were published before, and leaves long texts out")
-    func metadataOfBefore() async throws {
-        let file = try TemporaryDatabase()
-        try await SQLDatabase.makeFile(path: file.path, schema: 2)
-        let queue = try DatabaseQueue(path: file.path)
-        let digest = Sample.digest("metadata").description
-        try await queue.write { database in
-            try database.execute(sql: "INSERT INTO indexes (name, serial, is_declared) VALUES ('main', 2, 1)")
-            try database.execute(
-                sql: """
-                    INSERT INTO projects (index_id, name, display_name, origin, status, summary, folded_summary,
-                        is_closed, serial, created_at, changed_at)
-                    VALUES (1, 'sample', 'sample', 'local', 'active', ?, '', 0, 1, 5, 5)
-                    """, arguments: [String(repeating: "x", count: 5000)])
-            try database.execute(
-                sql: """
-                    INSERT INTO releases (project_id, version_key, canonical_version, version, created_at)
-                    VALUES (1, 'key', '1', '1.0', 5)
-                    """)
-            for (filename, type) in [("sample-1.0.tar.gz", "sdist"), ("sample-1.0-py3-none-any.whl", "bdist_wheel")] {
-                try database.execute(
-                    sql: """
-                        INSERT INTO files (project_id, version_key, filename, file_key, state, package_type, version,
-                            size, sha256, md5, blake2b, metadata_sha256, metadata_size, requires_python, summary,
-                            uploaded_at, uploader, is_yanked, serial, changed_by, changed_at)
-                        VALUES (1, 'key', ?, ?, 'published', ?, '1.0', 8, ?, 'm', 'b', ?, 8, ?, ?, 5, 'ada', 0, 1, 'ada',
-                            5)
-                        """,
-                    arguments: [
-                        filename, filename, type, Sample.digest(filename).description, digest,
-                        ">=3." + String(repeating: "0", count: 600), String(repeating: "x", count: 5000),
-                    ])
-                try database.execute(
-                    sql: """
-                        INSERT INTO pins (upstream, project_name, filename, sha256, metadata_sha256, metadata_size,
-                            first_seen_at)
-                        VALUES ('pypi', 'sample', ?, ?, ?, 8, 5)
-                        """, arguments: [filename, Sample.digest(filename).description, digest])
-            }
-        }
-        try queue.close()
+    /// Steps after the first, as a later program would have them.
+    private static let later = [
+        Migration(
+            version: 2, minimumReader: 1, minimumWriter: 1,
+            statements: [
+                "CREATE TABLE made_up (number {int} NOT NULL) {table}", "INSERT INTO made_up (number) VALUES (1)",
+            ]),
+        Migration(
+            version: 3, minimumReader: 1, minimumWriter: 3,
+            statements: ["UPDATE made_up SET number = number + 10"]),
+    ]
 
-        let database = try await file.open()
-        let name = try Sample.name("sample")
-        let listed = try #require(try await database.listedProject(name, in: .main)?.files)
-        #expect(listed.map(\.metadataDigest?.description) == [digest, nil], "the wheel comes first")
-        #expect(listed.map(\.requiresPython) == [nil, nil])
-        let files = try #require(try await database.project(name, in: .main)?.files)
-        #expect(files.map(\.metadataDigest?.description) == [digest, digest])
-        #expect(files.map(\.advertisesMetadata) == [true, false])
-        for (file, isServed) in zip(files, [true, false]) {
-            let address = FileAddress(index: .main, sha256: file.digests.sha256, filename: file.filename)
-            let location = try await database.file(at: address, now: SampleTime.start)
-            #expect((location?.metadataDigest != nil) == isServed)
-        }
-        let pins = try await database.pins(of: name, from: "pypi")
-        #expect(pins.count == 2)
-        #expect(pins.values.allSatisfy { $0.metadataDigest == nil && !$0.lacksMetadata }, "they were not looked at")
-        let summaries = try await database.search(ProjectSearch(index: .main, text: "", limit: 5, offset: 0))
-        #expect(summaries.map(\.summary) == [nil])
-        await database.close()
+    private func migrate(_ database: SQLDatabase, by steps: [Migration] = MigrationTests.later) async throws {
+        try await Migrator(dialect: database.driver.dialect, migrations: Migration.all + steps).migrate(database.driver)
     }
 
-    @Test("takes over what the first schema kept")
-    func fromFirst() async throws {
-        let file = try TemporaryDatabase()
-        try await SQLDatabase.makeFile(path: file.path, schema: 1)
-        let sample = try SampleFile().newFile()
-        let queue = try DatabaseQueue(path: file.path)
-        try await queue.write { database in
-            try database.execute(sql: "INSERT INTO indexes (name, serial, is_declared) VALUES ('main', 2, 1)")
-            for (name, origin) in [("sample", "local"), ("kept", "reserved")] {
-                try database.execute(
-                    sql: """
-                        INSERT INTO projects (index_id, name, display_name, origin, status, folded_summary, is_closed,
-                            serial, created_at, changed_at)
-                        VALUES (1, ?, ?, ?, 'active', '', 0, 1, 5, 5)
-                        """, arguments: [name, name, origin])
-            }
-            try database.execute(
-                sql: """
-                    INSERT INTO releases (project_id, version_key, canonical_version, version, created_at)
-                    VALUES (1, 'key', '1', '1.0', 5)
-                    """)
-            try database.execute(
-                sql: """
-                    INSERT INTO files (project_id, version_key, filename, file_key, state, package_type, version, size,
-                        sha256, md5, blake2b, uploaded_at, uploader, is_yanked, serial, changed_by, changed_at)
-                    VALUES (1, 'key', ?, ?, 'published', 'sdist', '1.0', 8, ?, 'm', 'b', 5, 'ada', 0, 1, 'ada', 5)
-                    """,
-                arguments: [sample.filename, sample.fileKey.description, sample.digests.sha256.description])
-        }
-        try queue.close()
+    private func madeUp(_ database: SQLDatabase) async throws -> [Int64] {
+        try await database.driver.read { try $0.all("SELECT number FROM made_up") { $0.integer(0) } }
+    }
 
-        let database = try await file.open()
-        #expect(try await database.projects(in: .main).names.map(\.description) == ["sample"])
-        let files = try #require(try await database.project(sample.project, in: .main)?.files)
-        #expect(files.map(\.filename) == [sample.filename])
-        #expect(files.map(\.source) == [nil])
-        #expect(try await database.cachedFiles(in: nil).isEmpty)
-        #expect(try await database.publish(SampleFile("Sample", "2")) == .published(serial: 3))
-        #expect(try await database.check().details.contains("schema 5"))
-        await database.close()
+    @Test("takes the steps that are missing, in their order, and each once")
+    func steps() async throws {
+        try await withDatabase { database, file in
+            try await database.declareIndexes([.main])
+            try await database.publish(SampleFile())
+            #expect(try await database.check().details.contains("schema 1"))
+            try await migrate(database, by: [Self.later[0]])
+            for _ in 1...2 { try await migrate(database) }
+            #expect(try await madeUp(database) == [11])
+            #expect(try await database.check().details.contains("schema 3"))
+            #expect(try await database.filenames("sample") == ["sample-1.0.tar.gz"])
+            let error = await #expect(throws: RegistryError.self) { try await file.open() }
+            #expect(error?.message.contains("schema 3") == true)
+        }
+    }
+
+    @Test("takes all steps that are missing, or none")
+    func failing() async throws {
+        try await withDatabase { database, _ in
+            let broken = Migration(version: 4, minimumReader: 1, minimumWriter: 1, statements: ["NOT SQL"])
+            await #expect(throws: RegistryError.self) { try await migrate(database, by: Self.later + [broken]) }
+            let tables = try await database.tableNames()
+            #expect(!tables.contains("made_up"))
+            #expect(try await database.check().details.contains("schema 1"))
+        }
+    }
+
+    @Test("looks at the version once more when it has the lock, and leaves to others what they have done")
+    func waits() async throws {
+        try await withDatabase { database, file in
+            let other = try await file.open()
+            // Both have seen that steps are missing before either takes one.
+            let gate = TestGate()
+            let driver = WaitingDriver(base: other.driver, gate: gate)
+            async let late: Void = Migrator(dialect: driver.dialect, migrations: Migration.all + Self.later)
+                .migrate(driver)
+            await gate.waitForArrivals(1)
+            try await migrate(database)
+            gate.open()
+            try await late
+            #expect(try await madeUp(other) == [11])
+            await other.close()
+        }
+    }
+
+    @Test("many connections that start at once migrate once")
+    func together() async throws {
+        try await withDatabase { _, file in
+            var opened: [SQLDatabase] = []
+            for _ in 0..<4 { opened.append(try await file.open()) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for database in opened { group.addTask { try await migrate(database) } }
+                try await group.waitForAll()
+            }
+            for database in opened {
+                #expect(try await madeUp(database) == [11])
+                await database.close()
+            }
+        }
     }
 
     @Test("has an index for every foreign key, so that deleting scans nothing")
@@ -134,4 +109,29 @@ struct MigrationTests {
             #expect(unindexed == [])
         }
     }
+}
+
+/// A driver that waits before it migrates, after it was asked whether it must.
+private struct WaitingDriver: SQLDriver {
+    let base: any SQLDriver
+    let gate: TestGate
+
+    var dialect: SQLDialect { base.dialect }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await base.read(body)
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await base.write(body)
+    }
+
+    func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
+        try await gate.pass()
+        try await base.migrate(body)
+    }
+
+    func changeMark() -> Int64? { base.changeMark() }
+    func health() async throws -> SQLHealth { try await base.health() }
+    func close() async { await base.close() }
 }

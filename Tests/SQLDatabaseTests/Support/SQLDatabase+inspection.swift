@@ -1,14 +1,18 @@
-package import PackagingStandards
+import GRDB
+import PackagingStandards
+import Registry
+
+@testable import SQLDatabase
 
 /// What tests look at, and nobody else.
 extension SQLDatabase {
-    /// The names of the statements whose plans ``queryPlan(of:)`` tells.
-    package static var readingStatementNames: [String] { statements.map(\.name) }
+    /// The names of the statements whose plans ``queryPlan(of:)`` returns.
+    static var readingStatementNames: [String] { statements.map(\.name) }
 
     private static var statements: [(name: String, sql: String)] { ReadingStatements.all + UpstreamStatements.all }
 
     /// The steps of the plan that SQLite makes for a statement of the reading paths; empty for an unknown name.
-    package func queryPlan(of name: String) async throws -> [String] {
+    func queryPlan(of name: String) async throws -> [String] {
         guard let statement = Self.statements.first(where: { $0.name == name }) else { return [] }
         return try await driver.read { connection in
             // EXPLAIN reads nothing, and so does not notice that another connection has changed the schema.
@@ -17,42 +21,25 @@ extension SQLDatabase {
         }
     }
 
-    /// The text by which the database orders a version.
-    package static func sortKey(of version: Version) -> String {
-        VersionKey.text(of: version)
-    }
-
-    /// Makes a file as a program did that knew schemas up to a version.
-    package static func makeFile(path: String, schema version: Int64) async throws {
-        let driver = try await SQLiteDriver.open(path: path, readers: 1, patience: 5)
-        let known = Migration.all.filter { $0.version <= version }
-        do {
-            try await Migrator(dialect: driver.dialect, migrations: known).migrate(driver)
-        } catch {
-            await driver.close()
-            throw error
-        }
-        await driver.close()
-    }
-
-    package func tableNames() async throws -> Set<String> {
+    func tableNames() async throws -> Set<String> {
         try await driver.read { try $0.tableNames() }
     }
 
     /// A setting of the connection that writes.
-    package func pragma(_ name: String) async throws -> String? {
+    func pragma(_ name: String) async throws -> String? {
         try await driver.write { connection in
             try connection.first("PRAGMA \(name)") { $0.text(0) }
         }
     }
 
     /// Lets commits wait less for the disk, to show what is lost then.
-    package func setDurability(_ mode: String) async throws {
-        try await (driver as? SQLiteDriver)?.setSynchronous(mode)
+    func setDurability(_ mode: String) async throws {
+        guard let driver = driver as? SQLiteDriver else { return }
+        try await driver.pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = \(mode)") }
     }
 
     /// Lets the file grow by no more than some pages, as a full disk would.
-    package func limitPages(to more: Int) async throws {
+    func limitPages(to more: Int) async throws {
         try await driver.write { connection in
             let pages = try connection.first("PRAGMA page_count") { $0.integer(0) } ?? 0
             _ = try connection.first("PRAGMA max_page_count = \(pages + Int64(more))") { $0.integer(0) }
@@ -60,7 +47,7 @@ extension SQLDatabase {
     }
 
     /// Foreign keys, as `table.column`, whose column begins no index.
-    package func unindexedForeignKeys() async throws -> [String] {
+    func unindexedForeignKeys() async throws -> [String] {
         try await driver.read { connection in
             var missing: [String] = []
             for table in try connection.tableNames().sorted() {
