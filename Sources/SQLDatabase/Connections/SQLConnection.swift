@@ -25,7 +25,7 @@ extension SQLConnection {
         return elements
     }
 
-    /// The first row of a query; nil where it gives none.
+    /// Returns the first row of a query, or nil if it gives none.
     func first<Element>(
         _ sql: String, _ arguments: SQLValue..., read: (any SQLRow) throws -> Element
     ) throws -> Element? {

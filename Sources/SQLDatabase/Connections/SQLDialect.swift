@@ -10,7 +10,7 @@ struct SQLDialect: Sendable {
     let text: String
     /// What follows a table's columns.
     let table: String
-    /// What follows the columns of a table that is kept in the order of its primary key, where the database can.
+    /// What follows the columns of a table that is kept in the order of its primary key, if the database can.
     let clustered: String
 
     static let sqlite = SQLDialect(

@@ -15,7 +15,7 @@ protocol SQLDriver: Sendable {
     /// other process that would do the same, from the look to the commit.
     func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws
 
-    /// A number that differs after any committed change of any process; nil where that cannot be told without a query.
+    /// Returns a number that differs after any committed change of any process, or nil if only a query can say.
     ///
     /// Microseconds, and never waits.
     func changeMark() -> Int64?
@@ -29,7 +29,7 @@ protocol SQLDriver: Sendable {
 
 /// What a driver says of its health.
 struct SQLHealth: Sendable {
-    /// Empty where all is well.
+    /// Empty if all is well.
     var problems: [String]
     /// Lines for people.
     var details: [String]

@@ -3,16 +3,16 @@ import Registry
 
 /// A row of a result, valid only inside the closure that is given it; columns are counted from 0.
 protocol SQLRow {
-    /// The column's number; 0 where it is null.
+    /// The column's number, or 0 if it is null.
     func integer(_ column: Int) -> Int64
 
-    /// The column's text; empty where it is null.
+    /// The column's text, empty if it is null.
     func text(_ column: Int) -> String
 
     /// Whether the column is null.
     func isNull(_ column: Int) -> Bool
 
-    /// The digest that the column's text names; nil where it is null or no digest.
+    /// The digest that the column's text names, or nil if it is null or no digest.
     func digest(_ column: Int) -> SHA256Digest?
 }
 
@@ -22,6 +22,17 @@ extension SQLRow {
     func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
     func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
     func digest(_ column: Int) -> SHA256Digest? { SHA256Digest(hex: text(column)) }
+
+    func optionalTimestamp(_ column: Int) -> Timestamp? { isNull(column) ? nil : timestamp(column) }
+    func optionalDigest(_ column: Int) throws -> SHA256Digest? { isNull(column) ? nil : try requiredDigest(column) }
+
+    /// Whether a file is yanked, and in the next column why.
+    func yanked(_ column: Int) -> Yanked { flag(column) ? .yes(reason: optionalText(column + 1)) : .no }
+
+    /// The upstream that a file came from, and in the next column the address; nil if nobody fetched it.
+    func source(_ column: Int) -> FileSource? {
+        isNull(column) ? nil : FileSource(upstream: text(column), url: text(column + 1))
+    }
 
     /// A digest that the schema says is there.
     func requiredDigest(_ column: Int) throws -> SHA256Digest {

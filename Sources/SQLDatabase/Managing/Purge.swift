@@ -77,14 +77,14 @@ struct Purge: Sendable {
                 projectID: row.integer(0), fileKey: row.text(1),
                 value: FileManifest.Replaced(
                     filename: row.text(2), sha256: try row.requiredDigest(3), size: row.integer(4),
-                    metadataDigest: row.isNull(5) ? nil : try row.requiredDigest(5),
+                    metadataDigest: try row.optionalDigest(5),
                     metadataSize: row.optionalInteger(6), servedUntil: 0))
         }
         return try connection.all(select + "sha256 = ?1", SQLValue(digest), read: read)
             + connection.all(select + "metadata_sha256 = ?1 AND sha256 <> ?1", SQLValue(digest), read: read)
     }
 
-    /// Forgets the address, and tells so in the manifest of the file that stands in its place.
+    /// Forgets the address, and says so in the manifest of the file that stands in its place.
     private func purge(_ old: ReplacedFile, in project: ProjectRow, _ connection: any SQLConnection) throws {
         try connection.execute(
             "DELETE FROM replaced WHERE sha256 = ?1 AND filename = ?2 AND project_id = ?3",

@@ -67,21 +67,3 @@ extension SQLDatabase {
         try await driver.write { try Purge(digest: digest, change: change).run(on: $0) }
     }
 }
-
-extension SQLConnection {
-    /// Writes a project's new status, with its manifest and audit line.
-    func setStatus(_ status: ProjectStatus, reason: String?, of old: ProjectRow, by change: ChangeAuthor) throws {
-        let serial = try nextSerial(of: old.index)
-        try execute(
-            "UPDATE projects SET status = ?2, status_reason = ?3 WHERE id = ?1", .integer(old.id),
-            .text(status.rawValue), SQLValue(reason))
-        try touch(old, serial: serial, at: change.at.microseconds)
-        try enqueueManifest(
-            of: try project(withID: old.id), serial: serial, changedBy: change.name, changedAt: change.at.microseconds)
-        try record(
-            AuditEntry(
-                "project.status", index: old.index.name, project: old.name.description, subject: status.rawValue,
-                detail: reason),
-            by: change)
-    }
-}

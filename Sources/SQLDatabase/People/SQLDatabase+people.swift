@@ -15,7 +15,7 @@ extension SQLDatabase {
     }
 
     package func hasAdministrator() async throws -> Bool {
-        try await driver.read { try $0.exists(ReadingStatements.administrator) }
+        try await driver.read { try $0.exists(PeopleStatements.administrator) }
     }
 
     package func addUser(
@@ -30,10 +30,10 @@ extension SQLDatabase {
         _ name: String, passwordHash: String, by change: ChangeAuthor
     ) async throws -> Bool {
         try await driver.write { connection in
-            guard try !connection.exists(ReadingStatements.administrator) else { return false }
+            guard try !connection.exists(PeopleStatements.administrator) else { return false }
             // Locks the installation's row: of two that come at once, the second finds the first's administrator.
             try connection.bumpAccessEpoch()
-            guard try !connection.exists(ReadingStatements.administrator) else { return false }
+            guard try !connection.exists(PeopleStatements.administrator) else { return false }
             try connection.insertUser(name, passwordHash, isAdministrator: true, by: change)
             return true
         }
@@ -85,14 +85,14 @@ extension SQLDatabase {
 extension SQLConnection {
     fileprivate func user(named name: String) throws -> UserRecord? {
         let folded = UserFolding.fold(name)
-        let user = try first(ReadingStatements.user, .text(folded)) { row in
+        let user = try first(PeopleStatements.user, .text(folded)) { row in
             UserRecord(
                 id: row.integer(0), name: row.text(1), passwordHash: row.text(2), passwordGeneration: row.integer(3),
                 isAdministrator: row.flag(4), groups: [], createdAt: row.timestamp(5))
         }
         guard let user else { return nil }
-        let declared = try all(ReadingStatements.declaredGroups, .text(folded)) { $0.text(0) }
-        let granted = try all(ReadingStatements.grantedGroups, .integer(user.id)) { $0.text(0) }
+        let declared = try all(PeopleStatements.declaredGroups, .text(folded)) { $0.text(0) }
+        let granted = try all(PeopleStatements.grantedGroups, .integer(user.id)) { $0.text(0) }
         return UserRecord(
             id: user.id, name: user.name, passwordHash: user.passwordHash,
             passwordGeneration: user.passwordGeneration, isAdministrator: user.isAdministrator,

@@ -57,13 +57,13 @@ extension FileRow {
             projectID: row.integer(0), versionKey: row.text(1), filename: row.text(2), fileKey: row.text(3),
             state: state, packageType: row.text(5), version: row.text(6), size: row.integer(7),
             digests: FileDigests(sha256: try row.requiredDigest(8), md5: row.text(9), blake2b256: row.text(10)),
-            metadataDigest: row.isNull(11) ? nil : try row.requiredDigest(11), metadataSize: row.optionalInteger(12),
+            metadataDigest: try row.optionalDigest(11), metadataSize: row.optionalInteger(12),
             advertisesMetadata: row.flag(25), requiresPython: row.optionalText(13), summary: row.optionalText(14),
             uploadedAt: row.integer(15),
             uploader: row.text(16), uploaderID: row.optionalInteger(17), isYanked: row.flag(18),
             yankedReason: row.optionalText(19), serial: row.integer(20), changedBy: row.text(21),
             changedAt: row.integer(22),
-            source: row.isNull(23) ? nil : FileSource(upstream: row.text(23), url: row.text(24)))
+            source: row.source(23))
     }
 
     init(_ file: NewFile, projectID: Int64, serial: Int64) {

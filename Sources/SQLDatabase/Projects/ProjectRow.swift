@@ -34,7 +34,7 @@ struct ProjectRow: Sendable {
 }
 
 extension SQLConnection {
-    /// The project of a name; nil where the index does not have it.
+    /// Returns the project of a name, or nil if the index does not have it.
     func project(_ name: NormalizedName, in index: IndexRow) throws -> ProjectRow? {
         try first(
             "SELECT \(ProjectRow.columns) FROM projects p WHERE p.index_id = ?1 AND p.name = ?2",
@@ -42,7 +42,28 @@ extension SQLConnection {
         ) { try ProjectRow($0, index: index, name: name) }
     }
 
-    /// The project of an id, with its index.
+    /// Returns the project of a name that is known to be there.
+    func requiredProject(_ name: NormalizedName, in index: IndexRow) throws -> ProjectRow {
+        guard let project = try project(name, in: index) else {
+            throw StoredValue.contradiction("a project", name.description)
+        }
+        return project
+    }
+
+    /// Makes an active project without files, called by its normalized name; leaves one that is there as it is.
+    func ensureProject(
+        _ name: NormalizedName, origin: ProjectOrigin, in index: IndexRow, serial: Int64, at moment: Int64
+    ) throws {
+        try execute(
+            """
+            INSERT INTO projects (index_id, name, display_name, origin, status, folded_summary, is_closed, serial,
+                created_at, changed_at)
+            VALUES (?1, ?2, ?2, ?3, 'active', '', 0, ?4, ?5, ?5) ON CONFLICT DO NOTHING
+            """,
+            .integer(index.id), SQLValue(name), .text(origin.description), .integer(serial), .integer(moment))
+    }
+
+    /// Returns the project of an id, with its index.
     func project(withID id: Int64) throws -> ProjectRow {
         let project = try first(
             """

@@ -1,7 +1,5 @@
 /// The statements of the reading paths: a test shows each one's query plan and forbids scans of tables.
 enum ReadingStatements {
-    static let indexID = "SELECT id, serial FROM indexes WHERE name = ?1"
-
     static let projectNames = """
         SELECT name, serial FROM projects
         WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name
@@ -58,7 +56,7 @@ enum ReadingStatements {
             AND f.state = 'published'
         """
 
-    // Whether the core metadata of replaced bytes were named is not kept: the file in their place tells.
+    // Whether the core metadata of replaced bytes were named is not kept: that of the file in their place counts.
     static let replacedFile = """
         SELECT p.name, p.status, r.sha256, r.size, CASE WHEN f.advertises_metadata = 1 THEN r.metadata_sha256 END,
             r.metadata_size, f.version, f.package_type,
@@ -82,66 +80,5 @@ enum ReadingStatements {
 
     static let publishFile = """
         SELECT filename, sha256, state, source_upstream FROM files WHERE project_id = ?1 AND file_key = ?2
-        """
-
-    static let epochs = "SELECT access_epoch, rebuild_epoch FROM installation WHERE only_row = 1"
-
-    static let serials = "SELECT id, name, serial FROM indexes"
-
-    static let changedProjects = """
-        SELECT name FROM projects WHERE index_id = ?1 AND serial > ?2
-        UNION ALL SELECT project_name FROM touched WHERE index_id = ?1 AND serial > ?2
-        """
-
-    static let user = """
-        SELECT id, name, password_hash, password_generation, is_administrator, created_at, folded_name
-        FROM users WHERE folded_name = ?1
-        """
-
-    static let declaredGroups = """
-        SELECT g.name FROM declared_members d CROSS JOIN groups g
-        WHERE d.folded_name = ?1 AND g.id = d.group_id AND g.is_declared = 1
-        """
-
-    static let grantedGroups = """
-        SELECT g.name FROM memberships m CROSS JOIN groups g
-        WHERE m.user_id = ?1 AND g.id = m.group_id AND g.is_declared = 0
-        """
-
-    static let administrator = "SELECT id FROM users WHERE is_administrator = 1 LIMIT 1"
-
-    static let summariesByName = """
-        SELECT name, display_name, summary, latest_version, status, serial, changed_at FROM projects
-        WHERE index_id = ?1 AND (origin = 'local' OR latest_version IS NOT NULL) ORDER BY name LIMIT ?2 OFFSET ?3
-        """
-
-    static let summary = """
-        SELECT name, display_name, summary, latest_version, status, serial, changed_at FROM projects WHERE id = ?1
-        """
-
-    static let namesBetween = """
-        SELECT id, name FROM projects
-        WHERE index_id = ?1 AND name >= ?2 AND name < ?3 AND (origin = 'local' OR latest_version IS NOT NULL)
-        ORDER BY name LIMIT ?4
-        """
-
-    static let trigramSample = """
-        SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = ?2 AND trigram = ?3 LIMIT ?4
-        """
-
-    static let namesContaining = """
-        SELECT p.id, p.name
-        FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 0 AND trigram = ?2 LIMIT ?4) AS t
-        CROSS JOIN projects p
-        WHERE p.id = t.project_id AND (p.origin = 'local' OR p.latest_version IS NOT NULL)
-            AND replace(p.name, ?3, '') <> p.name
-        """
-
-    static let summariesContaining = """
-        SELECT p.id, p.name
-        FROM (SELECT project_id FROM search_trigrams WHERE index_id = ?1 AND field = 1 AND trigram = ?2 LIMIT ?4) AS t
-        CROSS JOIN projects p
-        WHERE p.id = t.project_id AND (p.origin = 'local' OR p.latest_version IS NOT NULL)
-            AND replace(p.folded_summary, ?3, '') <> p.folded_summary
         """
 }

@@ -2,7 +2,7 @@ import PackagingStandards
 import Registry
 
 extension SQLConnection {
-    /// Adds a file's row; false where its key is taken.
+    /// Adds a file's row. Returns false if its key is taken.
     func insert(_ file: FileRow) throws -> Bool {
         var inserted = false
         try run(
@@ -33,7 +33,7 @@ extension SQLConnection {
         ) { _ in }
     }
 
-    /// The file of a key; nil where the project has none.
+    /// Returns the file of a key, or nil if the project has none.
     func file(withKey key: String, projectID: Int64) throws -> FileRow? {
         try first(
             "SELECT \(FileRow.columns) FROM files f WHERE f.project_id = ?1 AND f.file_key = ?2",
@@ -48,7 +48,7 @@ extension SQLConnection {
             "DELETE FROM files WHERE project_id = ?1 AND filename = ?2", .integer(file.projectID), .text(file.filename))
     }
 
-    /// Makes the release known, where it is new; its first spelling stays.
+    /// Makes the release known if it is new; its first spelling stays.
     func ensureRelease(_ version: Version, spelling: String, projectID: Int64, at moment: Int64) throws {
         try execute(
             """
@@ -59,7 +59,7 @@ extension SQLConnection {
             .integer(moment))
     }
 
-    /// The attestations kept with a file.
+    /// Returns the attestations kept with a file.
     func attestations(of file: FileRow) throws -> String? {
         try first(
             "SELECT attestations FROM attestations WHERE project_id = ?1 AND filename = ?2",

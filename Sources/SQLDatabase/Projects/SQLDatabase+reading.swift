@@ -22,10 +22,7 @@ extension SQLDatabase {
 
     package func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord? {
         try await driver.read { connection in
-            let project = try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
-                try ProjectHead($0)
-            }
-            guard let project else { return nil }
+            guard let project = try Self.head(of: name, in: index, connection) else { return nil }
             let files = try connection.all(ReadingStatements.projectFiles, .integer(project.id), read: Self.fileRecord)
             return ProjectRecord(
                 id: project.id, name: name, displayName: project.displayName, origin: project.origin,
@@ -35,10 +32,7 @@ extension SQLDatabase {
 
     package func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject? {
         try await driver.read { connection in
-            let project = try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
-                try ProjectHead($0)
-            }
-            guard let project else { return nil }
+            guard let project = try Self.head(of: name, in: index, connection) else { return nil }
             return ListedProject(
                 name: name, origin: project.origin, status: project.status, statusReason: project.statusReason,
                 serial: project.serial, files: try Self.listedFiles(ofProject: project.id, connection))
@@ -95,6 +89,14 @@ extension SQLDatabase {
         }
     }
 
+    private static func head(
+        of name: NormalizedName, in index: IndexName, _ connection: any SQLConnection
+    ) throws -> ProjectHead? {
+        try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
+            try ProjectHead($0)
+        }
+    }
+
     private static func listedFiles(
         ofProject id: Int64, _ connection: any SQLConnection
     ) throws -> [HeldFile] {
@@ -109,9 +111,9 @@ extension SQLDatabase {
             guard release < releases.endIndex else { throw StoredValue.contradiction("the key of a release", key) }
             return HeldFile(
                 filename: row.text(1), version: releases[release].version, sha256: try row.requiredDigest(2),
-                size: row.integer(3), metadataDigest: row.isNull(4) ? nil : try row.requiredDigest(4),
+                size: row.integer(3), metadataDigest: try row.optionalDigest(4),
                 requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
-                yanked: row.flag(7) ? .yes(reason: row.optionalText(8)) : .no)
+                yanked: row.yanked(7))
         }
     }
 
@@ -120,18 +122,18 @@ extension SQLDatabase {
             filename: row.text(0), fileKey: FileKey(stored: row.text(1)), packageType: row.text(2),
             version: row.text(3), size: row.integer(4),
             digests: FileDigests(sha256: try row.requiredDigest(5), md5: row.text(6), blake2b256: row.text(7)),
-            metadataDigest: row.isNull(8) ? nil : try row.requiredDigest(8), metadataSize: row.optionalInteger(9),
+            metadataDigest: try row.optionalDigest(8), metadataSize: row.optionalInteger(9),
             advertisesMetadata: row.flag(18), requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11),
             uploader: row.text(12),
-            yanked: row.flag(13) ? .yes(reason: row.optionalText(14)) : .no, serial: row.integer(15),
-            source: row.isNull(16) ? nil : FileSource(upstream: row.text(16), url: row.text(17)))
+            yanked: row.yanked(13), serial: row.integer(15),
+            source: row.source(16))
     }
 
     private static func location(_ row: any SQLRow, servedUntil: Timestamp?) throws -> FileLocation {
         FileLocation(
             project: try StoredValue.name(row.text(0)), status: try StoredValue.status(row.text(1)),
             sha256: try row.requiredDigest(2), size: row.integer(3),
-            metadataDigest: row.isNull(4) ? nil : try row.requiredDigest(4), metadataSize: row.optionalInteger(5),
+            metadataDigest: try row.optionalDigest(4), metadataSize: row.optionalInteger(5),
             version: row.text(6), packageType: row.text(7), uploadedAt: row.timestamp(8), isCached: !row.isNull(9),
             servedUntil: servedUntil)
     }

@@ -3,7 +3,7 @@ import Registry
 
 /// The transaction of one publish.
 ///
-/// What stands is looked at, then the index's row is locked by taking its serial; where somebody else was faster in
+/// What stands is looked at, then the index's row is locked by taking its serial; if somebody else was faster in
 /// between, the unique key of the file decides, and nothing is lost but a serial.
 struct Publication: Sendable {
     let file: NewFile
@@ -56,7 +56,7 @@ struct Publication: Sendable {
         ChangeAuthor(name: file.uploader, userID: file.uploaderID, at: file.uploadedAt)
     }
 
-    /// Why the file cannot be published; nil where it can.
+    /// Returns why the file cannot be published, or nil if it can.
     private func refusal(_ connection: any SQLConnection, _ index: IndexRow) throws -> PublishOutcome? {
         let project = try connection.project(file.project, in: index)
         let isOurs = project?.origin == .local
@@ -94,28 +94,14 @@ struct Publication: Sendable {
         return isOverwriting ? nil : .exists(filename: old.filename)
     }
 
-    /// The project, made or made ours where it must be.
+    /// Returns the project, made or made local if it must be.
     private func ensureProject(
         _ connection: any SQLConnection, _ index: IndexRow, _ serial: Int64
     ) throws -> ProjectRow {
         if let project = try connection.project(file.project, in: index), project.origin == .local { return project }
-        try connection.execute(
-            """
-            INSERT INTO projects (index_id, name, display_name, origin, status, status_reason, summary,
-                folded_summary, latest_version, is_closed, serial, created_at, changed_at)
-            VALUES (?1, ?2, ?3, 'local', 'active', NULL, NULL, '', NULL, 0, ?4, ?5, ?5)
-            ON CONFLICT (index_id, name) DO UPDATE SET origin = 'local', display_name = excluded.display_name
-            """,
-            .integer(index.id), SQLValue(file.project), .text(file.displayName), .integer(serial),
-            SQLValue(file.uploadedAt))
-        guard let project = try connection.project(file.project, in: index) else {
-            throw StoredValue.contradiction("a project", file.project.description)
-        }
-        try connection.setSearchText(
-            file.project.description, field: .name, projectID: project.id, indexID: index.id)
-        try connection.enqueueManifest(
-            of: project, serial: serial, changedBy: file.uploader, changedAt: file.uploadedAt.microseconds)
-        return project
+        return try connection.setOrigin(
+            .local, of: file.project, displayName: file.displayName, in: index, serial: serial,
+            changedBy: file.uploader, at: file.uploadedAt)
     }
 
     private func replace(
@@ -155,28 +141,5 @@ extension ProjectStatus {
     /// Whether files may be published (PEP 792).
     fileprivate var acceptsUploads: Bool {
         self == .active || self == .deprecated
-    }
-}
-
-extension SQLConnection {
-    /// Forgets the addresses of the bytes that a file has replaced: with the file they go too.
-    func forgetReplaced(by file: FileRow) throws {
-        try execute(
-            "DELETE FROM replaced WHERE project_id = ?1 AND file_key = ?2", .integer(file.projectID),
-            .text(file.fileKey))
-    }
-
-    /// Keeps the address of overwritten bytes; the last time they were overwritten holds.
-    func keepReplaced(_ replaced: FileManifest.Replaced, fileKey: String, projectID: Int64) throws {
-        try execute(
-            """
-            INSERT INTO replaced (sha256, filename, project_id, file_key, size, metadata_sha256, metadata_size,
-                served_until)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-            ON CONFLICT (sha256, filename, project_id) DO UPDATE SET served_until = excluded.served_until
-            """,
-            SQLValue(replaced.sha256), .text(replaced.filename), .integer(projectID), .text(fileKey),
-            .integer(replaced.size), SQLValue(replaced.metadataDigest), SQLValue(replaced.metadataSize),
-            .integer(replaced.servedUntil))
     }
 }

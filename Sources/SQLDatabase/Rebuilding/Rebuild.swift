@@ -1,7 +1,7 @@
 import PackagingStandards
 import Registry
 
-/// The transaction that makes projects, releases and files anew out of manifests.
+/// The transaction that makes projects, releases and files again out of manifests.
 ///
 /// Projects keep their ids by name, so that grants stay with them; those that no manifest knows go.
 struct Rebuild: Sendable {
@@ -117,27 +117,21 @@ struct Rebuild: Sendable {
         _ name: NormalizedName, in index: IndexRow, _ draft: Draft, _ connection: any SQLConnection
     ) throws -> ProjectRow {
         let manifest = draft.manifest
+        try connection.ensureProject(name, origin: .local, in: index, serial: draft.serial, at: draft.changedAt)
         // Grants that are still here stay in force; those that are lost close the project until it is granted again.
         try connection.execute(
             """
-            INSERT INTO projects (index_id, name, display_name, origin, status, status_reason, summary,
-                folded_summary, latest_version, is_closed, serial, created_at, changed_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, '', NULL, ?7, ?8, ?9, ?10)
-            ON CONFLICT (index_id, name) DO UPDATE SET display_name = excluded.display_name,
-                origin = excluded.origin, status = excluded.status, status_reason = excluded.status_reason,
-                summary = NULL, folded_summary = '', latest_version = NULL, created_at = excluded.created_at,
+            UPDATE projects SET display_name = ?3, origin = ?4, status = ?5, status_reason = ?6, summary = NULL,
+                folded_summary = '', latest_version = NULL, created_at = ?8,
                 is_closed = CASE WHEN EXISTS (SELECT 1 FROM grants g WHERE g.project_id = projects.id) THEN 0
-                    ELSE excluded.is_closed END
+                    ELSE ?7 END
+            WHERE index_id = ?1 AND name = ?2
             """,
             .integer(index.id), SQLValue(name), .text(manifest?.displayName ?? name.description),
             .text(manifest?.origin ?? ProjectOrigin.local.description),
             .text(manifest?.status ?? ProjectStatus.active.rawValue), SQLValue(manifest?.statusReason),
-            SQLValue(manifest?.hadGrants ?? false), .integer(draft.serial),
-            .integer(manifest?.createdAt ?? draft.firstUpload), .integer(draft.changedAt))
-        guard let project = try connection.project(name, in: index) else {
-            throw StoredValue.contradiction("a project", name.description)
-        }
-        return project
+            SQLValue(manifest?.hadGrants ?? false), .integer(manifest?.createdAt ?? draft.firstUpload))
+        return try connection.requiredProject(name, in: index)
     }
 
     private func insertRelease(
@@ -216,7 +210,7 @@ private struct FileID: Hashable {
     }
 }
 
-/// When a cached file was last downloaded: what no manifest tells and a rebuild of what is here need not forget.
+/// When a cached file was last downloaded: no manifest holds it, and a rebuild of what is here need not forget it.
 private struct LastDownload {
     let projectID: Int64
     let filename: String

@@ -1,6 +1,6 @@
 extension FirstSchema {
     static let records = [
-        // The last changes of pages that no row of a project tells of: of policies, also for projects not known yet.
+        // The last changes of pages that no row of a project shows: of policies, also for projects not known yet.
         """
         CREATE TABLE touched (
             index_id {int} NOT NULL REFERENCES indexes (id),

@@ -12,12 +12,12 @@ extension SQLDatabase {
             guard let index = try connection.index(named: query.index) else { return [] }
             guard !plan.folded.isEmpty else {
                 return try connection.all(
-                    ReadingStatements.summariesByName, .integer(index.id), SQLValue(limit), SQLValue(offset),
+                    SearchStatements.summariesByName, .integer(index.id), SQLValue(limit), SQLValue(offset),
                     read: SearchPlan.summary)
             }
             let found = try plan.ranked(connection, indexID: index.id)
             return try found.dropFirst(offset).prefix(limit).compactMap { id in
-                try connection.first(ReadingStatements.summary, .integer(id), read: SearchPlan.summary)
+                try connection.first(SearchStatements.summary, .integer(id), read: SearchPlan.summary)
             }
         }
     }
@@ -51,9 +51,9 @@ struct SearchPlan: Sendable {
         keep(beginning.filter { $0.name == asName }, rank: 0)
         keep(beginning, rank: 1)
         keep(
-            try containing(asName, .name, ReadingStatements.namesContaining, connection, indexID), rank: 2)
+            try containing(asName, .name, SearchStatements.namesContaining, connection, indexID), rank: 2)
         keep(
-            try containing(folded, .summary, ReadingStatements.summariesContaining, connection, indexID), rank: 3)
+            try containing(folded, .summary, SearchStatements.summariesContaining, connection, indexID), rank: 3)
         return ranks.sorted { ($0.value.rank, $0.value.name) < ($1.value.rank, $1.value.name) }.map(\.key)
     }
 
@@ -62,7 +62,7 @@ struct SearchPlan: Sendable {
     ) throws -> [(id: Int64, name: String)] {
         // Names are ASCII: the last character of Unicode comes after every one that begins with the text.
         try connection.all(
-            ReadingStatements.namesBetween, .integer(indexID), .text(asName), .text(asName + "\u{10FFFF}"),
+            SearchStatements.namesBetween, .integer(indexID), .text(asName), .text(asName + "\u{10FFFF}"),
             SQLValue(Self.maximumCandidates)
         ) { ($0.integer(0), $0.text(1)) }
     }
@@ -76,14 +76,14 @@ struct SearchPlan: Sendable {
         ) { ($0.integer(0), $0.text(1)) }
     }
 
-    /// The trigram of a text that the fewest projects have; nil where the text is too short, or one is nowhere.
+    /// Returns the trigram of a text that the fewest projects have, or nil if the text is too short, or one is nowhere.
     private func rarestTrigram(
         of text: String, _ field: SearchField, _ connection: any SQLConnection, _ indexID: Int64
     ) throws -> String? {
         var rarest: (trigram: String, count: Int)?
         for trigram in SearchText.trigrams(of: text).sorted().prefix(Self.sampledTrigrams) {
             let count = try connection.all(
-                ReadingStatements.trigramSample, .integer(indexID), .integer(field.rawValue), .text(trigram),
+                SearchStatements.trigramSample, .integer(indexID), .integer(field.rawValue), .text(trigram),
                 SQLValue(Self.sampleSize)
             ) { $0.integer(0) }.count
             if count == 0 { return nil }

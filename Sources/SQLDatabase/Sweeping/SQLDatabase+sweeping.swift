@@ -66,7 +66,7 @@ extension SQLConnection {
         if try isNamed(column: "sha256", blob.digest, filename: blob.name, at: now) { return true }
         guard let filename = blob.filenameOfMetadata else { return false }
         if try isNamed(column: "metadata_sha256", blob.digest, filename: filename, at: now) { return true }
-        return try exists(UpstreamStatements.pinOfMetadata, SQLValue(blob.digest), .text(filename))
+        return try exists(BlobStatements.pinOfMetadata, SQLValue(blob.digest), .text(filename))
     }
 
     /// Remembers that a blob is to be removed, for uploads of the same bytes that are under way.

@@ -16,7 +16,7 @@ struct Adoption: Sendable {
         return try !mayMix && connection.isPublishedAnywhere(project) ? .some(nil) : nil
     }
 
-    /// The origin that stands at the end; nil where none does.
+    /// Returns the origin that stands at the end, or nil if none does.
     ///
     /// A first publish of the name, in whichever index, locks the same rows: one of the two comes first, and the other
     /// one sees it.

@@ -19,9 +19,7 @@ struct Caching: Sendable {
         }
         // What follows holds to the end: a claim or a publish that would change it locks the same row.
         let serial = try connection.nextSerial(of: index)
-        guard let project = try connection.project(file.project, in: index) else {
-            throw StoredValue.contradiction("a project", file.project.description)
-        }
+        let project = try connection.requiredProject(file.project, in: index)
         if let outcome = try outcome(project, connection) { return outcome }
         return try keep(in: project, serial: serial, connection)
     }
@@ -32,7 +30,7 @@ struct Caching: Sendable {
             mayMix: mayMix || isMirrored, moment: file.uploadedAt)
     }
 
-    /// Why the file is not written; nil where it is.
+    /// Returns why the file is not written, or nil if it is.
     private func outcome(_ project: ProjectRow, _ connection: any SQLConnection) throws -> CacheOutcome? {
         switch project.origin {
         case .upstream(source.upstream):

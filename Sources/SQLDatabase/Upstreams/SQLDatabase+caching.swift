@@ -23,7 +23,7 @@ extension SQLDatabase {
 
     package func cachedFiles(in index: IndexName?) async throws -> [CachedFile] {
         try await driver.read { connection in
-            let all = try connection.all(ReadingStatements.serials) { try StoredValue.index($0.text(1)) }
+            let all = try connection.all(IndexStatements.serials) { try StoredValue.index($0.text(1)) }
             return try all.filter { index == nil || $0 == index }.sorted { $0.description < $1.description }
                 .flatMap { name in
                     try connection.all(UpstreamStatements.cachedFiles, .text(name.description)) { try CachedFile($0) }
@@ -56,7 +56,7 @@ extension CachedFile {
             index: try StoredValue.index(row.text(0)), project: try StoredValue.name(row.text(1)),
             filename: row.text(2), version: row.text(3), sha256: try row.requiredDigest(4), size: row.integer(5),
             source: FileSource(upstream: row.text(6), url: row.text(7)), cachedAt: row.timestamp(8),
-            lastDownloadedAt: row.isNull(9) ? nil : row.timestamp(9))
+            lastDownloadedAt: row.optionalTimestamp(9))
     }
 }
 

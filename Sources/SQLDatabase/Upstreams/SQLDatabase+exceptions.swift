@@ -76,7 +76,7 @@ extension SQLConnection {
         try enqueueManifest(key, text: try ManifestText.text(of: manifest))
     }
 
-    /// Makes the exceptions of a project those that a manifest tells; those that nobody wrote down stay.
+    /// Makes the exceptions of a project those of a manifest; those that nobody wrote down stay.
     func restore(_ manifest: ExceptionsManifest, in index: IndexRow) throws {
         let project = try StoredValue.name(manifest.project)
         try execute(
@@ -103,6 +103,6 @@ extension PolicyException {
         self.init(
             id: row.integer(0), index: index, project: try StoredValue.name(row.text(1)), version: parsed,
             reason: row.text(3), createdBy: row.text(4), createdAt: row.timestamp(5),
-            expiresAt: row.isNull(6) ? nil : row.timestamp(6))
+            expiresAt: row.optionalTimestamp(6))
     }
 }

@@ -118,7 +118,7 @@ extension SQLConnection {
             """, key[0], key[1])
     }
 
-    /// Keeps a page; its body is written only where it is another than the kept one.
+    /// Keeps a page; its body is written only if it is another than the kept one.
     fileprivate func keep(_ page: StoredUpstreamPage, digest: SHA256Digest) throws {
         let key = [SQLValue.text(page.upstream), SQLValue(page.project)]
         let isKept = try exists(UpstreamStatements.pageBody, key[0], key[1], SQLValue(digest))

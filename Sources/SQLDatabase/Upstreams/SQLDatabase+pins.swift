@@ -30,8 +30,8 @@ extension SQLDatabase {
 extension UpstreamPin {
     fileprivate init(_ row: any SQLRow) throws {
         self.init(
-            filename: row.text(0), sha256: row.isNull(1) ? nil : try row.requiredDigest(1),
-            size: row.optionalInteger(2), metadataDigest: row.isNull(3) ? nil : try row.requiredDigest(3),
+            filename: row.text(0), sha256: try row.optionalDigest(1),
+            size: row.optionalInteger(2), metadataDigest: try row.optionalDigest(3),
             metadataSize: row.optionalInteger(4), lacksMetadata: row.flag(6), firstSeenAt: row.timestamp(5))
     }
 
@@ -56,7 +56,7 @@ extension SQLConnection {
         }
     }
 
-    /// Writes what a page tells of files: another digest than the pinned one begins anew.
+    /// Writes what a page says of files: another digest than the pinned one begins again.
     func see(_ pins: ArraySlice<UpstreamPin>, project: NormalizedName, upstream: String) throws {
         for pin in pins {
             try execute(

@@ -21,8 +21,6 @@ enum UpstreamStatements {
 
     static let pin = pins + " AND filename = ?3"
 
-    static let pinOfMetadata = "SELECT filename FROM pins WHERE metadata_sha256 = ?1 AND filename = ?2 LIMIT 1"
-
     static let ownOrigin = """
         SELECT p.origin FROM indexes i CROSS JOIN projects p WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
         """

@@ -9,7 +9,7 @@ struct YankFollowing: Sendable {
     let upstream: String
     let moment: Timestamp
 
-    /// The project and those of its files that the page tells otherwise, as they are to be; nil where there are none.
+    /// Returns the project and those of its files that differ from the page, as they are to be, or nil if none do.
     func differing(_ connection: any SQLConnection) throws -> (project: ProjectRow, files: [FileRow])? {
         guard let index = try connection.index(named: index), let row = try connection.project(project, in: index)
         else { return nil }

@@ -7,13 +7,11 @@ import Registry
 /// What tests look at, and nobody else.
 extension SQLDatabase {
     /// The names of the statements whose plans ``queryPlan(of:)`` returns.
-    static var readingStatementNames: [String] { statements.map(\.name) }
-
-    private static var statements: [(name: String, sql: String)] { ReadingStatements.all + UpstreamStatements.all }
+    static var readingStatementNames: [String] { StatementNames.all.map(\.name) }
 
     /// The steps of the plan that SQLite makes for a statement of the reading paths; empty for an unknown name.
     func queryPlan(of name: String) async throws -> [String] {
-        guard let statement = Self.statements.first(where: { $0.name == name }) else { return [] }
+        guard let statement = StatementNames.all.first(where: { $0.name == name }) else { return [] }
         return try await driver.read { connection in
             // EXPLAIN reads nothing, and so does not notice that another connection has changed the schema.
             _ = try connection.first("SELECT version FROM schema") { $0.integer(0) }

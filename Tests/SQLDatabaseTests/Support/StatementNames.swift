@@ -1,29 +1,65 @@
 @testable import SQLDatabase
 
-extension ReadingStatements {
-    /// Every statement with its name.
-    static let all: [(name: String, sql: String)] = [
-        ("indexID", indexID), ("projectNames", projectNames), ("deletedFiles", deletedFiles),
-        ("project", project), ("projectFiles", projectFiles),
-        ("listedFiles", listedFiles), ("releases", releases),
-        ("currentFile", currentFile), ("currentFileOfProject", currentFileOfProject),
-        ("replacedFile", replacedFile), ("attestations", attestations),
-        ("publishProject", publishProject), ("publishFile", publishFile), ("epochs", epochs), ("serials", serials),
-        ("changedProjects", changedProjects), ("user", user), ("declaredGroups", declaredGroups),
-        ("grantedGroups", grantedGroups), ("administrator", administrator), ("summariesByName", summariesByName),
-        ("summary", summary), ("namesBetween", namesBetween), ("trigramSample", trigramSample),
-        ("namesContaining", namesContaining), ("summariesContaining", summariesContaining),
-    ]
-}
+/// The statements of the reading paths with their names, which tests of query plans hold to the same rules.
+enum StatementNames {
+    typealias Named = (name: String, sql: String)
 
-extension UpstreamStatements {
-    /// Every statement with its name.
-    static let all: [(name: String, sql: String)] = [
-        ("upstreamPageState", pageState), ("upstreamPage", page), ("upstreamPageBody", pageBody), ("pins", pins),
-        ("pin", pin), ("pinOfMetadata", pinOfMetadata), ("ownOrigin", ownOrigin),
-        ("publishedAnywhere", publishedAnywhere), ("keptOrigin", keptOrigin), ("publishedFiles", publishedFiles),
-        ("projectsOfName", projectsOfName), ("cachedFiles", cachedFiles),
-        ("cachedFilesOfProject", cachedFilesOfProject), ("cachedBytes", cachedBytes), ("cachedRows", cachedRows),
-        ("exceptions", exceptions), ("exceptionsOfProject", exceptionsOfProject),
+    static let all: [Named] = indexes + projects + search + people + blobs + upstreams
+
+    private static let indexes: [Named] = [
+        ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
+        ("changedProjects", IndexStatements.changedProjects),
+    ]
+
+    private static let projects: [Named] = [
+        ("projectNames", ReadingStatements.projectNames),
+        ("deletedFiles", ReadingStatements.deletedFiles),
+        ("project", ReadingStatements.project),
+        ("projectFiles", ReadingStatements.projectFiles),
+        ("listedFiles", ReadingStatements.listedFiles),
+        ("releases", ReadingStatements.releases),
+        ("currentFile", ReadingStatements.currentFile),
+        ("currentFileOfProject", ReadingStatements.currentFileOfProject),
+        ("replacedFile", ReadingStatements.replacedFile),
+        ("attestations", ReadingStatements.attestations),
+        ("publishProject", ReadingStatements.publishProject),
+        ("publishFile", ReadingStatements.publishFile),
+    ]
+
+    private static let search: [Named] = [
+        ("summariesByName", SearchStatements.summariesByName),
+        ("summary", SearchStatements.summary),
+        ("namesBetween", SearchStatements.namesBetween),
+        ("trigramSample", SearchStatements.trigramSample),
+        ("namesContaining", SearchStatements.namesContaining),
+        ("summariesContaining", SearchStatements.summariesContaining),
+    ]
+
+    private static let people: [Named] = [
+        ("user", PeopleStatements.user),
+        ("declaredGroups", PeopleStatements.declaredGroups),
+        ("grantedGroups", PeopleStatements.grantedGroups),
+        ("administrator", PeopleStatements.administrator),
+    ]
+
+    private static let blobs: [Named] = [("pinOfMetadata", BlobStatements.pinOfMetadata)]
+
+    private static let upstreams: [Named] = [
+        ("upstreamPageState", UpstreamStatements.pageState),
+        ("upstreamPage", UpstreamStatements.page),
+        ("upstreamPageBody", UpstreamStatements.pageBody),
+        ("pins", UpstreamStatements.pins),
+        ("pin", UpstreamStatements.pin),
+        ("ownOrigin", UpstreamStatements.ownOrigin),
+        ("publishedAnywhere", UpstreamStatements.publishedAnywhere),
+        ("keptOrigin", UpstreamStatements.keptOrigin),
+        ("publishedFiles", UpstreamStatements.publishedFiles),
+        ("projectsOfName", UpstreamStatements.projectsOfName),
+        ("cachedFiles", UpstreamStatements.cachedFiles),
+        ("cachedFilesOfProject", UpstreamStatements.cachedFilesOfProject),
+        ("cachedBytes", UpstreamStatements.cachedBytes),
+        ("cachedRows", UpstreamStatements.cachedRows),
+        ("exceptions", UpstreamStatements.exceptions),
+        ("exceptionsOfProject", UpstreamStatements.exceptionsOfProject),
     ]
 }

@@ -9,16 +9,16 @@ struct IndexRow: Sendable {
 }
 
 extension SQLConnection {
-    /// The index of a name; nil where it was never declared.
+    /// Returns the index of a name, or nil if it was never declared.
     func index(named name: IndexName) throws -> IndexRow? {
-        try first(ReadingStatements.indexID, .text(name.description)) {
+        try first(IndexStatements.indexID, .text(name.description)) {
             IndexRow(id: $0.integer(0), name: name, serial: $0.integer(1))
         }
     }
 
-    /// The index of a name, for a change.
+    /// Returns the index of a name, for a change.
     ///
-    /// - Throws: `.notFound` where it was never declared.
+    /// - Throws: `.notFound` if it was never declared.
     func requiredIndex(named name: IndexName) throws -> IndexRow {
         guard let index = try index(named: name) else {
             throw RegistryError(
@@ -44,7 +44,7 @@ extension SQLConnection {
     /// Locks every index to the transaction's end, in the order of their ids, before looking across them.
     ///
     /// Whoever gives a name to somebody (the first publish, an adoption, a claim) does so: what is read after it holds
-    /// until the transaction ends, also where readers see what others commit in between.
+    /// until the transaction ends, also if readers see what others commit in between.
     func lockIndexes() throws {
         for id in try all("SELECT id FROM indexes ORDER BY id", read: { $0.integer(0) }) { try lockIndex(id) }
     }

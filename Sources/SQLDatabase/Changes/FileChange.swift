@@ -2,7 +2,7 @@ import PackagingStandards
 import Registry
 
 extension SQLConnection {
-    /// The listed files that a target means, with their project; nil where the index does not have the project.
+    /// Returns the listed files that a target means, with their project, or nil if the index does not have it.
     func files(of target: FileTarget) throws -> (project: ProjectRow, files: [FileRow])? {
         guard let index = try index(named: target.index), let project = try project(target.project, in: index) else {
             return nil

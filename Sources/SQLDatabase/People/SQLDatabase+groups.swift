@@ -1,22 +1,4 @@
-package import Registry
-
 extension SQLDatabase {
-    package func declareIndexes(_ names: [IndexName]) async throws {
-        let wanted = Set(names.map(\.description))
-        let present = try await driver.read { try $0.declaredIndexes() }
-        guard present != wanted else { return }
-        try await driver.write { connection in
-            try connection.execute("UPDATE indexes SET is_declared = 0 WHERE is_declared = 1")
-            for name in wanted.sorted() {
-                try connection.execute(
-                    """
-                    INSERT INTO indexes (name, serial, is_declared) VALUES (?1, 0, 1)
-                    ON CONFLICT (name) DO UPDATE SET is_declared = 1
-                    """, .text(name))
-            }
-        }
-    }
-
     package func declareGroups(_ groups: [String: [String]]) async throws {
         let wanted = groups.mapValues { Set($0.map(UserFolding.fold)) }
         let present = try await driver.read { try $0.declaredGroups() }
@@ -33,10 +15,6 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    fileprivate func declaredIndexes() throws -> Set<String> {
-        Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { $0.text(0) })
-    }
-
     fileprivate func declaredGroups() throws -> [String: Set<String>] {
         var groups: [String: Set<String>] = [:]
         for name in try all("SELECT name FROM groups WHERE is_declared = 1", read: { $0.text(0) }) { groups[name] = [] }

@@ -15,10 +15,10 @@ extension SQLDatabase {
 
 extension SQLConnection {
     fileprivate func changes(since cursor: ChangeCursor?) throws -> ChangeSet {
-        guard let epochs = try first(ReadingStatements.epochs, read: { ($0.integer(0), $0.integer(1)) }) else {
+        guard let epochs = try first(IndexStatements.epochs, read: { ($0.integer(0), $0.integer(1)) }) else {
             throw StoredValue.contradiction("an installation", "none")
         }
-        let indexes = try all(ReadingStatements.serials) { row in
+        let indexes = try all(IndexStatements.serials) { row in
             (id: row.integer(0), name: try StoredValue.index(row.text(1)), serial: row.integer(2))
         }
         let serials = Dictionary(uniqueKeysWithValues: indexes.map { ($0.name, $0.serial) })
@@ -34,7 +34,7 @@ extension SQLConnection {
         for index in indexes {
             let seen = cursor.serials[index.name] ?? 0
             guard index.serial > seen else { continue }
-            let names = try all(ReadingStatements.changedProjects, .integer(index.id), .integer(seen)) {
+            let names = try all(IndexStatements.changedProjects, .integer(index.id), .integer(seen)) {
                 try StoredValue.name($0.text(0))
             }
             for name in names { changed.insert(.init(index: index.name, project: name)) }

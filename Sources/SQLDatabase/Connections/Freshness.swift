@@ -10,7 +10,7 @@ final class Freshness: Sendable {
 
     private let known = Mutex<Known?>(nil)
 
-    /// The present cursor, where nothing was committed since it was read.
+    /// Returns the present cursor if nothing was committed since it was read.
     func cursor(at mark: Int64?) -> ChangeCursor? {
         guard let mark else { return nil }
         return known.withLock { $0?.mark == mark ? $0?.cursor : nil }

@@ -1,0 +1,31 @@
+/// The registry's database on a SQL server: schema, migrations and queries in the SQL that SQLite and PostgreSQL share.
+///
+/// Each method of the port is one transaction, in the folder of its topic. Errors are `RegistryError`s, translated by
+/// the driver.
+package struct SQLDatabase: Sendable {
+    let driver: any SQLDriver
+    let freshness = Freshness()
+    /// The name under which this opening of the database claims entries of the outbox.
+    let claimant = SQLDatabase.randomID()
+    /// Makes the id of an installation.
+    let makeID: @Sendable () -> String
+
+    init(driver: any SQLDriver, makeID: @escaping @Sendable () -> String) {
+        self.driver = driver
+        self.makeID = makeID
+    }
+
+    /// 128 random bits as hex text.
+    package static let randomID: @Sendable () -> String = {
+        var generator = SystemRandomNumberGenerator()
+        let halves = [generator.next(), generator.next()] as [UInt64]
+        return halves.map { half in
+            let text = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - text.utf8.count) + text
+        }.joined()
+    }
+
+    package func close() async {
+        await driver.close()
+    }
+}

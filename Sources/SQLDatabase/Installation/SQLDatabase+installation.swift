@@ -1,0 +1,42 @@
+package import Registry
+
+extension SQLDatabase {
+    package func installationID() async throws -> String {
+        let read = "SELECT id FROM installation WHERE only_row = 1"
+        let known = try await driver.read { try $0.first(read) { $0.text(0) } }
+        if let known, !known.isEmpty { return known }
+        let fresh = makeID()
+        let chosen = try await driver.write { connection in
+            try connection.execute("UPDATE installation SET id = ?1 WHERE only_row = 1 AND id = ''", .text(fresh))
+            return try connection.first(read) { $0.text(0) }
+        }
+        guard let chosen else { throw StoredValue.contradiction("an installation", "none") }
+        return chosen
+    }
+
+    package func isEmpty() async throws -> Bool {
+        try await driver.read { try !$0.exists("SELECT id FROM projects LIMIT 1") }
+    }
+
+    package func declareIndexes(_ names: [IndexName]) async throws {
+        let wanted = Set(names.map(\.description))
+        let present = try await driver.read { try $0.declaredIndexes() }
+        guard present != wanted else { return }
+        try await driver.write { connection in
+            try connection.execute("UPDATE indexes SET is_declared = 0 WHERE is_declared = 1")
+            for name in wanted.sorted() {
+                try connection.execute(
+                    """
+                    INSERT INTO indexes (name, serial, is_declared) VALUES (?1, 0, 1)
+                    ON CONFLICT (name) DO UPDATE SET is_declared = 1
+                    """, .text(name))
+            }
+        }
+    }
+}
+
+extension SQLConnection {
+    fileprivate func declaredIndexes() throws -> Set<String> {
+        Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { $0.text(0) })
+    }
+}
