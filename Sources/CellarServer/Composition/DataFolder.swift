@@ -7,7 +7,7 @@ enum DataFolder {
     /// Makes the data folder, and the database's own where it lies elsewhere, for this user only.
     ///
     /// Throws `CommandFailure` that names the folder, the setting and what is wrong.
-    static func prepare(for configuration: ServerConfiguration, adapters: Installation.Adapters) throws {
+    static func prepare(for configuration: ServerConfiguration, adapters: Adapters) throws {
         try make(configuration.server.dataDirectory, setting: "server.data_dir")
         guard adapters.database == nil else { return }
         switch configuration.database {

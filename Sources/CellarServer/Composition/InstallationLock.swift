@@ -18,7 +18,7 @@ struct InstallationLock: Sendable {
     private let file: OpenFile
 
     /// Takes the lock without waiting. Throws `CommandFailure` if somebody holds it in a way that excludes this one.
-    init(_ mode: Mode, for configuration: ServerConfiguration, adapters: Installation.Adapters) throws {
+    init(_ mode: Mode, for configuration: ServerConfiguration, adapters: Adapters) throws {
         let path = Self.path(for: configuration, adapters: adapters)
         do {
             file = try SystemCalls.system.open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode: 0o600)
@@ -54,7 +54,7 @@ struct InstallationLock: Sendable {
         }
     }
 
-    private static func path(for configuration: ServerConfiguration, adapters: Installation.Adapters) -> String {
+    private static func path(for configuration: ServerConfiguration, adapters: Adapters) -> String {
         guard adapters.database == nil else { return configuration.server.dataDirectory + "/cellar.lock" }
         return switch configuration.database {
         case .sqlite(let path): path + ".lock"

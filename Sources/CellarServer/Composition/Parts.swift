@@ -27,7 +27,7 @@ struct Parts: Sendable {
     /// Opens everything, in the order folder, lock, database, storage, spool, upstreams; what was opened is closed where a
     /// later part fails.
     static func open(
-        _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
+        _ configuration: ServerConfiguration, adapters: Adapters, environment: [String: String],
         observer: PublishObserver = .none, lock mode: InstallationLock.Mode = .shared, logger: Logger
     ) async throws -> Parts {
         try DataFolder.prepare(for: configuration, adapters: adapters)
@@ -87,7 +87,7 @@ struct Parts: Sendable {
 
     /// Opens everything for the time of some work.
     static func using<Value: Sendable>(
-        _ configuration: ServerConfiguration, adapters: Installation.Adapters, environment: [String: String],
+        _ configuration: ServerConfiguration, adapters: Adapters, environment: [String: String],
         observer: PublishObserver = .none, lock mode: InstallationLock.Mode = .shared, logger: Logger,
         _ work: (Parts) async throws -> Value
     ) async throws -> Value {
@@ -121,7 +121,7 @@ struct Parts: Sendable {
     }
 
     private static func openDatabase(
-        _ configuration: ServerConfiguration, _ adapters: Installation.Adapters
+        _ configuration: ServerConfiguration, _ adapters: Adapters
     ) async throws -> any Database {
         if let open = adapters.database { return try await open() }
         switch configuration.database {

@@ -1,26 +1,9 @@
-public import Registry
+import Registry
 import ServerConfiguration
 
 /// A Cellar installation as its configuration describes it, with everything that can be done to it from the command
 /// line. Each command is a method in `Installation+<topic>.swift` and throws nothing but `CommandFailure`.
 public struct Installation: Sendable {
-    /// Another database or storage than those that the configuration can name: for executables of one's own.
-    public struct Adapters: Sendable {
-        /// Opens the database.
-        public var database: (@Sendable () async throws -> any Database)?
-        /// Opens the storage.
-        public var storage: (@Sendable () async throws -> any Storage)?
-
-        /// Makes the adapters; what is nil is taken from the configuration.
-        public init(
-            database: (@Sendable () async throws -> any Database)? = nil,
-            storage: (@Sendable () async throws -> any Storage)? = nil
-        ) {
-            self.database = database
-            self.storage = storage
-        }
-    }
-
     /// The file that `--config` names; nil for `cellar.toml` in the working directory, or else the defaults.
     let configurationFile: String?
     let environment: [String: String]

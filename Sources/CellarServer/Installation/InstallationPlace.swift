@@ -18,7 +18,7 @@ struct InstallationPlace: Sendable {
 
     /// Refuses to make an installation that nobody has named: whoever runs a command in the wrong folder would change
     /// an empty database that the server never sees.
-    func requireInstallation(of configuration: ServerConfiguration, adapters: Installation.Adapters) throws {
+    func requireInstallation(of configuration: ServerConfiguration, adapters: Adapters) throws {
         guard !isNamed, adapters.database == nil else { return }
         let database =
             switch configuration.database {

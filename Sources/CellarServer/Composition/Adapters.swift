@@ -1,0 +1,18 @@
+public import Registry
+
+/// Another database or storage than those that the configuration can name: for executables of one's own.
+public struct Adapters: Sendable {
+    /// Opens the database.
+    public var database: (@Sendable () async throws -> any Database)?
+    /// Opens the storage.
+    public var storage: (@Sendable () async throws -> any Storage)?
+
+    /// Makes the adapters; what is nil is taken from the configuration.
+    public init(
+        database: (@Sendable () async throws -> any Database)? = nil,
+        storage: (@Sendable () async throws -> any Storage)? = nil
+    ) {
+        self.database = database
+        self.storage = storage
+    }
+}
