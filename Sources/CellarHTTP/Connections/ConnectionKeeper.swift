@@ -16,10 +16,10 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let activity: ConnectionActivity
     private let recorder: RequestRecorder
-    private let fastLane: FastLaneHandler?
+    private let front: (any RemovableChannelHandler)?
     private var watch: ConnectionWatch
     private var dropping: DroppedBody?
-    /// Whether the client waits to be told to send its body.
+    /// Whether the client waits for an invitation to send its body.
     private var awaitsInvitation = false
     /// Whether the connection ends with the last answer that is due.
     private var closesAfterAnswer = false
@@ -28,13 +28,13 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var nextCheck: Scheduled<Void>?
     private var reasonWriter: ReasonPhraseWriter?
 
-    /// Makes a keeper that puts the fast lane, if there is one, before everything else on the connection.
+    /// Makes a keeper that puts a handler of bytes, if there is one, before everything else on the connection.
     init(
         activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder,
-        fastLane: FastLaneHandler? = nil
+        front: (any RemovableChannelHandler)? = nil
     ) {
         self.activity = activity
-        self.fastLane = fastLane
+        self.front = front
         self.watch = watch
         self.recorder = recorder
     }
@@ -45,8 +45,8 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
             try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
         }
-        if let fastLane, let encoder = try? pipeline.handler(type: HTTPResponseEncoder.self) {
-            try? pipeline.addHandler(fastLane, position: .before(encoder))
+        if let front, let encoder = try? pipeline.handler(type: HTTPResponseEncoder.self) {
+            try? pipeline.addHandler(front, position: .before(encoder))
         }
         reasonWriter = ReasonPhraseWriter(pipeline: context.pipeline)
         scheduleCheck(context)
@@ -152,10 +152,10 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         return fields.contains(.transferEncoding) || (fields[.contentLength] ?? "0") != "0"
     }
 
-    /// The head of an answer, saying so where it is the connection's last.
+    /// Returns the head of an answer, saying so if it is the connection's last.
     private func announcingClose(_ response: HTTPResponse) -> HTTPResponse {
         guard activity.answersDue == 1 else { return response }
-        // Whether a client that was not invited sends its body cannot be told (RFC 9110 §10.1.1).
+        // Nobody knows whether a client that was not invited sends its body (RFC 9110 §10.1.1).
         if awaitsInvitation { closesAfterAnswer = true }
         guard closesAfterAnswer else { return response }
         var response = response
@@ -217,9 +217,54 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         scheduleCheck(context)
     }
 
-    /// Bytes that the operating system has not taken yet.
+    /// Returns bytes that the operating system has not taken yet.
     private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
         let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return Int64(option ?? 0)
     }
+}
+
+/// What is answered to bytes that are no request.
+private enum ParserRefusal {
+    /// The method that the log shows for them.
+    static let method = HTTPRequest.Method("UNREADABLE") ?? .get
+
+    /// Returns the status and the text for an error of the parser.
+    static func answer(to error: HTTPParserError) -> (status: HTTPResponse.Status, text: String) {
+        switch error {
+        case .headerOverflow:
+            (.requestHeaderFieldsTooLarge, "The request's address or headers are too long.\n")
+        case .invalidVersion:
+            (.httpVersionNotSupported, "Use HTTP/1.1.\n")
+        default:
+            (.badRequest, "The request is not readable HTTP.\n")
+        }
+    }
+}
+
+/// The rest of a request's body that nobody wants any more, since the request is answered.
+///
+/// Many clients read the answer only after they have sent everything, and never if the connection breaks before. So
+/// the rest is taken in and dropped, up to a bound.
+struct DroppedBody {
+    /// The most bytes that are dropped.
+    static let maxSize = 1 << 30
+    /// How long bytes are dropped.
+    static let maxTime = TimeAmount.seconds(120)
+
+    private let deadline: NIODeadline
+    private var size = 0
+
+    init(since start: NIODeadline) {
+        deadline = start + Self.maxTime
+    }
+
+    /// Drops some bytes; returns false if the bound is reached.
+    mutating func take(_ count: Int, now: NIODeadline) -> Bool {
+        size += count
+        return size <= Self.maxSize && !isOverdue(now: now)
+    }
+
+    /// Returns whether the client has had its time.
+    func isOverdue(now: NIODeadline) -> Bool { now >= deadline }
 }

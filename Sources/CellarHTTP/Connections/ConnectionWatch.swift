@@ -1,5 +1,17 @@
 import NIOCore
 
+/// What happens on one connection, as its handlers let each other know. Used on the connection's event loop only.
+final class ConnectionActivity {
+    /// When the client last sent something, or an answer to it ended.
+    var last = NIODeadline.now()
+    /// Requests that have begun and are not answered to the end.
+    var answersDue = 0
+    /// Whether the body of the last request is still coming.
+    var isReceiving = false
+    /// Bytes of bodies that were handed to the connection.
+    var bytesGiven: Int64 = 0
+}
+
 /// Judges whether a connection still does anything. A value without a clock or a channel of its own.
 struct ConnectionWatch {
     /// Below this many bytes a second, neither sending nor receiving counts as doing something.
@@ -11,7 +23,7 @@ struct ConnectionWatch {
     let bodyTimeout: TimeAmount
     private var bodyBegan = NIODeadline.uptimeNanoseconds(0)
     private var bodySize: Int64 = 0
-    /// Since when the client takes too little of what waits for it; nil where nothing waits, or it takes enough.
+    /// Since when the client takes too little of what waits for it, or nil if nothing waits, or it takes enough.
     private var stalledSince: NIODeadline?
     private var takenBefore: Int64 = 0
 
@@ -20,7 +32,7 @@ struct ConnectionWatch {
         self.bodyTimeout = bodyTimeout
     }
 
-    /// How often the connection is to be looked at.
+    /// How often the connection is looked at.
     var interval: TimeAmount { max(.nanoseconds(idleTimeout.nanoseconds / 4), .milliseconds(10)) }
 
     /// A request's head has come in.
@@ -34,8 +46,8 @@ struct ConnectionWatch {
         bodySize += Int64(count)
     }
 
-    /// Whether the connection is to be closed, for nothing is under way, or the client keeps it from going on; `buffered`
-    /// bytes wait in the server since the operating system has no room for them.
+    /// Returns whether the connection is to be closed, for nothing is under way, or the client keeps it from going on;
+    /// `buffered` bytes wait in the server since the operating system has no room for them.
     mutating func shallClose(_ activity: ConnectionActivity, buffered: Int64, now: NIODeadline) -> Bool {
         if buffered > 0 { return hasStalled(taken: activity.bytesGiven - buffered, now: now) }
         stalledSince = nil

@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 struct ReasonPhraseWriter {
     private let codec: ChannelHandlerContext
 
-    /// Finds the codec; nil where the pipeline has none.
+    /// Finds the codec, or nil if the pipeline has none.
     init?(pipeline: ChannelPipeline) {
         guard let codec = try? pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self) else {
             return nil
@@ -16,7 +16,7 @@ struct ReasonPhraseWriter {
         self.codec = codec
     }
 
-    /// Writes a head past the codec; false, and nothing written, where the standard phrase serves.
+    /// Writes a head past the codec; returns false, with nothing written, if the standard phrase serves.
     func write(_ response: HTTPResponse, promise: EventLoopPromise<Void>?) -> Bool {
         var head = HTTPResponseHead(response)
         let reason = response.status.reasonPhrase

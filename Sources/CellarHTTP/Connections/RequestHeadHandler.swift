@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// Makes one form of the heads that mean the same, before the version of the protocol is forgotten.
 ///
-/// Behind it `Connection: close` stands, as `close`, exactly where the connection ends with the answer: also where a
-/// client speaks HTTP/1.0, which need not name a host and knows nothing of `Expect`.
+/// Behind it `Connection: close` stands, as `close`, exactly if the connection ends with the answer: also if a client
+/// speaks HTTP/1.0, which need not name a host and knows nothing of `Expect`.
 final class RequestHeadHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -31,7 +31,7 @@ final class RequestHeadHandler: ChannelInboundHandler, RemovableChannelHandler {
         head.version.major < 1 || (head.version.major == 1 && head.version.minor == 0)
     }
 
-    /// The address that the client connected to, as a Host header writes it.
+    /// Returns the address that the client connected to, as a Host header writes it.
     private static func host(_ address: SocketAddress?) -> String {
         guard let address, let ip = address.ipAddress, let port = address.port else { return "localhost" }
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"

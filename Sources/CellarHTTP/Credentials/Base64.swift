@@ -1,6 +1,6 @@
 /// Base64 (RFC 4648 §4), read strictly: the standard alphabet, padded, without line ends or stray bits.
 enum Base64 {
-    /// Decodes the whole text, or answers nil if it isn't base64.
+    /// Decodes the whole text, or returns nil if it isn't base64.
     static func decode(_ text: Substring.UTF8View) -> [UInt8]? {
         let length = text.count
         guard length % 4 == 0 else { return nil }

@@ -3,7 +3,7 @@ package import Registry
 
 /// The one table of what each failure is in HTTP.
 package enum ErrorTable {
-    /// The status of a code (RFC 9110 §15).
+    /// Returns the status of a code (RFC 9110 §15).
     package static func status(of code: RegistryError.Code) -> HTTPResponse.Status {
         switch code {
         case .invalidRequest: .badRequest
@@ -21,11 +21,11 @@ package enum ErrorTable {
         }
     }
 
-    /// Seconds for `Retry-After`; nil if waiting does not help.
+    /// Seconds for `Retry-After`, or nil if waiting does not help.
     ///
     /// pip waits exactly so long before each of its five retries and shows nothing meanwhile, so a 503 never asks for
-    /// more than `longestRetryAfter`. A rest that five such waits reach the end of is spread over them; nobody waits out
-    /// a longer one, so that the reason is shown soon.
+    /// more than `longestRetryAfter`. A rest that five such waits reach the end of is spread over them; nobody waits
+    /// out a longer one, so that the reason is shown soon.
     static func retryAfter(_ code: RegistryError.Code, known seconds: Int64?) -> Int64? {
         switch code {
         case .unavailable:

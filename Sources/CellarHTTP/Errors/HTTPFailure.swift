@@ -5,7 +5,17 @@ import NIOHTTP1
 import PackagingStandards
 import Registry
 
-/// Something thrown, as the client is told of it.
+/// The address exists, but does not answer this method (RFC 9110 §15.5.6).
+struct MethodNotAllowed: Error {
+    let allowed: [HTTPRequest.Method]
+
+    /// Returns the `Allow` header's value; OPTIONS is answered everywhere.
+    static func header(_ methods: [HTTPRequest.Method]) -> String {
+        (methods + [.options]).map(\.rawValue).joined(separator: ", ")
+    }
+}
+
+/// Something thrown, as the client sees it.
 ///
 /// twine, pip and Poetry print the status line, uv and browsers the body: both carry the message.
 package struct HTTPFailure: Sendable {
@@ -18,7 +28,7 @@ package struct HTTPFailure: Sendable {
     package let cause: (any Error)?
     private let headers: HTTPFields
 
-    /// What something thrown is for the client; those who are known are told its detail.
+    /// What something thrown is for the client; callers who are known see its detail.
     package init(_ error: any Error, isCallerKnown: Bool = false) {
         switch error {
         case let error as MethodNotAllowed: self.init(error)
@@ -69,12 +79,12 @@ package struct HTTPFailure: Sendable {
         self.headers = headers
     }
 
-    /// Whether the log tells of it beside the request's own line.
+    /// Whether it is a line in the log beside the request's own.
     var isWorthALine: Bool { cause != nil || status == .internalServerError }
 }
 
 extension HTTPFailure {
-    /// The response, in JSON or as plain text.
+    /// Returns the response, in JSON or as plain text.
     package func response(asJSON: Bool) -> Response {
         var headers = headers
         headers[.cacheControl] = "no-store"

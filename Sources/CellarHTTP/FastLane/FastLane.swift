@@ -7,7 +7,8 @@ import Registry
 ///
 /// It asks the same deciding function as the router, and whatever it can answer, the router answers alike.
 struct FastLane: Sendable {
-    let service: HTTPService
+    let registry: Registry
+    let authentication: Authentication
 
     /// What to send for a request.
     struct Answer {
@@ -35,10 +36,10 @@ struct FastLane: Sendable {
         }
     }
 
-    /// The answer of a request, or nil where the router must find it. Called on event loops: it never waits.
+    /// Returns the answer of a request, or nil if the router must find it. Called on event loops: it never waits.
     func answer(_ request: PlainRequest) -> Answer? {
         guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
-            let caller = service.authentication.knownCaller(request.conditions.authorization)
+            let caller = authentication.knownCaller(request.conditions.authorization)
         else { return nil }
         switch address {
         case .project(let index, let name, true):
@@ -64,15 +65,12 @@ struct FastLane: Sendable {
     private func page(
         _ subject: PageKey.Subject, in index: IndexName, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
-        guard let form = PageForm.negotiated(accept: request.conditions.accept) else { return nil }
-        let key = PageKey(index: index, subject: subject, form: form.pageForm)
-        guard let encoding = try? PageResponse.encoding(for: request.conditions),
-            let page = service.registry.pages.inMemory(key, encoding: encoding, caller: caller),
-            let response = try? PageResponse(
-                page, contentType: form.contentType,
-                isOpenToWebPages: service.registry.permissions.isOpenToWebPages(index),
-                conditions: request.conditions)
-        else { return nil }
+        guard let choice = try? PageChoice(for: request.conditions) else { return nil }
+        let key = PageKey(index: index, subject: subject, form: choice.writtenForm)
+        guard let page = registry.pages.inMemory(key, encoding: choice.encoding, caller: caller) else { return nil }
+        let response = PageResponse(
+            page, contentType: choice.form.contentType, isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
+            encoding: choice.encoding, ifNoneMatch: request.conditions.ifNoneMatch)
         let body = request.isHead ? nil : response.body
         return answer(response, body.map(Body.bytes) ?? .none, address, caller)
     }
@@ -81,11 +79,12 @@ struct FastLane: Sendable {
         _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
-        guard let entry = service.registry.downloads.inMemory(key, caller: caller) else { return nil }
-        let response = FileResponse(
-            entry, isMetadata: isMetadata, isPublic: service.registry.permissions.isPublic(file.index),
-            isOpenToWebPages: service.registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,
-            isHead: request.isHead)
+        guard let entry = registry.downloads.inMemory(key, caller: caller) else { return nil }
+        let response = AskedFile(
+            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(file.index),
+            isOpenToWebPages: registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,
+            isHead: request.isHead
+        ).head(entry)
         guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
         guard let body = Self.body(entry.contents, range) else { return nil }
         var answer = answer(response, body, address, caller)

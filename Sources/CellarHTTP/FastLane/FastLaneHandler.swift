@@ -5,8 +5,9 @@ import Registry
 /// Answers what needs no waiting, straight from and to the bytes of the connection, and hands everything else to the
 /// parser and the router behind it.
 ///
-/// It never overtakes a request that is still in the router. What it cannot read as plain requests to the last byte ends
-/// its part in the connection for good, so that it never takes for a request what the parser behind takes for a body.
+/// It never overtakes a request that is still in the router. What it cannot read as plain requests to the last byte
+/// ends its part in the connection for good, so that it never takes for a request what the parser behind takes for a
+/// body.
 final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -28,6 +29,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private let lane: FastLane
     private let activity: ConnectionActivity
+    private let recorder: RequestRecorder
     private let isSecure: Bool
     private var mode = Mode.open
     private var hasWritten = false
@@ -36,10 +38,12 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// - Parameters:
     ///   - lane: What finds the answers.
     ///   - activity: What is shared with the handlers behind.
+    ///   - recorder: Where requests are counted.
     ///   - isSecure: Whether TLS lies beneath.
-    init(lane: FastLane, activity: ConnectionActivity, isSecure: Bool) {
+    init(lane: FastLane, activity: ConnectionActivity, recorder: RequestRecorder, isSecure: Bool) {
         self.lane = lane
         self.activity = activity
+        self.recorder = recorder
         self.isSecure = isSecure
     }
 
@@ -76,7 +80,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Hands a plain request to the parser; where it is all that came in, the next one may be answered here again.
+    /// Hands a plain request to the parser; if it is all that came in, the next one may be answered here again.
     private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let isAll = request.length == bytes.readableBytes
         forward(NIOAny(bytes), context)
@@ -106,7 +110,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         hasWritten = true
         activity.bytesGiven += answer.body.length
         if let entry = answer.entry {
-            lane.service.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+            lane.registry.downloads.note(
+                entry, isWhole: answer.head.status == .ok, count: answer.body.length)
         }
         var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
         answer.head.write(into: &head)
@@ -152,7 +157,6 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         _ answer: FastLane.Answer, _ request: PlainRequest, bytesSent: Int64, since start: NIODeadline,
         _ context: ChannelHandlerContext
     ) {
-        let recorder = lane.service.recorder
         recorder.record(
             RequestRecorder.Line(
                 method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,

@@ -15,7 +15,7 @@ struct PlainRequest {
     /// The bytes of the head, its last empty line included.
     private(set) var length = 0
 
-    /// Reads the request at the start of some bytes; nil where it is not whole, or is not plain.
+    /// Reads the request at the start of some bytes, or nil if it is not whole, or is not plain.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.longestHead)))
         if reader.take("GET ") {
@@ -37,7 +37,7 @@ struct PlainRequest {
         length = reader.index
     }
 
-    /// Takes notice of a field; false where the request is not plain because of it.
+    /// Notes a field; returns false if the request is not plain because of it.
     private mutating func note(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, hosts: inout Int
     ) -> Bool {
@@ -69,7 +69,7 @@ struct PlainRequest {
         return true
     }
 
-    /// Whether bytes are a lowercase text, their case folded; hyphens stand for themselves.
+    /// Returns whether bytes are a lowercase text, their case folded; hyphens stand for themselves.
     private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
         guard bytes.count == text.utf8CodeUnitCount else { return false }
         for index in 0..<bytes.count {
@@ -87,7 +87,7 @@ extension PlainRequest {
         let bytes: UnsafeRawBufferPointer
         var index = 0
 
-        /// Takes exactly this text; false, and nothing taken, where something else comes.
+        /// Takes exactly this text; returns false, with nothing taken, if something else comes.
         mutating func take(_ text: StaticString) -> Bool {
             let count = text.utf8CodeUnitCount
             guard bytes.count - index >= count else { return false }

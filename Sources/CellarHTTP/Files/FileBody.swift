@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 import Registry
+import Synchronization
 
 /// The bytes of an open file as a response body, read in blocks where they block nobody.
 struct FileBody: Sendable {
@@ -13,7 +14,8 @@ struct FileBody: Sendable {
         self.threads = threads
     }
 
-    /// The body of a range of a file, for a connection; what is sent piece by piece is told to the observation.
+    /// Returns the body of a range of a file, for a connection; what is sent piece by piece is reported to the
+    /// observation.
     func body(
         of contents: ServableFile.Contents, range: Range<Int64>, _ context: CellarRequestContext
     ) -> ResponseBody {
@@ -24,12 +26,12 @@ struct FileBody: Sendable {
         case .stored(let file):
             return body(of: file, range: range, context)
         case .offered:
-            // Opened by `HTTPService+files`, which sends the stream.
+            // Opened by `FileRoutes`, which sends the stream.
             return ResponseBody { _ in throw Self.unreadable(nil) }
         }
     }
 
-    /// The body of a file, or a part of it, that comes in bit by bit; `length` is nil where nobody knows it yet.
+    /// Returns the body of a file, or a part of it, that comes in bit by bit; `length` is nil if nobody knows it yet.
     func body(of stream: FileStream, length: Int?, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: length) { writer in
@@ -42,7 +44,7 @@ struct FileBody: Sendable {
         }
     }
 
-    /// Throws `RegistryError` `.internal` where storage fails, and what the connection does where that fails.
+    /// Throws `RegistryError` `.internal` if storage fails, and what the connection throws if that fails.
     private func body(of file: StoredFile, range: Range<Int64>, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: range.count) { writer in
@@ -98,5 +100,32 @@ struct FileBody: Sendable {
 
     private static func unreadable(_ cause: (any Error)?) -> RegistryError {
         RegistryError(.internal, "A stored file could not be read to its end: its download was cut off.", cause: cause)
+    }
+}
+
+/// What the bodies that are read in blocks may hold in memory together, however many clients read slowly.
+///
+/// Few bodies are read in large blocks; many share the bound, down to a least size.
+final class BodyMemory: Sendable {
+    /// Bytes of all blocks together, for up to `bound / smallestBlock` bodies.
+    static let bound: Int64 = 16 << 20
+    static let largestBlock: Int64 = 1 << 20
+    static let smallestBlock: Int64 = 16 << 10
+
+    private let bodies = Atomic<Int64>(0)
+
+    /// Bytes that a body may read next.
+    var blockSize: Int64 {
+        let share = Self.bound / max(1, bodies.load(ordering: .relaxed))
+        return min(Self.largestBlock, max(Self.smallestBlock, share))
+    }
+
+    /// Counts a body among those that share the bound, until `leave`.
+    func enter() {
+        bodies.add(1, ordering: .relaxed)
+    }
+
+    func leave() {
+        bodies.subtract(1, ordering: .relaxed)
     }
 }

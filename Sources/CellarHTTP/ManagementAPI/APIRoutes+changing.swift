@@ -44,6 +44,41 @@ extension APIRoutes {
         Self.files(try await registry.management.delete(target, caller: caller))
     }
 
+    func claim(_ project: NormalizedName, in index: IndexName) async throws -> Response {
+        let pruned = try await registry.management.claim(project, in: index, caller: caller)
+        return Self.json { json in
+            json.member("project", project.description)
+            json.key("pruned")
+            json.array { json in
+                // Those of indexes that the caller may not read are not named.
+                for file in pruned where mayRead(project, in: file.index) {
+                    json.object { json in
+                        json.member("index", file.index.description)
+                        json.member("filename", file.filename)
+                    }
+                }
+            }
+        }
+    }
+
+    func release(_ project: NormalizedName, in index: IndexName) async throws -> Response {
+        let released = try await registry.management.release(project, in: index, caller: caller)
+        return Self.json { json in
+            json.member("project", project.description)
+            json.key("private")
+            json.boolean(released.isPrivate)
+            json.key("owners")
+            json.array { json in
+                for owner in released.owners { json.string(owner.description) }
+            }
+        }
+    }
+
+    private func mayRead(_ project: NormalizedName, in index: IndexName) -> Bool {
+        registry.indexes[index].map { registry.permissions.may(.read, project, in: $0, caller) }
+            ?? caller.isAdministrator
+    }
+
     func purge() async throws -> Response {
         let sent = try await body(Purge.self, or: nil)
         guard let digest = SHA256Digest(hex: sent.sha256) else {
@@ -73,7 +108,7 @@ extension APIRoutes {
         }
     }
 
-    /// A reason as people gave it: one line, 500 characters at most; nil where it is empty.
+    /// Returns a reason as people gave it: one line, 500 characters at most, or nil if it is empty.
     private static func reason(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
         guard isLine(text, limit: 500) else {

@@ -18,7 +18,7 @@ struct HeaderValue: Hashable, Sendable {
         value == token
     }
 
-    /// Reads a value, or answers nil if it is malformed or not UTF-8.
+    /// Reads a value, or returns nil if it is malformed or not UTF-8.
     init?(parsing bytes: some Sequence<UInt8>) {
         var reader = Reader(bytes: Array(bytes))
         guard let value = reader.text(while: { $0 != semicolon }) else { return nil }

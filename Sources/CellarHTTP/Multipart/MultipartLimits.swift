@@ -41,7 +41,7 @@ package struct MultipartLimits: Hashable, Sendable {
         self.otherFile = otherFile
     }
 
-    /// The most bytes that the named field's value may have.
+    /// Returns the most bytes that the named field's value may have.
     package func limit(forField name: String) -> Int {
         fieldExceptions[name] ?? field
     }

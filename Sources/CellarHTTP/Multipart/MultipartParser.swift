@@ -1,10 +1,12 @@
+import Glibc
 package import NIOCore
 
 /// Reads a multipart/form-data body (RFC 7578, RFC 2046 §5.1) as it arrives: chunks in, fields and files out, no I/O.
 ///
 /// Hand over a chunk with ``receive(_:)``, take what it holds with ``next()`` until that answers nil, and call
 /// ``finish()`` when the body has ended. Fields come out whole, in memory of their own; a file's bytes come out as
-/// slices of the chunks. Files in other fields than ``MultipartLimits/mainFile`` are read over. Chunks may split the body anywhere. After an error, every further call throws it again.
+/// slices of the chunks. Files in other fields than ``MultipartLimits/mainFile`` are read over. Chunks may split the
+/// body anywhere. After an error, every further call throws it again.
 package struct MultipartParser: Sendable {
     /// What the body holds, in its order.
     package enum Element: Hashable, Sendable {
@@ -217,5 +219,211 @@ package struct MultipartParser: Sendable {
         chunk.moveReaderIndex(to: chunk.writerIndex)
         guard epilogueBytes <= limits.epilogue else { throw .epilogueTooLarge(limit: limits.epilogue) }
         return .needsMore
+    }
+}
+
+/// Finds a multipart delimiter (CR LF, two dashes, the boundary) in a stream of chunks that may split it anywhere.
+///
+/// Nothing is copied: what is held back at the end of a chunk because it could begin a delimiter equals the
+/// delimiter's own first bytes, so that only their number is remembered. A carriage return occurs in a delimiter at
+/// its beginning alone; where a match that had begun breaks off, no other can have begun inside it.
+private struct DelimiterSearch: Sendable {
+    enum Step: Hashable {
+        /// These bytes come before the delimiter.
+        case data(ByteBuffer)
+        /// The delimiter has been taken.
+        case delimiter
+        /// The chunk is used up.
+        case needsMore
+    }
+
+    private let delimiter: ByteBuffer
+    /// How many of the delimiter's first bytes have been held back.
+    private var matched = 0
+    /// How many of those were only supposed, and are no data if the match breaks off.
+    private var supposed = 0
+
+    /// Begins at a line's start.
+    init(boundary: MultipartBoundary) {
+        delimiter = ByteBuffer(string: "\r\n--" + boundary.text)
+        beginAtLineStart()
+    }
+
+    /// Goes on as if a line had just ended: a body may begin with its first boundary, and a part whose headers are all
+    /// that it has is followed by the next one's.
+    mutating func beginAtLineStart() {
+        matched = 2
+        supposed = 2
+    }
+
+    /// Takes the next step in a chunk, moving its reader index.
+    mutating func next(in chunk: inout ByteBuffer) -> Step {
+        if matched > 0, let step = finishMatch(in: &chunk) { return step }
+        if chunk.readableBytes == 0 { return .needsMore }
+        switch firstIndex(in: chunk) {
+        case 0:
+            chunk.moveReaderIndex(forwardBy: delimiter.readableBytes)
+            return .delimiter
+        case let index?:
+            return .data(chunk.readSlice(length: index) ?? ByteBuffer())
+        case nil:
+            matched = heldBackLength(of: chunk)
+            let data = chunk.readSlice(length: chunk.readableBytes - matched) ?? ByteBuffer()
+            chunk.moveReaderIndex(to: chunk.writerIndex)
+            return data.readableBytes == 0 ? .needsMore : .data(data)
+        }
+    }
+
+    /// Goes on with a match that earlier chunks began; returns nil if the search has to begin again.
+    private mutating func finishMatch(in chunk: inout ByteBuffer) -> Step? {
+        let length = min(delimiter.readableBytes - matched, chunk.readableBytes)
+        guard length > 0 else { return .needsMore }
+        guard isDelimiter(from: matched, length: length, at: 0, of: chunk) else {
+            let held = delimiter.getSlice(at: supposed, length: matched - supposed)
+            matched = 0
+            supposed = 0
+            return held.flatMap { $0.readableBytes == 0 ? nil : .data($0) }
+        }
+        chunk.moveReaderIndex(forwardBy: length)
+        matched += length
+        guard matched == delimiter.readableBytes else { return .needsMore }
+        matched = 0
+        supposed = 0
+        return .delimiter
+    }
+
+    /// Returns the index, from the reader index, of the first whole delimiter.
+    ///
+    /// Leaps from carriage return to carriage return: compressed data has one in 256 bytes.
+    private func firstIndex(in chunk: ByteBuffer) -> Int? {
+        chunk.withUnsafeReadableBytes { bytes in
+            delimiter.withUnsafeReadableBytes { needle in
+                guard let start = bytes.baseAddress, let needleStart = needle.baseAddress else { return nil }
+                var rest = start
+                var length = bytes.count
+                while length >= needle.count {
+                    guard let found = memchr(rest, 0x0D, length - needle.count + 1) else { return nil }
+                    let candidate = UnsafeRawPointer(found)
+                    if memcmp(candidate, needleStart, needle.count) == 0 { return candidate - start }
+                    length -= candidate - rest + 1
+                    rest = candidate + 1
+                }
+                return nil
+            }
+        }
+    }
+
+    /// Returns the length of the chunk's end that could begin a delimiter.
+    private func heldBackLength(of chunk: ByteBuffer) -> Int {
+        let window = min(chunk.readableBytes, delimiter.readableBytes - 1)
+        let tail = chunk.readableBytesView.suffix(window)
+        guard let index = tail.lastIndex(of: UInt8(ascii: "\r")) else { return 0 }
+        let length = tail.endIndex - index
+        return isDelimiter(from: 0, length: length, at: chunk.readableBytes - length, of: chunk) ? length : 0
+    }
+
+    private func isDelimiter(from offset: Int, length: Int, at index: Int, of chunk: ByteBuffer) -> Bool {
+        chunk.withUnsafeReadableBytes { bytes in
+            delimiter.withUnsafeReadableBytes { needle in
+                guard let bytes = bytes.baseAddress, let needle = needle.baseAddress else { return length == 0 }
+                return memcmp(bytes + index, needle + offset, length) == 0
+            }
+        }
+    }
+}
+
+/// Reads what stands on a line behind a delimiter: nothing but padding, or the two dashes that close the body
+/// (RFC 2046 §5.1.1).
+private struct DelimiterLine: Sendable {
+    enum Step: Hashable {
+        /// A part's headers follow.
+        case partFollows
+        /// That was the closing delimiter, with its line end.
+        case closed
+        /// The chunk is used up.
+        case needsMore
+    }
+
+    private enum State {
+        case start
+        case firstDash
+        case padding
+        case carriageReturn
+    }
+
+    /// Padding is real in mail only; this much is suffered.
+    private static let longestPadding = 256
+
+    private var state = State.start
+    private var padding = 0
+    /// Whether both dashes have been seen: the body may end from here on.
+    private(set) var isClosing = false
+
+    /// Takes bytes until the line ends, moving the chunk's reader index.
+    mutating func next(in chunk: inout ByteBuffer) throws(MultipartError) -> Step {
+        while let byte = chunk.readInteger(as: UInt8.self) {
+            switch (state, byte) {
+            case (.start, UInt8(ascii: "-")):
+                state = .firstDash
+            case (.firstDash, UInt8(ascii: "-")):
+                isClosing = true
+                state = .padding
+            case (.start, UInt8(ascii: "\r")), (.padding, UInt8(ascii: "\r")):
+                state = .carriageReturn
+            case (.start, UInt8(ascii: " ")), (.padding, UInt8(ascii: " ")),
+                (.start, UInt8(ascii: "\t")), (.padding, UInt8(ascii: "\t")):
+                padding += 1
+                guard padding <= Self.longestPadding else { throw .malformedDelimiter }
+                state = .padding
+            case (.carriageReturn, UInt8(ascii: "\n")):
+                return isClosing ? .closed : .partFollows
+            case (.start, UInt8(ascii: "\n")), (.padding, UInt8(ascii: "\n")):
+                throw .bareLineFeed
+            default:
+                throw .malformedDelimiter
+            }
+        }
+        return .needsMore
+    }
+}
+
+/// Gathers one part's headers, up to the empty line that ends them.
+private struct HeaderBlock: Sendable {
+    /// How many bytes are looked at in one go, so that little of a file's first bytes is copied in vain.
+    private static let stride = 512
+
+    private let limit: Int
+    /// Begins with the end of the delimiter's line, so that a part without headers ends like the others.
+    private var bytes = Array("\r\n".utf8)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Takes bytes until the headers end, moving the chunk's reader index, and answers the lines without the empty one,
+    /// or nil if the chunk is used up.
+    mutating func next(in chunk: inout ByteBuffer) throws(MultipartError) -> [UInt8]? {
+        while chunk.readableBytes > 0 {
+            let known = bytes.count
+            let length = min(Self.stride, chunk.readableBytes)
+            bytes.append(contentsOf: chunk.readableBytesView.prefix(length))
+            if let end = try end(startingAt: known) {
+                chunk.moveReaderIndex(forwardBy: end - known)
+                guard end - 2 <= limit else { throw .headersTooLarge(limit: limit) }
+                return Array(bytes[2..<(end - 2)])
+            }
+            chunk.moveReaderIndex(forwardBy: length)
+            guard bytes.count - 2 <= limit else { throw .headersTooLarge(limit: limit) }
+        }
+        return nil
+    }
+
+    /// Returns the index behind the empty line, looked for among the bytes that are new.
+    private func end(startingAt known: Int) throws(MultipartError) -> Int? {
+        for index in known..<bytes.count where bytes[index] == UInt8(ascii: "\n") {
+            guard bytes[index - 1] == UInt8(ascii: "\r") else { throw .bareLineFeed }
+            if bytes[index - 3] == UInt8(ascii: "\r"), bytes[index - 2] == UInt8(ascii: "\n") { return index + 1 }
+        }
+        return nil
     }
 }

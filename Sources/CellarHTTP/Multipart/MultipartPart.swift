@@ -12,7 +12,7 @@ package struct MultipartField: Hashable, Sendable {
         self.value = value
     }
 
-    /// The value as text.
+    /// Returns the value as text.
     ///
     /// - Throws: `fieldNotText` if it isn't UTF-8.
     package func text() throws(MultipartError) -> String {

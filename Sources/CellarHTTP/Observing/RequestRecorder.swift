@@ -2,9 +2,9 @@ import HTTPTypes
 import Logging
 import NIOCore
 
-/// Counts each answered request and, where the configuration wants it, writes its line to the log.
+/// Counts each answered request and, if the configuration wants it, writes its line to the log.
 ///
-/// The router's boundary and the fast lane both tell here.
+/// The router's boundary and the fast lane both report here.
 struct RequestRecorder: Sendable {
     let metrics: HTTPMetrics
     let accessLog: Bool
@@ -45,7 +45,7 @@ struct RequestRecorder: Sendable {
             ])
     }
 
-    /// A client's text on one line of a log: printable ASCII, 300 characters at most.
+    /// Returns a client's text on one line of a log: printable ASCII, 300 characters at most.
     private func printable(_ text: Substring) -> String {
         let bytes = text.utf8
         if bytes.count <= 300, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }
@@ -56,11 +56,23 @@ struct RequestRecorder: Sendable {
         return shown
     }
 
-    /// The method's name, or `OTHER`: clients can make methods up, and labels must stay few.
+    /// Returns the method's name, or `OTHER`: clients can make methods up, and labels must stay few.
     private static func known(_ method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head, .post, .put, .delete, .patch, .options: method.rawValue
         default: "OTHER"
         }
+    }
+}
+
+/// A request's path as a log may show it.
+enum LoggedPath {
+    /// Returns the path without what must not be read in a log: the one-time token of the setup link.
+    ///
+    /// The router takes several slashes for one, and so does this.
+    static func of(_ path: Substring) -> Substring {
+        let segments = path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+        guard segments.count > 2, segments[0] == "-", segments[1] == "setup" else { return path }
+        return "/-/setup/(hidden)"
     }
 }

@@ -20,28 +20,21 @@ struct PageResponse: ResponseHead {
     ///   - page: The page.
     ///   - contentType: The media type of its form.
     ///   - isOpenToWebPages: Whether pages of any site may read it.
-    ///   - conditions: The request's, for `Accept-Encoding` and `If-None-Match`.
-    /// - Throws: `.notAcceptable` where no coding is accepted that is made here.
+    ///   - encoding: The coding that the request would like best.
+    ///   - ifNoneMatch: The request's field of that name.
     init(
-        _ page: RenderedPage, contentType: String, isOpenToWebPages: Bool, conditions: RequestConditions
-    ) throws {
-        let (chosen, made) = page.body(try Self.encoding(for: conditions))
-        let isKnown = conditions.ifNoneMatch.map(page.isNamed) ?? false
+        _ page: RenderedPage, contentType: String, isOpenToWebPages: Bool, encoding: RenderedPage.Encoding,
+        ifNoneMatch: String?
+    ) {
+        let (chosen, made) = page.body(encoding)
+        let isKnown = ifNoneMatch.map(page.isNamed) ?? false
         status = isKnown ? .notModified : .ok
         body = isKnown ? nil : chosen.bytes
         entityTag = chosen.entityTag
         serial = page.serial
-        encoding = made
+        self.encoding = made
         self.contentType = contentType
         self.isOpenToWebPages = isOpenToWebPages
-    }
-
-    /// The coding that a request would like best. Throws `.notAcceptable`.
-    static func encoding(for conditions: RequestConditions) throws -> RenderedPage.Encoding {
-        guard let encoding = ContentEncoding.negotiated(conditions.acceptEncoding) else {
-            throw RegistryError(.notAcceptable, "None of the codings in Accept-Encoding is made here: use identity.")
-        }
-        return RenderedPage.Encoding(encoding)
     }
 
     func forEachField(_ tell: (HTTPField.Name, String) -> Void) {
@@ -64,23 +57,9 @@ struct PageResponse: ResponseHead {
 }
 
 extension RenderedPage {
-    /// Whether an `If-None-Match` names this content in any of its codings: whoever holds one of them holds the page.
+    /// Returns whether an `If-None-Match` names this content in any of its codings: whoever holds one of them holds the
+    /// page.
     fileprivate func isNamed(by header: String) -> Bool {
         Encoding.allCases.contains { EntityTag.matches(ifNoneMatch: header, tag: entityTag(of: $0)) }
     }
-}
-
-extension RenderedPage.Encoding {
-    init(_ encoding: ContentEncoding) {
-        switch encoding {
-        case .identity: self = .identity
-        case .gzip: self = .gzip
-        case .zstd: self = .zstd
-        }
-    }
-}
-
-extension HTTPField.Name {
-    /// PyPI's header of a page's serial, which mirrors read.
-    static let pypiLastSerial = HTTPField.Name("X-PyPI-Last-Serial")
 }

@@ -1,3 +1,6 @@
+import PackagingStandards
+import Registry
+
 /// Why one segment of a request's path can't be a name.
 package enum PathNameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A `%` isn't followed by two hexadecimal digits.
@@ -41,6 +44,22 @@ package enum PathNames {
     /// - Throws: what makes the segment no name.
     package static func decode(_ segment: String) throws(PathNameError) -> String {
         try decode(Substring(segment))
+    }
+
+    /// Returns the project that a decoded segment names. Throws `.notFound`: no project can have such a name.
+    static func project(_ text: String) throws -> NormalizedName {
+        guard let name = NormalizedName(text) else {
+            throw RegistryError(.notFound, "No project can have this name.")
+        }
+        return name
+    }
+
+    /// Returns the version that a decoded segment names. Throws `.notFound`.
+    static func version(_ text: String) throws -> Version {
+        guard let version = Version(text) else {
+            throw RegistryError(.notFound, "This is not a version: see PEP 440.")
+        }
+        return version
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -1,6 +1,6 @@
 /// Percent-encoding (RFC 3986 §2.1), read strictly.
 enum PercentEncoding {
-    /// Decodes every `%` with its two hexadecimal digits, or answers nil where a `%` has none.
+    /// Decodes every `%` with its two hexadecimal digits, or returns nil if a `%` has none.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

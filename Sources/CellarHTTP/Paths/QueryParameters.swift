@@ -9,9 +9,9 @@ struct QueryParameters: Sendable {
         query = path.drop { $0 != "?" }.dropFirst()
     }
 
-    /// The value of a parameter, decoded; nil where it is absent.
+    /// Returns the value of a parameter, decoded, or nil if it is absent.
     ///
-    /// Throws `.invalidRequest` where it is given twice or is no UTF-8 text.
+    /// Throws `.invalidRequest` if it is given twice or is no UTF-8 text.
     func value(_ name: String) throws -> String? {
         var found: String?
         for part in query.split(separator: "&") {
@@ -28,7 +28,7 @@ struct QueryParameters: Sendable {
         return found
     }
 
-    /// Throws `.invalidRequest` where there is a parameter of another name: a misspelt one would be passed over silently.
+    /// Throws `.invalidRequest` if there is a parameter of another name: a misspelt one would be passed over silently.
     func check(known: Set<String>) throws {
         for part in query.split(separator: "&") {
             let name = Self.decode(Self.halves(part).key) ?? ""

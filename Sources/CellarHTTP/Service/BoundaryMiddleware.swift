@@ -37,7 +37,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
     }
 
-    /// A response whose body is sent piece by piece, counted when the last piece is sent or one has failed.
+    /// Returns a response whose body is sent piece by piece, counted when the last piece is sent or one has failed.
     ///
     /// What fails after the head can no longer be an answer: the error ends the connection, so that nobody takes the
     /// body for whole.
@@ -78,5 +78,34 @@ struct BoundaryMiddleware: RouterMiddleware {
                 method: request.method, path: path.prefix { $0 != "?" }, status: status.code, bytesSent: bytesSent,
                 duration: ContinuousClock.now - start, route: context.observation.route,
                 callerName: context.observation.callerName, peer: context.peer, userAgent: request.headers[.userAgent]))
+    }
+}
+
+/// Refuses requests that no address could answer.
+enum RequestCheck {
+    /// The methods that an address may know; any other is answered 405 everywhere.
+    static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+
+    /// Throws if the request has no host or two of them (RFC 9112 §3.2), or a method that nothing here knows.
+    static func check(_ request: Request) throws {
+        guard isHostClear(request.head) else {
+            throw RegistryError(.invalidRequest, "The request must have one Host header.")
+        }
+        guard methods.contains(request.method) else { throw MethodNotAllowed(allowed: try allowed(request)) }
+    }
+
+    /// Returns whether exactly one host is named.
+    ///
+    /// The first Host header is the authority of the head, a second one stays among its fields.
+    static func isHostClear(_ head: HTTPRequest) -> Bool {
+        guard let authority = head.authority, !authority.isEmpty else { return false }
+        return host.map { !head.headerFields.contains($0) } ?? true
+    }
+
+    private static let host = HTTPField.Name("Host")
+
+    private static func allowed(_ request: Request) throws -> [HTTPRequest.Method] {
+        let path = (request.head.path ?? "/").prefix { $0 != "?" }
+        return try Address(path: path)?.methods() ?? [.get, .head]
     }
 }

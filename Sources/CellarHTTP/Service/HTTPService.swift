@@ -1,3 +1,4 @@
+import HTTPTypes
 package import Hummingbird
 package import Logging
 package import NIOCore
@@ -9,13 +10,13 @@ package struct HTTPService: Sendable {
     package let readiness = Readiness()
     let registry: Registry
     let authentication: Authentication
-    let settings: HTTPSettings
     let metrics = HTTPMetrics()
     let recorder: RequestRecorder
-    let receiver: UploadReceiver
-    let fileBody: FileBody
-    let uploadSlots: UploadSlots
-    let addresses: RequestAddresses
+    let pages: PageRoutes
+    let files: FileRoutes
+    private let uploads: UploadRoute
+    private let addresses: RequestAddresses
+    private let settings: HTTPSettings
 
     /// Puts the parts together.
     ///
@@ -30,17 +31,20 @@ package struct HTTPService: Sendable {
         logger: Logger
     ) {
         self.registry = registry
-        self.authentication = Authentication(authenticator: authenticator)
         self.settings = settings
-        self.recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
-        self.receiver = UploadReceiver(registry: registry)
-        self.uploadSlots = UploadSlots(count: settings.maxConcurrentUploads)
-        self.fileBody = FileBody(threads: threads)
-        self.addresses = RequestAddresses(
+        authentication = Authentication(authenticator: authenticator, logger: logger)
+        recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
+        addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
+        pages = PageRoutes(registry: registry, addresses: addresses)
+        files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads))
+        uploads = UploadRoute(
+            registry: registry, authentication: authentication, metrics: metrics,
+            slots: UploadSlots(count: settings.maxConcurrentUploads), idleTimeout: settings.uploadIdleTimeout,
+            longest: settings.maxUploadTime)
     }
 
-    /// A router that has nothing but what every route needs.
+    /// Returns a router that has nothing but what every route needs.
     package static func makeRouter() -> Router<CellarRequestContext> {
         Router(context: CellarRequestContext.self, options: .autoGenerateHeadEndpoints)
     }
@@ -63,7 +67,7 @@ package struct HTTPService: Sendable {
         }
     }
 
-    func respond(to request: Request, context: CellarRequestContext) async throws -> Response {
+    private func respond(to request: Request, context: CellarRequestContext) async throws -> Response {
         let path = (request.head.path ?? "/").prefix { $0 != "?" }
         guard let address = try Address(path: path) else {
             throw RegistryError(.notFound, "There is nothing under this address.")
@@ -74,41 +78,93 @@ package struct HTTPService: Sendable {
         case .get, .head: return try await read(address, request, context)
         case .options: return Self.options(try address.methods(), context)
         default:
-            try CrossSiteDefence.check(request, baseURL: baseURL(of: request, context: context))
+            guard !isFromAnotherSite(request, context: context) else {
+                throw RegistryError(.forbidden, "A page of another site may not change anything here.")
+            }
             return try await write(address, request, context)
         }
     }
 
-    /// The server's address as the sender of a request knows it, without a `/` at the end.
+    /// Answers a GET or HEAD.
+    private func read(
+        _ address: Address, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
+        switch address {
+        case .health(let isReadiness): return health(isReadiness: isReadiness)
+        case .metrics: return metricsPage()
+        case .api(let segments): return try await api(segments, request, context)
+        default: break
+        }
+        let reader = try await authentication.reader(request, context)
+        do {
+            guard case .file(let file, let isMetadata) = address else {
+                return try await pages.answer(address, caller: reader.caller, request, context)
+            }
+            return try await files.answer(file, isMetadata: isMetadata, caller: reader.caller, request, context)
+        } catch let error as RegistryError where error.code == .authenticationRequired {
+            throw reader.refusal ?? error
+        }
+    }
+
+    /// Answers a method that changes something.
+    private func write(
+        _ address: Address, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
+        if case .api(let segments) = address { return try await api(segments, request, context) }
+        guard request.method == .post, let index = address.uploadIndex else {
+            throw MethodNotAllowed(allowed: try address.methods())
+        }
+        return try await uploads.answer(to: index, request, context)
+    }
+
+    private func api(
+        _ segments: [String], _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
+        let resource = try APIResource(segments)
+        let caller = try await caller(request, context)
+        return try await APIRoutes(
+            registry: registry, request: request, caller: caller, context: context,
+            bodyIdleTimeout: settings.uploadIdleTimeout
+        ).respond(resource)
+    }
+
+    private func health(isReadiness: Bool) -> Response {
+        if isReadiness, let reason = readiness.reasonAgainst {
+            return .text("not ready: \(reason)\n", status: .serviceUnavailable)
+        }
+        return .text("ok\n")
+    }
+
+    private func metricsPage() -> Response {
+        var response = Response.text(PrometheusText.render(http: metrics.snapshot, registry: registry))
+        response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+    }
+
+    /// Says what may be asked of an address (RFC 9110 §9.3.7).
+    private static func options(_ methods: [HTTPRequest.Method], _ context: CellarRequestContext) -> Response {
+        var headers: HTTPFields = [.allow: MethodNotAllowed.header(methods), .cacheControl: "no-store"]
+        if context.observation.isOpenToWebPages { headers.append(contentsOf: CrossOriginAccess.preflight) }
+        return Response(status: .noContent, headers: headers)
+    }
+
+    /// Returns whether a browser says that another site's page sent a request, which may then change nothing.
+    package func isFromAnotherSite(_ request: Request, context: CellarRequestContext) -> Bool {
+        CrossSiteDefence.isFromAnotherSite(request, baseURL: baseURL(of: request, context: context))
+    }
+
+    /// Returns the server's address as the sender of a request knows it, without a `/` at the end.
     package func baseURL(of request: Request, context: CellarRequestContext) -> String {
         addresses.baseURL(of: request, peer: context.peer)
     }
 
-    /// Who reads something of an index; that credentials are wrong is a line in the log, and no more here.
-    func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Authentication.Reader {
-        let reader = try await authentication.reader(request.headers[.authorization])
-        if reader.caller.isKnown { context.observation.callerName = reader.caller.name }
-        if let refusal = reader.refusal {
-            recorder.logger.notice(
-                "credentials that are wrong are taken for none",
-                metadata: [
-                    "error": "\(refusal.message)", "peer": "\(context.peer?.ipAddress ?? "-")",
-                    "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
-                ])
-        }
-        return reader
-    }
-
-    /// Who sends a request.
+    /// Returns who sends a request.
     package func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
-        let caller = try await authentication.caller(request.headers[.authorization])
-        if caller.isKnown { context.observation.callerName = caller.name }
-        return caller
+        try await authentication.caller(request, context)
     }
-}
 
-extension HTTPService {
-    /// The handlers that stand on each connection before the router: what minds the connection, and the fast lane.
+    /// Returns the handlers that stand on each connection before the router: what minds the connection, and the fast
+    /// lane.
     ///
     /// They close a connection that has done nothing for `idleTimeout` themselves: Hummingbird, which does not see what
     /// the fast lane answers, is to be given no idle timeout. `isSecure` says that TLS lies beneath, through which no
@@ -120,10 +176,11 @@ extension HTTPService {
         let activity = ConnectionActivity()
         let bodyTimeout = TimeAmount(settings.uploadIdleTimeout)
         let watch = ConnectionWatch(idleTimeout: idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
-        let lane = FastLaneHandler(lane: FastLane(service: self), activity: activity, isSecure: isSecure)
+        let lane = FastLaneHandler(
+            lane: FastLane(registry: registry, authentication: authentication), activity: activity,
+            recorder: recorder, isSecure: isSecure)
         return [
-            ConnectionKeeper(
-                activity: activity, watch: watch, recorder: recorder, fastLane: hasFastLane ? lane : nil)
+            ConnectionKeeper(activity: activity, watch: watch, recorder: recorder, front: hasFastLane ? lane : nil)
         ]
     }
 }

@@ -6,7 +6,7 @@ package final class Readiness: Sendable {
 
     package init() {}
 
-    /// Why the server is not ready; nil where it is.
+    /// Why the server is not ready, or nil if it is.
     package var reasonAgainst: String? { reason.withLock { $0 } }
 
     /// From now on the server is ready.

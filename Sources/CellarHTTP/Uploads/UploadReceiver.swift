@@ -13,8 +13,8 @@ struct UploadReceiver: Sendable {
 
     let registry: Registry
 
-    /// Reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most, tells
-    /// `progress` of each chunk, and the context's client to go on where it waits for that.
+    /// Reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most, reports
+    /// each chunk to `progress`, and invites a client that waits for it to send the body.
     ///
     /// Throws `MultipartError` or `RegistryError`; nothing is left in the spool then.
     func receive(

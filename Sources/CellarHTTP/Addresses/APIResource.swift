@@ -1,0 +1,106 @@
+import HTTPTypes
+import PackagingStandards
+import Registry
+
+/// What an address of the management API names.
+enum APIResource {
+    case indexes
+    case projects(IndexName)
+    case project(IndexName, NormalizedName)
+    case release(FileTarget)
+    case file(FileTarget)
+    case yank(FileTarget)
+    case claim(IndexName, NormalizedName)
+    case why(IndexName, NormalizedName)
+    case exceptions(IndexName)
+    case exception(IndexName, Int64)
+    case purges
+    case audit
+
+    /// Reads the segments behind `/api/v1`. Throws `.notFound` if they name nothing.
+    init(_ segments: [String]) throws {
+        guard let resource = try Self.read(segments) else {
+            throw RegistryError(.notFound, "There is nothing under this address: see openapi.yaml.")
+        }
+        self = resource
+    }
+
+    /// The methods that are answered, but for OPTIONS.
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .indexes, .projects, .audit, .why: [.get, .head]
+        case .project: [.get, .head, .patch]
+        case .release, .file: [.get, .head, .delete]
+        case .yank, .claim: [.put, .delete]
+        case .exceptions: [.get, .head, .post]
+        case .exception: [.delete]
+        case .purges: [.post]
+        }
+    }
+
+    /// Returns the names of the query's parameters, for a method that is not HEAD.
+    func parameters(of method: HTTPRequest.Method) -> Set<String> {
+        switch self {
+        case .projects: ["q", "limit", "offset"]
+        case .audit: ["limit", "before"]
+        case .exceptions where method == .get: ["project"]
+        case .why: ["version"]
+        default: []
+        }
+    }
+
+    private static func read(_ segments: [String]) throws -> APIResource? {
+        switch segments.count {
+        case 1 where segments[0] == "indexes": return .indexes
+        case 1 where segments[0] == "purges": return .purges
+        case 1 where segments[0] == "audit": return .audit
+        case 3... where segments[0] == "indexes":
+            guard let index = IndexName(segments[1]) else { return nil }
+            return try withinIndex(index, Array(segments.dropFirst(2)))
+        default: return nil
+        }
+    }
+
+    private static func withinIndex(_ index: IndexName, _ segments: [String]) throws -> APIResource? {
+        switch segments[0] {
+        case "projects" where segments.count == 1: return .projects(index)
+        case "projects":
+            let project = try PathNames.project(segments[1])
+            return try withinProject(project, index, Array(segments.dropFirst(2)))
+        case "exceptions" where segments.count == 1: return .exceptions(index)
+        case "exceptions" where segments.count == 2:
+            // The spelling of a number that the listing gives, and no other.
+            guard let id = Int64(segments[1]), id > 0, String(id) == segments[1] else { return nil }
+            return .exception(index, id)
+        default: return nil
+        }
+    }
+
+    private static func withinProject(
+        _ project: NormalizedName, _ index: IndexName, _ segments: [String]
+    ) throws -> APIResource? {
+        guard segments.count >= 2 else {
+            switch segments.first {
+            case nil: return .project(index, project)
+            case "why": return .why(index, project)
+            case "claim": return .claim(index, project)
+            default: return nil
+            }
+        }
+        let target: FileTarget
+        switch segments[0] {
+        case "releases":
+            target = FileTarget(
+                index: index, project: project, selection: .release(try PathNames.version(segments[1])))
+        case "files":
+            guard DistributionFilename.isSafe(segments[1]) else { return nil }
+            target = FileTarget(index: index, project: project, selection: .file(segments[1]))
+        default: return nil
+        }
+        switch segments.count {
+        case 2: return segments[0] == "releases" ? .release(target) : .file(target)
+        case 3 where segments[2] == "yank": return .yank(target)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import HTTPTypes
+import Hummingbird
+import PackagingStandards
+import Registry
+
+/// Answers with pages of the simple API and of the JSON API, and leads from other addresses to them.
+struct PageRoutes: Sendable {
+    let registry: Registry
+    let addresses: RequestAddresses
+
+    /// Answers a GET or HEAD.
+    func answer(
+        _ address: Address, caller: Caller, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
+        switch address {
+        case .projectList(let index, let hasSlash):
+            return try await projectList(hasSlash: hasSlash, in: index, caller: caller, request)
+        case .project(let index, let name, let hasSlash):
+            return try await projectPage(name, hasSlash: hasSlash, in: index, caller: caller, request)
+        case .projectOrIndex(let name, let hasSlash):
+            return try await projectPage(name, hasSlash: hasSlash, in: .main, caller: caller, request)
+        case .projectBehindEmptySegment(let index, let name, let hasSlash):
+            _ = try registry.permissions.requireRead(caller, in: index)
+            return .moved(to: (hasSlash ? "../../" : "../") + "\(try PathNames.project(name))/", request)
+        case .publishedProject(let index, let name, let depth):
+            return try publishedProject(name, depth: depth, in: index, caller: caller, request)
+        case .projectJSON(let index, let name, let version):
+            return try await projectJSON(name, version: version, in: index, caller: caller, request, context)
+        case .index(let index, let listing):
+            _ = try registry.permissions.requireRead(caller, in: index)
+            return .moved(to: listing, request)
+        case .file, .health, .metrics, .root, .api:
+            throw RegistryError(.notFound, "There is nothing under this address.")
+        }
+    }
+
+    private func projectList(
+        hasSlash: Bool, in index: IndexName, caller: Caller, _ request: Request
+    ) async throws -> Response {
+        _ = try registry.permissions.requireRead(caller, in: index)
+        guard hasSlash else { return .moved(to: Self.withSlash(request), request) }
+        let conditions = RequestConditions(request.headers)
+        let choice = try Self.choice(request, conditions)
+        let page = try await registry.pages.projectList(
+            form: choice.writtenForm, encoding: choice.encoding, in: index, caller: caller)
+        return answer(page, as: choice, in: index, conditions)
+    }
+
+    private func projectPage(
+        _ name: String, hasSlash: Bool, in index: IndexName, caller: Caller, _ request: Request
+    ) async throws -> Response {
+        _ = try registry.permissions.requireRead(caller, in: index)
+        let project = try PathNames.project(name)
+        guard hasSlash, project.description == name else {
+            return .moved(to: hasSlash ? "../\(project)/" : "\(project)/", request)
+        }
+        let conditions = RequestConditions(request.headers)
+        let choice = try Self.choice(request, conditions)
+        let page = try await registry.pages.project(
+            project, form: choice.writtenForm, encoding: choice.encoding, in: index, caller: caller)
+        switch page {
+        case .page(let page): return answer(page, as: choice, in: index, conditions)
+        case .elsewhere(let address):
+            return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-cache"])
+        }
+    }
+
+    /// Leads from an address that a client printed after publishing to the project's page.
+    ///
+    /// Behind the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index:
+    /// it is taken for one only if the caller may read there, so that hidden and absent ones are answered alike.
+    private func publishedProject(
+        _ name: String, depth: Int, in index: IndexName, caller: Caller, _ request: Request
+    ) throws -> Response {
+        var (project, index, depth) = (try PathNames.project(name), index, depth)
+        let isReadable = (try? registry.permissions.requireRead(caller, in: index)) != nil
+        if !isReadable, Version(name) != nil, let first = NormalizedName(index.description) {
+            (project, index, depth) = (first, .main, depth + 1)
+        }
+        _ = try registry.permissions.requireRead(caller, in: index)
+        let up = String(repeating: "../", count: depth)
+        return .moved(to: "\(up)simple/\(project)/", request)
+    }
+
+    private func projectJSON(
+        _ name: String, version: String?, in index: IndexName, caller: Caller, _ request: Request,
+        _ context: CellarRequestContext
+    ) async throws -> Response {
+        _ = try registry.permissions.requireRead(caller, in: index)
+        let project = try PathNames.project(name)
+        let parsed = try version.map(PathNames.version)
+        let conditions = RequestConditions(request.headers)
+        let encoding = try PageChoice.encoding(for: conditions)
+        let page = try await registry.pages.projectJSON(
+            project, version: parsed, encoding: encoding, in: index,
+            indexURL: addresses.baseURL(of: request, peer: context.peer) + "/\(index)/", caller: caller)
+        return PageResponse(
+            page, contentType: "application/json", isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
+            encoding: encoding, ifNoneMatch: conditions.ifNoneMatch
+        ).response
+    }
+
+    private func answer(
+        _ page: RenderedPage, as choice: PageChoice, in index: IndexName, _ conditions: RequestConditions
+    ) -> Response {
+        PageResponse(
+            page, contentType: choice.form.contentType, isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
+            encoding: choice.encoding, ifNoneMatch: conditions.ifNoneMatch
+        ).response
+    }
+
+    /// Returns the form and the coding that a request asks for. Throws `.notAcceptable`.
+    private static func choice(_ request: Request, _ conditions: RequestConditions) throws -> PageChoice {
+        try PageChoice(
+            for: conditions, format: try QueryParameters(path: request.head.path ?? "/").value("format"))
+    }
+
+    /// Returns the last segment of a request's address with a slash behind it.
+    private static func withSlash(_ request: Request) -> String {
+        let path = (request.head.path ?? "").prefix { $0 != "?" }
+        return path.split(separator: "/").last.map { "./\($0)/" } ?? "./"
+    }
+}

@@ -1,0 +1,69 @@
+package import Hummingbird
+import Logging
+package import NIOCore
+import Synchronization
+
+/// What travels with a request through the middleware to its route.
+package struct CellarRequestContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The connection's peer; nil in tests without a connection.
+    package let peer: SocketAddress?
+    /// What the access log and the metrics say of the request.
+    package let observation = RequestObservation()
+    let channel: any Channel
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        peer = source.channel.remoteAddress
+        channel = source.channel
+    }
+
+    /// Waits until the connection's event loop has taken what was written before.
+    ///
+    /// A writer learns that its connection takes no more only once the loop has seen a write: a loop that has many
+    /// connections to serve would be handed block after block until then.
+    func keepPace() async throws {
+        // There is no loop that runs beside a test without a connection.
+        guard peer != nil else { return }
+        try await channel.eventLoop.submit {}.get()
+    }
+}
+
+/// What is found out about a request on its way, for the line in the access log and the metrics.
+package final class RequestObservation: Sendable {
+    private struct State {
+        var route = "other"
+        var callerName: String?
+        /// Bytes of a body that is sent piece by piece, or nil if it is sent at once.
+        var bytesStreamed: Int64?
+        var isOpenToWebPages = false
+    }
+
+    private let state = Mutex(State())
+
+    /// The kind of address, as `simple-project`.
+    package var route: String {
+        get { state.withLock { $0.route } }
+        set { state.withLock { $0.route = newValue } }
+    }
+
+    /// The name of the caller, if somebody has been recognised.
+    package var callerName: String? {
+        get { state.withLock { $0.callerName } }
+        set { state.withLock { $0.callerName = newValue } }
+    }
+
+    /// Whether pages of any site may read the answer, whatever it is.
+    var isOpenToWebPages: Bool {
+        get { state.withLock { $0.isOpenToWebPages } }
+        set { state.withLock { $0.isOpenToWebPages = newValue } }
+    }
+
+    /// Bytes of the body that were sent so far, or nil if it is not sent piece by piece.
+    var bytesStreamed: Int64? { state.withLock { $0.bytesStreamed } }
+
+    /// Counts a piece of the body that was sent; 0 says that pieces will follow.
+    func streamed(_ count: Int) {
+        state.withLock { $0.bytesStreamed = ($0.bytesStreamed ?? 0) + Int64(count) }
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The server's own address as a client knows it, and the client's address behind proxies.
+struct RequestAddresses: Sendable {
+    /// What the configuration says; nil to take it from each request.
+    let baseURL: String?
+    /// Whether the server itself speaks TLS, which a request's head does not say.
+    let isEncrypted: Bool
+    /// Whether the peer of an address is a proxy whose `X-Forwarded-*` headers are believed.
+    let isTrustedProxy: @Sendable (String) -> Bool
+
+    /// Returns the address that links begin with, as `https://pypi.example.com`, without a `/` at the end.
+    ///
+    /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only if they come from a trusted proxy.
+    func baseURL(of request: Request, peer: SocketAddress?) -> String {
+        if let baseURL { return baseURL }
+        var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
+        var host = request.head.authority ?? "localhost"
+        if let address = peer?.ipAddress, isTrustedProxy(address) {
+            scheme = Self.first(request.headers, "X-Forwarded-Proto") ?? scheme
+            host = Self.first(request.headers, "X-Forwarded-Host") ?? host
+        }
+        guard scheme == "http" || scheme == "https", host.utf8.allSatisfy(Self.isHostByte) else {
+            return "http://localhost"
+        }
+        return "\(scheme)://\(host)"
+    }
+
+    private static func first(_ headers: HTTPFields, _ name: String) -> String? {
+        guard let name = HTTPField.Name(name), let value = headers[name] else { return nil }
+        return value.split(separator: ",").first.map { $0.filter { $0 != " " } }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
+        default: false
+        }
+    }
+}
