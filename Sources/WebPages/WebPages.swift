@@ -6,36 +6,18 @@ package import Registry
 ///
 /// They work without JavaScript, load nothing from elsewhere, and escape all that they show.
 package struct WebPages: Sendable {
-    /// What the pages must know of a request.
-    package struct Visit: Sendable {
-        /// The address of the server as this client reaches it, without a last slash.
-        package let baseURL: String
-        /// Who asks.
-        package let caller: Caller
-
-        package init(baseURL: String, caller: Caller) {
-            self.baseURL = baseURL
-            self.caller = caller
-        }
-    }
-
-    let indexes: [IndexSettings]
-    let permissions: Permissions
-    let setup: FirstAdministratorSetup?
-    let templates: MustacheLibrary
+    private let index: IndexPage
+    private let setup: SetupPage?
 
     /// Makes the pages.
     ///
     /// - Parameters:
     ///   - indexes: The indexes of the configuration, in its order.
     ///   - permissions: Who decides what a visitor sees.
-    ///   - setup: How the first administrator is made; nil where there is one already.
+    ///   - setup: How the first administrator is made, or nil if there is one already.
     /// - Throws: What is wrong with a template.
     package init(indexes: [IndexSettings], permissions: Permissions, setup: FirstAdministratorSetup?) throws {
-        self.permissions = permissions
-        self.indexes = indexes
-        self.setup = setup
-        self.templates = try MustacheLibrary(
+        let templates = try MustacheLibrary(
             templates: [
                 "layout": MustacheTemplate(string: Layout.template),
                 "index": MustacheTemplate(string: IndexPage.template),
@@ -43,6 +25,10 @@ package struct WebPages: Sendable {
                 "setup-done": MustacheTemplate(string: SetupPage.doneTemplate),
                 "setup-closed": MustacheTemplate(string: SetupPage.closedTemplate),
             ])
+        index = IndexPage(indexes: indexes, permissions: permissions, templates: templates)
+        self.setup = setup.map {
+            SetupPage(setup: $0, index: indexes.first?.name ?? .main, templates: templates)
+        }
     }
 
     /// Adds the pages' routes.
@@ -51,13 +37,13 @@ package struct WebPages: Sendable {
     ///   - router: The router, whose middleware is in place.
     ///   - visit: Says how the client of a request reaches the server, and who it is.
     package func addRoutes<Context: RequestContext>(
-        to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> Visit
+        to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> PageVisit
     ) {
         router.get("/") { request, context in
-            index(for: try await visit(request, context))
+            index.response(for: try await visit(request, context))
         }
         router.get("/login") { request, context in
-            try login(for: try await visit(request, context))
+            try index.login(for: try await visit(request, context))
         }
         router.get("/-/pages/style.css") { _, _ in
             Layout.resource(Layout.style, type: "text/css; charset=utf-8")
@@ -67,11 +53,11 @@ package struct WebPages: Sendable {
         }
         guard let setup else { return }
         router.get("/-/setup/:token") { request, context in
-            try await setupForm(setup, token: context.parameters.get("token") ?? "")
+            try await setup.form(token: context.parameters.get("token") ?? "")
         }
         router.post("/-/setup/:token") { request, context in
             let token = context.parameters.get("token") ?? ""
-            return try await makeAdministrator(setup, token: token, request, visit: try await visit(request, context))
+            return try await setup.makeAdministrator(token: token, request, visit: try await visit(request, context))
         }
     }
 }

@@ -17,6 +17,7 @@ struct WebPagesFixture {
     var indexes = [IndexSettings(name: .main)]
     var baseURL = "http://127.0.0.1:6543"
     var caller = Caller.anonymous
+    var isFromAnotherSite = false
 
     func application() throws -> some ApplicationProtocol {
         let setup = FirstAdministratorSetup(
@@ -32,7 +33,7 @@ struct WebPagesFixture {
             })
         let router = Router()
         router.add(middleware: ErrorStatus())
-        let visit = WebPages.Visit(baseURL: baseURL, caller: caller)
+        let visit = PageVisit(baseURL: baseURL, caller: caller, isFromAnotherSite: isFromAnotherSite)
         try WebPages(
             indexes: indexes, permissions: Permissions(indexes: Indexes(indexes)), setup: setup
         ).addRoutes(to: router) { _, _ in visit }

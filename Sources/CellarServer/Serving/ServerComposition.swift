@@ -63,9 +63,10 @@ struct ServerComposition: Sendable {
         let router = HTTPService.makeRouter()
         http.addRoutes(to: router)
         pages.addRoutes(to: router) { [http] request, context in
-            WebPages.Visit(
+            PageVisit(
                 baseURL: http.baseURL(of: request, context: context),
-                caller: try await http.caller(request, context))
+                caller: try await http.caller(request, context),
+                isFromAnotherSite: http.isFromAnotherSite(request, context: context))
         }
         return Application(
             router: router, server: try channels(),

@@ -8,7 +8,8 @@ struct ClientSnippet: Equatable {
 }
 
 extension ClientSnippet {
-    /// How clients install from the index of a name: everything where the index has upstreams, else single projects.
+    /// Returns how clients install from the index of a name: everything if the index has upstreams, else single
+    /// projects.
     static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP but from this very machine.
@@ -47,7 +48,7 @@ extension ClientSnippet {
         ]
     }
 
-    /// How clients publish to the index of a name.
+    /// Returns how clients publish to the index of a name.
     static func publish(to index: String, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/"
         return [

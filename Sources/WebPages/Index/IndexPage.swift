@@ -1,5 +1,49 @@
+import HTTPTypes
+import Hummingbird
+import Mustache
+import Registry
+
 /// The page at `/`.
-enum IndexPage {
+struct IndexPage: Sendable {
+    let indexes: [IndexSettings]
+    let permissions: Permissions
+    let templates: MustacheLibrary
+
+    /// Leads somebody who is known back to `/`; browsers ask everybody else for a name and a password.
+    ///
+    /// The address lies beside `/`, since browsers send a password that was typed once to addresses that lie beside or
+    /// below it (RFC 7617 §2.2).
+    func login(for visit: PageVisit) throws -> Response {
+        guard visit.caller.isKnown else {
+            throw RegistryError(.authenticationRequired, "Sign in with your user name and password.")
+        }
+        var headers = HTTPFields()
+        headers[.location] = "./"
+        headers[.cacheControl] = "no-store"
+        return Response(status: .seeOther, headers: headers)
+    }
+
+    /// Returns the page at `/`, with the indexes that the visitor may read or publish to.
+    func response(for visit: PageVisit) -> Response {
+        let shown = indexes.filter { settings in
+            [Right.read, .write].contains { permissions.may($0, nil, in: settings, visit.caller) }
+        }
+        let address = ServerAddress(baseURL: visit.baseURL)
+        // `main` is no secret: its name is the same everywhere.
+        let example = (shown.first?.name ?? .main).description
+        let hasUpstreams = shown.first.map { $0.fallback != .none && !$0.upstreams.isEmpty } ?? false
+        let model = Model(
+            baseURL: visit.baseURL, host: address.host,
+            indexes: shown.map { Index(name: $0.name.description) },
+            hasIndexes: !shown.isEmpty, hasHidden: shown.count < indexes.count, hasSeveral: shown.count > 1,
+            isSignedOut: !visit.caller.isKnown, user: visit.caller.isKnown ? visit.caller.name : nil,
+            hasUpstreams: hasUpstreams, example: example,
+            install: ClientSnippet.install(from: example, hasUpstreams: hasUpstreams, at: address),
+            publish: ClientSnippet.publish(to: example, at: address))
+        return Layout.response(
+            templates.render(model, withTemplate: "index") ?? "", cacheControl: "private, no-cache")
+    }
+
     static let template = """
         {{<layout}}{{$main}}
         <h1>Cellar</h1>

@@ -16,7 +16,7 @@ struct ServerAddress {
         host = place.map { $0.isBracketed ? "[\($0.host)]" : String($0.host) } ?? String(parts?.authority ?? "")
     }
 
-    /// Whether pip uses the address without being told to trust it.
+    /// Whether pip uses the address without an option that trusts it.
     var isTrustedByPip: Bool {
         isEncrypted || host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
     }

@@ -20,8 +20,8 @@ package struct FirstAdministratorSetup: Sendable {
     /// - Parameters:
     ///   - userCommand: The command that adds people, as it must be typed on the server.
     ///   - state: What the link with a token is worth; compares in constant time.
-    ///   - passwordProblem: Why a password can't be used, as a sentence; nil where it can.
-    ///   - create: Makes the administrator; false, and nothing done, where there is one already.
+    ///   - passwordProblem: Why a password can't be used, as a sentence, or nil if it can.
+    ///   - create: Makes the administrator; returns false, and does nothing, if there is one already.
     package init(
         userCommand: String,
         state: @escaping @Sendable (_ token: String) async throws -> LinkState,

@@ -7,7 +7,7 @@ struct SetupForm: Decodable {
     var repeated: String?
 }
 
-/// What is wrong with a form, by field; empty where nothing is.
+/// What is wrong with a form, by field; empty if nothing is.
 struct SetupProblems: Equatable {
     var name: String?
     var password: String?
