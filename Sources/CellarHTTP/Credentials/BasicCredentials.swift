@@ -1,3 +1,4 @@
+import PackagingStandards
 package import Registry
 
 /// Why an `Authorization` header isn't read as Basic credentials.

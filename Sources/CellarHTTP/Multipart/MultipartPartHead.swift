@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// What the headers of one part say (RFC 7578 §4).
 struct MultipartPartHead: Hashable, Sendable {
     var name: String
@@ -70,7 +72,7 @@ struct MultipartPartHead: Hashable, Sendable {
     private static func decodeExtended(_ value: String) throws(MultipartError) -> String {
         let parts = value.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].lowercased() == "utf-8" else { throw .malformedHeader }
-        guard let bytes = PercentEncoding.decode(parts[2].utf8) else { throw .malformedHeader }
+        guard let bytes = PercentCoding.decode(Array(parts[2].utf8)) else { throw .malformedHeader }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = String(validating: bytes, as: UTF8.self) else {
             throw .invalidName
         }

@@ -32,7 +32,7 @@ package enum PathNames {
     /// - Throws: what makes the segment no name.
     package static func decode(_ segment: Substring) throws(PathNameError) -> String {
         if segment.utf8.allSatisfy(isPlain) { return String(segment) }
-        guard let bytes = PercentEncoding.decode(segment.utf8) else { throw .invalidPercentEncoding }
+        guard let bytes = PercentCoding.decode(Array(segment.utf8)) else { throw .invalidPercentEncoding }
         guard !bytes.contains(UInt8(ascii: "/")) else { throw .slash }
         guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .controlCharacter }
         guard let name = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }

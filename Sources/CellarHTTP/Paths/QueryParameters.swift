@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 
 /// The parameters of an address's query, as forms write them (`application/x-www-form-urlencoded`).
@@ -49,6 +50,6 @@ struct QueryParameters: Sendable {
 
     private static func decode(_ text: Substring) -> String? {
         let spaced = text.utf8.lazy.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-        return PercentEncoding.decode(Array(spaced)).flatMap { String(validating: $0, as: UTF8.self) }
+        return PercentCoding.decode(Array(spaced)).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }
