@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks
-PYTHON_SOURCES := Tests/Clients Benchmarks
+PYTHON_SOURCES := Tests/Clients Benchmarks scripts/check-circles.py scripts/swift_names.py
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=
 
@@ -32,6 +32,7 @@ format: swift
 lint: swift
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	scripts/check-file-lengths.sh
+	scripts/check-circles.py
 	environment=$$(scripts/clients-environment.sh)
 	"$$environment/tools/bin/ruff" format --check $(PYTHON_SOURCES)
 	"$$environment/tools/bin/ruff" check $(PYTHON_SOURCES)
