@@ -11,13 +11,11 @@ extension SQLDatabase {
     ///   - path: The file; its folder must exist, and gets two more files beside it while the database is open.
     ///   - readers: The most connections that read at the same time.
     ///   - patience: How long a call waits for another process's lock before it throws `.unavailable`, in seconds.
-    ///   - makeID: Makes the installation's id, asked once in a database's life.
     /// - Returns: The open database; close it when it is no longer used.
     /// - Throws: `RegistryError` with a text that says what to do: a file that cannot be opened or written, is damaged,
     ///   is no SQLite database, is another program's, or has a newer schema than this program knows.
     package static func sqlite(
-        path: String, readers: Int = 4, patience: Double = 5,
-        makeID: @escaping @Sendable () -> String = SQLDatabase.randomID
+        path: String, readers: Int = 4, patience: Double = 5
     ) async throws -> SQLDatabase {
         let driver = try await SQLiteDriver.open(path: path, readers: max(1, readers), patience: patience)
         do {
@@ -26,6 +24,6 @@ extension SQLDatabase {
             await driver.close()
             throw error
         }
-        return SQLDatabase(driver: driver, makeID: makeID)
+        return SQLDatabase(driver: driver)
     }
 }

@@ -18,9 +18,6 @@ public protocol ReadingDatabase: Sendable {
     /// run out.
     func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
 
-    /// Returns the attestations that were uploaded with a current file (a JSON array), or nil if there are none.
-    func attestations(of filename: String, project: NormalizedName, in index: IndexName) async throws -> String?
-
     /// Returns projects whose normalized name or summary contains a text, case folded, best first: the exact name,
     /// names that begin with it, names that contain it, summaries that contain it.
     func search(_ query: ProjectSearch) async throws -> [ProjectSummary]

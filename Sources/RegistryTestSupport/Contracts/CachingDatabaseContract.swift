@@ -22,7 +22,7 @@ public enum CachingDatabaseContract {
     }
 
     private static let cachingChecks: [Check] = [
-        Check("keeps all that is told of a cached file, and where it came from") { database in
+        Check("keeps all that is known of a cached file, and where it came from") { database in
             try await database.declareIndexes([.main])
             let sample = SampleFile("Sample", "1.0.0").with { $0.attestations = "[{}]" }
             #expect(try await database.cache(sample) == .cached(serial: 2))
@@ -54,11 +54,11 @@ public enum CachingDatabaseContract {
                         sha256: new.digests.sha256, size: new.size, source: source, cachedAt: sample.at,
                         lastDownloadedAt: nil)
                 ])
-            #expect(try await database.attestations(of: new.filename, project: sample.name(), in: .main) == "[{}]")
             #expect(try await database.audit(limit: 10, before: nil).isEmpty)
             var shelf = ManifestShelf()
             #expect(try await states(database, &shelf) == ["2 sample-1.0.0.tar.gz published pypi"])
             #expect(try shelf.fileManifests().first?.source == source)
+            #expect(try shelf.fileManifests().first?.attestations == "[{}]")
         },
         Check("says of a published file that it is not cached") { database in
             try await database.declareIndexes([.main])
@@ -89,7 +89,7 @@ public enum CachingDatabaseContract {
                     == .taken(filename: "sample-1.0.tar.gz"))
             #expect(try await database.projects(in: .main).serial == 2)
         },
-        Check("caches nothing under a name that is private, or another upstream's") { database in
+        Check("caches nothing under a name that is private, or that another upstream owns") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
             try await database.publish(SampleFile())
@@ -203,7 +203,7 @@ public enum CachingDatabaseContract {
     ]
 
     private static let mixingChecks: [Check] = [
-        Check("makes an upstream's project ours with the first published file, where both may stand") { database in
+        Check("makes a project from an upstream local with the first published file, if both may stand") { database in
             try await database.declareIndexes([.main])
             try await database.cache(SampleFile("Sample", "2"), mayMix: true)
             #expect(try await database.publish(SampleFile(), mayCreate: false, mayMix: true) == .mayNotCreate)
@@ -320,7 +320,7 @@ public enum CachingDatabaseContract {
     ]
 
     private static let followingChecks: [Check] = [
-        Check("follows an upstream's page in what is yanked of its cached files") { database in
+        Check("follows a page of an upstream in what is yanked of its cached files") { database in
             try await database.declareIndexes([.main])
             for version in ["1", "2"] {
                 try await database.cache(SampleFile("Sample", version).with { $0.contents = version }, mayMix: true)

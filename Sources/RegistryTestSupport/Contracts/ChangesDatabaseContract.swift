@@ -11,7 +11,7 @@ public enum ChangesDatabaseContract {
 
     /// Everything that must hold.
     public static let checks: [DatabaseCheck<Subject>] = [
-        Check("tells which projects changed since a cursor, and nothing twice") { database in
+        Check("says which projects changed since a cursor, and nothing twice") { database in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile("a"))
             let start = try await database.changes(since: nil)

@@ -53,7 +53,7 @@ public enum ExceptionDatabaseContract {
             #expect(lines.map(\.project) == ["numpy", "numpy"])
             #expect(lines.map(\.subject) == ["2", "2"])
         },
-        Check("tells other processes of exceptions, also for projects that nobody has seen yet") { database in
+        Check("shows exceptions to other processes, also for projects that nobody has seen yet") { database in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile("known"))
             for project in ["known", "unseen"] {
@@ -89,7 +89,7 @@ public enum ExceptionDatabaseContract {
                 #expect(try await database.exceptions(of: nil, in: .main).first?.version?.description == "2.0.0")
                 #expect(try await database.addException(exception("later"), by: Sample.author()).id > kept.id)
             }),
-        Check("leaves exceptions that no manifest tells of, pages and pins alone in a rebuild") { database in
+        Check("leaves exceptions that no manifest names, pages and pins alone in a rebuild") { database in
             try await database.declareIndexes([.main])
             let added = try await database.addException(exception("numpy"), by: Sample.author())
             let pin = UpstreamPin(filename: "numpy-1.tar.gz", sha256: nil, firstSeenAt: SampleTime.start)

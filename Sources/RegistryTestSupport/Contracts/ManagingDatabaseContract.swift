@@ -53,7 +53,7 @@ public enum ManagingDatabaseContract {
                 try await database.setYanked(.yes(reason: ""), file, by: Sample.author()) == ["sample-2.0.tar.gz"])
             #expect(try await database.projects(in: .main).serial == 4)
         },
-        Check("finds nothing to yank or delete where there is nothing") { database in
+        Check("finds nothing to yank or delete if there is nothing") { database in
             try await publishTwoReleases(database)
             let missing = [
                 try target(.file("sample-3.0.tar.gz")), try target(.release(try Sample.version("3"))),
@@ -80,7 +80,7 @@ public enum ManagingDatabaseContract {
                     try await database.publish(again, overwriting: true) == .usedUp(filename: "sample-1.0.tar.gz"))
             }
         },
-        Check("tells of every change in the audit and in manifests") { database in
+        Check("writes every change into the audit and into manifests") { database in
             try await publishTwoReleases(database)
             let file = try target(.file("sample-2.0.tar.gz"))
             _ = try await database.setYanked(.yes(reason: "bad"), file, by: Sample.author("eve"))
@@ -105,7 +105,7 @@ public enum ManagingDatabaseContract {
             #expect(try shelf.fileManifests().last?.changedBy == "eve")
             #expect(try shelf.fileManifests().last?.uploader == "ada")
         },
-        Check("sets a project's status, and tells of it") { database in
+        Check("sets a project's status, and writes its manifest") { database in
             try await publishTwoReleases(database)
             let name = try Sample.name("sample")
             #expect(try await database.setStatus(.archived, reason: "done", of: name, in: .main, by: Sample.author()))

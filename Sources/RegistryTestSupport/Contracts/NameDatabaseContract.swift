@@ -51,7 +51,7 @@ public enum NameDatabaseContract {
             let error = await #expect(throws: RegistryError.self) { try await adopt(database) }
             #expect(error?.code == .notFound)
         },
-        Check("tells of an adoption in a manifest, and a rebuild brings it back") { database in
+        Check("writes an adoption into a manifest, and a rebuild brings it back") { database in
             try await database.declareIndexes([.main])
             _ = try await adopt(database)
             var shelf = ManifestShelf()
@@ -151,7 +151,7 @@ public enum NameDatabaseContract {
             #expect(try await database.changes(since: nil).cursor == before)
             #expect(try await database.audit(limit: 10, before: nil).map(\.action) == ["project.claim"])
         },
-        Check("tells other processes which pages a claim changed, in every index") { database in
+        Check("shows other processes which pages a claim changed, in every index") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])
             try await database.cache(SampleFile().with { $0.index = other })
@@ -193,7 +193,7 @@ public enum NameDatabaseContract {
     ]
 
     private static let foreignChecks: [Check] = [
-        Check("lets a look at an upstream's page keep nobody from publishing, and then keeps nothing of it") {
+        Check("lets a look at a page of an upstream keep nobody from publishing, and then keeps nothing of it") {
             database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])

@@ -91,7 +91,7 @@ public enum PeopleDatabaseContract {
             try await database.declareGroups([:])
             #expect(try await database.user(named: "eve")?.groups == [])
         },
-        Check("tells of people in the audit, and never of their hashes") { database in
+        Check("names people in the audit, and never their hashes") { database in
             let author = Sample.author("root")
             try await database.addUser("eve", passwordHash: "$y$secret", isAdministrator: true, by: author)
             try await database.addUser("adam", passwordHash: "$y$secret", isAdministrator: false, by: author)

@@ -150,7 +150,7 @@ public enum ReadingDatabaseContract {
             .map(\.name.description)
     }
 
-    /// The version that a search tells of the only project.
+    /// Returns the version that a search shows of the only project.
     private static func latestVersion(_ database: Subject) async throws -> String? {
         let found = try await database.search(ProjectSearch(index: .main, text: "", limit: 1, offset: 0))
         return found.first?.latestVersion
@@ -190,7 +190,7 @@ public enum ReadingDatabaseContract {
                 #expect(try await names(database, text).isEmpty, "\(text.debugDescription)")
             }
         },
-        Check("tells the last final version that is not yanked, as the JSON API does, else the last") { database in
+        Check("shows the last final version that is not yanked, as the JSON API does, else the last") { database in
             try await database.declareIndexes([.main])
             for (version, expected) in [("2.0rc1", "2.0rc1"), ("1.0", "1.0"), ("3.0.dev1", "1.0"), ("1.10", "1.10")] {
                 try await database.publish(SampleFile("sample", version))
@@ -209,7 +209,7 @@ public enum ReadingDatabaseContract {
                 #expect(try await latestVersion(database) == expected)
             }
         },
-        Check("tells the last version and its summary, as they are after every change") { database in
+        Check("shows the last version and its summary, as they are after every change") { database in
             try await publishCatalogue(database)
             try await database.publish(SampleFile("http", "2.0").with { $0.summary = "Brand new words" })
             let found = try await database.search(ProjectSearch(index: .main, text: "brand", limit: 5, offset: 0))

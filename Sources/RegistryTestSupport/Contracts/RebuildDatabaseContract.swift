@@ -10,7 +10,7 @@ public enum RebuildDatabaseContract {
 
     typealias Check = DatabaseCheck<Subject>
 
-    /// A history with every kind of change: what a rebuild must be able to tell again.
+    /// Makes a history with every kind of change, which a rebuild must bring back.
     public static func makeHistory(in database: Subject) async throws {
         let other = try Sample.index("other")
         try await database.declareIndexes([.main, other])
@@ -89,7 +89,7 @@ public enum RebuildDatabaseContract {
             #expect(try await database.installationID() == "0123456789abcdef")
         },
         Check("makes the same projects, files and serials out of manifests", rebuildCheck),
-        Check("never counts a serial back, and lets nothing stand that no manifest tells of") { database in
+        Check("never counts a serial back, and lets nothing stand that no manifest names") { database in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile("a"))
             try await database.publish(SampleFile("b"))

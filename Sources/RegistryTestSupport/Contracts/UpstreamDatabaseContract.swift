@@ -141,7 +141,7 @@ public enum UpstreamDatabaseContract {
             #expect(try await database.pins(of: Sample.name("sample"), from: "other").isEmpty)
             #expect(try await database.pins(of: Sample.name("other"), from: "pypi").isEmpty)
         },
-        Check("begins anew with another digest, and forgets what was learned of the old one") { database in
+        Check("begins again with another digest, and forgets what was learned of the old one") { database in
             _ = try await seen(pin("a"), database)
             #expect(
                 try await learned(pin("a", size: 5, metadata: "m", at: 5), database) == pin("a", size: 5, metadata: "m")
@@ -158,12 +158,12 @@ public enum UpstreamDatabaseContract {
             #expect(
                 try await learned(pin("a", size: 6, at: 4), database) == pin("a", size: 5, metadata: "m", at: 1))
         },
-        Check("takes a learned digest for pinned when a page tells it later") { database in
+        Check("takes a learned digest for pinned when a page states it later") { database in
             _ = try await learned(pin("a", size: 5, metadata: "m"), database)
             #expect(try await seen(pin("a", at: 10), database) == pin("a", size: 5, metadata: "m"))
             #expect(try await seen(pin("b", at: 20), database) == pin("b", at: 20))
         },
-        Check("gives a sight that had no digest the one that a page tells first") { database in
+        Check("gives a sight that had no digest the one that a page states first") { database in
             _ = try await seen(pin(nil), database)
             #expect(try await seen(pin("a", at: 10), database) == pin("a"))
         },

@@ -7,16 +7,13 @@ package struct SQLDatabase: Sendable {
     let freshness = Freshness()
     /// The name under which this opening of the database claims entries of the outbox.
     let claimant = SQLDatabase.randomID()
-    /// Makes the id of an installation.
-    let makeID: @Sendable () -> String
 
-    init(driver: any SQLDriver, makeID: @escaping @Sendable () -> String) {
+    init(driver: any SQLDriver) {
         self.driver = driver
-        self.makeID = makeID
     }
 
-    /// 128 random bits as hex text.
-    package static let randomID: @Sendable () -> String = {
+    /// Returns 128 random bits as hex text.
+    static func randomID() -> String {
         var generator = SystemRandomNumberGenerator()
         let halves = [generator.next(), generator.next()] as [UInt64]
         return halves.map { half in

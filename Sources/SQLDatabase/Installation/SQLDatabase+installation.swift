@@ -5,7 +5,7 @@ extension SQLDatabase {
         let read = "SELECT id FROM installation WHERE only_row = 1"
         let known = try await driver.read { try $0.first(read) { $0.text(0) } }
         if let known, !known.isEmpty { return known }
-        let fresh = makeID()
+        let fresh = Self.randomID()
         let chosen = try await driver.write { connection in
             try connection.execute("UPDATE installation SET id = ?1 WHERE only_row = 1 AND id = ''", .text(fresh))
             return try connection.first(read) { $0.text(0) }

@@ -66,13 +66,6 @@ enum ReadingStatements {
             AND p.index_id = i.id AND f.project_id = r.project_id AND f.file_key = r.file_key
         """
 
-    static let attestations = """
-        SELECT a.attestations
-        FROM indexes i CROSS JOIN projects p CROSS JOIN attestations a CROSS JOIN files f
-        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND a.project_id = p.id AND a.filename = ?3
-            AND f.project_id = p.id AND f.filename = ?3 AND f.state = 'published'
-        """
-
     static let publishProject = """
         SELECT p.id, p.origin, p.status FROM indexes i CROSS JOIN projects p
         WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2

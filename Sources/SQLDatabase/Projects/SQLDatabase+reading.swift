@@ -61,16 +61,6 @@ extension SQLDatabase {
         }
     }
 
-    package func attestations(
-        of filename: String, project: NormalizedName, in index: IndexName
-    ) async throws -> String? {
-        try await driver.read { connection in
-            try connection.first(
-                ReadingStatements.attestations, .text(index.description), SQLValue(project), .text(filename)
-            ) { $0.text(0) }
-        }
-    }
-
     private struct ProjectHead {
         let id: Int64
         let displayName: String

@@ -21,7 +21,6 @@ enum StatementNames {
         ("currentFile", ReadingStatements.currentFile),
         ("currentFileOfProject", ReadingStatements.currentFileOfProject),
         ("replacedFile", ReadingStatements.replacedFile),
-        ("attestations", ReadingStatements.attestations),
         ("publishProject", ReadingStatements.publishProject),
         ("publishFile", ReadingStatements.publishFile),
     ]
