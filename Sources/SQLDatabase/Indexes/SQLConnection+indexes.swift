@@ -27,6 +27,16 @@ extension SQLConnection {
         return index
     }
 
+    /// Makes an index known, hidden if it is new, and its serial at least the given one: serials never go back.
+    func ensureIndex(_ name: IndexName, serial: Int64) throws {
+        try execute(
+            """
+            INSERT INTO indexes (name, serial, is_declared) VALUES (?1, ?2, 0)
+            ON CONFLICT (name) DO UPDATE
+            SET serial = CASE WHEN excluded.serial > indexes.serial THEN excluded.serial ELSE indexes.serial END
+            """, .text(name.description), .integer(serial))
+    }
+
     /// Takes an index's next serial.
     ///
     /// The index's row stays locked to the transaction's end, so that serials become visible in their order and a

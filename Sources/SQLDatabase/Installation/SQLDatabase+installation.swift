@@ -19,24 +19,21 @@ extension SQLDatabase {
     }
 
     package func declareIndexes(_ names: [IndexName]) async throws {
-        let wanted = Set(names.map(\.description))
+        let wanted = Set(names)
         let present = try await driver.read { try $0.declaredIndexes() }
         guard present != wanted else { return }
         try await driver.write { connection in
             try connection.execute("UPDATE indexes SET is_declared = 0 WHERE is_declared = 1")
-            for name in wanted.sorted() {
-                try connection.execute(
-                    """
-                    INSERT INTO indexes (name, serial, is_declared) VALUES (?1, 0, 1)
-                    ON CONFLICT (name) DO UPDATE SET is_declared = 1
-                    """, .text(name))
+            for name in wanted.sorted(by: { $0.description < $1.description }) {
+                try connection.ensureIndex(name, serial: 0)
+                try connection.execute("UPDATE indexes SET is_declared = 1 WHERE name = ?1", .text(name.description))
             }
         }
     }
 }
 
 extension SQLConnection {
-    fileprivate func declaredIndexes() throws -> Set<String> {
-        Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { $0.text(0) })
+    fileprivate func declaredIndexes() throws -> Set<IndexName> {
+        Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { try StoredValue.index($0.text(0)) })
     }
 }

@@ -87,12 +87,7 @@ struct Rebuild: Sendable {
         var indexes: [String: IndexRow] = [:]
         for (name, serial) in highest.sorted(by: { $0.key < $1.key }) {
             let name = try StoredValue.index(name)
-            try connection.execute(
-                """
-                INSERT INTO indexes (name, serial, is_declared) VALUES (?1, ?2, 0)
-                ON CONFLICT (name) DO UPDATE
-                SET serial = CASE WHEN excluded.serial > indexes.serial THEN excluded.serial ELSE indexes.serial END
-                """, .text(name.description), .integer(serial))
+            try connection.ensureIndex(name, serial: serial)
             indexes[name.description] = try connection.index(named: name)
         }
         return indexes
