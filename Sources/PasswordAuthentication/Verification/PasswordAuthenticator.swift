@@ -33,7 +33,7 @@ package final class PasswordAuthenticator: Authenticator {
     ///   - now: The time.
     ///   - logger: Told when a hash can't be renewed.
     package convenience init(
-        database: any Database, hasher: PasswordHasher, verified: VerifiedCredentials = VerifiedCredentials(),
+        database: any PeopleDatabase, hasher: PasswordHasher, verified: VerifiedCredentials = VerifiedCredentials(),
         accessEpoch: @escaping @Sendable () -> Int64,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         logger: Logger
@@ -157,7 +157,7 @@ struct PasswordRecords: Sendable {
         self.renew = renew
     }
 
-    init(_ database: any Database) {
+    init(_ database: any PeopleDatabase) {
         find = { try await database.user(named: $0) }
         renew = { try await database.renewPasswordHash($0, replacing: $1, ofUserID: $2) }
     }

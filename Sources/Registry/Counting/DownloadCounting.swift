@@ -74,12 +74,12 @@ final class DownloadCounters: Sendable {
 
 /// Counts the downloads of cached files, and writes them down now and then.
 public final class DownloadCounting: Sendable {
-    private let database: any Database
+    private let database: any CachingDatabase
     private let metrics: RegistryMetrics
     private let clock: Clock
     let counters = DownloadCounters()
 
-    init(database: any Database, metrics: RegistryMetrics, clock: Clock) {
+    init(database: any CachingDatabase, metrics: RegistryMetrics, clock: Clock) {
         self.database = database
         self.metrics = metrics
         self.clock = clock

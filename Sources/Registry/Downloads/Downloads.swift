@@ -20,7 +20,7 @@ struct ElsewhereFile: Sendable {
 public final class Downloads: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any ReadingDatabase
     private let storage: any Storage
     private let invalidation: Invalidation
     private let held: HeldFiles
@@ -33,7 +33,7 @@ public final class Downloads: Sendable {
     private let logger: Logger
 
     init(
-        permissions: Permissions, database: any Database, storage: any Storage, invalidation: Invalidation,
+        permissions: Permissions, database: any ReadingDatabase, storage: any Storage, invalidation: Invalidation,
         held: HeldFiles, counting: DownloadCounting, resolver: ProjectResolver, fetching: Fetching,
         metadata: UpstreamMetadata,
         pruning: Pruning, clock: Clock, logger: Logger

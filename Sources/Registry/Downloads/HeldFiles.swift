@@ -6,14 +6,15 @@ final class HeldFiles: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
     private let policies: Policies
-    private let database: any Database
+    private let database: any ReadingDatabase & NameDatabase & UpstreamDatabase
     private let storage: any Storage
     private let invalidation: Invalidation
     private let downloads: DownloadCounting
     private let clock: Clock
 
     init(
-        permissions: Permissions, policies: Policies, database: any Database, storage: any Storage,
+        permissions: Permissions, policies: Policies, database: any ReadingDatabase & NameDatabase & UpstreamDatabase,
+        storage: any Storage,
         invalidation: Invalidation, downloads: DownloadCounting, clock: Clock
     ) {
         indexes = permissions.indexes

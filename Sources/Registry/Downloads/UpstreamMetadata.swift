@@ -4,7 +4,7 @@ import PackagingStandards
 
 /// Gets the core metadata of files that are still at their upstreams.
 final class UpstreamMetadata: Sendable {
-    private let database: any Database
+    private let database: any ReadingDatabase & UpstreamDatabase
     private let storage: any Storage
     private let fetching: Fetching
     private let upstreamPages: UpstreamPages
@@ -16,7 +16,8 @@ final class UpstreamMetadata: Sendable {
     private let slots: FetchSlots
 
     init(
-        database: any Database, storage: any Storage, fetching: Fetching, upstreamPages: UpstreamPages,
+        database: any ReadingDatabase & UpstreamDatabase, storage: any Storage, fetching: Fetching,
+        upstreamPages: UpstreamPages,
         invalidation: Invalidation, limits: FetchLimits, clock: Clock, logger: Logger
     ) {
         self.database = database

@@ -5,7 +5,7 @@ public struct Explaining: Sendable {
     let resolver: ProjectResolver
     private var indexes: Indexes { resolver.indexes }
     private var permissions: Permissions { resolver.permissions }
-    private var database: any Database { resolver.database }
+    private var database: any NameDatabase & UpstreamDatabase { resolver.database }
 
     /// Says why an index answers for a project, or for one version of it or those of a specifier, as it does.
     ///

@@ -5,7 +5,7 @@ import PackagingStandards
 /// Fetches files of upstreams: once for all who ask, to those who wait and into storage.
 public final class Fetching: Sendable {
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any UpstreamDatabase
     private let keeping: Keeping
     let logger: Logger
     private let clock: Clock
@@ -14,7 +14,7 @@ public final class Fetching: Sendable {
     let fetches: FileFetches
 
     init(
-        permissions: Permissions, database: any Database, keeping: Keeping, spool: Spool,
+        permissions: Permissions, database: any UpstreamDatabase, keeping: Keeping, spool: Spool,
         fetches: FileFetches, metrics: RegistryMetrics, clock: Clock, logger: Logger
     ) {
         self.permissions = permissions

@@ -6,7 +6,7 @@ import PackagingStandards
 /// Keeps what was fetched, and checked, from upstreams.
 final class Keeping: Sendable {
     private let indexes: Indexes
-    private let database: any Database
+    private let database: any CachingDatabase & UpstreamDatabase
     private let storage: any Storage
     private let spool: Spool
     private let workers: NIOThreadPool
@@ -19,7 +19,8 @@ final class Keeping: Sendable {
     private let logger: Logger
 
     init(
-        indexes: Indexes, database: any Database, storage: any Storage, spool: Spool, workers: NIOThreadPool,
+        indexes: Indexes, database: any CachingDatabase & UpstreamDatabase, storage: any Storage, spool: Spool,
+        workers: NIOThreadPool,
         upstreamPages: UpstreamPages, invalidation: Invalidation, outbox: Outbox, observer: PublishObserver,
         clock: Clock, logger: Logger
     ) {

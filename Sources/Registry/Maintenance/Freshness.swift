@@ -1,6 +1,6 @@
 /// Follows what other processes change.
 public struct Freshness: Sendable {
-    let database: any Database
+    let database: any ChangesDatabase
     let invalidation: Invalidation
     let policies: Policies
     let upstreamPages: UpstreamPages

@@ -2,7 +2,7 @@ import NIOCore
 
 /// What ties a database and a storage together: the id of the installation.
 struct InstallationTie: Sendable {
-    let database: any Database
+    let database: any InstallationDatabase
     let storage: any Storage
 
     /// Holds the installation id in storage and the database's equal; writes it where the storage is new.

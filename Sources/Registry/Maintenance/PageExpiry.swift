@@ -3,7 +3,7 @@ import PackagingStandards
 /// Forgets what upstreams said that nobody asks for any more.
 public struct PageExpiry: Sendable {
     let settings: [UpstreamSettings]
-    let database: any Database
+    let database: any UpstreamDatabase
     let clock: Clock
 
     /// How many pages are forgotten in one transaction.

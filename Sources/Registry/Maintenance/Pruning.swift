@@ -39,7 +39,7 @@ public struct PruneSelection: Sendable, Hashable {
 public struct Pruning: Sendable {
     let indexes: Indexes
     let permissions: Permissions
-    let database: any Database
+    let database: any CachingDatabase
     let fetches: FileFetches
     let downloads: DownloadCounting
     let invalidation: Invalidation

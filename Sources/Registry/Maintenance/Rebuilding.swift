@@ -18,7 +18,7 @@ public struct RebuildProgress: Sendable, Hashable {
 /// Makes the database again out of the storage.
 public struct Rebuilding: Sendable {
     let indexes: Indexes
-    let database: any Database
+    let database: any RebuildDatabase & InstallationDatabase
     let storage: any Storage
     let outbox: Outbox
     let invalidation: Invalidation

@@ -20,7 +20,7 @@ public struct SweepReport: Sendable, Hashable {
 
 /// Removes what nothing names from storage.
 public struct Sweeping: Sendable {
-    let database: any Database
+    let database: any SweepDatabase
     let storage: any Storage
     let removal: BlobRemoval
     let clock: Clock

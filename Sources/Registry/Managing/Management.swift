@@ -4,14 +4,15 @@ public import PackagingStandards
 public final class Management: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase
     private let invalidation: Invalidation
     private let outbox: Outbox
     private let removal: BlobRemoval
     private let clock: Clock
 
     init(
-        permissions: Permissions, database: any Database, invalidation: Invalidation, outbox: Outbox,
+        permissions: Permissions, database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase,
+        invalidation: Invalidation, outbox: Outbox,
         removal: BlobRemoval, clock: Clock
     ) {
         indexes = permissions.indexes

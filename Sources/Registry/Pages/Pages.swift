@@ -14,7 +14,7 @@ public enum ProjectPage: Sendable {
 public final class Pages: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any ReadingDatabase & NameDatabase
     private let storage: any Storage
     private let resolver: ProjectResolver
     private let fetching: Fetching
@@ -26,7 +26,8 @@ public final class Pages: Sendable {
     private let logger: Logger
 
     init(
-        permissions: Permissions, database: any Database, storage: any Storage, resolver: ProjectResolver,
+        permissions: Permissions, database: any ReadingDatabase & NameDatabase, storage: any Storage,
+        resolver: ProjectResolver,
         fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, compressors: NIOThreadPool,
         metrics: RegistryMetrics, clock: Clock, logger: Logger
     ) {

@@ -3,7 +3,7 @@
 /// Passwords arrive as hashes: what a good password is, and how it is hashed, is the authenticator's business.
 public struct People: Sendable {
     let permissions: Permissions
-    let database: any Database
+    let database: any PeopleDatabase
     let clock: Clock
 
     /// Makes known who is in which group, as the configuration says.

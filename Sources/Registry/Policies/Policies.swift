@@ -28,12 +28,15 @@ public struct ExceptionRequest: Sendable, Hashable {
 /// The policies of the indexes, and the exceptions to them.
 public final class Policies: Sendable {
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any ExceptionDatabase
     private let invalidation: Invalidation
     private let outbox: Outbox
     private let clock: Clock
 
-    init(permissions: Permissions, database: any Database, invalidation: Invalidation, outbox: Outbox, clock: Clock) {
+    init(
+        permissions: Permissions, database: any ExceptionDatabase, invalidation: Invalidation, outbox: Outbox,
+        clock: Clock
+    ) {
         self.permissions = permissions
         self.database = database
         self.invalidation = invalidation

@@ -14,7 +14,7 @@ public enum PublishResult: Sendable, Hashable {
 /// Publishes distribution files: form, archive, storage, then the commit that decides.
 public final class Publishing: Sendable {
     private let permissions: Permissions
-    private let database: any Database
+    private let database: any PublishingDatabase & ReadingDatabase
     private let storage: any Storage
     private let spool: Spool
     private let workers: NIOThreadPool
@@ -27,7 +27,8 @@ public final class Publishing: Sendable {
     private let logger: Logger
 
     init(
-        permissions: Permissions, database: any Database, storage: any Storage, spool: Spool, workers: NIOThreadPool,
+        permissions: Permissions, database: any PublishingDatabase & ReadingDatabase, storage: any Storage,
+        spool: Spool, workers: NIOThreadPool,
         invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: Clock,
         logger: Logger
     ) {

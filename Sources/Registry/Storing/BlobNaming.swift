@@ -5,7 +5,7 @@ struct BlobNaming: Sendable {
     private static let attempts = 100
     private static let pause = Duration.milliseconds(100)
 
-    let database: any Database
+    let database: any RemovalDatabase
     let clock: Clock
 
     /// Stores and names, again as long as the bytes are removed in between.

@@ -6,7 +6,7 @@ struct ProjectResolver: Sendable {
     let indexes: Indexes
     let permissions: Permissions
     let policies: Policies
-    let database: any Database
+    let database: any ReadingDatabase & NameDatabase & UpstreamDatabase
     /// Other indexes, by id.
     let upstreams: [String: any Upstream]
     let pages: UpstreamPages

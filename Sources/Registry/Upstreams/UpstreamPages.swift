@@ -40,7 +40,7 @@ final class UpstreamPages: Sendable {
     /// The longest time for which a page is fresh, whatever the upstream says, in seconds.
     private static let longestFreshness: Int64 = 24 * 3600
 
-    private let database: any Database
+    private let database: any UpstreamDatabase
     private let settings: [String: UpstreamSettings]
     private let clock: Clock
     private let logger: Logger
@@ -52,7 +52,7 @@ final class UpstreamPages: Sendable {
     private let fetches = SharedTasks<Key, FollowedPage?>()
 
     init(
-        database: any Database, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
+        database: any UpstreamDatabase, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
         metrics: RegistryMetrics, limits: FetchLimits, indexes: Indexes, invalidation: Invalidation
     ) {
         slots = settings.mapValues { _ in FetchSlots(count: limits.maxPages, maxWaiting: limits.maxWaiting) }
