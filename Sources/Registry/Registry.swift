@@ -131,6 +131,6 @@ public final class Registry: Sendable {
         try await installation.hold()
         try await database.declareIndexes(indexes.names)
         try await outbox.flush()
-        try await freshness.observe()
+        try await freshness.ensureCurrent()
     }
 }

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from support.cellar import PASSWORD, USER, Cellar
 from support.clients import Workbench
@@ -75,3 +76,21 @@ def test_a_stale_login_stops_nobody_where_everyone_may_read(town: Cellar, workbe
 def test_a_stale_login_is_wrong_where_one_is_needed(town: Cellar) -> None:
     assert Index(town.base, "team", (USER, "stale")).get(town.url("/team/simple/")).status_code == 401
     assert Index(town.base, "team", (USER, PASSWORD)).get(town.url("/team/simple/")).status_code == 200
+
+
+def test_a_command_s_change_counts_for_the_very_next_request(town: Cellar) -> None:
+    """The server is another process than the command, and looks before each answer whether anything was committed."""
+    page = town.url("/main/simple/")
+    with requests.Session() as session:
+        session.trust_env = False
+        for number in range(4):
+            name, password = f"fresh-{number}", f"a passphrase of fresh-{number}"
+            login = (name, password)
+            assert session.post(town.url("/main/"), auth=login, timeout=30).status_code == 401
+            town.cli("user", "add", name, "--password-stdin", input=password + "\n")
+            assert session.post(town.url("/main/"), auth=login, timeout=30).status_code != 401
+            assert session.get(page, timeout=30).status_code == 200
+            town.cli("user", "password", name, "--password-stdin", input="another " + password + "\n")
+            assert session.post(town.url("/main/"), auth=login, timeout=30).status_code == 401
+            town.cli("user", "remove", name)
+            assert session.post(town.url("/main/"), auth=(name, "another " + password), timeout=30).status_code == 401

@@ -7,6 +7,8 @@ import Registry
 /// Finds out who sends a request, from its `Authorization` header (RFC 7617).
 struct Authentication: Sendable {
     let authenticator: any Authenticator
+    /// Every request relies on what was committed before it arrived; it is the first thing that is waited for.
+    let freshness: Freshness
     /// Where wrong credentials of readers are a line.
     let logger: Logger
 
@@ -17,9 +19,10 @@ struct Authentication: Sendable {
         var refusal: RegistryError?
     }
 
-    /// Returns the caller, if that is known without waiting: always for anonymous requests, and for credentials that
-    /// were verified lately. Nil if only the slow path can tell. Called on event loops.
+    /// Returns the caller, if that is known without waiting: nothing was committed since the last look, and the request
+    /// is anonymous or its credentials were verified lately. Nil if only the slow path can tell. Called on event loops.
     func knownCaller(_ header: String?) -> Caller? {
+        guard freshness.isCurrent else { return nil }
         guard let header else { return .anonymous }
         guard let basic = try? BasicCredentials(header: header) else { return nil }
         return Self.credentials(basic).map(authenticator.knownCaller) ?? .anonymous
@@ -52,6 +55,7 @@ struct Authentication: Sendable {
     }
 
     private func caller(_ header: String?) async throws -> Caller {
+        try await freshness.ensureCurrent()
         guard let header else { return .anonymous }
         do {
             guard let credentials = Self.credentials(try BasicCredentials(header: header)) else { return .anonymous }

@@ -32,7 +32,8 @@ package struct HTTPService: Sendable {
     ) {
         self.registry = registry
         self.settings = settings
-        authentication = Authentication(authenticator: authenticator, logger: logger)
+        authentication = Authentication(
+            authenticator: authenticator, freshness: registry.freshness, logger: logger)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)

@@ -99,7 +99,7 @@ package struct ServerRun: Sendable {
         let registry = composition.parts.registry
         let freshness = PeriodicService(
             name: "looking for changes by other processes", interval: .milliseconds(250), logger: logger
-        ) { try await registry.freshness.observe() }
+        ) { try await registry.freshness.ensureCurrent() }
         let outbox = PeriodicService(name: "writing manifests", interval: .seconds(5), logger: logger) {
             try await registry.outbox.flush()
         }

@@ -1,19 +1,50 @@
+import Synchronization
+
 /// Follows what other processes change.
-public struct Freshness: Sendable {
-    let database: any ChangesDatabase
-    let invalidation: Invalidation
-    let policies: Policies
-    let upstreamPages: UpstreamPages
+///
+/// Every request relies on a read of the changes that began after the request arrived; requests at the same time share
+/// one. If the database can tell without waiting that nothing was committed, that is as good as a read.
+public final class Freshness: Sendable {
+    private let database: any ChangesDatabase
+    private let invalidation: Invalidation
+    private let policies: Policies
+    private let upstreamPages: UpstreamPages
+    private let reads = SharedRead()
+    /// The database's mark from before the last read that came to its end.
+    private let mark = Mutex<CommitMark?>(nil)
+
+    init(database: any ChangesDatabase, invalidation: Invalidation, policies: Policies, upstreamPages: UpstreamPages) {
+        self.database = database
+        self.invalidation = invalidation
+        self.policies = policies
+        self.upstreamPages = upstreamPages
+    }
 
     /// The count of changes to people and rights that this process has seen: a credential that was verified under an
     /// older one must be verified again.
     public var accessEpoch: Int64 { invalidation.freshness.accessEpoch }
 
+    /// Whether nothing was committed since the last read, as far as can be told without waiting. Called on event loops.
+    public var isCurrent: Bool {
+        guard let now = database.commitMark() else { return false }
+        return mark.withLock { $0 == now }
+    }
+
+    /// Waits until everything that was committed before the call has been taken notice of, and what it makes stale has
+    /// been dropped.
+    ///
+    /// Throws what the database does.
+    public func ensureCurrent() async throws {
+        guard !isCurrent else { return }
+        try await reads.wait { try await self.observe() }
+    }
+
     /// Takes notice of what any process changed since the last call, and drops what that makes stale.
     ///
     /// This process's own changes drop their pages before they are answered; this is for those of others, such as
     /// `cellar user password` beside a running server.
-    public func observe() async throws {
+    private func observe() async throws {
+        let before = database.commitMark()
         let seen = invalidation.freshness.seen
         let changes = try await database.changes(since: seen)
         let foreign = invalidation.freshness.advance(to: changes.cursor)
@@ -27,5 +58,6 @@ public struct Freshness: Sendable {
             let changed = changes.cursor.serials.filter { seen?.serials[$0.key] != $0.value }
             try await policies.refresh(in: changed.map(\.key))
         }
+        mark.withLock { $0 = before }
     }
 }

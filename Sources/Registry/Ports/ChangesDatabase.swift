@@ -2,10 +2,24 @@ public import PackagingStandards
 
 /// The role of the database that says what changed, so that what is in memory can follow.
 public protocol ChangesDatabase: Sendable {
+    /// A mark that differs after any commit of any process, or nil if there is none that can be read without waiting.
+    ///
+    /// Called on event loops, for each request.
+    func commitMark() -> CommitMark?
+
     /// Returns what changed since a cursor, whoever made the change, this process or another.
     ///
     /// Cheap enough to be called many times a second. With nil, an empty set with the present cursor.
     func changes(since cursor: ChangeCursor?) async throws -> ChangeSet
+}
+
+/// Tells whether anything was committed to a database between two moments: nothing was if the marks of both are equal.
+public struct CommitMark: Hashable, Sendable {
+    private let words: SIMD8<UInt64>
+
+    public init(_ words: SIMD8<UInt64>) {
+        self.words = words
+    }
 }
 
 /// A place in the history of changes.

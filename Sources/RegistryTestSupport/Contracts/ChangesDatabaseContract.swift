@@ -42,6 +42,26 @@ public enum ChangesDatabaseContract {
                 let people = try await database.changes(since: changes.cursor)
                 #expect(people.cursor.accessEpoch > changes.cursor.accessEpoch)
             }),
+        Check(
+            "has another mark after every commit, and the same without one",
+            twice: { fixture in
+                try await fixture.database.declareIndexes([.main])
+                let again = try await fixture.openAgain()
+                for name in ["a", "b", "c"] {
+                    // A database without a mark has changes asked for each time.
+                    guard let before = fixture.database.commitMark() else { break }
+                    _ = try await again.changes(since: nil)
+                    _ = try await fixture.database.changes(since: nil)
+                    #expect(fixture.database.commitMark() == before)
+                    try await again.publish(SampleFile(name))
+                    let after = fixture.database.commitMark()
+                    #expect(after != before)
+                    try await fixture.database.addUser(
+                        name, passwordHash: "$y$", isAdministrator: false, by: Sample.author())
+                    #expect(fixture.database.commitMark() != after)
+                }
+                await again.close()
+            }),
         Check("counts every change to people, and none else", accessEpochCheck),
         Check("says that everything changed after a rebuild") { database in
             try await database.declareIndexes([.main])

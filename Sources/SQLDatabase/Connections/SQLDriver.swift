@@ -1,3 +1,5 @@
+import Registry
+
 /// What differs between SQLite and PostgreSQL: connections, transactions, a few words of DDL, and health.
 ///
 /// Closures are synchronous and may be run again from their start. Errors are translated to `RegistryError`s here.
@@ -15,10 +17,8 @@ protocol SQLDriver: Sendable {
     /// other process that would do the same, from the look to the commit.
     func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws
 
-    /// Returns a number that differs after any committed change of any process, or nil if only a query can say.
-    ///
-    /// Microseconds, and never waits.
-    func changeMark() -> Int64?
+    /// A mark that differs after any commit of any process, or nil if there is none without a query. Never waits.
+    func commitMark() -> CommitMark?
 
     /// What is wrong with the files or the connection, and lines that tell of the size.
     func health() async throws -> SQLHealth

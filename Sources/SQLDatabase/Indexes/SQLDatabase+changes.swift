@@ -1,9 +1,11 @@
 package import Registry
 
 extension SQLDatabase {
+    package func commitMark() -> CommitMark? { driver.commitMark() }
+
     package func changes(since cursor: ChangeCursor?) async throws -> ChangeSet {
         // The mark is taken first: what is committed between it and the read is only read once more.
-        let mark = driver.changeMark()
+        let mark = driver.commitMark()
         if let present = freshness.cursor(at: mark), cursor == nil || cursor == present {
             return ChangeSet(cursor: present, projects: [], everything: false)
         }

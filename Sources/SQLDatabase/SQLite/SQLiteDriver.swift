@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import Glibc
 import Registry
+import Synchronization
 
 /// SQLite through GRDB: a pool with one writer and a few readers, in WAL mode, every commit durable.
 ///
@@ -9,12 +10,15 @@ import Registry
 final class SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     let pool: DatabasePool
-    // A connection that only ever asks whether another has committed.
-    private let watcher: DatabaseQueue
+    /// A connection that can write, closed after all others: it writes the log back into the file.
+    private let last: DatabaseQueue
+    /// Nil once the database is closed.
+    private let header: Mutex<WALIndexHeader?>
 
-    private init(pool: DatabasePool, watcher: DatabaseQueue) {
+    private init(pool: DatabasePool, last: DatabaseQueue, header: WALIndexHeader) {
         self.pool = pool
-        self.watcher = watcher
+        self.last = last
+        self.header = Mutex(header)
     }
 
     /// Opens the file, or makes it, on a thread that may block; a connection waits `patience` seconds for a lock.
@@ -60,11 +64,15 @@ final class SQLiteDriver: SQLDriver {
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool has set NORMAL after `prepareDatabase`; only FULL makes an answered commit survive a power cut.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-
-        var watching = Configuration()
-        watching.label = "cellar-watcher"
-        watching.busyMode = .immediateError
-        return SQLiteDriver(pool: pool, watcher: try DatabaseQueue(path: path, configuration: watching))
+        // A read makes the WAL index, if there was none.
+        _ = try pool.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
+        guard let header = WALIndexHeader(ofDatabase: path) else {
+            throw RegistryError(
+                .internal, "The file \(path)-shm, which SQLite keeps beside an open database, cannot be read.")
+        }
+        var waiting = Configuration()
+        waiting.label = "cellar-last"
+        return SQLiteDriver(pool: pool, last: try DatabaseQueue(path: path, configuration: waiting), header: header)
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
@@ -92,12 +100,7 @@ final class SQLiteDriver: SQLDriver {
         try await write(body)
     }
 
-    func changeMark() -> Int64? {
-        try? watcher.inDatabase { database in
-            let statement = try database.cachedStatement(sql: "PRAGMA data_version")
-            return try Int64.fetchOne(statement)
-        }
-    }
+    func commitMark() -> CommitMark? { header.withLock { $0?.mark } }
 
     func health() async throws -> SQLHealth {
         try await SQLiteErrors.translating {
@@ -115,11 +118,11 @@ final class SQLiteDriver: SQLDriver {
     }
 
     func close() async {
+        header.withLock { $0 = nil }
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { [pool, watcher] in
-                // The last connection writes the log back into the file; the pool's last one may only read.
+            DispatchQueue.global().async { [pool, last] in
                 try? pool.close()
-                try? watcher.close()
+                try? last.close()
                 continuation.resume()
             }
         }

@@ -131,7 +131,7 @@ private struct WaitingDriver: SQLDriver {
         try await base.migrate(body)
     }
 
-    func changeMark() -> Int64? { base.changeMark() }
+    func commitMark() -> CommitMark? { base.commitMark() }
     func health() async throws -> SQLHealth { try await base.health() }
     func close() async { await base.close() }
 }
