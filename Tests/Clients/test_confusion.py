@@ -250,8 +250,7 @@ def test_a_claimed_name_is_ours_everywhere(town: House) -> None:
     addresses = [file["address"] for index in ("main", "mirror") for file in town.listed("claimed", index).values()]
     model.publish("main")
     model.claim()
-    # Commands work beside the running server, which looks for changes four times a second.
-    eventually(lambda: town.listed("claimed") == {} and town.listed("claimed", "mirror") == {})
+    assert town.listed("claimed") == {} and town.listed("claimed", "mirror") == {}
     town.upstream.forget()
     model.check()
     assert {town.get(address).status_code for address in addresses} == {404}
