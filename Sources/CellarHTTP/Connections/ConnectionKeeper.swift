@@ -167,6 +167,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private func end(_ context: ChannelHandlerContext) {
         activity.last = .now()
         activity.answersDue = max(0, activity.answersDue - 1)
+        activity.answersEnded += 1
         guard activity.answersDue == 0 else { return }
         if activity.isReceiving {
             dropping = DroppedBody(since: activity.last)

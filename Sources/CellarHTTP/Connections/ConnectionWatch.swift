@@ -6,6 +6,8 @@ final class ConnectionActivity {
     var last = NIODeadline.now()
     /// Requests that have begun and are not answered to the end.
     var answersDue = 0
+    /// Answers of the router that came to their end, ever.
+    var answersEnded = 0
     /// Whether the body of the last request is still coming.
     var isReceiving = false
     /// Bytes of bodies that were handed to the connection.

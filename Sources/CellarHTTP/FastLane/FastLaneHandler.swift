@@ -16,7 +16,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private enum Mode {
         /// The parser behind has nothing: what comes in begins with a request.
         case open
-        /// The parser behind had one plain request, whole, which the router answers.
+        /// The parser behind had plain requests, whole, which the router answers.
         case waiting
         /// The rest of the connection is the parser's.
         case closed
@@ -32,6 +32,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let recorder: RequestRecorder
     private let isSecure: Bool
     private var mode = Mode.open
+    /// How many answers of the router will have ended when it has answered all that was handed to it.
+    private var expectedEnds = 0
     private var hasWritten = false
     private var hasForwarded = false
 
@@ -52,10 +54,11 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if mode == .waiting { mode = activity.answersDue == 0 ? .open : .closed }
-        guard mode == .open else { return forward(data, context) }
-        activity.last = .now()
+        if mode == .waiting, activity.answersEnded >= expectedEnds { mode = .open }
+        guard mode != .closed else { return forward(data, context) }
         var bytes = unwrapInboundIn(data)
+        guard mode == .open else { return queue(bytes, context) }
+        activity.last = .now()
         while bytes.readableBytes > 0 {
             guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
                 return leave(bytes, context)
@@ -83,8 +86,17 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// Hands a plain request to the parser; if it is all that came in, the next one may be answered here again.
     private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let isAll = request.length == bytes.readableBytes
+        expectedEnds = activity.answersEnded + 1
         forward(NIOAny(bytes), context)
         mode = isAll && activity.answersDue == 1 ? .waiting : .closed
+    }
+
+    /// Lets bytes follow the requests that the router still answers. A client may have its answer, and ask again, before
+    /// the router has come to the answer's end.
+    private func queue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let request = bytes.withUnsafeReadableBytes { PlainRequest($0) }
+        if request?.length == bytes.readableBytes { expectedEnds += 1 } else { mode = .closed }
+        forward(NIOAny(bytes), context)
     }
 
     private func leave(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

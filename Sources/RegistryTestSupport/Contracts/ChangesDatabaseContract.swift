@@ -44,23 +44,21 @@ public enum ChangesDatabaseContract {
             }),
         Check(
             "has another mark after every commit, and the same without one",
-            twice: { fixture in
-                try await fixture.database.declareIndexes([.main])
-                let again = try await fixture.openAgain()
+            twice: { database, again in
+                try await database.declareIndexes([.main])
                 for name in ["a", "b", "c"] {
                     // A database without a mark has changes asked for each time.
-                    guard let before = fixture.database.commitMark() else { break }
+                    guard let before = database.commitMark() else { break }
                     _ = try await again.changes(since: nil)
-                    _ = try await fixture.database.changes(since: nil)
-                    #expect(fixture.database.commitMark() == before)
+                    _ = try await database.changes(since: nil)
+                    #expect(database.commitMark() == before)
                     try await again.publish(SampleFile(name))
-                    let after = fixture.database.commitMark()
+                    let after = database.commitMark()
                     #expect(after != before)
-                    try await fixture.database.addUser(
+                    try await database.addUser(
                         name, passwordHash: "$y$", isAdministrator: false, by: Sample.author())
-                    #expect(fixture.database.commitMark() != after)
+                    #expect(database.commitMark() != after)
                 }
-                await again.close()
             }),
         Check("counts every change to people, and none else", accessEpochCheck),
         Check("says that everything changed after a rebuild") { database in
