@@ -16,12 +16,14 @@ public struct People: Sendable {
         try await database.hasAdministrator()
     }
 
-    /// Adds the first administrator, for which no right is needed. Returns false if there is an administrator already.
+    /// Adds the first administrator, for which no right is needed.
     ///
     /// - Parameters:
     ///   - name: The name of the new person.
     ///   - passwordHash: The hash of their password.
     ///   - actor: Who adds them, for the audit.
+    /// - Returns: False, with nothing done, if there is an administrator already.
+    /// - Throws: What the database does.
     public func addFirstAdministrator(_ name: String, passwordHash: String, actor: String) async throws -> Bool {
         try await database.addFirstAdministrator(
             name, passwordHash: passwordHash, by: ChangeAuthor(name: actor, userID: nil, at: clock.now()))

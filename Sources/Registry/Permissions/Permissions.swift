@@ -20,6 +20,7 @@ public struct Permissions: Sendable {
     ///   - project: The project that it concerns; nil for the index as a whole.
     ///   - index: The settings of the index.
     ///   - caller: Who wants it.
+    /// - Returns: Whether the caller may.
     public func may(_ right: Right, _ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
         if caller.isAdministrator { return true }
         return index.access.principals(holding: right).contains { $0.includes(caller) }

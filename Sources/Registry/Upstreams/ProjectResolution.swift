@@ -19,6 +19,7 @@ struct ProjectResolver: Sendable {
     ///   - project: The project.
     ///   - caller: Who asks.
     ///   - wanted: The one file that is looked for; nil for all of the project.
+    /// - Returns: The question, which is asked of one index or several.
     func resolution(
         of project: NormalizedName, for caller: Caller, wanted: DistributionFilename? = nil
     ) -> ProjectResolution {
