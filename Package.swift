@@ -50,6 +50,7 @@ let package = Package(
     products: [
         .executable(name: "cellar", targets: ["cellar"]),
         .library(name: "PackagingStandards", targets: ["PackagingStandards"]),
+        .library(name: "LocalFiles", targets: ["LocalFiles"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "RegistryTestSupport", targets: ["RegistryTestSupport"]),
         .library(name: "CellarServer", targets: ["CellarServer"]),
@@ -77,12 +78,14 @@ let package = Package(
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
-        library("Registry", ["PackagingStandards", nioCore, nioPosix, crypto, logging]),
+        library("LocalFiles", ["PackagingStandards", nioCore, nioPosix]),
+        library("Registry", ["LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library(
             "RegistryTestSupport",
-            ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
+            ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
         library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb, sqlite]),
-        library("FileStorage", ["Registry", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
+        library(
+            "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
         library(
             "UpstreamHTTP",
@@ -92,7 +95,8 @@ let package = Package(
         library(
             "CellarHTTP",
             [
-                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1, nioHTTP1,
+                "Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1,
+                nioHTTP1,
                 httpTypes, logging,
                 hummingbird, hummingbirdCore,
             ]),
@@ -100,7 +104,7 @@ let package = Package(
             "CellarServer",
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
-                "ServerConfiguration", "Registry",
+                "ServerConfiguration", "Registry", "LocalFiles",
                 "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird, hummingbirdCore,
                 hummingbirdTLS,
                 serviceLifecycle, unixSignals,
@@ -118,9 +122,12 @@ let package = Package(
             name: "SQLDatabaseTestSupport", dependencies: ["PackagingStandards", grdb],
             path: "Tests/SQLDatabaseTestSupport", swiftSettings: settings),
         tests(
+            "LocalFilesTests",
+            ["LocalFiles", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
+        tests(
             "RegistryTests",
             [
-                "Registry", "RegistryTestSupport", "SQLDatabase", "SQLDatabaseTestSupport", "FileStorage",
+                "Registry", "LocalFiles", "RegistryTestSupport", "SQLDatabase", "SQLDatabaseTestSupport", "FileStorage",
                 "PackagingStandards", nioCore, nioPosix,
             ]),
         tests(
@@ -130,20 +137,20 @@ let package = Package(
             ]),
         tests(
             "FileStorageTests",
-            ["FileStorage", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
+            ["FileStorage", "LocalFiles", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
         tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
         tests(
             "UpstreamHTTPTests",
             [
-                "UpstreamHTTP", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix, nioHTTP1,
-                nioSSL, logging,
+                "UpstreamHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "PackagingStandards", nioCore,
+                nioPosix, nioHTTP1, nioSSL, logging,
             ]),
         tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",
             [
-                "CellarHTTP", "Registry", "RegistryTestSupport", "SQLDatabase", "FileStorage", "PasswordAuthentication",
-                "PackagingStandards",
+                "CellarHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "SQLDatabase", "FileStorage",
+                "PasswordAuthentication", "PackagingStandards",
                 nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird,
                 hummingbirdCore,
                 hummingbirdTesting,
@@ -152,8 +159,8 @@ let package = Package(
         tests(
             "CellarServerTests",
             [
-                "CellarServer", "ServerConfiguration", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore,
-                nioPosix, nioSSL,
+                "CellarServer", "ServerConfiguration", "Registry", "LocalFiles", "RegistryTestSupport",
+                "PackagingStandards", nioCore, nioPosix, nioSSL,
                 httpTypes, logging, hummingbirdTesting,
             ]),
     ],

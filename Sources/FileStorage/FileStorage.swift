@@ -1,3 +1,4 @@
+package import LocalFiles
 package import NIOCore
 package import NIOPosix
 package import Registry

@@ -1,4 +1,5 @@
 import Glibc
+import LocalFiles
 import NIOCore
 import Registry
 
@@ -32,19 +33,7 @@ extension FileTree {
         guard size <= limit else {
             throw RegistryError(.internal, "Something in the server's storage folder is larger than it can be.")
         }
-        var bytes = ByteBufferAllocator().buffer(capacity: Int(size))
-        try withExtendedLifetime(descriptor) {
-            while bytes.readableBytes < Int(size) {
-                let missing = Int(size) - bytes.readableBytes
-                let count = try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { space in
-                    let count = Glibc.read(descriptor.number, space.baseAddress, missing)
-                    if count < 0, errno != EINTR { throw SystemError(errno, "read \(path)") }
-                    return max(count, 0)
-                }
-                if count == 0 { break }
-            }
-        }
-        return bytes
+        return try descriptor.read(0..<size)
     }
 
     /// Whether a status is a file's; false for a folder, which holds keys but is none.

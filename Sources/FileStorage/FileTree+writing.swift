@@ -1,4 +1,5 @@
 import Glibc
+import LocalFiles
 import NIOCore
 import PackagingStandards
 import Registry

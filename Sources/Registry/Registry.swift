@@ -1,3 +1,4 @@
+public import LocalFiles
 public import Logging
 import NIOCore
 public import NIOPosix

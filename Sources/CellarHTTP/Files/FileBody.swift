@@ -1,5 +1,5 @@
-import Glibc
 import Hummingbird
+import LocalFiles
 import NIOCore
 import NIOPosix
 import Registry
@@ -77,25 +77,19 @@ struct FileBody: Sendable {
     }
 
     private func read(_ descriptor: OpenFile, _ range: Range<Int64>) async throws -> ByteBuffer {
-        try await threads.runIfActive { try Self.read(descriptor, at: range.lowerBound, count: range.count) }
+        try await threads.runIfActive { try Self.read(descriptor, range) }
     }
 
-    /// Reads up to `count` bytes, at least one; throws at the end of the file, which is shorter than it was.
-    private static func read(_ descriptor: OpenFile, at offset: Int64, count: Int) throws -> ByteBuffer {
-        var buffer = ByteBuffer()
-        var failure: CInt = 0
-        let length = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
-            while true {
-                let length = pread(descriptor.number, target.baseAddress, min(count, target.count), off_t(offset))
-                if length >= 0 { return length }
-                guard errno == EINTR else {
-                    failure = errno
-                    return 0
-                }
-            }
+    /// Reads a block; throws if the file ends before it, and so is shorter than it was.
+    private static func read(_ descriptor: OpenFile, _ range: Range<Int64>) throws -> ByteBuffer {
+        let block: ByteBuffer
+        do {
+            block = try descriptor.read(range)
+        } catch {
+            throw unreadable(error)
         }
-        guard length > 0 else { throw unreadable(failure == 0 ? nil : IOError(errnoCode: failure, reason: "pread")) }
-        return buffer
+        guard block.readableBytes > 0 else { throw unreadable(nil) }
+        return block
     }
 
     private static func unreadable(_ cause: (any Error)?) -> RegistryError {

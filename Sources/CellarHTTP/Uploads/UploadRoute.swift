@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import LocalFiles
 import Registry
 import Synchronization
 

@@ -1,4 +1,4 @@
-import Glibc
+import LocalFiles
 import NIOCore
 import NIOPosix
 import PackagingStandards
@@ -73,16 +73,23 @@ struct FileCheck {
 
     private static func digest(of file: OpenFile, size: Int64) throws -> SHA256Digest {
         var hasher = FileHasher()
-        var block = [UInt8](repeating: 0, count: 1 << 20)
         var offset: Int64 = 0
         while offset < size {
-            let count = withExtendedLifetime(file) { pread(file.number, &block, block.count, off_t(offset)) }
-            guard count > 0 else {
-                throw RegistryError(.internal, "A stored file cannot be read: \(String(cString: strerror(errno))).")
+            let block = try read(offset..<min(offset + 1 << 20, size), of: file)
+            guard block.readableBytes > 0 else {
+                throw RegistryError(.internal, "A stored file became shorter while it was read.")
             }
-            block.withUnsafeBytes { hasher.update(UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
-            offset += Int64(count)
+            hasher.update(block)
+            offset += Int64(block.readableBytes)
         }
         return hasher.finalize().sha256
+    }
+
+    private static func read(_ range: Range<Int64>, of file: OpenFile) throws -> ByteBuffer {
+        do {
+            return try file.read(range)
+        } catch {
+            throw RegistryError(.internal, "A stored file cannot be read.", cause: error)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import FileStorage
+import LocalFiles
 import Logging
 import NIOPosix
 import PasswordAuthentication

@@ -40,8 +40,8 @@ extension RandomAccessBytes {
 extension ArchiveError {
     static let shrunk = ArchiveError("the file became shorter while it was read", kind: .unreadable)
 
-    /// A source's own error as an `unreadable` one; an `ArchiveError` stays what it is.
-    init(unreadable error: any Error) {
+    /// Makes an `unreadable` error of what a source threw; an `ArchiveError` stays what it is.
+    package init(unreadable error: any Error) {
         self = (error as? ArchiveError) ?? ArchiveError("the file could not be read: \(error)", kind: .unreadable)
     }
 }

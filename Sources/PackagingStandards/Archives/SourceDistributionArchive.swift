@@ -23,15 +23,6 @@ public enum SourceDistributionArchive {
         }
     }
 
-    /// The same for a file.
-    ///
-    /// - Throws: `ArchiveError`.
-    public static func inspect(
-        path: String, format: SourceDistributionFilename.Format, limits: ArchiveLimits = ArchiveLimits()
-    ) throws(ArchiveError) -> SourceDistributionInspection {
-        try inspect(try FileBytes(path: path), format: format, limits: limits)
-    }
-
     private static func inspectZip(
         _ bytes: any RandomAccessBytes, limits: ArchiveLimits
     ) throws(ArchiveError) -> SourceDistributionInspection {

@@ -1,4 +1,4 @@
-import Glibc
+import LocalFiles
 import NIOCore
 import NIOPosix
 
@@ -63,7 +63,7 @@ final class FetchReader: Sendable {
                 moved(bytes.readableBytes)
                 return bytes
             case .file(let file, let offset, let count):
-                let bytes = try await fetch.threads.runIfActive { try file.read(at: offset, count: count) }
+                let bytes = try await fetch.threads.runIfActive { try file.read(offset..<offset + Int64(count)) }
                 guard bytes.readableBytes > 0 else { throw BrokenFetch() }
                 moved(bytes.readableBytes)
                 return bytes
@@ -139,25 +139,5 @@ extension FileFetch.State {
         }
         let count = Int(min(Int64(FileFetch.readSize), limit - reader.position))
         return window?.bytes(at: reader.position, limit: count).map { .bytes($0) } ?? .broken
-    }
-}
-
-extension OpenFile {
-    /// Reads up to `count` bytes at a position; none at the end. Blocks.
-    fileprivate func read(at offset: Int64, count: Int) throws -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        var failure: CInt = 0
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { target in
-            while true {
-                let length = pread(number, target.baseAddress, min(count, target.count), off_t(offset))
-                if length >= 0 { return length }
-                guard errno == EINTR else {
-                    failure = errno
-                    return 0
-                }
-            }
-        }
-        guard failure == 0 else { throw SystemError(failure, "pread") }
-        return buffer
     }
 }

@@ -1,3 +1,4 @@
+import LocalFiles
 import Logging
 public import NIOCore
 import PackagingStandards

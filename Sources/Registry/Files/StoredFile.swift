@@ -1,3 +1,4 @@
+public import LocalFiles
 public import NIOCore
 
 /// A file that storage has opened: its bytes can be had even when it is removed meanwhile.

@@ -1,3 +1,4 @@
+public import LocalFiles
 public import NIOCore
 
 /// Where bytes are kept.

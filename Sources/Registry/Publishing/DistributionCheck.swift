@@ -1,3 +1,4 @@
+import LocalFiles
 import NIOCore
 import PackagingStandards
 
@@ -45,7 +46,7 @@ struct CheckedDistribution: Sendable {
             case .older: throw ArchiveError("it is neither a wheel nor a source distribution")
             case .sourceDistribution(let sdist):
                 return try SourceDistributionArchive.inspect(
-                    path: file.path, format: sdist.format, limits: limits
+                    FileBytes(path: file.path), format: sdist.format, limits: limits
                 ).metadata
             }
         } catch {

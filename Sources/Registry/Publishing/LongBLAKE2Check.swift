@@ -1,3 +1,4 @@
+import LocalFiles
 import PackagingStandards
 
 /// Verifies a BLAKE2b digest of 512 bits, which setuptools 51 to 57 send in the field for one of 256.

@@ -1,3 +1,4 @@
+public import LocalFiles
 import Logging
 import NIOCore
 import NIOPosix

@@ -1,3 +1,4 @@
+public import LocalFiles
 import NIOCore
 public import Registry
 public import Testing

@@ -1,6 +1,6 @@
 import Glibc
+package import LocalFiles
 import NIOCore
-package import Registry
 import Synchronization
 
 /// A folder that can lose its power: afterwards it holds what was synced, and by chance some of what was not.

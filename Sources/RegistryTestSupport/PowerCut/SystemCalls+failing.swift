@@ -1,4 +1,4 @@
-package import Registry
+package import LocalFiles
 
 extension SystemCalls {
     /// The system's calls, of which those fail for which a function says so.

@@ -1,5 +1,5 @@
 import Glibc
-import Registry
+import LocalFiles
 
 /// A file system of a few MiB, for tests of full disks; only where the process may mount one (root, as a rule).
 public final class SmallDisk: Sendable {

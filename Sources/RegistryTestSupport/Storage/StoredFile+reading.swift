@@ -1,4 +1,5 @@
 import Glibc
+public import LocalFiles
 public import NIOCore
 import NIOPosix
 public import Registry
@@ -20,17 +21,8 @@ extension StoredFile {
     }
 
     static func read(_ range: Range<Int64>, of descriptor: OpenFile) throws -> ByteBuffer {
-        var bytes = ByteBufferAllocator().buffer(capacity: range.count)
-        try withExtendedLifetime(descriptor) {
-            while bytes.readableBytes < range.count {
-                let missing = range.count - bytes.readableBytes
-                let offset = Int(range.lowerBound) + bytes.readableBytes
-                let count = bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { space in
-                    max(0, pread(descriptor.number, space.baseAddress, missing, off_t(offset)))
-                }
-                if count == 0 { throw SystemError(EIO, "read past the end") }
-            }
-        }
+        let bytes = try descriptor.read(range)
+        guard bytes.readableBytes == range.count else { throw SystemError(EIO, "read past the end") }
         return bytes
     }
 }

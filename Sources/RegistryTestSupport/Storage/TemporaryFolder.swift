@@ -1,5 +1,5 @@
 import Glibc
-import Registry
+import LocalFiles
 
 /// An empty folder for one test, removed with all that is in it when nobody holds the value any more.
 public final class TemporaryFolder: Sendable {

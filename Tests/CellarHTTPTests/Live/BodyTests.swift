@@ -1,4 +1,5 @@
 import HTTPTypes
+import LocalFiles
 import NIOCore
 import Registry
 import RegistryTestSupport

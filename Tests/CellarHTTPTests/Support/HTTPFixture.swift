@@ -4,6 +4,7 @@ import Glibc
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTesting
+import LocalFiles
 import NIOCore
 import NIOPosix
 import PackagingStandards

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import LocalFiles
 import NIOCore
 import Registry
 import Testing

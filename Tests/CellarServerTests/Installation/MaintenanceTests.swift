@@ -1,6 +1,7 @@
 import Glibc
 import HTTPTypes
 import HummingbirdTesting
+import LocalFiles
 import Registry
 import RegistryTestSupport
 import Testing

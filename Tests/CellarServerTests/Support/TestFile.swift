@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Registry
+import LocalFiles
 
 /// Small files and texts that tests need.
 enum TestFile {

@@ -1,6 +1,6 @@
 import Glibc
+import LocalFiles
 import NIOCore
-import Registry
 import RegistryTestSupport
 import Testing
 

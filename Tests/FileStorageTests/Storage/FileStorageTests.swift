@@ -1,5 +1,6 @@
 import FileStorage
 import Glibc
+import LocalFiles
 import NIOCore
 import NIOPosix
 import PackagingStandards

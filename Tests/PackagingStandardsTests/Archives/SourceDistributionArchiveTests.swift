@@ -45,14 +45,6 @@ struct SourceDistributionArchiveTests {
         #expect(try inspect([UInt8](packed.readableBytesView)).metadata == builder.metadataBytes)
     }
 
-    @Test("a file is read from its path")
-    func path() throws {
-        #expect(throws: ArchiveError.self) { try SourceDistributionArchive.inspect(path: "/nowhere", format: .zip) }
-        #expect(throws: ArchiveError.self) {
-            try SourceDistributionArchive.inspect(path: "/proc/self/exe", format: .tarGz)
-        }
-    }
-
     @Test("an unsafe source distribution is refused", arguments: Hostile.sourceDistributions)
     func hostile(_ hostile: Hostile) throws {
         let error = #expect(throws: ArchiveError.self) { try inspect(try hostile.build()) }

@@ -1,4 +1,5 @@
 import FileStorage
+import LocalFiles
 import NIOCore
 import NIOPosix
 import PackagingStandards

@@ -1,4 +1,5 @@
 import FileStorage
+import LocalFiles
 import Logging
 import NIOCore
 import NIOPosix

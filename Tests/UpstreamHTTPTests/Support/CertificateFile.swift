@@ -1,5 +1,5 @@
 import Glibc
-import Registry
+import LocalFiles
 import RegistryTestSupport
 
 /// The tests' certificate as a PEM file, for as long as somebody holds the value.

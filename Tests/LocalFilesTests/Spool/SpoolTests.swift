@@ -1,8 +1,8 @@
 import Glibc
+import LocalFiles
 import NIOCore
 import NIOPosix
 import PackagingStandards
-import Registry
 import RegistryTestSupport
 import Synchronization
 import Testing
@@ -16,7 +16,7 @@ struct SpoolTests {
     }
 
     private func spool(capacity: Int64 = 16 << 20, calls: SystemCalls = .system) throws -> Spool {
-        let spool = Spool(path: folder.path + "/spool", capacity: capacity, threads: .singleton, calls: calls)
+        let spool = Spool(path: folder.path + "/spool", capacity: capacity, threads: .singleton, calls: calls) { $0 }
         try spool.open()
         return spool
     }
@@ -84,11 +84,9 @@ struct SpoolTests {
     @Test("a file over its limit is refused at once, and nothing of it is left", arguments: [10, 600_000, 2_000_000])
     func tooLarge(limit: Int) async throws {
         let spool = try spool()
-        let error = await #expect(throws: RegistryError.self) {
+        await #expect(throws: SpoolError.overLimit(Int64(limit))) {
             try await spool.receive(Self.chunks(Self.bytes(limit + 1), of: 4096), maxSize: Int64(limit))
         }
-        #expect(error?.code == .tooLarge)
-        #expect(error?.message.contains("\(limit)") == true)
         try await waitUntilEmpty(spool)
     }
 
@@ -98,18 +96,16 @@ struct SpoolTests {
         let bytes = Self.bytes(2 << 20)
         var first: SpooledFile? = try await spool.receive(Self.chunks(bytes, of: 65_536), maxSize: .max)
         #expect(first?.size == 2 << 20)
-        let error = await #expect(throws: RegistryError.self) {
+        await #expect(throws: SpoolError.full) {
             try await spool.receive(Self.chunks(bytes, of: 65_536), maxSize: .max)
         }
-        #expect(error?.code == .unavailable)
         first = nil
         try await waitUntilEmpty(spool)
         _ = try await spool.receive(Self.chunks(bytes, of: 65_536), maxSize: .max)
 
-        let tooLarge = await #expect(throws: RegistryError.self) {
+        await #expect(throws: SpoolError.overCapacity(3 << 20), "waiting would not help") {
             try await spool.receive(Self.chunks(Self.bytes(4 << 20), of: 65_536), maxSize: .max)
         }
-        #expect(tooLarge?.code == .tooLarge, "waiting would not help")
     }
 
     @Test("an upload whose sequence fails, or just ends because its task is cancelled, leaves nothing")
@@ -148,8 +144,8 @@ struct SpoolTests {
         writer.cancel()
         try await waitUntilFileIsGone()
         try await waitUntilEmpty(spool)
-        await #expect(throws: RegistryError.self) { try await writer.write(Self.bytes(1)) }
-        await #expect(throws: RegistryError.self) { try await writer.finish() }
+        await #expect(throws: SpoolError.ended) { try await writer.write(Self.bytes(1)) }
+        await #expect(throws: SpoolError.ended) { try await writer.finish() }
     }
 
     @Test("many uploads at once do not mix")
@@ -182,10 +178,9 @@ struct SpoolTests {
             return count
         }
         let spool = try spool(calls: calls)
-        let error = await #expect(throws: RegistryError.self) {
+        await #expect(throws: SpoolError.system(SystemError(ENOSPC, "write"))) {
             try await spool.receive(Self.chunks(Self.bytes(3_000_000), of: 65_536), maxSize: .max)
         }
-        #expect(error?.code == .insufficientStorage)
         try await waitUntilFileIsGone()
         try await waitUntilEmpty(spool)
     }
@@ -195,13 +190,12 @@ struct SpoolTests {
         .enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func fullDisk() async throws {
         let disk = try SmallDisk(mebibytes: 1)
-        let spool = Spool(path: disk.path + "/spool", capacity: 16 << 20, threads: .singleton)
+        let spool = Spool(path: disk.path + "/spool", capacity: 16 << 20, threads: .singleton, calls: .system) { $0 }
         try spool.open()
         for _ in 0..<3 {
-            let error = await #expect(throws: RegistryError.self) {
+            await #expect(throws: SpoolError.system(SystemError(ENOSPC, "write"))) {
                 try await spool.receive(Self.chunks(Self.bytes(2 << 20), of: 65_536), maxSize: .max)
             }
-            #expect(error?.code == .insufficientStorage)
             while spool.bytesInUse > 0 { try await Task.sleep(for: .milliseconds(1)) }
         }
         let file = try await spool.receive(Self.chunks(Self.bytes(900 << 10), of: 65_536), maxSize: .max)
@@ -223,8 +217,7 @@ struct SpoolTests {
         second.close()
         first.close()
         #expect(try FolderListing(of: folder.path + "/spool", in: nil)?.entries == [])
-        let error = await #expect(throws: RegistryError.self) { try await second.begin(maxSize: 1) }
-        #expect(error?.code == .unavailable)
+        await #expect(throws: SpoolError.closed) { try await second.begin(maxSize: 1) }
     }
 
     @Test("the folder is for its owner only")

@@ -2,18 +2,22 @@ public import NIOCore
 public import NIOPosix
 import Synchronization
 
-/// The local folder that uploads and upstreams' files are received in, and the bound on what they may take up there.
+/// The local folder in which files are received, and the bound on the room that they may take there.
 ///
-/// Bytes are hashed and written in blocks on a thread pool, one block behind what is being received, so that an upload
+/// Bytes are hashed and written in blocks on a thread pool, one block behind what is being received, so that a file
 /// takes about 1 MiB of memory however large it is. Nothing here is durable: storage makes it so.
 ///
 /// Several processes may share a folder; what a dead one left is removed by the next that opens it.
+///
+/// The spool knows no words for users: whoever makes it says which error to throw for each `SpoolError`.
 public final class Spool: Sendable {
-    /// The most bytes that all uploads, running or complete and still held, may have together.
+    /// The most bytes that all files, being received or held, may have together.
     public let capacity: Int64
-    let threads: NIOThreadPool
+    /// Where all blocking work is done.
+    public let threads: NIOThreadPool
     let calls: SystemCalls
     private let path: String
+    private let translate: @Sendable (SpoolError) -> any Error
     private let state = Mutex(State())
 
     private struct State {
@@ -22,39 +26,39 @@ public final class Spool: Sendable {
         var nextNumber = 0
     }
 
-    /// Makes a spool, which takes uploads once it is opened.
+    /// Makes a spool, which takes files once it is opened.
     ///
     /// - Parameters:
     ///   - path: The folder; made when the spool is opened.
-    ///   - capacity: The most bytes that all uploads may have together.
+    ///   - capacity: The most bytes that all files may have together.
     ///   - threads: Where all blocking work is done.
-    public convenience init(path: String, capacity: Int64, threads: NIOThreadPool) {
-        self.init(path: path, capacity: capacity, threads: threads, calls: .system)
-    }
-
-    /// Makes a spool over other system calls than the real ones.
-    package init(path: String, capacity: Int64, threads: NIOThreadPool, calls: SystemCalls) {
+    ///   - calls: How folder and files are changed.
+    ///   - translate: Makes the error that the spool throws for a failure.
+    package init(
+        path: String, capacity: Int64, threads: NIOThreadPool, calls: SystemCalls,
+        translate: @escaping @Sendable (SpoolError) -> any Error
+    ) {
         self.path = path
         self.capacity = capacity
         self.threads = threads
         self.calls = calls
+        self.translate = translate
     }
 
     /// Makes the folder, for this user only, and removes what dead processes left there. Blocks: for the start.
     ///
-    /// - Throws: `RegistryError` `.unavailable` where the folder may not be used, `.insufficientStorage` where there is
-    ///   no room, `.internal` for the rest.
+    /// - Throws: The translated `SpoolError`.
     public func open() throws {
         do {
             let shared = try calls.makeFolders(path, mode: 0o700)
             let folder = try ProcessFolder(in: shared, calls: calls)
             state.withLock { $0.folder = folder }
         } catch let error as SystemError {
-            throw RegistryError(error, in: Self.place)
+            throw failure(.system(error))
         }
     }
 
-    /// Removes this process's part of the folder. Blocks: for the end, when no upload is under way.
+    /// Removes this process's part of the folder. Blocks: for the end, when no file is being received.
     public func close() {
         let folder = state.withLock { state in
             defer { state.folder = nil }
@@ -64,26 +68,28 @@ public final class Spool: Sendable {
         try? folder?.remove()
     }
 
-    /// Bytes that all uploads, running or complete and still held, have together.
+    /// Bytes that all files, being received or held, have together.
     public var bytesInUse: Int64 {
         state.withLock { $0.bytesInUse }
     }
 
-    /// Begins an upload whose bytes are pushed into a writer.
+    /// Begins a file whose bytes are pushed into a writer.
     ///
     /// - Parameter maxSize: The most bytes that the file may have.
-    /// - Returns: The writer, which discards the upload unless it is finished.
-    /// - Throws: `RegistryError` `.unavailable` where the spool is not open.
+    /// - Returns: The writer, which discards the file unless it is finished.
+    /// - Throws: The translated `SpoolError.closed`.
     public func begin(maxSize: Int64) async throws -> SpoolWriter {
         SpoolWriter(file: try beginFile(), maxSize: maxSize)
     }
 
-    /// A new file, not made yet. Throws `.unavailable` where the spool is not open.
-    func beginFile() throws -> SpoolFile {
+    /// Begins a file that is written block by block; nothing is made in the folder before the first one.
+    ///
+    /// - Throws: The translated `SpoolError.closed`.
+    package func beginFile() throws -> SpoolFile {
         SpoolFile(path: try nextPath(), spool: self)
     }
 
-    /// Receives a file from a sequence of chunks; nothing of it is left where that fails or is cancelled.
+    /// Receives a file from a sequence of chunks, and leaves nothing of it if that fails or is cancelled.
     ///
     /// - Throws: What the sequence throws, and what `SpoolWriter` does.
     public func receive<Chunks: AsyncSequence & Sendable>(
@@ -101,14 +107,14 @@ public final class Spool: Sendable {
         }
     }
 
-    /// The folder in words, for messages.
-    static let place = "spool folder"
+    /// Returns the error to throw for a failure.
+    func failure(_ error: SpoolError) -> any Error {
+        translate(error)
+    }
 
     private func nextPath() throws -> String {
         try state.withLock { state in
-            guard let folder = state.folder else {
-                throw RegistryError(.unavailable, "The server is not taking uploads at the moment; try again later.")
-            }
+            guard let folder = state.folder else { throw failure(.closed) }
             state.nextNumber += 1
             return "\(path)/\(folder.name)/\(state.nextNumber)"
         }
@@ -116,18 +122,11 @@ public final class Spool: Sendable {
 }
 
 extension Spool {
-    /// Takes room for more bytes of an upload that has `size` already.
+    /// Takes room for more bytes of a file that has `size` already.
     func reserve(_ count: Int, after size: Int64) throws {
-        guard size + Int64(count) <= capacity else {
-            throw RegistryError(
-                .tooLarge, "The file is larger than \(capacity) bytes, the most that the server can receive.")
-        }
+        guard size + Int64(count) <= capacity else { throw failure(.overCapacity(capacity)) }
         try state.withLock { state in
-            guard state.bytesInUse + Int64(count) <= capacity else {
-                throw RegistryError(
-                    .unavailable,
-                    "The server is receiving as many uploads as it has room for; try again in a minute.")
-            }
+            guard state.bytesInUse + Int64(count) <= capacity else { throw failure(.full) }
             state.bytesInUse += Int64(count)
         }
     }

@@ -1,8 +1,8 @@
 public import PackagingStandards
 
-/// An upload's bytes on the local disk, hashed while they came in, not yet checked nor durable.
+/// The bytes of a file on the local disk, hashed while they came in, not yet checked nor durable.
 ///
-/// The file is removed from the spool when nobody holds the value any more.
+/// The file is removed from the spool once nothing holds the value.
 public final class SpooledFile: Sendable {
     /// Where the bytes are.
     public let path: String
@@ -12,7 +12,7 @@ public final class SpooledFile: Sendable {
     private let discard: @Sendable () -> Void
 
     /// Makes the value for a file that is complete at `path`; `discard` removes the file, if it is still there, and is
-    /// called once, when the value goes away.
+    /// called once, when nothing holds the value.
     public init(path: String, size: Int64, digests: FileDigests, discard: @escaping @Sendable () -> Void) {
         self.path = path
         self.size = size

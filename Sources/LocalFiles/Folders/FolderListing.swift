@@ -10,7 +10,7 @@ package struct FolderListing: Sendable {
 
     package let entries: [Entry]
 
-    /// Reads a folder below an open one; nil where there is no such folder.
+    /// Reads a folder below an open one; nil if there is no such folder.
     ///
     /// - Parameters:
     ///   - path: The folder's path; a link as its last part is not followed.

@@ -3,10 +3,10 @@ import Glibc
 /// The calls by which folders and files are changed, as a value: tests record them, let them fail, or cut the power
 /// between two of them.
 ///
-/// Paths are relative to an open folder (`AT_FDCWD` for none). Every call is repeated when a signal interrupts it, and
+/// Paths are relative to an open folder (`AT_FDCWD` for none). Every call is repeated if a signal interrupts it, and
 /// throws `SystemError`. Reading needs no seam and goes to the system directly.
 package struct SystemCalls: Sendable {
-    /// `openat(2)`, always with `O_CLOEXEC`; the mode counts where the flags create a file.
+    /// `openat(2)`, always with `O_CLOEXEC`; the mode counts if the flags create a file.
     package var open: @Sendable (_ folder: CInt, _ path: String, _ flags: CInt, _ mode: UInt32) throws -> CInt
     /// `write(2)`: how many bytes were taken.
     package var write: @Sendable (_ file: CInt, _ bytes: UnsafeRawBufferPointer) throws -> Int
@@ -70,7 +70,7 @@ package struct SystemCalls: Sendable {
 // An open file is closed when its last reference goes, which may be right after its number was read: so each of these
 // holds the file until its call is over.
 extension SystemCalls {
-    /// Opens a file or folder, which is closed when nobody holds it any more.
+    /// Opens a file or folder, which is closed once nothing holds it.
     package func open(
         in folder: OpenFile? = nil, _ path: String, _ flags: CInt, mode: UInt32 = 0
     ) throws -> OpenFile {
@@ -100,14 +100,14 @@ extension SystemCalls {
         }
     }
 
-    /// Copies all bytes from where a file is read at to where another is written at.
+    /// Copies all bytes from one file's current position to another's.
     package func copyAll(from source: OpenFile, to target: OpenFile) throws {
         try withExtendedLifetime((source, target)) {
             while try copy(source.number, target.number, 16 << 20) > 0 {}
         }
     }
 
-    /// Makes a folder and those above it, durably, where they are missing.
+    /// Makes a folder and those above it, durably, unless they exist.
     ///
     /// - Returns: The folder, open.
     package func makeFolders(_ path: String, mode: UInt32) throws -> OpenFile {

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A folder of one process's own inside a folder that several processes may share.
+/// A folder that belongs to one process, inside a folder that several processes may share.
 ///
 /// Beside the folder lies a lock that the process holds as long as it lives. Whoever makes the next one removes the
-/// folders whose lock nobody holds: what a crashed process left is gone, what a living one uses is not touched.
+/// folders whose lock nobody holds: what a crashed process left goes, what a living one uses stays.
 ///
 ///     <shared>/<name>/        the folder
 ///     <shared>/<name>.lock    locked by flock(2) while the folder is in use
@@ -25,7 +25,7 @@ package final class ProcessFolder: Sendable {
         self.calls = calls
     }
 
-    /// Removes the folder with all that is in it; its process has no more use for it.
+    /// Removes the folder with all that is in it.
     package func remove() throws {
         try Self.remove(name, in: shared, calls: calls)
     }
@@ -39,7 +39,7 @@ package final class ProcessFolder: Sendable {
         }
     }
 
-    /// Makes and takes a lock; nil where another process took the new file for an abandoned one and was faster.
+    /// Makes and takes a lock; nil if another process took the new file for an abandoned one and was faster.
     private static func makeLock(
         named name: String, in shared: OpenFile, calls: SystemCalls
     ) throws -> OpenFile? {

@@ -16,7 +16,7 @@ package struct FileStatus: Sendable, Hashable {
     /// What tells one file from another on this machine: device and inode.
     package let identity: [UInt64]
 
-    /// Of an open file or folder.
+    /// Reads the status of an open file or folder.
     package init(of descriptor: OpenFile) throws {
         var status = stat()
         let result = withExtendedLifetime(descriptor) { fstat(descriptor.number, &status) }
@@ -24,7 +24,7 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
-    /// Of a name below an open folder, links not followed; nil where there is nothing.
+    /// Reads the status of a name below an open folder, without following links; nil if nothing has the name.
     package init?(of path: String, in folder: OpenFile?) throws {
         var status = stat()
         let result = withExtendedLifetime(folder) {

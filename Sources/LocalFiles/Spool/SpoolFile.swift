@@ -1,18 +1,18 @@
 import Glibc
-import NIOCore
+package import NIOCore
 import NIOPosix
-import PackagingStandards
+package import PackagingStandards
 import Synchronization
 
-/// The file of one upload or fetch in the spool, written block by block. Every method blocks, but for `discard`.
-final class SpoolFile: Sendable {
+/// A file in the spool that is written block by block. Every method blocks, except `discard`.
+package final class SpoolFile: Sendable {
     private let path: String
     private let spool: Spool
     var threads: NIOThreadPool { spool.threads }
     private let state = Mutex(State())
 
     private struct State {
-        /// The open file; made by the first block, so that beginning an upload costs nothing.
+        /// The open file; made by the first block, so that beginning a file costs nothing.
         var descriptor: OpenFile?
         var hasher = FileHasher()
         /// Bytes for which room was taken.
@@ -26,7 +26,7 @@ final class SpoolFile: Sendable {
         self.spool = spool
     }
 
-    /// Writes and hashes a block after those that came before.
+    /// Writes and hashes the next block.
     func append(_ block: ByteBuffer) throws {
         try state.withLock { state in
             try append(block, to: &state)
@@ -34,16 +34,16 @@ final class SpoolFile: Sendable {
         }
     }
 
-    /// Writes a block after those that came before, which somebody else hashes; the open file is there to be read.
-    func write(_ block: ByteBuffer) throws -> OpenFile? {
+    /// Writes the next block, which the caller hashes; returns the open file, in which it can be read.
+    package func write(_ block: ByteBuffer) throws -> OpenFile? {
         try state.withLock { state in
             try append(block, to: &state)
             return state.descriptor
         }
     }
 
-    /// Hands the file over, whose bytes have these digests; it is discarded when nobody holds it any more.
-    func finish(digests: FileDigests) throws -> SpooledFile {
+    /// Hands the file over, whose bytes have these digests; it is discarded once nothing holds it.
+    package func finish(digests: FileDigests) throws -> SpooledFile {
         try state.withLock { state in
             try append(ByteBuffer(), to: &state)
             state.descriptor = nil
@@ -51,7 +51,7 @@ final class SpoolFile: Sendable {
         }
     }
 
-    /// Writes and hashes the last block and hands the file over, which discards it when nobody holds it any more.
+    /// Writes and hashes the last block and hands the file over, which is discarded once nothing holds it.
     func finish(with block: ByteBuffer) throws -> SpooledFile {
         try state.withLock { state in
             try append(block, to: &state)
@@ -62,9 +62,12 @@ final class SpoolFile: Sendable {
     }
 
     /// Removes the file and gives its room back, on the thread pool, after the block that is being written.
-    func discard() {
+    package func discard() {
         spool.threads.submit { _ in self.remove() }
     }
+
+    /// Returns the error to throw for a failure.
+    func failure(_ error: SpoolError) -> any Error { spool.failure(error) }
 
     private func append(_ block: ByteBuffer, to state: inout State) throws {
         guard !state.isDiscarded else { throw CancellationError() }
@@ -77,7 +80,7 @@ final class SpoolFile: Sendable {
                 try spool.calls.writeAll(bytes, to: descriptor)
             }
         } catch let error as SystemError {
-            throw RegistryError(error, in: Spool.place)
+            throw failure(.system(error))
         }
     }
 

@@ -2,52 +2,52 @@ public import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Takes the bytes of one upload, in order, and becomes a `SpooledFile`.
+/// Takes the bytes of one file, in order, and becomes a `SpooledFile`.
 ///
-/// One call at a time. After a call has thrown, or the writer is cancelled or dropped, nothing of the upload is left.
+/// One call at a time. After a call has thrown, or the writer is cancelled or dropped, nothing of the file is left.
 public final class SpoolWriter: Sendable {
     private let file: SpoolFile
-    // Taken out during a call; nil, too, when the upload has ended.
-    private let upload: Mutex<SpoolUpload?>
+    // Taken out during a call; nil, too, once the file has ended.
+    private let stream: Mutex<SpoolStream?>
 
     init(file: SpoolFile, maxSize: Int64) {
         self.file = file
-        self.upload = Mutex(SpoolUpload(file: file, maxSize: maxSize))
+        stream = Mutex(SpoolStream(file: file, maxSize: maxSize))
     }
 
     /// Takes the next bytes; waits while the disk is more than a block behind.
     ///
-    /// - Throws: `RegistryError` `.tooLarge` past the limit, `.unavailable` where other uploads fill the spool,
-    ///   `.insufficientStorage` where the disk is full.
+    /// - Throws: The translated `SpoolError`: `.overLimit` or `.overCapacity` if the file is too large, `.full` if other
+    ///   files fill the spool, `.ended` if it takes no more bytes, `.system` if the disk fails.
     public func write(_ chunk: ByteBuffer) async throws {
-        var upload = try take()
+        var stream = try take()
         do {
-            try await upload.append(chunk)
+            try await stream.append(chunk)
         } catch {
             file.discard()
             throw error
         }
-        self.upload.withLock { $0 = upload }
+        self.stream.withLock { $0 = stream }
     }
 
-    /// Ends the upload and hands over the file, with the digests of all of its bytes.
+    /// Ends the file and hands it over, with the digests of all of its bytes.
     ///
-    /// - Throws: What `write` does, and `CancellationError` where the task is cancelled: a sequence may just end then.
+    /// - Throws: What `write` does, and `CancellationError` if the task is cancelled: a sequence may just end then.
     public func finish() async throws -> SpooledFile {
-        let upload = try take()
+        let stream = try take()
         do {
-            return try await upload.finish()
+            return try await stream.finish()
         } catch {
             file.discard()
             throw error
         }
     }
 
-    /// Gives the upload up; nothing happens where it has ended.
+    /// Gives the file up; does nothing if it has ended.
     public func cancel() {
-        let running = upload.withLock { upload in
-            defer { upload = nil }
-            return upload
+        let running = stream.withLock { stream in
+            defer { stream = nil }
+            return stream
         }
         if running != nil { file.discard() }
     }
@@ -56,20 +56,18 @@ public final class SpoolWriter: Sendable {
         cancel()
     }
 
-    private func take() throws -> SpoolUpload {
-        let taken = upload.withLock { upload in
-            defer { upload = nil }
-            return upload
+    private func take() throws -> SpoolStream {
+        let taken = stream.withLock { stream in
+            defer { stream = nil }
+            return stream
         }
-        guard let taken else {
-            throw RegistryError(.internal, "The server mixed up an upload that had ended.")
-        }
+        guard let taken else { throw file.failure(.ended) }
         return taken
     }
 }
 
-/// The bytes of an upload on their way to its file: one block being filled, and one at most being written.
-struct SpoolUpload: Sendable {
+/// The bytes on their way to a file: one block being filled, and one at most being written.
+private struct SpoolStream: Sendable {
     /// Bytes of a block: so many that the hops to the thread pool do not matter.
     static let blockSize = 512 * 1024
 
@@ -89,9 +87,7 @@ struct SpoolUpload: Sendable {
 
     mutating func append(_ chunk: ByteBuffer) async throws {
         received += Int64(chunk.readableBytes)
-        guard received <= maxSize else {
-            throw RegistryError(.tooLarge, "The file is larger than \(maxSize) bytes, the most that is accepted here.")
-        }
+        guard received <= maxSize else { throw file.failure(.overLimit(maxSize)) }
         var rest = chunk
         while var part = rest.readSlice(length: min(rest.readableBytes, Self.blockSize - filling.readableBytes)),
             part.readableBytes > 0

@@ -1,0 +1,51 @@
+import Glibc
+public import NIOCore
+
+/// An open file of this machine, closed once nothing holds it.
+public final class OpenFile: Sendable {
+    /// The operating system's number; valid only while something holds this object (`withExtendedLifetime`).
+    public let number: CInt
+
+    /// Takes the ownership of an open descriptor.
+    public init(owning number: CInt) {
+        self.number = number
+    }
+
+    deinit {
+        close(number)
+    }
+}
+
+extension OpenFile {
+    /// Fills a buffer from `offset` on, as far as there are bytes. Blocks; any number of threads may read at once.
+    ///
+    /// - Returns: How many bytes were read: fewer than the buffer holds only at the end of the file.
+    /// - Throws: `SystemError`.
+    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try withExtendedLifetime(self) {
+            var done = 0
+            while done < buffer.count {
+                let start = buffer.baseAddress?.advanced(by: done)
+                let count = pread(number, start, buffer.count - done, off_t(offset) + off_t(done))
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw SystemError(errno, "pread of \(buffer.count - done) bytes at \(offset + Int64(done))")
+                }
+                if count == 0 { break }
+                done += count
+            }
+            return done
+        }
+    }
+
+    /// Reads the bytes of a range, fewer only at the end of the file. Blocks; any number of threads may read at once.
+    ///
+    /// - Throws: `SystemError`.
+    public func read(_ range: Range<Int64>) throws -> ByteBuffer {
+        var bytes = ByteBufferAllocator().buffer(capacity: range.count)
+        try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: range.count) { space in
+            try read(at: range.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(range.count)))
+        }
+        return bytes
+    }
+}

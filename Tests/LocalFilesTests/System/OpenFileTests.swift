@@ -1,0 +1,56 @@
+import Glibc
+import LocalFiles
+import NIOCore
+import PackagingStandards
+import RegistryTestSupport
+import Testing
+
+@Suite("Open files")
+struct OpenFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func file(_ bytes: [UInt8]) throws -> OpenFile {
+        let calls = SystemCalls.system
+        let file = try calls.open(folder.path + "/file", O_RDWR | O_CREAT | O_TRUNC, mode: 0o600)
+        try bytes.withUnsafeBytes { try calls.writeAll($0, to: file) }
+        return file
+    }
+
+    @Test("any range is read, as far as there are bytes, wherever the file stands")
+    func ranges() throws {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let file = try file(bytes)
+        for range in [0..<0, 0..<1, 0..<100_000, 99_999..<100_000, 4095..<70_001] {
+            let read = try file.read(Int64(range.lowerBound)..<Int64(range.upperBound))
+            #expect(Array(read.readableBytesView) == Array(bytes[range]), "\(range)")
+        }
+        #expect(try file.read(99_990..<100_100).readableBytes == 10)
+        #expect(try file.read(100_000..<100_010).readableBytes == 0)
+    }
+
+    @Test("what fails says which call it was, and why")
+    func failures() throws {
+        let closed = try SystemCalls.system.open(folder.path + "/new", O_WRONLY | O_CREAT, mode: 0o600)
+        let error = #expect(throws: SystemError.self) { try closed.read(3..<10) }
+        #expect(error?.number == EBADF)
+        #expect(error?.call == "pread of 7 bytes at 3")
+        #expect(error?.description == "pread of 7 bytes at 3: \(String(cString: strerror(EBADF)))")
+        let missing = #expect(throws: SystemError.self) { try SystemCalls.system.open("/nowhere/at/all", O_RDONLY) }
+        #expect(missing == SystemError(ENOENT, "open /nowhere/at/all"))
+    }
+
+    @Test("a file is read by an archive's reader; one that cannot be read is not the archive's fault")
+    func fileBytes() throws {
+        _ = try file([1, 2, 3, 4])
+        let bytes = try FileBytes(path: folder.path + "/file")
+        #expect(bytes.size == 4)
+        #expect(try bytes.read(at: 1, count: 2) == [2, 3])
+        let error = #expect(throws: ArchiveError.self) { try FileBytes(path: "/nowhere/at/all") }
+        #expect(error?.kind == .unreadable)
+        #expect(error?.reason.contains("open /nowhere/at/all: ") == true)
+    }
+}
