@@ -11,14 +11,14 @@ package import Registry
 ///
 /// A file is written or linked under a temporary name, synced, and renamed to its key; then each folder above it is
 /// synced. So a key holds all bytes or nothing, and what is answered survives a power cut. Several processes may share
-/// the folder. All work is done on a thread pool.
+/// the folder. A cursor is the path after which the next page begins. All work is done on a thread pool.
 package final class FileStorage: Storage {
     private let tree: FileTree
     private let threads: NIOThreadPool
 
-    /// Opens a folder, which is made where it is missing, and removes what dead processes left half written. Blocks.
+    /// Opens a folder, which is made if it is missing, and removes what dead processes left half written. Blocks.
     ///
-    /// - Throws: `RegistryError` `.unavailable` where the folder may not be used, `.insufficientStorage` where there is
+    /// - Throws: `RegistryError` `.unavailable` if the folder may not be used, `.insufficientStorage` if there is
     ///   no room, `.internal` for the rest.
     package init(path: String, threads: NIOThreadPool, calls: SystemCalls = .system) throws {
         self.threads = threads
@@ -27,11 +27,6 @@ package final class FileStorage: Storage {
         } catch let error as SystemError {
             throw RegistryError(error, in: Self.place)
         }
-    }
-
-    /// Removes this process's temporary folder. Blocks: for the end, when nothing is being written.
-    package func close() {
-        tree.close()
     }
 
     package func put(_ file: SpooledFile, at key: StorageKey) async throws {
@@ -46,9 +41,11 @@ package final class FileStorage: Storage {
         try await run(key) { try $0.read(key.description, limit: limit) }
     }
 
-    package func open(_ key: StorageKey) async throws -> StoredFile? {
+    package func open(_ key: StorageKey, wholeUpTo limit: Int) async throws -> OpenedObject? {
         try await run(key) { tree in
-            try tree.open(key.description).map { StoredFile(size: $0.size, contents: .descriptor($0.descriptor)) }
+            guard let (descriptor, size) = try tree.open(key.description) else { return nil }
+            guard size > limit else { return .whole(try descriptor.read(0..<size)) }
+            return .file(StoredFile(size: size, contents: .descriptor(descriptor)))
         }
     }
 
@@ -60,12 +57,25 @@ package final class FileStorage: Storage {
         try await run(key) { try $0.remove(key.description) }
     }
 
-    package func list(_ prefix: String, after: StorageKey?, limit: Int) async throws -> [StoredObject] {
-        try await run { try $0.list(prefix, after: after?.description, limit: limit) }
+    package func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage {
+        let limit = min(max(limit, 1), StoragePage.maximumCount)
+        return try await run { try $0.list(prefix, after: cursor?.text, limit: limit) }
+    }
+
+    /// A folder has no links that others could follow.
+    package func signedLink(to key: StorageKey, for duration: Duration) async throws -> String? {
+        try key.requireWellFormed()
+        return nil
     }
 
     package func check() async throws {
         try await run { try $0.check() }
+    }
+
+    /// Removes this process's temporary folder.
+    package func close() async {
+        // Whatever cannot be removed now is removed by the next process that opens the storage.
+        try? await threads.runIfActive { [tree] in try tree.close() }
     }
 
     /// The folder in words, for messages.

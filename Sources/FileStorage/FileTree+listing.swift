@@ -2,15 +2,21 @@ import LocalFiles
 import Registry
 
 extension FileTree {
-    /// The files whose paths begin with a prefix and come after another path, in the order of the paths' bytes.
+    /// Lists the files whose paths begin with a prefix and come after another path, in the order of the paths' bytes.
     ///
     /// Holds the names of one folder a level, not of the whole tree.
-    func list(_ prefix: String, after: String?, limit: Int) throws -> [StoredObject] {
+    func list(_ prefix: String, after: String?, limit: Int) throws -> StoragePage {
         let folder = prefix.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(prefix[...$0]) } ?? ""
-        guard limit > 0, folder.isEmpty || StorageKey(listed: String(folder.dropLast())).isWellFormed else { return [] }
-        var walk = FolderWalk(root: root, prefix: prefix, after: after, limit: limit)
+        guard folder.isEmpty || StorageKey(listed: String(folder.dropLast())).isWellFormed else {
+            return StoragePage(objects: [], next: nil)
+        }
+        // One more than the page holds says whether there is another page.
+        var walk = FolderWalk(root: root, prefix: prefix, after: after, limit: limit + 1)
         try walk.visit(folder)
-        return walk.found
+        let objects = Array(walk.found.prefix(limit))
+        let isLast = walk.found.count == objects.count
+        return StoragePage(
+            objects: objects, next: isLast ? nil : objects.last.map { StorageCursor(text: $0.key.description) })
     }
 }
 

@@ -4,9 +4,9 @@ import NIOCore
 import Registry
 
 extension FileTree {
-    /// Opens a file; nil where there is none.
+    /// Opens a file; nil if there is none.
     ///
-    /// - Throws: `.internal` where something else than a file has the name: a link, a device.
+    /// - Throws: `.internal` if something else than a file has the name: a link, a device.
     func open(_ path: String) throws -> (descriptor: OpenFile, size: Int64)? {
         let descriptor: OpenFile
         do {
@@ -21,13 +21,13 @@ extension FileTree {
         return try isFile(status) ? (descriptor, status.size) : nil
     }
 
-    /// Bytes of a file; nil where there is none.
+    /// Returns the size of a file; nil if there is none.
     func size(of path: String) throws -> Int64? {
         guard let status = try FileStatus(of: path, in: root), try isFile(status) else { return nil }
         return status.size
     }
 
-    /// All bytes of a file; nil where there is none.
+    /// Returns all bytes of a file; nil if there is none.
     func read(_ path: String, limit: Int) throws -> ByteBuffer? {
         guard let (descriptor, size) = try open(path) else { return nil }
         guard size <= limit else {

@@ -5,7 +5,7 @@ import PackagingStandards
 import Registry
 
 extension FileTree {
-    /// Keeps a spooled file under a key: linked where spool and storage share a file system, copied elsewhere.
+    /// Keeps a spooled file under a key: linked if spool and storage share a file system, else copied.
     ///
     /// Bytes that are there already, under a key that holds their digest, are left alone; but their name is made durable
     /// again, since whoever wrote it may have died before.
@@ -66,10 +66,11 @@ extension FileTree {
         }
     }
 
-    /// The file under a temporary name; nil where these file systems cannot link.
+    /// Links a local file to a temporary name; nil if it is not local, or these file systems cannot link.
     private func link(_ file: SpooledFile, to temporary: String) throws -> OpenFile? {
+        guard let path = file.localPath else { return nil }
         do {
-            try calls.link(AT_FDCWD, file.path, root.number, temporary)
+            try calls.link(AT_FDCWD, path, root.number, temporary)
         } catch let error as SystemError where [EXDEV, EPERM, EMLINK, EOPNOTSUPP, ENOSYS].contains(error.number) {
             return nil
         }
@@ -77,9 +78,25 @@ extension FileTree {
     }
 
     private func copy(_ file: SpooledFile, to temporary: String) throws -> OpenFile {
-        let source = try calls.open(file.path, O_RDONLY | O_NOFOLLOW)
         let target = try create(temporary)
-        try calls.copyAll(from: source, to: target)
+        var offset: Int64 = 0
+        while offset < file.size {
+            let block = try block(of: file, at: offset)
+            try block.withUnsafeBytes { try calls.writeAll($0, to: target) }
+            offset += Int64(block.count)
+        }
         return target
     }
+
+    private func block(of file: SpooledFile, at offset: Int64) throws -> [UInt8] {
+        do {
+            return try file.read(at: offset, count: Int(min(Self.blockSize, file.size - offset)))
+        } catch {
+            throw RegistryError(
+                .internal, "The uploaded file could not be read back from the server's spool.", cause: error)
+        }
+    }
+
+    /// Bytes that are copied at once.
+    private static let blockSize: Int64 = 1 << 20
 }

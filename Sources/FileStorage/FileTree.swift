@@ -29,9 +29,8 @@ final class FileTree: Sendable {
         temporary = try ProcessFolder(in: calls.openFolder(in: root, Self.temporaryFolder), calls: calls)
     }
 
-    func close() {
-        // Whatever cannot be removed now is removed by the next process that opens the storage.
-        try? temporary.remove()
+    func close() throws {
+        try temporary.remove()
     }
 
     /// A name that nothing else has, on the file system of all keys.

@@ -20,7 +20,6 @@ struct Parts: Sendable {
     let fileThreads: NIOThreadPool
     /// Threads that are apart so that none waits for another's work: archives, upstreams' pages, compression.
     private let pools: [NIOThreadPool]
-    private let fileStorage: FileStorage?
     private let upstreams: Upstreams
     private let lock: InstallationLock
     private let logger: Logger
@@ -42,19 +41,13 @@ struct Parts: Sendable {
         let pools = [fileThreads, workers, pageThreads, compressors]
         for pool in pools { pool.start() }
         var database: (any Database)?
-        var fileStorage: FileStorage?
+        var storage: (any Storage)?
         var upstreams: Upstreams?
         do {
             let opened = try await openDatabase(configuration, adapters)
             database = opened
-            let storage: any Storage
-            if let open = adapters.storage {
-                storage = try await open()
-            } else {
-                let folder = try await openStorage(configuration, threads: fileThreads)
-                fileStorage = folder
-                storage = folder
-            }
+            let openedStorage = try await openStorage(configuration, adapters, threads: fileThreads)
+            storage = openedStorage
             let spool = Spool(
                 path: configuration.server.spoolDirectory, capacity: configuration.server.spoolSize,
                 threads: fileThreads)
@@ -65,21 +58,21 @@ struct Parts: Sendable {
                 logger: logger)
             upstreams = asked
             return Parts(
-                configuration: configuration, database: opened, storage: storage, spool: spool,
+                configuration: configuration, database: opened, storage: openedStorage, spool: spool,
                 hasher: try PasswordHasher(),
                 registry: Registry(
                     settings: RegistrySettings(
                         indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                         pageCacheSize: Int(configuration.server.pageCacheSize)),
-                    database: opened, storage: storage, upstreams: asked.all, spool: spool, workers: workers,
+                    database: opened, storage: openedStorage, upstreams: asked.all, spool: spool, workers: workers,
                     compressors: compressors,
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, pools: pools, fileStorage: fileStorage, upstreams: asked, lock: lock,
+                fileThreads: fileThreads, pools: pools, upstreams: asked, lock: lock,
                 logger: logger)
         } catch {
             await upstreams?.shutdown()
             await database?.close()
-            fileStorage?.close()
+            await storage?.close()
             await stop(pools)
             lock.unlock()
             throw error
@@ -115,7 +108,7 @@ struct Parts: Sendable {
         }
         await upstreams.shutdown()
         spool.close()
-        fileStorage?.close()
+        await storage.close()
         await database.close()
         await Self.stop(pools)
         lock.unlock()
@@ -137,10 +130,12 @@ struct Parts: Sendable {
     }
 
     private static func openStorage(
-        _ configuration: ServerConfiguration, threads: NIOThreadPool
-    ) async throws -> FileStorage {
+        _ configuration: ServerConfiguration, _ adapters: Adapters, threads: NIOThreadPool
+    ) async throws -> any Storage {
+        if let open = adapters.storage { return try await open() }
         switch configuration.storage {
-        case .folder(let path): try await threads.runIfActive { try FileStorage(path: path, threads: threads) }
+        case .folder(let path):
+            return try await threads.runIfActive { try FileStorage(path: path, threads: threads) }
         }
     }
 

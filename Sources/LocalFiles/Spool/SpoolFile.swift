@@ -45,19 +45,15 @@ package final class SpoolFile: Sendable {
     /// Hands the file over, whose bytes have these digests; it is discarded once nothing holds it.
     package func finish(digests: FileDigests) throws -> SpooledFile {
         try state.withLock { state in
-            try append(ByteBuffer(), to: &state)
-            state.descriptor = nil
-            return SpooledFile(path: path, size: state.size, digests: digests) { self.discard() }
+            try handOver(ByteBuffer(), digests: digests, &state)
         }
     }
 
     /// Writes and hashes the last block and hands the file over, which is discarded once nothing holds it.
     func finish(with block: ByteBuffer) throws -> SpooledFile {
         try state.withLock { state in
-            try append(block, to: &state)
             state.hasher.update(block)
-            state.descriptor = nil
-            return SpooledFile(path: path, size: state.size, digests: state.hasher.finalize()) { self.discard() }
+            return try handOver(block, digests: state.hasher.finalize(), &state)
         }
     }
 
@@ -69,16 +65,27 @@ package final class SpoolFile: Sendable {
     /// Returns the error to throw for a failure.
     func failure(_ error: SpoolError) -> any Error { spool.failure(error) }
 
-    private func append(_ block: ByteBuffer, to state: inout State) throws {
+    /// Writes the last block, and hands the file over with what it is read through.
+    private func handOver(_ block: ByteBuffer, digests: FileDigests, _ state: inout State) throws -> SpooledFile {
+        let file = try append(block, to: &state)
+        state.descriptor = nil
+        return SpooledFile(reader: FileBytes(file, size: state.size), digests: digests, localPath: path) {
+            self.discard()
+        }
+    }
+
+    @discardableResult
+    private func append(_ block: ByteBuffer, to state: inout State) throws -> OpenFile {
         guard !state.isDiscarded else { throw CancellationError() }
         do {
             let descriptor = try state.descriptor ?? open(&state)
-            guard block.readableBytes > 0 else { return }
+            guard block.readableBytes > 0 else { return descriptor }
             try spool.reserve(block.readableBytes, after: state.size)
             state.size += Int64(block.readableBytes)
             try block.withUnsafeReadableBytes { bytes in
                 try spool.calls.writeAll(bytes, to: descriptor)
             }
+            return descriptor
         } catch let error as SystemError {
             throw failure(.system(error))
         }

@@ -10,8 +10,6 @@ package struct SystemCalls: Sendable {
     package var open: @Sendable (_ folder: CInt, _ path: String, _ flags: CInt, _ mode: UInt32) throws -> CInt
     /// `write(2)`: how many bytes were taken.
     package var write: @Sendable (_ file: CInt, _ bytes: UnsafeRawBufferPointer) throws -> Int
-    /// `sendfile(2)` between two files: how many bytes were copied, 0 at the end.
-    package var copy: @Sendable (_ source: CInt, _ target: CInt, _ count: Int) throws -> Int
     /// `fsync(2)` of a file or a folder.
     package var sync: @Sendable (_ descriptor: CInt) throws -> Void
     /// `mkdirat(2)`.
@@ -32,9 +30,6 @@ package struct SystemCalls: Sendable {
         },
         write: { file, bytes in
             try repeating("write") { Glibc.write(file, bytes.baseAddress, bytes.count) }
-        },
-        copy: { source, target, count in
-            try repeating("sendfile") { sendfile(target, source, nil, count) }
         },
         sync: { descriptor in
             _ = try repeating("fsync") { fsync(descriptor) }
@@ -97,13 +92,6 @@ extension SystemCalls {
                 let count = try write(file.number, rest)
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             }
-        }
-    }
-
-    /// Copies all bytes from one file's current position to another's.
-    package func copyAll(from source: OpenFile, to target: OpenFile) throws {
-        try withExtendedLifetime((source, target)) {
-            while try copy(source.number, target.number, 16 << 20) > 0 {}
         }
     }
 

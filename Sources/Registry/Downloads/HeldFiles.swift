@@ -68,12 +68,20 @@ final class HeldFiles: Sendable {
             blob = BlobName(digest: digest, name: address.filename + ".metadata")
         }
         let expectedSize = key.isMetadata ? location.metadataSize : location.size
-        guard let stored = try await storage.open(.blob(blob)), stored.size == expectedSize else {
+        guard let object = try await storage.open(.blob(blob), wholeUpTo: Int(FileCache.smallFileSize)),
+            object.size == expectedSize
+        else {
             throw RegistryError(
                 .internal, "The bytes of \(blob.name) are missing from storage: the server's log tells more.",
                 cause: MissingBytes(blob: blob, file: .init(address: address, location: location)))
         }
-        var entry = try await entry(of: blob, stored, project: location.project)
+        let contents: FileCache.Entry.Contents =
+            switch object {
+            case .whole(let bytes): .bytes(bytes)
+            case .file(let file): .stored(file)
+            }
+        var entry = FileCache.Entry(
+            project: location.project, size: object.size, entityTag: "\"\(blob.digest)\"", contents: contents)
         entry.servedUntil = location.servedUntil
         if location.isCached, !key.isMetadata {
             let key = CachedFileKey(
@@ -81,18 +89,6 @@ final class HeldFiles: Sendable {
             entry.counter = downloads.counter(of: key)
         }
         return entry
-    }
-
-    /// The entry of something that storage has opened: small things are taken into memory.
-    func entry(of blob: BlobName, _ stored: StoredFile, project: NormalizedName) async throws -> FileCache.Entry {
-        var contents = FileCache.Entry.Contents.stored(stored)
-        if stored.size <= FileCache.smallFileSize,
-            let bytes = try await storage.get(.blob(blob), limit: Int(FileCache.smallFileSize))
-        {
-            contents = .bytes(bytes)
-        }
-        return FileCache.Entry(
-            project: project, size: stored.size, entityTag: "\"\(blob.digest)\"", contents: contents)
     }
 
     /// Asks the policy whether a file that an index holds itself may be handed out, and until when that is sure; nil for

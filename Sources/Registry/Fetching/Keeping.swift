@@ -58,7 +58,7 @@ final class Keeping: Sendable {
         try await observer.reached(.before, .check)
         let metadata: WheelMetadata? =
             if case .wheel(let name) = remote.name {
-                try await workers.runIfActive { try WheelMetadata(path: file.path, name: name, limits: limits) }
+                try await workers.runIfActive { try WheelMetadata(of: file, name: name, limits: limits) }
             } else { nil }
         try await observer.reached(.after, .check)
         compare(metadata, with: remote)

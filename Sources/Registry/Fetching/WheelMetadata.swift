@@ -13,11 +13,11 @@ struct WheelMetadata: Sendable {
     /// Reads the metadata; nil if the archive has none, or those of another project or version. Blocks.
     ///
     /// - Throws: `ArchiveError` if the bytes could not be read, so that nothing is known of the archive.
-    init?(path: String, name: WheelFilename, limits: ArchiveLimits) throws {
+    init?(of file: SpooledFile, name: WheelFilename, limits: ArchiveLimits) throws {
         let reader = RemoteWheelMetadata(filename: name, size: nil, limits: limits)
         let content: [UInt8]
         do throws(ArchiveError) {
-            content = try reader.bytes(of: FileBytes(path: path))
+            content = try reader.bytes(of: file)
         } catch {
             guard error.kind == .refused else { throw error }
             return nil

@@ -37,12 +37,8 @@ public struct Rebuilding: Sendable {
         // What the present database still owes the storage belongs to the manifests too.
         try await outbox.flush()
         var collector = RebuildCollector(reader: ManifestReader(storage))
-        var after: StorageKey?
-        while true {
-            let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
-            guard let last = objects.last else { break }
+        try await storage.forEachPage(of: StorageKey.manifestsPrefix) { objects in
             for object in objects { try await collector.add(object) }
-            after = last.key
             report(collector.progress)
         }
         if let id = try await storage.get(.installation, limit: 256) {

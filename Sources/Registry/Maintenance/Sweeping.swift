@@ -44,11 +44,7 @@ public struct Sweeping: Sendable {
         try await confirmSweep(isConfirmed, isDryRun: isDryRun)
         var total = SweepReport()
         var due: [BlobName: Int64] = [:]
-        var after: StorageKey?
-        while true {
-            let objects = try await storage.list(StorageKey.filesPrefix, after: after, limit: 1000)
-            guard let last = objects.last else { break }
-            after = last.key
+        try await storage.forEachPage(of: StorageKey.filesPrefix) { objects in
             due.merge(try await dueBlobs(among: objects, age: age, isDryRun: isDryRun, &total)) { first, _ in first }
             report(total)
         }
@@ -106,11 +102,7 @@ public struct Sweeping: Sendable {
         var latest: [String: (serial: Int64, blobs: [BlobName])] = [:]
         var replaced: Set<BlobName> = []
         let now = clock.now().microseconds
-        var after: StorageKey?
-        while true {
-            let objects = try await storage.list(StorageKey.manifestsPrefix, after: after, limit: 1000)
-            guard let last = objects.last else { break }
-            after = last.key
+        try await storage.forEachPage(of: StorageKey.manifestsPrefix) { objects in
             for object in objects where object.key.isFileManifest {
                 guard case .file(let manifest)? = try await read(object, reader: &reader, &unreadable) else { continue }
                 let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"

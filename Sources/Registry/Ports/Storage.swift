@@ -4,34 +4,78 @@ public import NIOCore
 /// Where bytes are kept.
 ///
 /// What a `put` has answered is durable: it survives a power cut at the next instruction. A key holds either all bytes
-/// of a put or nothing. Putting the same key again is safe.
+/// of a put or nothing. Putting the same key again is safe. Each call is one trip to the storage, as far as the storage
+/// can do that.
 ///
-/// Errors are `RegistryError`s: `.unavailable` where waiting helps, `.insufficientStorage` where there is no room,
-/// `.internal` for the rest.
+/// Errors are `RegistryError`s: `.unavailable` if waiting helps, `.insufficientStorage` if there is no room, and
+/// `.internal` for the rest. `StorageContract` in `RegistryTestSupport` checks all that is promised here.
 public protocol Storage: Sendable {
-    /// Keeps a spooled file under a key, whole and durable, and leaves the spooled file where it is or takes it over.
+    /// Keeps a spooled file under a key, whole and durable.
+    ///
+    /// The bytes are read through the file's own reader, by offset, and once more if the storage has to try again. A
+    /// storage on this machine may link to `SpooledFile.localPath` instead. Throws `.internal`, and leaves the key as it
+    /// was, if the file cannot be read to its end.
     func put(_ file: SpooledFile, at key: StorageKey) async throws
 
     /// Keeps some bytes under a key, whole and durable.
     func put(_ bytes: ByteBuffer, at key: StorageKey) async throws
 
-    /// The bytes under a key, which are no more than `limit`; nil where there is nothing.
+    /// Returns all bytes under a key, or nil if there is nothing. Throws `.internal` if there are more than `limit`.
     func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer?
 
-    /// Opens what is under a key for reading; nil where there is nothing.
-    func open(_ key: StorageKey) async throws -> StoredFile?
+    /// Opens what is under a key: whole, as bytes, if it has at most `limit` of them, else for reading. Returns nil if
+    /// there is nothing.
+    func open(_ key: StorageKey, wholeUpTo limit: Int) async throws -> OpenedObject?
 
-    /// Bytes under a key; nil where there is nothing.
+    /// Returns the number of bytes under a key, or nil if there is nothing.
     func size(of key: StorageKey) async throws -> Int64?
 
-    /// Removes what is under a key; nothing happens where there is nothing.
+    /// Removes what is under a key; does nothing if there is nothing.
     func remove(_ key: StorageKey) async throws
 
-    /// The keys below a prefix that come after another, in the order of their bytes, `limit` at most.
-    func list(_ prefix: String, after: StorageKey?, limit: Int) async throws -> [StoredObject]
+    /// Lists the keys that begin with a prefix, in the order of their bytes, page by page.
+    ///
+    /// A key that is there from the first page to the last is listed exactly once. One that is put or removed meanwhile
+    /// is listed once or not at all.
+    ///
+    /// - Parameters:
+    ///   - prefix: How the keys begin; need not end at a `/`.
+    ///   - cursor: Where the page begins: nil for the first one, else `next` of a page of the same prefix. It stays good
+    ///     if what it was made from is removed, and in another process.
+    ///   - limit: The most keys of the page; what is out of `1...StoragePage.maximumCount` is taken as the nearest bound.
+    /// - Returns: The page, which may have fewer keys than the limit, even none, although there are more pages.
+    /// - Throws: `.internal` for a cursor that the storage did not make, if it can see that.
+    func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage
+
+    /// Returns an address from which anyone can download what is under a key, without credentials, for as long as
+    /// `duration`; nil if the storage has no such links, as a folder.
+    ///
+    /// A link serves exactly the bytes under the key. Making one need not ask whether there are any: a link to nothing
+    /// answers an error to those who follow it.
+    func signedLink(to key: StorageKey, for duration: Duration) async throws -> String?
 
     /// Writes, reads and removes something, and throws what is wrong.
     func check() async throws
+
+    /// Ends the work with the storage: no call may follow, except this one again. Whoever opened it closes it; what was
+    /// put stays.
+    func close() async
+}
+
+/// What storage has opened.
+public enum OpenedObject: Sendable {
+    /// All bytes of something small.
+    case whole(ByteBuffer)
+    /// Something larger, to be read.
+    case file(StoredFile)
+
+    /// Bytes.
+    public var size: Int64 {
+        switch self {
+        case .whole(let bytes): Int64(bytes.readableBytes)
+        case .file(let file): file.size
+        }
+    }
 }
 
 /// What storage lists.
@@ -43,5 +87,44 @@ public struct StoredObject: Sendable, Hashable {
     public init(key: StorageKey, size: Int64) {
         self.key = key
         self.size = size
+    }
+}
+
+/// Some of the keys that storage lists, and where the others begin.
+public struct StoragePage: Sendable, Hashable {
+    /// The most keys of a page.
+    public static let maximumCount = 1000
+
+    /// In the order of the keys' bytes.
+    public let objects: [StoredObject]
+    /// Where the next page begins; nil if this is the last one.
+    public let next: StorageCursor?
+
+    public init(objects: [StoredObject], next: StorageCursor?) {
+        self.objects = objects
+        self.next = next
+    }
+}
+
+/// A place in a listing, which only the storage that made it understands.
+public struct StorageCursor: Sendable, Hashable {
+    public let text: String
+
+    public init(text: String) {
+        self.text = text
+    }
+}
+
+extension Storage {
+    /// Hands each page of the keys that begin with a prefix to `body`, in order.
+    ///
+    /// - Throws: What the storage throws, and what `body` does, which ends the listing.
+    public func forEachPage(of prefix: String, _ body: ([StoredObject]) async throws -> Void) async throws {
+        var cursor: StorageCursor?
+        repeat {
+            let page = try await list(prefix, from: cursor, limit: StoragePage.maximumCount)
+            if !page.objects.isEmpty { try await body(page.objects) }
+            cursor = page.next
+        } while cursor != nil
     }
 }

@@ -40,13 +40,13 @@ struct CheckedDistribution: Sendable {
         do throws(ArchiveError) {
             switch form.filename {
             case .wheel(let wheel):
-                return try WheelArchive.inspect(try FileBytes(path: file.path), limits: limits) { distInfo in
+                return try WheelArchive.inspect(file, limits: limits) { distInfo in
                     Self.names(distInfo, wheel)
                 }.metadata
             case .older: throw ArchiveError("it is neither a wheel nor a source distribution")
             case .sourceDistribution(let sdist):
                 return try SourceDistributionArchive.inspect(
-                    FileBytes(path: file.path), format: sdist.format, limits: limits
+                    file, format: sdist.format, limits: limits
                 ).metadata
             }
         } catch {

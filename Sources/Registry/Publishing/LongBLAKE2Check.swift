@@ -23,11 +23,10 @@ enum LongBLAKE2Check {
 
     private static func digest(of file: SpooledFile) throws -> String {
         do {
-            let bytes = try FileBytes(path: file.path)
             var hash = BLAKE2b(.bits512)
             var offset: Int64 = 0
-            while offset < bytes.size {
-                let block = try bytes.read(at: offset, count: Int(min(blockSize, bytes.size - offset)))
+            while offset < file.size {
+                let block = try file.read(at: offset, count: Int(min(blockSize, file.size - offset)))
                 hash.update(block)
                 offset += Int64(block.count)
             }

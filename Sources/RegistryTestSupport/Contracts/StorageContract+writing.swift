@@ -23,7 +23,7 @@ extension StorageContract {
                 try await place.storage.put(file, at: key)
                 #expect(try await place.storage.size(of: key) == Int64(count))
                 #expect(try await place.read(key) == bytes)
-                #expect(try await place.storage.open(key)?.size == Int64(count))
+                #expect(try await place.storage.open(key, wholeUpTo: 0)?.size == Int64(count))
             }
         },
         StorageContract("a spooled file stays in storage when the spool discards it") { place in
@@ -34,6 +34,29 @@ extension StorageContract {
             }
             while place.spool.bytesInUse > 0 { try await Task.sleep(for: .milliseconds(1)) }
             #expect(try await place.read(key("files/a")) == bytes)
+        },
+        StorageContract("a spooled file that is not local is read through its reader, in pieces of any size") { place in
+            for count in [0, 1, 100_000, 3 << 20 + 17] {
+                let bytes = bytes(count)
+                let reader = SlowReader(bytes)
+                let file = SpooledFile(reader: reader, digests: reader.digests)
+                let keys = [StorageKey.file(file.digests.sha256, "a-1.whl"), key("other/\(count)")]
+                for key in keys { try await place.storage.put(file, at: key) }
+                for key in keys { #expect(try await place.read(key) == bytes) }
+            }
+        },
+        StorageContract("a spooled file that cannot be read to its end leaves the key as it was") { place in
+            for fault in [SlowReader.Fault.ends, .fails] {
+                let reader = SlowReader(bytes(300_000), fault: fault)
+                let file = SpooledFile(reader: reader, digests: reader.digests)
+                let fresh = StorageKey.file(file.digests.sha256, "a-1.whl")
+                await expect(.internal) { try await place.storage.put(file, at: fresh) }
+                #expect(try await place.read(fresh) == nil)
+                try await place.put("old", at: key("f/a"))
+                await expect(.internal) { try await place.storage.put(file, at: key("f/a")) }
+                #expect(try await place.read(key("f/a")) == ByteBuffer(string: "old"))
+                #expect(try await place.keys("") == ["f/a"])
+            }
         },
         StorageContract("one spooled file can be put under several keys, and twice under one") { place in
             let bytes = bytes(70_000)
@@ -96,11 +119,23 @@ extension StorageContract {
                 await expect(.internal, comment) { try await place.put("x", at: key) }
                 await expect(.internal, comment) { try await place.storage.put(file, at: key) }
                 await expect(.internal, comment) { _ = try await place.storage.get(key, limit: 10) }
-                await expect(.internal, comment) { _ = try await place.storage.open(key) }
+                await expect(.internal, comment) { _ = try await place.storage.open(key, wholeUpTo: 10) }
                 await expect(.internal, comment) { _ = try await place.storage.size(of: key) }
                 await expect(.internal, comment) { try await place.storage.remove(key) }
+                await expect(.internal, comment) { _ = try await place.storage.signedLink(to: key, for: .seconds(60)) }
             }
             #expect(try await place.keys("") == [])
+        },
+        StorageContract("what was put is there after the storage was closed, also twice, and opened again") { place in
+            let bytes = bytes(100_000)
+            try await place.put("small", at: key("f/a"))
+            try await place.storage.put(place.spooled(bytes), at: key("f/b"))
+            await place.storage.close()
+            await place.storage.close()
+            let again = try await place.reopen()
+            #expect(try await again.get(key("f/a"), limit: 10) == ByteBuffer(string: "small"))
+            #expect(try await again.open(key("f/b"), wholeUpTo: 10)?.bytes() == bytes)
+            await again.close()
         },
         StorageContract("a check leaves nothing behind") { place in
             try await place.storage.check()

@@ -1,5 +1,5 @@
 public import LocalFiles
-import NIOCore
+public import NIOCore
 public import Registry
 public import Testing
 
@@ -7,29 +7,44 @@ public import Testing
 ///
 ///     @Test("keeps the contract", arguments: StorageContract.rules)
 ///     func contract(_ rule: StorageContract) async throws {
-///         try await rule.check(MyStorage(…), spool: spool)
+///         try await rule.check(spool: spool) { try MyStorage(…) }
 ///     }
+///
+/// A storage with signed links is given what downloads them, too:
+///
+///         try await rule.check(spool: spool, following: { link in try await get(link) }) { try MyStorage(…) }
 public struct StorageContract: Sendable, CustomTestStringConvertible {
     /// What holds, in words.
     public let testDescription: String
     private let body: @Sendable (Place) async throws -> Void
 
     /// All rules.
-    public static let rules: [StorageContract] = writing + reading + listing + races
+    public static let rules: [StorageContract] = writing + reading + listing + links + races
 
     init(_ description: String, _ body: @escaping @Sendable (Place) async throws -> Void) {
         testDescription = description
         self.body = body
     }
 
-    /// Checks the rule.
+    /// Checks the rule, and closes the storage.
     ///
     /// - Parameters:
-    ///   - storage: An empty storage.
     ///   - spool: An open spool of at least 64 MiB.
+    ///   - follow: Downloads a signed link as anyone could; nil for a storage that has none.
+    ///   - open: Opens the storage; always the same one, which is empty the first time.
     /// - Throws: What the storage throws where it must not.
-    public func check(_ storage: any Storage, spool: Spool) async throws {
-        try await body(Place(storage: storage, spool: spool))
+    public func check(
+        spool: Spool, following follow: (@Sendable (_ link: String) async throws -> ByteBuffer)? = nil,
+        open: @escaping @Sendable () async throws -> any Storage
+    ) async throws {
+        let storage = try await open()
+        do {
+            try await body(Place(storage: storage, spool: spool, follow: follow, reopen: open))
+        } catch {
+            await storage.close()
+            throw error
+        }
+        await storage.close()
     }
 }
 
@@ -38,6 +53,8 @@ extension StorageContract {
     struct Place: Sendable {
         let storage: any Storage
         let spool: Spool
+        let follow: (@Sendable (String) async throws -> ByteBuffer)?
+        let reopen: @Sendable () async throws -> any Storage
 
         /// A spooled file of these bytes.
         func spooled(_ bytes: ByteBuffer) async throws -> SpooledFile {
@@ -48,12 +65,12 @@ extension StorageContract {
 
         /// All bytes under a key, by opening it.
         func read(_ key: StorageKey) async throws -> ByteBuffer? {
-            try await storage.open(key)?.bytes()
+            try await storage.open(key, wholeUpTo: 0)?.bytes()
         }
 
         /// The keys below a prefix, as texts.
-        func keys(_ prefix: String, after: StorageKey? = nil, limit: Int = 1000) async throws -> [String] {
-            try await storage.list(prefix, after: after, limit: limit).map(\.key.description)
+        func keys(_ prefix: String) async throws -> [String] {
+            try await storage.objects(prefix).map(\.key.description)
         }
 
         func put(_ text: String, at key: StorageKey) async throws {

@@ -44,16 +44,6 @@ package final class PowerCutFolder: Sendable {
                 return count
             }
         }
-        calls.copy = { source, target, count in
-            try self.run(start) { state in
-                let end = lseek(target, 0, SEEK_CUR)
-                let copied = try real.copy(source, target, count)
-                if let node = state.opened[target] {
-                    state.model.append(try Self.bytes(from: end, count: copied, of: target), to: node)
-                }
-                return copied
-            }
-        }
         calls.sync = { descriptor in
             try self.run(start) { state in
                 try real.sync(descriptor)
@@ -195,12 +185,5 @@ extension PowerCutFolder {
 
     private static func names(in path: String) -> [String] {
         path.split(separator: "/").filter { $0 != "." }.map(String.init)
-    }
-
-    /// Bytes that were just written to a file, which need not be open for reading.
-    private static func bytes(from start: off_t, count: Int, of file: CInt) throws -> [UInt8] {
-        let source = try SystemCalls.system.open("/proc/self/fd/\(file)", O_RDONLY)
-        let range = Int64(start)..<Int64(start) + Int64(count)
-        return Array(try StoredFile.read(range, of: source).readableBytesView)
     }
 }

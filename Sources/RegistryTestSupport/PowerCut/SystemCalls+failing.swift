@@ -18,7 +18,6 @@ extension SystemCalls {
             try attempt("open") { try real.open(folder, path, flags, mode) }
         }
         calls.write = { file, bytes in try attempt("write") { try real.write(file, bytes) } }
-        calls.copy = { source, target, count in try attempt("sendfile") { try real.copy(source, target, count) } }
         calls.sync = { descriptor in try attempt("fsync") { try real.sync(descriptor) } }
         calls.makeFolder = { folder, path, mode in try attempt("mkdir") { try real.makeFolder(folder, path, mode) } }
         calls.link = { folder, path, newFolder, newPath in

@@ -29,10 +29,11 @@ public final class InMemoryStorage: Storage {
         return bytes
     }
 
-    public func open(_ key: StorageKey) async throws -> StoredFile? {
-        try find(key).map { bytes in
-            StoredFile(size: Int64(bytes.readableBytes), contents: .stream { range in Self.stream(bytes, range) })
-        }
+    public func open(_ key: StorageKey, wholeUpTo limit: Int) async throws -> OpenedObject? {
+        guard let bytes = try find(key) else { return nil }
+        guard bytes.readableBytes > limit else { return .whole(bytes) }
+        return .file(
+            StoredFile(size: Int64(bytes.readableBytes), contents: .stream { range in Self.stream(bytes, range) }))
     }
 
     public func size(of key: StorageKey) async throws -> Int64? {
@@ -44,19 +45,32 @@ public final class InMemoryStorage: Storage {
         objects.withLock { _ = $0.removeValue(forKey: name) }
     }
 
-    public func list(_ prefix: String, after: StorageKey?, limit: Int) async throws -> [StoredObject] {
+    /// A cursor is the key after which the page begins.
+    public func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage {
         let prefix = Array(prefix.utf8)
-        let after = after.map { Array($0.description.utf8) } ?? []
+        let after = cursor.map { Array($0.text.utf8) } ?? []
         let found = objects.withLock { objects in
             objects.filter { $0.key.starts(with: prefix) && after.lexicographicallyPrecedes($0.key) }
         }
-        return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }.prefix(max(limit, 0)).map { name, bytes in
+        let sorted = found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let page = sorted.prefix(min(max(limit, 1), StoragePage.maximumCount)).map { name, bytes in
             StoredObject(
                 key: StorageKey(listed: String(decoding: name, as: UTF8.self)), size: Int64(bytes.readableBytes))
         }
+        let isLast = page.count == sorted.count
+        return StoragePage(
+            objects: page, next: isLast ? nil : page.last.map { StorageCursor(text: $0.key.description) })
+    }
+
+    /// Memory has no links that others could follow.
+    public func signedLink(to key: StorageKey, for duration: Duration) async throws -> String? {
+        try key.requireWellFormed()
+        return nil
     }
 
     public func check() async throws {}
+
+    public func close() async {}
 
     private func find(_ key: StorageKey) throws -> ByteBuffer? {
         let name = try name(of: key)

@@ -132,7 +132,7 @@ final class HTTPFixture: Sendable {
 
     private func close() async {
         registry.spool.close()
-        storage.close()
+        await storage.close()
         await registry.database.close()
     }
 }

@@ -29,7 +29,7 @@ struct MaintenanceTests {
         let installation = Installation(
             configurationFile: "\(folder.path)/cellar.toml", environment: [:], console: RecordingConsole().console)
         return try await installation.using { parts in
-            let files = try await parts.storage.list(StorageKey.filesPrefix, after: nil, limit: 10)
+            let files = try await parts.storage.objects(StorageKey.filesPrefix)
             let key = try #require(files.first { $0.key.description.hasSuffix(wheel.filename) }).key
             return "\(folder.path)/data/files/\(key)"
         }
@@ -59,6 +59,9 @@ struct MaintenanceTests {
             let file = try SystemCalls.system.open(path, O_WRONLY)
             #expect(withExtendedLifetime(file) { pwrite(file.number, "X", 1, 20) } == 1)
             try await installation.check(deep: false)
+        }
+        if how != "changed" {
+            await #expect(throws: CommandFailure.self) { try await installation.check(deep: false) }
         }
         let failure = await #expect(throws: CommandFailure.self) { try await installation.check(deep: true) }
         #expect(failure?.code == .failed)

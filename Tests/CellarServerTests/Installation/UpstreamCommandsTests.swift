@@ -144,7 +144,7 @@ struct UpstreamCommandsTests {
     /// Distribution files, without metadata, that storage holds.
     private func storedFiles(of installation: Installation) async throws -> Int {
         try await installation.using { parts in
-            try await parts.storage.list(StorageKey.filesPrefix, after: nil, limit: 100)
+            try await parts.storage.objects(StorageKey.filesPrefix)
                 .filter { $0.key.description.hasSuffix(".whl") }.count
         }
     }

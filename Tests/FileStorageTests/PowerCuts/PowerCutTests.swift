@@ -66,7 +66,7 @@ struct PowerCutTests {
             let found = try await storage.get(spooled, limit: 10_000)
             #expect(found == Self.bytes(4) || (!second && found == nil))
         }
-        #expect(try await storage.list("", after: nil, limit: 10).count <= 3)
+        #expect(try await storage.objects().count <= 3)
     }
 
     @Test(
@@ -91,7 +91,7 @@ struct PowerCutTests {
                 #expect(possible.contains(found), "\(key) has \(found?.readableBytes ?? -1) bytes, seed \(seed)")
                 known.settle(key, found)
             }
-            for object in try await restarted.list("", after: nil, limit: 1000) {
+            for object in try await restarted.objects() {
                 #expect(known.all[object.key] != nil, "\(object.key) was never put")
             }
         }

@@ -19,18 +19,23 @@ struct StorageContractTests {
 
     @Test("a folder keeps the contract", arguments: StorageContract.rules)
     func folder(_ rule: StorageContract) async throws {
-        try await rule.check(FileStorage(path: folder.path + "/files", threads: .singleton), spool: spool)
+        try await rule.check(spool: spool) { [folder] in
+            try FileStorage(path: folder.path + "/files", threads: .singleton)
+        }
     }
 
     @Test("a folder that cannot link to the spool keeps the contract", arguments: StorageContract.rules)
     func folderWithoutLinks(_ rule: StorageContract) async throws {
-        var calls = SystemCalls.system
-        calls.link = { _, _, _, _ in throw SystemError(EXDEV, "link") }
-        try await rule.check(FileStorage(path: folder.path + "/files", threads: .singleton, calls: calls), spool: spool)
+        try await rule.check(spool: spool) { [folder] in
+            var calls = SystemCalls.system
+            calls.link = { _, _, _, _ in throw SystemError(EXDEV, "link") }
+            return try FileStorage(path: folder.path + "/files", threads: .singleton, calls: calls)
+        }
     }
 
     @Test("memory keeps the contract", arguments: StorageContract.rules)
     func memory(_ rule: StorageContract) async throws {
-        try await rule.check(InMemoryStorage(), spool: spool)
+        let storage = InMemoryStorage()
+        try await rule.check(spool: spool) { storage }
     }
 }

@@ -43,14 +43,22 @@ struct OpenFileTests {
         #expect(missing == SystemError(ENOENT, "open /nowhere/at/all"))
     }
 
-    @Test("a file is read by an archive's reader; one that cannot be read is not the archive's fault")
+    @Test("archives are read from files; one that cannot be read is not the archive's fault")
     func fileBytes() throws {
-        _ = try file([1, 2, 3, 4])
-        let bytes = try FileBytes(path: folder.path + "/file")
+        let bytes = FileBytes(try file([1, 2, 3, 4]), size: 4)
         #expect(bytes.size == 4)
         #expect(try bytes.read(at: 1, count: 2) == [2, 3])
-        let error = #expect(throws: ArchiveError.self) { try FileBytes(path: "/nowhere/at/all") }
+        let program = try SystemCalls.system.open("/proc/self/exe", O_RDONLY)
+        let size = try FileStatus(of: program).size
+        let refused = #expect(throws: ArchiveError.self) {
+            try SourceDistributionArchive.inspect(FileBytes(program, size: size), format: .tarGz)
+        }
+        #expect(refused?.kind == .refused)
+        let unreadable = try SystemCalls.system.open(folder.path + "/file", O_WRONLY)
+        let error = #expect(throws: ArchiveError.self) {
+            try SourceDistributionArchive.inspect(FileBytes(unreadable, size: 4), format: .zip)
+        }
         #expect(error?.kind == .unreadable)
-        #expect(error?.reason.contains("open /nowhere/at/all: ") == true)
+        #expect(error?.reason.contains("pread of ") == true)
     }
 }

@@ -32,7 +32,7 @@ struct LostBytesTests {
 
     private func blobs(of upload: Upload, in installation: TestInstallation) async throws -> [BlobName] {
         let digest = SHA256Digest(hashing: upload.bytes)
-        return try await installation.storage.list(StorageKey.filesPrefix, after: nil, limit: 100)
+        return try await installation.storage.objects(StorageKey.filesPrefix)
             .compactMap(\.key.blob).filter {
                 $0.name.hasPrefix(upload.filename) && $0.name != "" && $0.digest != digest
             }

@@ -72,7 +72,7 @@ final class FetchFixture: Sendable {
     func close() async {
         await registry.fetching.stop()
         registry.spool.close()
-        storage.close()
+        await storage.close()
         await database.close()
     }
 
@@ -122,7 +122,7 @@ final class FetchFixture: Sendable {
 
     /// What storage holds below `files/`.
     func storedKeys() async throws -> [StorageKey] {
-        try await storage.list(StorageKey.filesPrefix, after: nil, limit: 1000).map(\.key)
+        try await storage.objects(StorageKey.filesPrefix).map(\.key)
     }
 
     /// Nothing of any fetch is left: neither in storage, nor in the database, nor in the spool.

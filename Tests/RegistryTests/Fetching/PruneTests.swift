@@ -212,9 +212,9 @@ private struct InterruptedStorage: Storage {
     let base: any Storage
     let work: Work
 
-    func open(_ key: StorageKey) async throws -> StoredFile? {
+    func open(_ key: StorageKey, wholeUpTo limit: Int) async throws -> OpenedObject? {
         try await work.run()
-        return try await base.open(key)
+        return try await base.open(key, wholeUpTo: limit)
     }
 
     func put(_ file: SpooledFile, at key: StorageKey) async throws { try await base.put(file, at: key) }
@@ -222,8 +222,12 @@ private struct InterruptedStorage: Storage {
     func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer? { try await base.get(key, limit: limit) }
     func size(of key: StorageKey) async throws -> Int64? { try await base.size(of: key) }
     func remove(_ key: StorageKey) async throws { try await base.remove(key) }
-    func list(_ prefix: String, after: StorageKey?, limit: Int) async throws -> [StoredObject] {
-        try await base.list(prefix, after: after, limit: limit)
+    func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage {
+        try await base.list(prefix, from: cursor, limit: limit)
+    }
+    func signedLink(to key: StorageKey, for duration: Duration) async throws -> String? {
+        try await base.signedLink(to: key, for: duration)
     }
     func check() async throws { try await base.check() }
+    func close() async { await base.close() }
 }

@@ -69,7 +69,7 @@ struct BoundsTests {
         try await withInstallation { installation in
             try await Upload("kept", "1").publish(to: installation)
             let before = try await installation.contentSnapshot()
-            let stored = try await installation.storage.list("", after: nil, limit: 1000)
+            let stored = try await installation.storage.objects()
             let page = try await ReadPage("kept", of: installation.registry)?.page
             for number in 0..<512 {
                 let headers = [("Requires-Python", ">=3." + String(repeating: "0", count: 100_000))]
@@ -77,7 +77,7 @@ struct BoundsTests {
                 #expect(await refusal(upload, installation)?.code == .invalidRequest)
             }
             #expect(try await installation.contentSnapshot() == before)
-            #expect(try await installation.storage.list("", after: nil, limit: 1000) == stored)
+            #expect(try await installation.storage.objects() == stored)
             #expect(try await ReadPage("kept", of: installation.registry)?.page == page)
         }
     }
@@ -110,7 +110,7 @@ struct BoundsTests {
             let upload = try Upload("grown", "1")
             try await upload.publish(to: installation)
             try await Upload("other", "1").publish(to: installation)
-            let manifests = try await installation.storage.list(StorageKey.manifestsPrefix, after: nil, limit: 100)
+            let manifests = try await installation.storage.objects(StorageKey.manifestsPrefix)
             let key = try #require(manifests.map(\.key).first { $0.description.contains("/grown-1-") })
             let text = String(buffer: try #require(try await installation.storage.get(key, limit: 1 << 20)))
             let quotes = String(repeating: "\\\"", count: 10 << 20)

@@ -161,7 +161,7 @@ struct PublishTests {
         let outcome = try await installation.registry.management.purge(digest, caller: TestInstallation.administrator)
         #expect(outcome.files.count == 2)
         #expect(try await installation.storage.size(of: .file(digest, upload.filename)) == nil)
-        #expect(try await installation.storage.list(StorageKey.filesPrefix, after: nil, limit: 10).isEmpty)
+        #expect(try await installation.storage.objects(StorageKey.filesPrefix).isEmpty)
         #expect(await code { _ = try await installation.expectPublished(upload) } == .notFound)
         #expect(await code { try await upload.publish(to: installation) } == .alreadyExists)
         try await installation.expectRebuildMakesEqualTables()

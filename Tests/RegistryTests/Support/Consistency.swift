@@ -49,7 +49,7 @@ extension TestInstallation {
     /// A sweep removes every orphan, and nothing that is named.
     func expectSweepLeavesWhatIsNamed(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         _ = try await registry.sweeping.sweep(age: 0)
-        let objects = try await storage.list(StorageKey.filesPrefix, after: nil, limit: 10_000)
+        let objects = try await storage.objects(StorageKey.filesPrefix)
         var named: Set<StorageKey> = []
         for name in try await database.projects(in: .main).names {
             for file in try await database.project(name, in: .main)?.files ?? [] {

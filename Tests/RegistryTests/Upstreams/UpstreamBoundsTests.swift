@@ -38,7 +38,7 @@ struct UpstreamBoundsTests {
         // All of the core metadata is served nevertheless.
         #expect(Array(buffer: try await installation.bytes(at: address, isMetadata: true)) == wheel.metadataBytes)
         try await installation.registry.outbox.flush()
-        for manifest in try await installation.storage.list(StorageKey.manifestsPrefix, after: nil, limit: 100) {
+        for manifest in try await installation.storage.objects(StorageKey.manifestsPrefix) {
             #expect(manifest.size < 8192)
         }
         #expect(try await installation.registry.rebuilding.rebuild().oversized.isEmpty)
