@@ -5,6 +5,14 @@ import NIOPosix
 import PackagingStandards
 import Synchronization
 
+/// Nobody waits for the bytes any more, and they could not be kept.
+struct AbandonedFetch: Error {}
+
+/// A fetch that somebody reads has ended before its time: what was sent of the file is not all of it.
+///
+/// The fetch has told the log why, once for all of its readers.
+struct BrokenFetch: Error {}
+
 /// One fetch of an upstream's file, and those who read it while it comes in.
 ///
 /// The bytes go to a file in the spool, hashed; readers read them there, never more than has been written, and never
@@ -18,7 +26,7 @@ final class FileFetch: Sendable {
     static let leastProgress: Int64 = 256 << 10
 
     /// Who reads.
-    struct Reader: Sendable {
+    fileprivate struct Reader: Sendable {
         var position: Int64
         /// Nil for the end of the file.
         let end: Int64?
@@ -46,7 +54,7 @@ final class FileFetch: Sendable {
         }
     }
 
-    struct State: Sendable {
+    fileprivate struct State: Sendable {
         var progress = FetchProgress(size: nil)
         /// Whether it waits for its turn.
         var isQueued = true
@@ -74,7 +82,7 @@ final class FileFetch: Sendable {
         var hasher: FetchHasher
         var readers: [UInt64: Reader] = [:]
         var nextID: UInt64 = 0
-        fileprivate var waiters: [Waiter] = []
+        var waiters: [Waiter] = []
     }
 
     fileprivate struct Waiter: Sendable {
@@ -106,13 +114,13 @@ final class FileFetch: Sendable {
     }
 
     /// The state at this moment.
-    func look<Value: Sendable>(_ body: (State) -> Value) -> Value {
+    fileprivate func look<Value: Sendable>(_ body: (State) -> Value) -> Value {
         state.withLock { body($0) }
     }
 
     /// Changes the state, and wakes those who waited for it.
     @discardableResult
-    func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+    fileprivate func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         let (value, due): (Value, [Waiter]) = state.withLock { state in
             let value = body(&state)
             let waiters = state.waiters
@@ -125,7 +133,7 @@ final class FileFetch: Sendable {
     }
 
     /// Waits until something holds. Throws `CancellationError`.
-    func wait(until isDue: @escaping @Sendable (State) -> Bool) async throws {
+    fileprivate func wait(until isDue: @escaping @Sendable (State) -> Bool) async throws {
         let id = state.withLock { $0.newID() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -182,7 +190,7 @@ final class FileFetch: Sendable {
     }
 
     /// A reader has left.
-    func left() {
+    fileprivate func left() {
         if isUnread { onAbandoned(self) }
     }
 
@@ -209,5 +217,289 @@ extension FileFetch.State {
         guard window != nil else { return }
         let slowest = readers.values.filter { !$0.isCut }.map(\.position).min()
         window?.drop(before: slowest ?? .max)
+    }
+}
+
+// MARK: Writing
+
+extension FileFetch {
+    /// The upstream has answered.
+    ///
+    /// - Parameters:
+    ///   - size: Bytes of the whole file; nil where nobody has told.
+    ///   - file: Where the bytes go; nil where they only pass through.
+    func begin(size: Int64?, into file: SpoolFile?) {
+        change { state in
+            state.hasBegun = true
+            if let size { state.progress.learn(size: size) }
+            state.file = file
+            if file == nil { state.window = RelayWindow(start: 0) }
+        }
+    }
+
+    /// Takes the next bytes; waits while the disk, or without one the slowest reader, is behind.
+    func append(_ chunk: ByteBuffer) async throws {
+        var rest = chunk
+        while let part = rest.readSlice(length: min(rest.readableBytes, 64 << 10)), part.readableBytes > 0 {
+            try await waitForRoom(part.readableBytes)
+            let mustStart = change { state in
+                state.pending.writeImmutableBuffer(part)
+                state.received += Int64(part.readableBytes)
+                defer { state.isWriting = true }
+                return !state.isWriting
+            }
+            if mustStart { writePending() }
+        }
+    }
+
+    /// Bytes that have come in so far, those that are not written yet among them.
+    var received: Int64 { look { $0.received } }
+
+    /// Whether the bytes only pass through.
+    var isRelayed: Bool { look { $0.window != nil } }
+
+    /// Waits until all that came in is written.
+    ///
+    /// - Returns: What hashed it.
+    func finishWriting() async throws -> FetchHasher {
+        try await wait { !$0.isWriting || $0.failure != nil }
+        let (failure, hasher) = look { ($0.failure, $0.hasher) }
+        if let failure { throw failure }
+        return hasher
+    }
+
+    /// Lets the last bytes go: the digest is right.
+    func release() {
+        change { $0.progress.verify() }
+    }
+
+    private func waitForRoom(_ count: Int) async throws {
+        let limit = limits.windowSize
+        @Sendable func hasRoom(_ state: State) -> Bool {
+            let pending = state.pending.readableBytes + count
+            guard pending <= Self.blockSize else { return false }
+            return state.window.map { $0.count + state.writing + pending <= limit } ?? true
+        }
+        @Sendable func isDue(_ state: State) -> Bool {
+            hasRoom(state) || state.failure != nil || state.isAbandoned
+        }
+        if !look(isDue) {
+            // The disk may turn out to be full, and the bytes pass through from then on, while this waits.
+            let watch = watchStalledReaders()
+            defer { watch.cancel() }
+            try await wait(until: isDue)
+        }
+        let (failure, isAbandoned) = look { ($0.failure, $0.isAbandoned) }
+        if let failure { throw failure }
+        if isAbandoned { throw AbandonedFetch() }
+    }
+
+    /// Hashes and writes what is pending, on the threads, and goes on while more comes in.
+    private func writePending() {
+        threads.submit { [self] poolState in
+            guard poolState == .active else {
+                return fail(RegistryError(.unavailable, "The server is stopping; try again."))
+            }
+            let (block, hasher, file) = change { ($0.takePending(), $0.hasher, $0.window == nil ? $0.file : nil) }
+            var hashed = hasher
+            hashed.update(block)
+            let place = Result { try file?.write(block) }
+            let goesOn = change { state in
+                state.hasher = hashed
+                state.take(block, place)
+                state.isWriting = state.pending.readableBytes > 0
+                return state.isWriting
+            }
+            if goesOn { writePending() }
+        }
+    }
+
+    /// Cuts those off, now and then, that hold all others up and read too little.
+    private func watchStalledReaders() -> Task<Void, Never> {
+        Task { [limits] in
+            while (try? await Task.sleep(for: limits.idleTimeout / 4)) != nil {
+                let now = ContinuousClock.now
+                change { state in
+                    guard let window = state.window else { return }
+                    for (id, reader) in state.readers
+                    where reader.position < window.firstEnd && now - reader.lastMoved >= limits.idleTimeout {
+                        state.readers[id]?.isCut = true
+                    }
+                    state.trimWindow()
+                }
+            }
+        }
+    }
+}
+
+extension FileFetch.State {
+    /// Whether bytes that cannot be kept have no readers left.
+    fileprivate var isAbandoned: Bool {
+        window != nil && readers.values.allSatisfy(\.isCut)
+    }
+
+    /// What came in so far, to be written; what comes in from now on goes to another buffer.
+    fileprivate mutating func takePending() -> ByteBuffer {
+        let block = pending
+        writing = block.readableBytes
+        pending = spare ?? ByteBufferAllocator().buffer(capacity: FileFetch.blockSize)
+        spare = nil
+        return block
+    }
+
+    /// Takes a block that was hashed, and written if there was room for it.
+    fileprivate mutating func take(_ block: ByteBuffer, _ place: Result<OpenFile?, any Error>) {
+        if case .success(let open?) = place, window == nil {
+            spooled = (open, spooled.count + Int64(block.readableBytes))
+            spare = block
+            spare?.clear()
+        } else {
+            if window == nil { window = RelayWindow(start: progress.arrived) }
+            window?.append(block)
+            trimWindow()
+        }
+        writing = 0
+        let before = progress.released
+        progress.arrive(block.readableBytes)
+        guard window != nil else { return }
+        // Who had read all that may leave did not hold anybody up until now.
+        for (id, reader) in readers where reader.position >= before { readers[id]?.catchUp() }
+    }
+}
+
+// MARK: Reading
+
+/// One who reads a file while it is fetched; leaves when nobody holds the value any more.
+final class FetchReader: Sendable {
+    private let fetch: FileFetch
+    private let id: UInt64
+
+    fileprivate init(_ fetch: FileFetch, id: UInt64) {
+        self.fetch = fetch
+        self.id = id
+    }
+
+    deinit {
+        fetch.change { state in
+            state.readers[id] = nil
+            state.trimWindow()
+        }
+        fetch.left()
+    }
+
+    /// Waits until the upstream has answered and the first bytes may leave, or all have; tells the file's size, where it
+    /// is known then.
+    ///
+    /// Throws why the fetch failed.
+    func start() async throws -> Int64? {
+        try await fetch.wait { $0.progress.released > 0 || $0.progress.isVerified || $0.failure != nil }
+        let (size, failure) = fetch.look { ($0.progress.size, $0.failure) }
+        if let failure { throw failure }
+        return size
+    }
+
+    /// Bytes of the whole file, as soon as that is known. Throws why the fetch failed.
+    func wholeSize() async throws -> Int64 {
+        try await fetch.wait { $0.progress.size != nil || $0.failure != nil }
+        let (size, failure) = fetch.look { ($0.progress.size, $0.failure) }
+        guard let size else { throw failure ?? RegistryError(.unavailable, "The server is stopping; try again.") }
+        return size
+    }
+
+    /// Waits until all bytes are there, with the right digest and in the spool. Throws why the fetch failed, and
+    /// `.insufficientStorage` where they cannot be kept.
+    func verified() async throws {
+        try await fetch.wait { $0.progress.isVerified || $0.failure != nil || $0.window != nil }
+        let (failure, isRelayed) = fetch.look { ($0.failure, $0.window != nil) }
+        if let failure { throw failure }
+        guard !isRelayed else {
+            throw RegistryError(.insufficientStorage, "There is no room left in the server's spool folder.")
+        }
+    }
+
+    /// The next bytes, waited for; nil behind the last one. Throws `BrokenFetch`, and `CancellationError`.
+    func next() async throws -> ByteBuffer? {
+        while true {
+            switch fetch.look({ $0.piece(for: id) }) {
+            case .bytes(let bytes):
+                moved(bytes.readableBytes)
+                return bytes
+            case .file(let file, let offset, let count):
+                let bytes = try await fetch.threads.runIfActive { try file.read(offset..<offset + Int64(count)) }
+                guard bytes.readableBytes > 0 else { throw BrokenFetch() }
+                moved(bytes.readableBytes)
+                return bytes
+            case .end: return nil
+            case .broken: throw BrokenFetch()
+            case .notYet:
+                try await fetch.wait { [id] state in
+                    if case .notYet = state.piece(for: id) { false } else { true }
+                }
+            }
+        }
+    }
+
+    private func moved(_ count: Int) {
+        fetch.change { state in
+            state.readers[id]?.move(by: count)
+            state.trimWindow()
+        }
+    }
+}
+
+extension FileFetch {
+    /// A new reader of all bytes; nil where the fetch has failed, or cannot give them from the first one on.
+    func join() -> FetchReader? {
+        let id: UInt64? = change { state in
+            guard state.failure == nil, state.window == nil else { return nil }
+            return state.addReader(0, nil)
+        }
+        return id.map { FetchReader(self, id: $0) }
+    }
+
+    /// A reader of a part that may leave already and is in the spool; nil where it is not.
+    func reader(of range: Range<Int64>) -> FetchReader? {
+        let id: UInt64? = change { state in
+            guard state.failure == nil, state.window == nil, range.upperBound <= state.progress.released else {
+                return nil
+            }
+            return state.addReader(range.lowerBound, range.upperBound)
+        }
+        return id.map { FetchReader(self, id: $0) }
+    }
+
+    /// Bytes of the whole file; nil where that is not known, or not yet.
+    var size: Int64? { look { $0.progress.size } }
+}
+
+extension FileFetch.State {
+    /// What a reader gets next.
+    fileprivate enum Piece {
+        case bytes(ByteBuffer)
+        case file(OpenFile, offset: Int64, count: Int)
+        case notYet
+        case end
+        case broken
+    }
+
+    fileprivate mutating func addReader(_ start: Int64, _ end: Int64?) -> UInt64 {
+        let id = newID()
+        readers[id] = FileFetch.Reader(position: start, end: end)
+        return id
+    }
+
+    fileprivate func piece(for id: UInt64) -> Piece {
+        guard let reader = readers[id], !reader.isCut, failure == nil else { return .broken }
+        let limit = min(reader.end ?? .max, progress.released)
+        guard reader.position < limit else {
+            let isOver = reader.end.map { $0 <= reader.position } ?? progress.isVerified
+            return isOver ? .end : .notYet
+        }
+        if reader.position < spooled.count, let file = spooled.file {
+            let count = min(Int64(FileFetch.readSize), min(limit, spooled.count) - reader.position)
+            return .file(file, offset: reader.position, count: Int(count))
+        }
+        let count = Int(min(Int64(FileFetch.readSize), limit - reader.position))
+        return window?.bytes(at: reader.position, limit: count).map { .bytes($0) } ?? .broken
     }
 }

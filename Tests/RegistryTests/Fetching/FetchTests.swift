@@ -145,7 +145,7 @@ struct FetchTests {
             slow.release(400_000)
             let whole = try await offered.whole()
             while fixture.registry.fetching.fetches.running(CachedFileKey(try fixture.remote(sample)))?
-                .look({ $0.progress.arrived }) ?? 0 < 400_000
+                .reader(of: 100_000..<390_000) == nil
             { try await Task.sleep(for: .milliseconds(1)) }
             fixture.upstream.forgetRequests()
             let here = try #require(try await offered.part(100_000..<390_000))
