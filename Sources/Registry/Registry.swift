@@ -124,6 +124,11 @@ public final class Registry: Sendable {
         pageExpiry = PageExpiry(settings: settings.upstreams, database: database, clock: clock)
     }
 
+    /// All that is counted, and what is measured now.
+    public var metricFamilies: [MetricFamily] {
+        metrics.families(pageBytes: invalidation.pages.size, fetches: fetching.count) + metrics.others.current
+    }
+
     /// Makes the indexes known to the database and ties database and storage together.
     ///
     /// Throws `.internal` if the storage belongs to another database, and `.conflict` if the database is empty and the

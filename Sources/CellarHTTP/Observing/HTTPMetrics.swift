@@ -1,3 +1,4 @@
+import Registry
 import Synchronization
 
 /// Requests counted by route, method and status, for `/metrics`.
@@ -25,15 +26,9 @@ package final class HTTPMetrics: Sendable {
         }
     }
 
-    struct Latency {
-        var buckets = [Int](repeating: 0, count: HTTPMetrics.latencyBounds.count)
-        var count = 0
-        var sum = 0.0
-    }
-
     struct State {
         var requests: [RequestKey: Int] = [:]
-        var latencies: [String: Latency] = [:]
+        var latencies: [String: Histogram] = [:]
         var bytesSent: [String: Int64] = [:]
         /// Requests that the fast lane answered, of all that are counted.
         var fastLaneRequests = 0
@@ -48,12 +43,11 @@ package final class HTTPMetrics: Sendable {
     /// Counts an answered request.
     func record(_ request: Request) {
         let key = RequestKey(route: request.route, method: request.method, status: request.status)
-        let bucket = Self.latencyBounds.firstIndex { request.seconds <= $0 }
         state.withLock { state in
             state.requests[key, default: 0] += 1
             if request.isFast { state.fastLaneRequests += 1 }
             state.bytesSent[request.route, default: 0] += request.bytesSent
-            state.latencies[request.route, default: Latency()].add(request.seconds, bucket: bucket)
+            state.latencies[request.route, default: Histogram(bounds: Self.latencyBounds)].add(request.seconds)
         }
     }
 
@@ -69,10 +63,40 @@ package final class HTTPMetrics: Sendable {
     var snapshot: State { state.withLock { $0 } }
 }
 
-extension HTTPMetrics.Latency {
-    fileprivate mutating func add(_ seconds: Double, bucket: Int?) {
-        if let bucket { buckets[bucket] += 1 }
-        count += 1
-        sum += seconds
+extension HTTPMetrics {
+    /// What has been counted, as families.
+    var families: [MetricFamily] {
+        let counted = snapshot
+        var requests = MetricFamily(
+            "cellar_requests_total", .counter, "Requests answered, by route, method and status.")
+        for (key, count) in counted.requests.sorted(by: { $0.key < $1.key }) {
+            requests.add(
+                count, .init("route", key.route), .init("method", key.method), .init("status", String(key.status)))
+        }
+        var latencies = MetricFamily(
+            "cellar_request_duration_seconds", .histogram,
+            "Time from a request's head to the end of its answer, by route.")
+        for (route, latency) in counted.latencies.sorted(by: { $0.key < $1.key }) {
+            latencies.add(latency, .init("route", route))
+        }
+        var sent = MetricFamily("cellar_sent_bytes_total", .counter, "Bytes of response bodies sent, by route.")
+        for (route, bytes) in counted.bytesSent.sorted(by: { $0.key < $1.key }) {
+            sent.add(bytes, .init("route", route))
+        }
+        var uploads = MetricFamily("cellar_uploads_total", .counter, "Uploads, by how they ended.")
+        for (outcome, count) in counted.uploads.sorted(by: { $0.key < $1.key }) {
+            uploads.add(count, .init("outcome", outcome))
+        }
+        return [
+            requests, latencies,
+            MetricFamily(
+                "cellar_fast_lane_requests_total", .counter, "Requests answered from memory, before the router.",
+                value: counted.fastLaneRequests),
+            sent,
+            MetricFamily(
+                "cellar_received_bytes_total", .counter, "Bytes of uploaded files received.",
+                value: counted.bytesReceived),
+            uploads,
+        ]
     }
 }

@@ -137,8 +137,8 @@ package struct HTTPService: Sendable {
     }
 
     private func metricsPage() -> Response {
-        var response = Response.text(PrometheusText.render(http: metrics.snapshot, registry: registry))
-        response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
+        var response = Response.text(PrometheusText.text(of: metrics.families + registry.metricFamilies))
+        response.headers[.contentType] = PrometheusText.mediaType
         return response
     }
 

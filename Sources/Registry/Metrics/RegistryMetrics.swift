@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What happened since the start, counted; `CellarHTTP` writes it out for Prometheus.
+/// What happened since the start, counted.
 public final class RegistryMetrics: Sendable {
     /// How a page was had.
     public enum PageOutcome: Int, CaseIterable, Sendable {
@@ -75,11 +75,54 @@ public final class RegistryMetrics: Sendable {
     public let digestMismatches = Total()
     /// Requests to upstreams; their clients count them.
     public let upstreams: UpstreamMetrics
+    /// What other parts count: each adds its families here.
+    public let others = MetricFamilies()
 
     /// Makes counts of zero.
     ///
     /// - Parameter upstreams: What the upstreams' clients count into.
     public init(upstreams: UpstreamMetrics = UpstreamMetrics()) {
         self.upstreams = upstreams
+        others.add { upstreams.families }
+    }
+}
+
+extension RegistryMetrics {
+    /// Returns what has been counted as families, with the bytes of the pages in memory and the fetches that run or wait
+    /// for their turn, which are measured rather than counted.
+    func families(pageBytes: Int, fetches: Int) -> [MetricFamily] {
+        var pages = MetricFamily(
+            "cellar_page_cache_total", .counter, "Pages asked for, by whether they were kept.")
+        for outcome in PageOutcome.allCases { pages.add(self.pages.count(of: outcome), .init("outcome", "\(outcome)")) }
+        var upstreamPages = MetricFamily(
+            "cellar_upstream_pages_total", .counter, "Pages of upstreams asked for, by how they were had.")
+        for outcome in UpstreamPageOutcome.allCases {
+            upstreamPages.add(self.upstreamPages.count(of: outcome), .init("outcome", "\(outcome)"))
+        }
+        var files = MetricFamily(
+            "cellar_upstream_files_total", .counter,
+            "Files of upstreams asked for, by whether they came from here or from the upstream.")
+        for outcome in FileOutcome.allCases { files.add(self.files.count(of: outcome), .init("outcome", "\(outcome)")) }
+        return [
+            pages,
+            MetricFamily("cellar_page_cache_bytes", .gauge, "Bytes of the pages that are kept.", value: pageBytes),
+            upstreamPages,
+            // Also under a name of its own, for alarms.
+            MetricFamily(
+                "cellar_upstream_stale_pages_total", .counter, "Kept pages served since their upstream failed.",
+                value: self.upstreamPages.count(of: .stale)),
+            files,
+            MetricFamily(
+                "cellar_upstream_fetched_bytes_total", .counter, "Bytes of upstreams' files that came in.",
+                value: bytesFetched.value),
+            MetricFamily(
+                "cellar_upstream_saved_bytes_total", .counter,
+                "Bytes of upstreams' files handed out without being asked for there.", value: bytesSaved.value),
+            MetricFamily(
+                "cellar_upstream_digest_mismatches_total", .counter,
+                "Fetched files whose digest was wrong, and of which nothing was kept.", value: digestMismatches.value),
+            MetricFamily(
+                "cellar_upstream_fetches", .gauge, "Fetches of files that run or wait for their turn.", value: fetches),
+        ]
     }
 }

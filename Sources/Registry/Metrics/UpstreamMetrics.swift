@@ -44,20 +44,11 @@ public final class UpstreamMetrics: Sendable {
         public let outcome: Outcome
     }
 
-    /// How long requests took: to the end of a page, to the head of a file.
-    public struct Latency: Sendable, Hashable {
-        /// Requests by bucket, each counted in the smallest that it fits; those beyond the last bound in none.
-        public internal(set) var buckets = [Int](repeating: 0, count: UpstreamMetrics.bounds.count)
-        public internal(set) var count = 0
-        /// Seconds.
-        public internal(set) var sum = 0.0
-    }
-
     /// All that was counted so far.
     public struct Snapshot: Sendable {
         public fileprivate(set) var requests: [Key: Int] = [:]
-        /// By upstream.
-        public fileprivate(set) var latencies: [String: Latency] = [:]
+        /// How many seconds requests took, to the end of a page or the head of a file, by upstream.
+        public fileprivate(set) var latencies: [String: Histogram] = [:]
         /// Bytes of bodies received, by upstream.
         public fileprivate(set) var bytes: [String: Int64] = [:]
     }
@@ -70,10 +61,9 @@ public final class UpstreamMetrics: Sendable {
     /// Counts a request.
     public func record(_ kind: Kind, of upstream: String, _ outcome: Outcome, seconds: Double) {
         let key = Key(upstream: upstream, kind: kind, outcome: outcome)
-        let bucket = Self.bounds.firstIndex { seconds <= $0 }
         state.withLock { state in
             state.requests[key, default: 0] += 1
-            state.latencies[upstream, default: Latency()].add(seconds, bucket: bucket)
+            state.latencies[upstream, default: Histogram(bounds: Self.bounds)].add(seconds)
         }
     }
 
@@ -86,10 +76,35 @@ public final class UpstreamMetrics: Sendable {
     public var snapshot: Snapshot { state.withLock { $0 } }
 }
 
-extension UpstreamMetrics.Latency {
-    fileprivate mutating func add(_ seconds: Double, bucket: Int?) {
-        if let bucket { buckets[bucket] += 1 }
-        count += 1
-        sum += seconds
+extension UpstreamMetrics {
+    /// What has been counted, as families.
+    var families: [MetricFamily] {
+        let counted = snapshot
+        var requests = MetricFamily(
+            "cellar_upstream_requests_total", .counter, "Requests to upstreams, by kind and how they ended.")
+        for (key, count) in counted.requests.sorted(by: { $0.key < $1.key }) {
+            requests.add(
+                count, .init("upstream", key.upstream), .init("kind", key.kind.rawValue),
+                .init("outcome", key.outcome.label))
+        }
+        var bytes = MetricFamily(
+            "cellar_upstream_received_bytes_total", .counter, "Bytes of bodies received from upstreams.")
+        for (upstream, count) in counted.bytes.sorted(by: { $0.key < $1.key }) {
+            bytes.add(count, .init("upstream", upstream))
+        }
+        var latencies = MetricFamily(
+            "cellar_upstream_request_duration_seconds", .histogram,
+            "Time to the end of an upstream's page, or the head of its file.")
+        for (upstream, latency) in counted.latencies.sorted(by: { $0.key < $1.key }) {
+            latencies.add(latency, .init("upstream", upstream))
+        }
+        return [requests, bytes, latencies]
+    }
+}
+
+extension UpstreamMetrics.Key: Comparable {
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.upstream, left.kind.rawValue, left.outcome.label)
+            < (right.upstream, right.kind.rawValue, right.outcome.label)
     }
 }

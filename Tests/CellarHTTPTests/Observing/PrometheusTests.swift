@@ -14,6 +14,139 @@ struct PrometheusTests {
         #expect(samples.count > 20)
     }
 
+    @Test("all families are written in the same order and words, with samples or without")
+    func families() async throws {
+        try await HTTPFixture.run { fixture in
+            let http = HTTPMetrics()
+            http.record(.init(route: "simple-project", method: "GET", status: 200, seconds: 0.25, bytesSent: 7))
+            http.record(
+                .init(route: "simple-project", method: "GET", status: 200, seconds: 70, bytesSent: 1, isFast: true))
+            http.record(.init(route: "other", method: "OTHER", status: 405, seconds: 0.001, bytesSent: 0))
+            http.recordUpload("published", bytes: 12)
+            fixture.registry.metrics.pages.increment(.hit)
+            fixture.registry.metrics.upstreamPages.increment(.stale)
+            fixture.registry.metrics.files.increment(.miss)
+            let upstreams = fixture.registry.metrics.upstreams
+            upstreams.record(.size, of: "pypi", .unknown, seconds: 0.5)
+            upstreams.record(.page, of: "pypi", .failed(.unreachable), seconds: 90)
+            upstreams.recordBytes(34, of: "pypi")
+            #expect(PrometheusText.text(of: http.families + fixture.registry.metricFamilies) == Self.allFamilies)
+        }
+    }
+
+    private static let allFamilies = #"""
+        # HELP cellar_requests_total Requests answered, by route, method and status.
+        # TYPE cellar_requests_total counter
+        cellar_requests_total{route="other",method="OTHER",status="405"} 1
+        cellar_requests_total{route="simple-project",method="GET",status="200"} 2
+        # HELP cellar_request_duration_seconds Time from a request's head to the end of its answer, by route.
+        # TYPE cellar_request_duration_seconds histogram
+        cellar_request_duration_seconds_bucket{route="other",le="0.001"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.0025"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.005"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.01"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.025"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.05"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.1"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.25"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="0.5"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="1.0"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="2.5"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="5.0"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="10.0"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="60.0"} 1
+        cellar_request_duration_seconds_bucket{route="other",le="+Inf"} 1
+        cellar_request_duration_seconds_sum{route="other"} 0.001
+        cellar_request_duration_seconds_count{route="other"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.001"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.0025"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.005"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.01"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.025"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.05"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.1"} 0
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.25"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="0.5"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="1.0"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="2.5"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="5.0"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="10.0"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="60.0"} 1
+        cellar_request_duration_seconds_bucket{route="simple-project",le="+Inf"} 2
+        cellar_request_duration_seconds_sum{route="simple-project"} 70.25
+        cellar_request_duration_seconds_count{route="simple-project"} 2
+        # HELP cellar_fast_lane_requests_total Requests answered from memory, before the router.
+        # TYPE cellar_fast_lane_requests_total counter
+        cellar_fast_lane_requests_total 1
+        # HELP cellar_sent_bytes_total Bytes of response bodies sent, by route.
+        # TYPE cellar_sent_bytes_total counter
+        cellar_sent_bytes_total{route="other"} 0
+        cellar_sent_bytes_total{route="simple-project"} 8
+        # HELP cellar_received_bytes_total Bytes of uploaded files received.
+        # TYPE cellar_received_bytes_total counter
+        cellar_received_bytes_total 12
+        # HELP cellar_uploads_total Uploads, by how they ended.
+        # TYPE cellar_uploads_total counter
+        cellar_uploads_total{outcome="published"} 1
+        # HELP cellar_page_cache_total Pages asked for, by whether they were kept.
+        # TYPE cellar_page_cache_total counter
+        cellar_page_cache_total{outcome="hit"} 1
+        cellar_page_cache_total{outcome="miss"} 0
+        # HELP cellar_page_cache_bytes Bytes of the pages that are kept.
+        # TYPE cellar_page_cache_bytes gauge
+        cellar_page_cache_bytes 0
+        # HELP cellar_upstream_pages_total Pages of upstreams asked for, by how they were had.
+        # TYPE cellar_upstream_pages_total counter
+        cellar_upstream_pages_total{outcome="hit"} 0
+        cellar_upstream_pages_total{outcome="fetched"} 0
+        cellar_upstream_pages_total{outcome="unchanged"} 0
+        cellar_upstream_pages_total{outcome="stale"} 1
+        cellar_upstream_pages_total{outcome="unknown"} 0
+        cellar_upstream_pages_total{outcome="failed"} 0
+        # HELP cellar_upstream_stale_pages_total Kept pages served since their upstream failed.
+        # TYPE cellar_upstream_stale_pages_total counter
+        cellar_upstream_stale_pages_total 1
+        # HELP cellar_upstream_files_total Files of upstreams asked for, by whether they came from here or from the upstream.
+        # TYPE cellar_upstream_files_total counter
+        cellar_upstream_files_total{outcome="hit"} 0
+        cellar_upstream_files_total{outcome="miss"} 1
+        # HELP cellar_upstream_fetched_bytes_total Bytes of upstreams' files that came in.
+        # TYPE cellar_upstream_fetched_bytes_total counter
+        cellar_upstream_fetched_bytes_total 0
+        # HELP cellar_upstream_saved_bytes_total Bytes of upstreams' files handed out without being asked for there.
+        # TYPE cellar_upstream_saved_bytes_total counter
+        cellar_upstream_saved_bytes_total 0
+        # HELP cellar_upstream_digest_mismatches_total Fetched files whose digest was wrong, and of which nothing was kept.
+        # TYPE cellar_upstream_digest_mismatches_total counter
+        cellar_upstream_digest_mismatches_total 0
+        # HELP cellar_upstream_fetches Fetches of files that run or wait for their turn.
+        # TYPE cellar_upstream_fetches gauge
+        cellar_upstream_fetches 0
+        # HELP cellar_upstream_requests_total Requests to upstreams, by kind and how they ended.
+        # TYPE cellar_upstream_requests_total counter
+        cellar_upstream_requests_total{upstream="pypi",kind="page",outcome="unreachable"} 1
+        cellar_upstream_requests_total{upstream="pypi",kind="size",outcome="unknown"} 1
+        # HELP cellar_upstream_received_bytes_total Bytes of bodies received from upstreams.
+        # TYPE cellar_upstream_received_bytes_total counter
+        cellar_upstream_received_bytes_total{upstream="pypi"} 34
+        # HELP cellar_upstream_request_duration_seconds Time to the end of an upstream's page, or the head of its file.
+        # TYPE cellar_upstream_request_duration_seconds histogram
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="0.05"} 0
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="0.1"} 0
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="0.25"} 0
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="0.5"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="1.0"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="2.5"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="5.0"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="10.0"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="30.0"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="60.0"} 1
+        cellar_upstream_request_duration_seconds_bucket{upstream="pypi",le="+Inf"} 2
+        cellar_upstream_request_duration_seconds_sum{upstream="pypi"} 90.5
+        cellar_upstream_request_duration_seconds_count{upstream="pypi"} 2
+
+        """#
+
     @Test("requests are counted by route, method and status")
     func requests() async throws {
         let samples = try await Self.samples()
