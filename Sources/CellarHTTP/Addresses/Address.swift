@@ -133,10 +133,10 @@ package enum Address: Hashable, Sendable {
     }
 
     private static func file(_ index: IndexName, _ locator: FileAddress.Locator, name: String) -> Address? {
-        let isMetadata = name.hasSuffix(".metadata")
-        let filename = isMetadata ? String(name.dropLast(".metadata".utf8.count)) : name
+        let described = MetadataFilename.filename(of: name)
+        let filename = described ?? name
         guard DistributionFilename.isSafe(filename) else { return nil }
-        return .file(FileAddress(index: index, locator: locator, filename: filename), isMetadata: isMetadata)
+        return .file(FileAddress(index: index, locator: locator, filename: filename), isMetadata: described != nil)
     }
 }
 

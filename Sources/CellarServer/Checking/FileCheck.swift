@@ -61,7 +61,7 @@ struct FileCheck {
         result.bytes += file.size
         var blobs = [(BlobName(digest: file.digests.sha256, name: file.filename), file.size)]
         if let digest = file.metadataDigest, let size = file.metadataSize {
-            blobs.append((BlobName(digest: digest, name: file.filename + ".metadata"), size))
+            blobs.append((BlobName.metadata(digest, of: file.filename), size))
         }
         for (blob, size) in blobs {
             guard listed[blob] != size, let problem = try await problem(with: blob, size: size) else { continue }

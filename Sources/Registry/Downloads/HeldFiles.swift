@@ -65,7 +65,7 @@ final class HeldFiles: Sendable {
             guard let digest = location.metadataDigest else {
                 throw RegistryError(unknownFile: address, isMetadata: true)
             }
-            blob = BlobName(digest: digest, name: address.filename + ".metadata")
+            blob = .metadata(digest, of: address.filename)
         }
         let expectedSize = key.isMetadata ? location.metadataSize : location.size
         guard let object = try await storage.open(.blob(blob), wholeUpTo: Int(FileCache.smallFileSize)),
@@ -133,7 +133,7 @@ final class HeldFiles: Sendable {
 
 extension RegistryError {
     init(unknownFile address: FileAddress, isMetadata: Bool) {
-        let name = isMetadata ? address.filename + ".metadata" : address.filename
+        let name = isMetadata ? MetadataFilename.of(address.filename) : address.filename
         self.init(.notFound, "The index \(address.index) has no file \(name) with this digest.")
     }
 

@@ -205,8 +205,8 @@ extension SimpleFile {
     /// Where an index has the file's core metadata: under the same path with `.metadata` behind it (PEP 658), before a
     /// query.
     var metadataURL: String {
-        guard let mark = url.utf8.firstIndex(of: UInt8(ascii: "?")) else { return url + ".metadata" }
-        return "\(url[..<mark]).metadata\(url[mark...])"
+        let query = url.utf8.firstIndex(of: UInt8(ascii: "?")) ?? url.endIndex
+        return MetadataFilename.of(String(url[..<query])) + url[query...]
     }
 }
 

@@ -41,7 +41,7 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     /// The core metadata of a distribution file, under the metadata's own digest.
     public static func metadata(_ digest: SHA256Digest, of filename: String) -> StorageKey {
-        file(digest, filename + ".metadata")
+        blob(.metadata(digest, of: filename))
     }
 
     /// What the database knew of a file at a serial.

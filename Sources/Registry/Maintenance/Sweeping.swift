@@ -116,7 +116,7 @@ public struct Sweeping: Sendable {
         }
         let named = latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
         let unknown = due.keys.filter { blob in
-            unreadable.contains(blob.name) || unreadable.contains { blob.name == $0 + ".metadata" }
+            unreadable.contains(blob.name) || blob.filenameOfMetadata.map(unreadable.contains) == true
         }
         return (named.union(unknown), reader.oversized)
     }
@@ -151,7 +151,7 @@ extension FileManifest {
         _ digest: SHA256Digest, _ metadataDigest: SHA256Digest?, _ filename: String
     ) -> [BlobName] {
         var blobs = [BlobName(digest: digest, name: filename)]
-        if let metadataDigest { blobs.append(BlobName(digest: metadataDigest, name: filename + ".metadata")) }
+        if let metadataDigest { blobs.append(.metadata(metadataDigest, of: filename)) }
         return blobs
     }
 }

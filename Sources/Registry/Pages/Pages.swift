@@ -158,7 +158,7 @@ public final class Pages: Sendable {
     /// The core metadata of a file, from storage; nil where it has none.
     private func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
         guard let digest = file.metadataDigest else { return nil }
-        let blob = BlobName(digest: digest, name: file.filename + ".metadata")
+        let blob = BlobName.metadata(digest, of: file.filename)
         guard let bytes = try await storage.get(.blob(blob), limit: CoreMetadata.defaultMaximumSize) else {
             throw RegistryError(
                 .internal, "The core metadata of \(file.filename) is missing from storage.",

@@ -78,17 +78,3 @@ extension FileRow {
             changedBy: file.uploader, changedAt: file.uploadedAt.microseconds, source: nil)
     }
 }
-
-extension BlobName {
-    static let metadataSuffix = ".metadata"
-
-    /// The core metadata of a distribution file.
-    static func metadata(_ digest: SHA256Digest, of filename: String) -> BlobName {
-        BlobName(digest: digest, name: filename + metadataSuffix)
-    }
-
-    /// The file whose core metadata bear this name; nil for the bytes of a distribution file.
-    var filenameOfMetadata: String? {
-        name.hasSuffix(Self.metadataSuffix) ? String(name.dropLast(Self.metadataSuffix.utf8.count)) : nil
-    }
-}
