@@ -1,6 +1,5 @@
 package import Logging
 package import Registry
-import Synchronization
 
 /// Recognises people by user name and password (RFC 7617), against the hashes in the database.
 ///
@@ -20,7 +19,7 @@ package final class PasswordAuthenticator: Authenticator {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
     private let digests = CredentialDigest.Maker()
-    private let attempts = Mutex<[Attempt: Task<Caller?, any Error>]>([:])
+    private let attempts = SharedTasks<Attempt, Caller?>()
 
     /// Makes an authenticator.
     ///
@@ -94,16 +93,9 @@ package final class PasswordAuthenticator: Authenticator {
     }
 
     private func verifyOnce(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
-        let task = attempts.withLock { attempts in
-            if let running = attempts[attempt] { return running }
-            let task = Task {
-                defer { self.attempts.withLock { _ = $0.removeValue(forKey: attempt) } }
-                return try await self.verify(attempt, user: user, password: password)
-            }
-            attempts[attempt] = task
-            return task
+        try await attempts.value(for: attempt) { [self] in
+            try await verify(attempt, user: user, password: password)
         }
-        return try await task.value
     }
 
     private func verify(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {

@@ -1,11 +1,14 @@
 import Synchronization
 
 /// Work that is done once for all who ask for it at the same time; nobody who leaves stops it for the others.
-final class SharedTasks<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class SharedTasks<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let running = Mutex<[Key: Task<Value, any Error>]>([:])
 
+    /// Makes it; nothing is under way.
+    package init() {}
+
     /// The outcome of the work that is under way for a key, or of this work.
-    func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    package func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let task = running.withLock { running in
             if let task = running[key] { return task }
             let task = Task {

@@ -50,17 +50,10 @@ struct FetchHasher: Sendable {
         case "sha256": own.sha256.description
         case _ where digest.isLongBLAKE2b: blake2b512?.hexDigest
         case "blake2b", "blake2b_256", "blake2_256": digest.hex.utf8.count == 64 ? own.blake2b256 : nil
-        case "sha1": sha1.map { Self.hex($0.finalize()) }
-        case "sha384": sha384.map { Self.hex($0.finalize()) }
-        case "sha512": sha512.map { Self.hex($0.finalize()) }
+        case "sha1": sha1.map { HexCoding.encode($0.finalize()) }
+        case "sha384": sha384.map { HexCoding.encode($0.finalize()) }
+        case "sha512": sha512.map { HexCoding.encode($0.finalize()) }
         default: nil
-        }
-    }
-
-    private static func hex(_ digest: some Sequence<UInt8>) -> String {
-        digest.reduce(into: "") { text, byte in
-            if byte < 16 { text += "0" }
-            text += String(byte, radix: 16)
         }
     }
 }

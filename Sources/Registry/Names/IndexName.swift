@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// The name of an index, as it stands in addresses and in `[index.<name>]`.
 ///
 /// Lowercase ASCII letters, digits and `-`, beginning with a letter or digit, 64 characters at most, and none of the
@@ -18,7 +20,7 @@ public struct IndexName: Hashable, Comparable, Sendable, CustomStringConvertible
     public init?(_ text: String) {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), !Self.reserved.contains(text) else { return nil }
-        guard bytes.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }) else {
+        guard bytes.allSatisfy({ ASCII.isLowercase($0) || ASCII.isDigit($0) || $0 == 0x2D }) else {
             return nil
         }
         guard bytes.first != 0x2D else { return nil }

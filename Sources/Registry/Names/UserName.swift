@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// The grammar of the names of people and groups.
 public enum UserName {
     /// Whether a text can be the name of a person or a group: ASCII letters, digits and `. _ @ + -`, beginning with a
@@ -6,11 +8,7 @@ public enum UserName {
     /// A colon would end the name in a Basic header (RFC 7617 §2), and `__token__` is kept for tokens.
     public static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
-        guard (1...64).contains(bytes.count), let first = bytes.first, isAlphanumeric(first) else { return false }
-        return bytes.allSatisfy { isAlphanumeric($0) || [0x2E, 0x5F, 0x40, 0x2B, 0x2D].contains($0) }
-    }
-
-    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
+        guard (1...64).contains(bytes.count), let first = bytes.first, ASCII.isAlphanumeric(first) else { return false }
+        return bytes.allSatisfy { ASCII.isAlphanumeric($0) || [0x2E, 0x5F, 0x40, 0x2B, 0x2D].contains($0) }
     }
 }

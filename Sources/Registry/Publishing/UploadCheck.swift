@@ -135,19 +135,7 @@ func invalid(_ message: String) -> RegistryError {
     RegistryError(.invalidRequest, message)
 }
 
-/// A client's text as a message may show it: quoted, printable ASCII only, and cut after 130 characters.
+/// A client's text as a message may show it, which becomes a reason phrase.
 func quoted(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.unicodeScalars {
-        guard shown.unicodeScalars.count < 130 else {
-            shown += "..."
-            break
-        }
-        if (0x20..<0x7F).contains(scalar.value), scalar != "'" {
-            shown.unicodeScalars.append(scalar)
-        } else {
-            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-        }
-    }
-    return "'\(shown)'"
+    ShownText.quotedInASCII(text)
 }

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 extension ValueType where Value == DatabaseLocation {
     /// Where the database is.
     static let databaseURL = text(
@@ -46,7 +48,7 @@ private func explainUnknownScheme(_ text: String, only scheme: String) -> String
         return text.hasPrefix(scheme) ? nil : "must begin with \"\(scheme)\""
     }
     let given = text[...colon]
-    guard given.dropLast().allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
+    guard given.dropLast().utf8.allSatisfy(ASCII.isAlphanumeric) else {
         return "must begin with \"\(scheme)\""
     }
     return "must begin with \"\(scheme)\": this version does not know \"\(given)\""

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 extension ServerConfiguration {
     /// The whole configuration as it took effect, for `cellar check`: each value with where it stands, no secrets.
     package func describe() -> String {
@@ -10,7 +12,7 @@ extension ServerConfiguration {
             }
             let name = setting.path.last ?? ""
             let key =
-                name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) }
+                name.utf8.allSatisfy { ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
                 ? name : quoted(name)
             lines.append(
                 setting.value.map { "\(key) = \($0)  # \(setting.place)" }
