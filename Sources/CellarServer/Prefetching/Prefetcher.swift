@@ -46,7 +46,7 @@ struct Prefetcher: Sendable {
     // MARK: Choosing
 
     private struct Wanted: Sendable {
-        let entry: ProjectFiles.Entry
+        let entry: FileListing
         let sha256: SHA256Digest?
     }
 

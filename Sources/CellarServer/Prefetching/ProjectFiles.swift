@@ -1,59 +1,36 @@
-import CellarHTTP
-import NIOCore
 import PackagingStandards
 import Registry
 
-/// The files that an index lists of a project, as its page tells them to any client.
+/// The files that an index lists of a project for any client.
 struct ProjectFiles: Sendable {
-    struct Entry: Sendable {
-        let name: DistributionFilename
-        let file: SimpleFile
-        let address: FileAddress
-    }
-
     let project: NormalizedName
     let index: IndexName
-    let entries: [Entry]
+    let entries: [FileListing]
     /// The names of files that were published in the index and deleted.
     let deleted: Set<String>
 
-    /// Reads the page that the server would answer.
+    /// Reads what an index offers.
     ///
     /// - Parameters:
     ///   - project: The project.
-    ///   - index: The index whose page it is.
-    ///   - registry: Where the page is had.
-    /// - Throws: What `Registry.projectPage` does, `.internal` where the page can't be read, and a `CommandFailure` where
-    ///   there is none, since the index sends clients elsewhere.
+    ///   - index: The index that offers it.
+    ///   - registry: What the index belongs to.
+    /// - Throws: What `Pages.files` does, and a `CommandFailure` if the index sends clients elsewhere.
     init(of project: NormalizedName, in index: IndexName, from registry: Registry) async throws {
-        let answer = try await registry.pages.project(project, form: .json, in: index, caller: .localOperator)
-        guard case .page(let page) = answer else {
+        guard let files = try await registry.pages.files(of: project, in: index, caller: .localOperator) else {
             throw CommandFailure(
                 .failed, "the index \(index) sends clients to its upstream (fallback = \"redirect\") and keeps nothing")
         }
-        let root = "http://cellar.invalid"
-        let reader = SimplePageReader(pageURL: "\(root)/\(index)/simple/\(project)/", maxFiles: .max)
-        let read: SimpleProjectPage
-        do {
-            read = try reader.json(page.body(.identity).body.bytes)
-        } catch {
-            throw RegistryError(.internal, "The page of \(project) can't be read.", cause: error)
-        }
         self.project = project
         self.index = index
+        entries = files
         deleted = try await registry.management.deletedFiles(of: project, in: index)
-        entries = read.files.compactMap { file in
-            guard file.url.hasPrefix(root), let name = DistributionFilename(file.filename, project: project),
-                case .file(let address, false)? = try? Address(path: file.url.dropFirst(root.count))
-            else { return nil }
-            return Entry(name: name, file: file, address: address)
-        }
     }
 
     /// Which files a list wants, or why they can't be had.
     struct Choice: Sendable {
         /// A file, and the digest that it must have; nil where any will do.
-        var wanted: [(entry: Entry, sha256: SHA256Digest?)] = []
+        var wanted: [(entry: FileListing, sha256: SHA256Digest?)] = []
         /// Which version was chosen, where the list left it open.
         var note: String?
         var failures: [String] = []
@@ -129,7 +106,7 @@ struct ProjectFiles: Sendable {
     }
 }
 
-extension ProjectFiles.Entry {
+extension FileListing {
     /// Whether the file has one of these digests, as far as the page tells digests of their kinds.
     fileprivate func mayHave(oneOf hashes: [SimpleFile.Digest]) -> Bool {
         let told = file.otherDigests + (file.sha256.map { [SimpleFile.Digest(algorithm: "sha256", hex: $0)] } ?? [])

@@ -16,6 +16,17 @@ enum FileLink {
         return to(name.filename, sha256: sha256)
     }
 
+    /// Returns what the address that a link leads to is found by, or nil if it is no link to a file.
+    static func locator(of link: String) -> FileAddress.Locator? {
+        let parts = link.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.first == "files" else { return nil }
+        switch parts.count {
+        case 3: return SHA256Digest(hex: String(parts[1])).map { .sha256($0) }
+        case 4 where parts[1] == "u": return NormalizedName(parts[2]).map { .project($0) }
+        default: return nil
+        }
+    }
+
     /// A path segment; file names hold nothing else that needs escaping than a space.
     private static func encoded(_ filename: String) -> String {
         guard filename.utf8.contains(UInt8(ascii: " ")) else { return filename }

@@ -116,7 +116,7 @@ public struct Sweeping: Sendable {
         }
         let named = latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
         let unknown = due.keys.filter { blob in
-            unreadable.contains(blob.name) || blob.filenameOfMetadata.map(unreadable.contains) == true
+            unreadable.contains(blob.name) || blob.filenameOfMetadata.map { unreadable.contains($0) } == true
         }
         return (named.union(unknown), reader.oversized)
     }

@@ -112,6 +112,17 @@ public final class Pages: Sendable {
         return page
     }
 
+    /// The files that a project's page lists; nil if the index sends its readers to an upstream's page. Throws as
+    /// `project` does.
+    public func files(of project: NormalizedName, in index: IndexName, caller: Caller) async throws -> [FileListing]? {
+        let settings = try permissions.requireRead(caller, project, in: index)
+        if let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) {
+            return offer.listedFiles.compactMap { FileListing($0, of: project, in: index) }
+        }
+        guard try await addressElsewhere(of: project, in: settings, caller: caller) == nil else { return nil }
+        throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
+    }
+
     // MARK: The JSON API
 
     /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
