@@ -226,7 +226,7 @@ extension SimpleProjectPage {
 }
 
 extension HTTPHeaders {
-    /// A validator; nil where it is missing, or too long to be kept and sent back.
+    /// A validator; nil if it is missing, or too long to be kept and sent back.
     fileprivate func validator(_ name: String) -> String? {
         guard let value = first(name: name)?.trimmingBlanks(), !value.isEmpty, value.utf8.count <= 1024,
             value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })

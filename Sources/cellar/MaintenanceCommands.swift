@@ -19,7 +19,7 @@ struct Check: AsyncParsableCommand {
 
 struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the database anew from storage.",
+        abstract: "Rebuild the database from storage.",
         discussion: """
             For a database that was lost or damaged: projects, releases and files are made out of the manifests in \
             storage. People and rights are left as they are.

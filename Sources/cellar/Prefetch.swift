@@ -8,7 +8,7 @@ struct Prefetch: AsyncParsableCommand {
             Reads requirements.txt, pylock.toml (PEP 751), uv.lock, poetry.lock and Pipfile.lock. Of a lock file it fetches the files that are \
             listed; of requirements with ==, every file of the release, or those with the given hashes; of others, \
             the newest version that the index lists. Markers and extras are not evaluated: what is listed is wanted. \
-            It may run beside the server. The exit code is 1 where something could not be had.
+            It may run beside the server. The exit code is 1 where something could not be fetched.
             """)
 
     @OptionGroup var common: CommonOptions

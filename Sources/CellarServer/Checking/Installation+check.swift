@@ -9,7 +9,7 @@ import UpstreamHTTP
 
 extension Installation {
     /// Shows the configuration as it took effect and checks the upstreams, database, storage, spool, and that storage
-    /// holds what the database names: its size, and with `deep` also its digest. Throws `.failed` where anything is
+    /// holds what the database names: its size, and with `deep` also its digest. Throws `.failed` if anything is
     /// wrong.
     public func check(deep: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {

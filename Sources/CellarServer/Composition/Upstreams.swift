@@ -18,7 +18,7 @@ struct Upstreams: Sendable {
     ///   - metrics: Where requests are counted.
     ///   - logger: Where rests of failing upstreams are reported.
     /// - Returns: The upstreams, which must be shut down.
-    /// - Throws: `CommandFailure` where a setting can't be meant.
+    /// - Throws: `CommandFailure` if a setting can't be meant.
     static func open(
         _ configuration: ServerConfiguration, environment: [String: String], threads: NIOThreadPool,
         metrics: UpstreamMetrics, logger: Logger

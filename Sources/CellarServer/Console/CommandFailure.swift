@@ -10,7 +10,7 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
         case failed = 1
         /// The arguments or answers cannot be meant.
         case usage = 64
-        /// Something that the work needs cannot be had: the address to listen at, a folder, the database.
+        /// Something that the work needs is not available: the address to listen at, a folder, the database.
         case unavailable = 69
         /// A defect, or data that contradicts itself.
         case `internal` = 70

@@ -2,7 +2,7 @@ import NIOCore
 import Registry
 
 extension Installation {
-    /// Makes the database's projects, releases and files anew out of what storage holds.
+    /// Makes the database's projects, releases and files again out of what storage holds.
     public func rebuild() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let console = self.console

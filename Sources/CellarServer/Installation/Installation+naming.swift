@@ -3,7 +3,7 @@ import Registry
 import ServerConfiguration
 
 extension Installation {
-    /// An index that a command's option names. Throws `.usage` where the configuration has none of this name.
+    /// An index that a command's option names. Throws `.usage` if the configuration has none of this name.
     static func index(_ name: String, in parts: Parts) throws -> IndexName {
         let known = parts.registry.indexes.names
         if let index = known.first(where: { $0.description == name }) { return index }

@@ -20,7 +20,7 @@ public struct PrefetchRequest: Sendable {
 }
 
 extension Installation {
-    /// Fetches what requirements and lock files list, and keeps it. Throws `.failed` where something can't be had.
+    /// Fetches what requirements and lock files list, and keeps it. Throws `.failed` if something can't be had.
     public func prefetch(_ request: PrefetchRequest) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let list = try await NIOThreadPool.singleton.runIfActive { PrefetchList(files: request.files) }
@@ -41,18 +41,18 @@ extension Installation {
     }
 
     private func conclude(_ report: Prefetcher.Report, failures: [String]) throws {
-        for failure in failures { console.notify("Not to be had: \(failure)") }
+        for failure in failures { console.notify("Not fetched: \(failure)") }
         console.print(
             "\(report.fetched) files fetched (\(ByteCount(report.bytes))), \(report.kept) were kept already.")
         guard failures.isEmpty else {
             let count = failures.count == 1 ? "1 thing" : "\(failures.count) things"
-            throw CommandFailure(.failed, "\(count) could not be had.")
+            throw CommandFailure(.failed, "\(count) could not be fetched.")
         }
     }
 
     private func show(_ progress: Prefetcher.Progress) {
         guard console.showsProgress else {
-            let state = progress.wasHad ? "kept" : "could not be had"
+            let state = progress.wasHad ? "kept" : "could not be fetched"
             return console.notify("\(progress.done)/\(progress.total) \(progress.filename): \(state)")
         }
         let width = 24

@@ -5,7 +5,7 @@ struct PrefetchList: Sendable {
     /// A file that a lock file names.
     struct LockedFile: Sendable, Hashable {
         let filename: String
-        /// The digest that it must have; nil where the lock file tells none.
+        /// The digest that it must have; nil if the lock file tells none.
         let sha256: SHA256Digest?
     }
 

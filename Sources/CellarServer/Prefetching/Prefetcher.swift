@@ -23,7 +23,7 @@ struct Prefetcher: Sendable {
         var kept = 0
         /// What was chosen where the list left it open.
         var notes: [String] = []
-        /// What could not be had, and why.
+        /// What could not be fetched, and why.
         var failures: [String] = []
     }
 
@@ -101,7 +101,7 @@ struct Prefetcher: Sendable {
         }
     }
 
-    /// Fetches a file and its core metadata; says how many bytes were fetched, nil where it was there already.
+    /// Fetches a file and its core metadata; says how many bytes were fetched, nil if it was there already.
     private func fetch(_ wanted: Wanted) async throws -> Int64? {
         let address = wanted.entry.address
         var entry = try await registry.downloads.file(at: address, caller: .localOperator)

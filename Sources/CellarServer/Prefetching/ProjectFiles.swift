@@ -29,7 +29,7 @@ struct ProjectFiles: Sendable {
 
     /// Which files a list wants, or why they can't be had.
     struct Choice: Sendable {
-        /// A file, and the digest that it must have; nil where any will do.
+        /// A file, and the digest that it must have; nil if any will do.
         var wanted: [(entry: FileListing, sha256: SHA256Digest?)] = []
         /// Which version was chosen, where the list left it open.
         var note: String?

@@ -5,7 +5,7 @@ enum OpenFileLimit {
     /// What is kept for stored files, the database and the logs, beside the connections.
     private static let kept = 400
 
-    /// Asks for as many as may be had, and says how many of them may be connections.
+    /// Asks for as many as there are, and says how many of them may be connections.
     static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }

@@ -15,7 +15,7 @@ import WebPages
 struct ServerComposition: Sendable {
     let parts: Parts
     let http: HTTPService
-    /// The link to print; nil where there is an administrator.
+    /// The link to print; nil if there is an administrator.
     let setupLink: SetupLink?
     private let pages: WebPages
     private let tls: TLSConfiguration?

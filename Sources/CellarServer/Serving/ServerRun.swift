@@ -14,7 +14,7 @@ package struct ServerRun: Sendable {
     package struct Running: Sendable {
         /// The port, also where the configuration left it to the system.
         package let port: Int
-        /// The path of the setup link's page; nil where there is an administrator.
+        /// The path of the setup link's page; nil if there is an administrator.
         package let setupPath: String?
         /// Begins the shutdown, as SIGTERM does.
         package let shutDown: @Sendable () async -> Void
@@ -44,7 +44,7 @@ package struct ServerRun: Sendable {
     /// Serves until the shutdown, then finishes what is under way.
     ///
     /// - Parameter onListening: Called once the server answers.
-    /// - Throws: `CommandFailure` where it cannot listen.
+    /// - Throws: `CommandFailure` if it cannot listen.
     func run(onListening: @escaping @Sendable (Running) async -> Void) async throws {
         let server = composition.parts.configuration.server
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: server.loops ?? System.coreCount)

@@ -11,7 +11,7 @@ enum FirstAdministrator {
 
     /// Makes the administrator of the configuration, where there is none yet.
     ///
-    /// - Returns: The link to print; nil where there is an administrator now.
+    /// - Returns: The link to print; nil if there is an administrator now.
     static func prepare(_ parts: Parts) async throws -> SetupLink? {
         if try await parts.registry.people.hasAdministrator() { return nil }
         guard let password = parts.configuration.server.adminPassword?.reveal() else { return SetupLink() }

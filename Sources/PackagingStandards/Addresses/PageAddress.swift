@@ -98,7 +98,7 @@ struct PageAddress {
 
     // MARK: Scheme and authority
 
-    /// The scheme with its colon, in lowercase, and its length; nil where there is none.
+    /// The scheme with its colon, in lowercase, and its length; nil if there is none.
     private static func scheme(
         of reference: UnsafeRawBufferPointer
     ) throws(AddressProblem) -> (scheme: [UInt8], length: Int)? {

@@ -1,11 +1,11 @@
-/// Bytes of which any range can be had: a file, a part of a remote file, a test's array.
+/// Bytes of which any range is available: a file, a part of a remote file, a test's array.
 ///
 /// Calls block.
 public protocol RandomAccessBytes {
     /// The number of bytes; does not change.
     var size: Int64 { get }
 
-    /// Fills the buffer from `offset` on, as far as there are bytes at hand.
+    /// Fills the buffer from `offset` on, as far as there are bytes available.
     ///
     /// - Returns: how many bytes were read: at least one, but at the end or for an empty buffer.
     /// - Throws: whatever the source does when it cannot be read.

@@ -2,9 +2,9 @@
 struct WheelRecord {
     /// One line.
     struct Line: Hashable {
-        /// Nil where the line has none.
+        /// Nil if the line has none.
         let digest: RecordDigest?
-        /// In bytes; nil where the line has none.
+        /// In bytes; nil if the line has none.
         let size: Int64?
     }
 

@@ -7,7 +7,7 @@ public struct BuildTag: Hashable, Comparable, Sendable, CustomStringConvertible 
     /// What follows the digits, as written; mostly empty.
     public let suffix: String
 
-    /// Reads a tag; nil where it doesn't start with a digit.
+    /// Reads a tag; nil if it doesn't start with a digit.
     init?(bytes: ArraySlice<UInt8>) {
         let digits = bytes.prefix(while: ASCII.isDigit)
         guard !digits.isEmpty else { return nil }

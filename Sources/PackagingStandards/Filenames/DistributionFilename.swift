@@ -6,7 +6,7 @@ public enum DistributionFilename: Hashable, Sendable {
     /// An older kind, which nobody can publish any more.
     case older(OlderFilename)
 
-    /// Reads the name of a file that belongs to a project; nil where it is malformed, unsafe, or another project's.
+    /// Reads the name of a file that belongs to a project; nil if it is malformed, unsafe, or another project's.
     public init?(_ filename: String, project: NormalizedName) {
         if filename.utf8.last == UInt8(ascii: "l") {
             guard let wheel = WheelFilename(filename), wheel.name == project else { return nil }

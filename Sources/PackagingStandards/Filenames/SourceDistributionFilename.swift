@@ -20,7 +20,7 @@ public struct SourceDistributionFilename: Hashable, Sendable {
     public let format: Format
 
     /// Reads an unambiguous name, in which the last hyphen parts name and version, as
-    /// `packaging.utils.parse_sdist_filename` does; nil where it is malformed or unsafe.
+    /// `packaging.utils.parse_sdist_filename` does; nil if it is malformed or unsafe.
     public init?(_ filename: String) {
         let bytes = ArraySlice(filename.utf8)
         guard let (stem, format) = Self.stemAndFormat(of: bytes) else { return nil }
@@ -31,7 +31,7 @@ public struct SourceDistributionFilename: Hashable, Sendable {
     }
 
     /// Reads the name of a file known to belong to a project, also an older one whose version has hyphens, such as
-    /// `foo-bar-1.0-beta.tar.gz`; nil where it is malformed, unsafe, or belongs to another project.
+    /// `foo-bar-1.0-beta.tar.gz`; nil if it is malformed, unsafe, or belongs to another project.
     public init?(_ filename: String, project: NormalizedName) {
         let bytes = ArraySlice(filename.utf8)
         guard let (stem, format) = Self.stemAndFormat(of: bytes) else { return nil }

@@ -23,7 +23,7 @@ public struct WheelFilename: Hashable, Sendable {
     /// The platform tags as a compressed tag set in lowercase.
     let platformTagSet: String
 
-    /// Reads a wheel's file name; nil where it is malformed or unsafe.
+    /// Reads a wheel's file name; nil if it is malformed or unsafe.
     public init?(_ filename: String) {
         let bytes = ArraySlice(filename.utf8)
         guard DistributionFilename.isSafe(bytes), bytes.hasSuffix(".whl") else { return nil }
@@ -66,7 +66,7 @@ public struct WheelFilename: Hashable, Sendable {
         return false
     }
 
-    /// One compressed tag set in lowercase, such as `py2.py3`; nil where a tag is empty.
+    /// One compressed tag set in lowercase, such as `py2.py3`; nil if a tag is empty.
     private static func tagSet(_ part: ArraySlice<UInt8>) -> String? {
         var previous = ASCII.dot
         var isLowercase = true

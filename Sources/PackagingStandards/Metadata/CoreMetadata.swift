@@ -12,7 +12,7 @@ public struct CoreMetadata: Sendable, Hashable {
     public struct ProjectURL: Sendable, Hashable {
         /// The label as written.
         public let label: String
-        /// The address as written; empty where the field had no comma.
+        /// The address as written; empty if the field had no comma.
         public let url: String
     }
 
@@ -91,7 +91,7 @@ public struct CoreMetadata: Sendable, Hashable {
     public let provides: [String]
     /// `Obsoletes` (1.1, deprecated).
     public let obsoletes: [String]
-    /// `Import-Name` (2.5, PEP 794); nil where the field is left out, empty where it says that there are none.
+    /// `Import-Name` (2.5, PEP 794); nil if the field is left out, empty if it says that there are none.
     public let importNames: [String]?
     /// `Import-Namespace` (2.5, PEP 794).
     public let importNamespaces: [String]
@@ -156,10 +156,10 @@ public struct CoreMetadata: Sendable, Hashable {
 }
 
 extension CoreMetadata {
-    /// `Name` in its normal form; nil where it is no valid project name.
+    /// `Name` in its normal form; nil if it is no valid project name.
     public var normalizedName: NormalizedName? { NormalizedName(name) }
 
-    /// `Version` as a version; nil where it is none.
+    /// `Version` as a version; nil if it is none.
     public var parsedVersion: Version? { Version(version) }
 
     /// Whether a text is core metadata of a distribution, as installers look at it: its first `Name` and `Version` are

@@ -41,7 +41,7 @@ struct HeaderBlock {
         }
     }
 
-    /// The place of the colon that ends a field's name; nil where the line starts with no name.
+    /// The place of the colon that ends a field's name; nil if the line starts with no name.
     private static func colon(of line: ArraySlice<UInt8>) -> Int? {
         let end = line.firstIndex { byte in byte == UInt8(ascii: ":") || byte <= 0x20 || byte >= 0x7F }
         guard let end, line[end] == UInt8(ascii: ":") else { return nil }

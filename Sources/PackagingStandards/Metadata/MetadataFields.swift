@@ -26,12 +26,12 @@ struct MetadataFields {
         return value
     }
 
-    /// The first value of a field; nil where it is left out or empty.
+    /// The first value of a field; nil if it is left out or empty.
     mutating func single(_ name: String) -> String? {
         list(name).first
     }
 
-    /// The first value of a field that may have several lines; nil where it is left out or empty.
+    /// The first value of a field that may have several lines; nil if it is left out or empty.
     mutating func text(_ name: String) -> String? {
         for place in places(of: name) {
             let text = MetadataText.multipleLines(fields[place].lines)

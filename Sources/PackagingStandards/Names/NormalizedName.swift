@@ -11,12 +11,12 @@ public struct NormalizedName: Hashable, Comparable, Sendable, CustomStringConver
     /// The normalized text.
     public let description: String
 
-    /// Normalizes a name as people write it; nil where it is no valid project name.
+    /// Normalizes a name as people write it; nil if it is no valid project name.
     public init?(_ raw: String) {
         self.init(bytes: ArraySlice(raw.utf8))
     }
 
-    /// Normalizes a name as people write it; nil where it is no valid project name.
+    /// Normalizes a name as people write it; nil if it is no valid project name.
     public init?(_ raw: Substring) {
         self.init(bytes: ArraySlice(raw.utf8))
     }

@@ -12,7 +12,7 @@ public struct RequirementsFile: Sendable, Hashable {
         public var specifiers: SpecifierSet
         /// The environment marker (PEP 508) as written, without its semicolon.
         public var marker: String?
-        /// The digests of which a file has to have one; empty where any file will do.
+        /// The digests of which a file has to have one; empty if any file will do.
         public var hashes: [SimpleFile.Digest]
         /// The line on which it begins, from 1.
         public var line: Int

@@ -10,7 +10,7 @@ public struct HeldFile: Hashable, Sendable {
     public var sha256: SHA256Digest
     /// In bytes.
     public var size: Int64
-    /// The digest of its core metadata; nil where it has none.
+    /// The digest of its core metadata; nil if it has none.
     public var metadataDigest: SHA256Digest?
     /// The file's Requires-Python, as it stands in its metadata.
     public var requiresPython: String?

@@ -7,7 +7,7 @@ public struct SimpleFile: Hashable, Sendable {
         case yes(reason: String?)
     }
 
-    /// Whether the file's core metadata can be had under its address plus `.metadata` (PEP 658, 714).
+    /// Whether the file's core metadata is available under its address plus `.metadata` (PEP 658, 714).
     public enum CoreMetadata: Hashable, Sendable {
         case none
         /// It can, and its digest isn't known.
@@ -86,7 +86,7 @@ extension SimpleFile {
         set { change { $0.url = newValue } }
     }
 
-    /// In lower-case hexadecimal digits; nil where an upstream doesn't tell.
+    /// In lower-case hexadecimal digits; nil if an upstream doesn't tell.
     public var sha256: String? {
         get { box.fields.sha256 }
         set { change { $0.sha256 = newValue } }
@@ -103,13 +103,13 @@ extension SimpleFile {
         set { change { $0.requiresPython = newValue } }
     }
 
-    /// In bytes; nil where an upstream doesn't tell.
+    /// In bytes; nil if an upstream doesn't tell.
     public var size: Int64? {
         get { box.fields.size }
         set { change { $0.size = newValue } }
     }
 
-    /// Nil where an upstream doesn't tell.
+    /// Nil if an upstream doesn't tell.
     public var uploadTime: Timestamp? {
         get { box.fields.uploadTime }
         set { change { $0.uploadTime = newValue } }

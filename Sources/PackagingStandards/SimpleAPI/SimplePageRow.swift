@@ -10,7 +10,7 @@ struct SimplePageRow {
     struct Address {
         /// What stands before everything else.
         let start: String
-        /// What follows; empty where a digest does.
+        /// What follows; empty if a digest does.
         var rest = ""
         /// A digest with a slash and a name behind it.
         var digest: (SHA256Digest, name: String)?

@@ -14,7 +14,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
     public var heldFilesAddress: String
     /// All other files, in the order in which they are written.
     public var files: [SimpleFile]
-    /// What the addresses of those are relative to, percent-encoded; empty where that is the page.
+    /// What the addresses of those are relative to, percent-encoded; empty if that is the page.
     public var filesAddress: String
     /// All versions of the project, also those without files, in the order in which they are written.
     public var versions: [String]

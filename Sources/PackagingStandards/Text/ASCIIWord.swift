@@ -6,7 +6,7 @@ struct ASCIIWord {
     /// The first byte is the lowest.
     private let bits: UInt64
 
-    /// Reads the bytes at a place; nil where fewer than eight are left.
+    /// Reads the bytes at a place; nil if fewer than eight are left.
     @inline(__always)
     init?(_ bytes: UnsafeRawBufferPointer, at place: Int) {
         guard place + 8 <= bytes.count else { return nil }

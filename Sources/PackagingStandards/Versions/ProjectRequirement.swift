@@ -5,7 +5,7 @@ public struct ProjectRequirement: Sendable, Hashable, CustomStringConvertible {
     /// The empty set where every version is meant.
     public let specifiers: SpecifierSet
 
-    /// Reads a name with or without specifiers, parenthesised ones too; nil where it is anything else.
+    /// Reads a name with or without specifiers, parenthesised ones too; nil if it is anything else.
     public init?(_ text: String) {
         let bytes = Whitespace.trimmed(ArraySlice(text.utf8))
         let nameEnd = bytes.firstIndex { !ASCII.isAlphanumeric($0) && !ASCII.isSeparator($0) } ?? bytes.endIndex

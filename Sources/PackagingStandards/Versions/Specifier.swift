@@ -30,7 +30,7 @@ public struct Specifier: Sendable {
     public let version: String
     let operand: Operand
 
-    /// Reads one clause, white space around operator and version ignored; nil where it is malformed.
+    /// Reads one clause, white space around operator and version ignored; nil if it is malformed.
     public init?(_ text: String) {
         self.init(bytes: ArraySlice(text.utf8))
     }

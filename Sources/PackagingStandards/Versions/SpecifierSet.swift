@@ -6,7 +6,7 @@ public struct SpecifierSet: Sendable, Hashable {
     /// The clauses, sorted by their text.
     public let specifiers: [Specifier]
 
-    /// Reads a set; nil where any clause is malformed. Empty clauses are ignored, as in `>=3.9,`.
+    /// Reads a set; nil if any clause is malformed. Empty clauses are ignored, as in `>=3.9,`.
     public init?(_ text: String) {
         var clauses: [(text: String, specifier: Specifier)] = []
         for part in ArraySlice(text.utf8).split(separator: UInt8(ascii: ",")) {

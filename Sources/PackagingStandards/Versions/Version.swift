@@ -13,11 +13,11 @@ public struct Version: Sendable {
     public let post: VersionNumber?
     /// The number of the development segment.
     public let dev: VersionNumber?
-    /// The segments of the local version label, in lowercase; empty where there is none.
+    /// The segments of the local version label, in lowercase; empty if there is none.
     public let localSegments: [LocalSegment]
 
     /// Reads a version in any spelling that PEP 440 permits: a leading `v`, white space around it, `alpha`, `c`,
-    /// `preview`, `rev`, other separators, left-out numbers. Nil where the text is no version.
+    /// `preview`, `rev`, other separators, left-out numbers. Nil if the text is no version.
     public init?(_ text: String) {
         self.init(bytes: Whitespace.trimmed(ArraySlice(text.utf8)))
     }
@@ -43,7 +43,7 @@ public struct Version: Sendable {
 }
 
 extension Version {
-    /// The text of the local version label, segments joined by `.`; nil where there is none.
+    /// The text of the local version label, segments joined by `.`; nil if there is none.
     public var local: String? {
         localSegments.isEmpty ? nil : localSegments.map(\.description).joined(separator: ".")
     }

@@ -105,7 +105,7 @@ struct VersionParser {
         return true
     }
 
-    /// The segments after a `+`; none without one; nil where they are malformed.
+    /// The segments after a `+`; none without one; nil if they are malformed.
     private mutating func parseLocal() -> [Version.LocalSegment]? {
         guard current == UInt8(ascii: "+") else { return [] }
         position += 1

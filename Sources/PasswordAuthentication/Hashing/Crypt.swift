@@ -5,7 +5,7 @@ enum Crypt {
     /// The most bytes that a password may have (`CRYPT_MAX_PASSPHRASE_SIZE` counts the final NUL).
     static let maxPasswordLength = Int(CRYPT_MAX_PASSPHRASE_SIZE) - 1
 
-    /// A setting for a new yescrypt hash with a fresh salt; nil where libcrypt can't make one.
+    /// A setting for a new yescrypt hash with a fresh salt; nil if libcrypt can't make one.
     static func newSetting() -> String? {
         var output = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
         let size = Int32(output.count)
@@ -13,7 +13,7 @@ enum Crypt {
         return String(decoding: output.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Hashes a password with a setting or an existing hash; nil where libcrypt refuses either, or would cut one of them
+    /// Hashes a password with a setting or an existing hash; nil if libcrypt refuses either, or would cut one of them
     /// at a NUL.
     static func hash(_ password: [UInt8], setting: [UInt8]) -> [UInt8]? {
         guard !password.contains(0), !setting.contains(0) else { return nil }

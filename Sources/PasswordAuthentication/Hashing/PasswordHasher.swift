@@ -39,7 +39,7 @@ package final class PasswordHasher: Sendable {
 
     /// Hashes a new password, in the form of `OpaqueString`.
     ///
-    /// - Throws: `RegistryError` `.invalidRequest` where the password can't be hashed, `.unavailable` where too many wait.
+    /// - Throws: `RegistryError` `.invalidRequest` where the password can't be hashed, `.unavailable` if too many wait.
     package func hash(_ password: String) async throws -> String {
         let bytes = Array(OpaqueString.normalized(password).utf8)
         guard !bytes.isEmpty, bytes.count <= Crypt.maxPasswordLength, !bytes.contains(0) else {

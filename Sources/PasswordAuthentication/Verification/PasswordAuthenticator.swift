@@ -4,7 +4,7 @@ package import Registry
 /// Recognises people by user name and password (RFC 7617), against the hashes in the database.
 ///
 /// Verified credentials are remembered (`VerifiedCredentials`), requests with the same credentials share one
-/// verification, and a hash of an older kind is renewed when its password is at hand.
+/// verification, and a hash of an older kind is renewed when its password is available.
 package final class PasswordAuthenticator: Authenticator {
     /// Credentials that are being verified, in one access epoch: whoever comes after a change doesn't share.
     private struct Attempt: Hashable {
@@ -136,7 +136,7 @@ package final class PasswordAuthenticator: Authenticator {
 
 /// The two things that are asked of the database.
 struct PasswordRecords: Sendable {
-    /// The record of a user name; nil where there is none.
+    /// The record of a user name; nil if there is none.
     let find: @Sendable (_ name: String) async throws -> UserRecord?
     /// Replaces a hash of the same password.
     let renew: @Sendable (_ hash: String, _ old: String, _ userID: Int64) async throws -> Void

@@ -61,7 +61,7 @@ package final class VerifiedCredentials: Sendable {
         state.withLock { $0.entries.count }
     }
 
-    /// What is known of credentials; nil where they must be verified. Never blocks for longer than a dictionary takes.
+    /// What is known of credentials; nil if they must be verified. Never blocks for longer than a dictionary takes.
     func recall(_ key: CredentialDigest, accessEpoch: Int64, now: ContinuousClock.Instant) -> Memory? {
         guard let entry = state.withLock({ $0.entries[key] }), entry.expiry > now else { return nil }
         switch entry.finding {

@@ -55,7 +55,7 @@ public final class Downloads: Sendable {
 
     /// A distribution file, or its core metadata, opened before anything is answered.
     ///
-    /// Throws `.notFound` where the index does not hold it, `.blocked` where its project is quarantined (PEP 792), and
+    /// Throws `.notFound` if the index does not hold it, `.blocked` if its project is quarantined (PEP 792), and
     /// `.internal` where storage has lost what the database names.
     public func file(
         at address: FileAddress, isMetadata: Bool = false, caller: Caller
@@ -181,7 +181,7 @@ public final class Downloads: Sendable {
         counting.note(counter, isWhole: isWhole, count: count)
     }
 
-    /// A file that is kept and that a caller may read, without waiting; nil where the long way must be gone.
+    /// A file that is kept and that a caller may read, without waiting; nil if the long way must be gone.
     public func inMemory(_ key: FileCache.Key, caller: Caller) -> ServableFile? {
         guard let settings = indexes[key.address.index], permissions.may(.read, nil, in: settings, caller) else {
             return nil
@@ -189,9 +189,9 @@ public final class Downloads: Sendable {
         return invalidation.files.kept(key, now: clock.now()).map { ServableFile($0) }
     }
 
-    /// Finds a file that an index offers without keeping it; nil where it does not.
+    /// Finds a file that an index offers without keeping it; nil if it does not.
     ///
-    /// Throws `.blocked` where a policy holds the file back or the project is quarantined, and `.unavailable` where an
+    /// Throws `.blocked` if a policy holds the file back or the project is quarantined, and `.unavailable` if an
     /// upstream that may have it fails.
     func elsewhere(_ address: FileAddress, caller: Caller) async throws -> ElsewhereFile? {
         let settings = try permissions.requireRead(caller, in: address.index)
@@ -208,7 +208,7 @@ public final class Downloads: Sendable {
                 try requireAllowed(file, in: settings)
                 return ElsewhereFile(place: file.elsewhere, goodUntil: offer.goodUntil)
             } catch let error as RegistryError where error.code == .unavailable {
-                // The name of a source distribution may belong to several projects: another may be at hand.
+                // The name of a source distribution may belong to several projects: another may be available.
                 failure = failure ?? error
             }
         }
@@ -242,7 +242,7 @@ extension ListedFile {
         }
     }
 
-    /// Where the bytes are to be had.
+    /// Where the bytes are available.
     fileprivate var elsewhere: ElsewhereFile.Place {
         switch place {
         case .published(let record, let index), .kept(let record, let index):

@@ -34,10 +34,10 @@ final class HeldFiles: Sendable {
     ///   - address: Where the index that keeps it has it.
     ///   - asked: Where the caller asked for it, perhaps in an index that has it through the other.
     ///   - isMetadata: Whether its core metadata are meant.
-    ///   - goodUntil: The moment until which it may be had at the address that was asked for; nil for no end.
+    ///   - goodUntil: The moment until which it is available at the address that was asked for; nil for no end.
     ///   - token: From before the database was asked.
     /// - Returns: The entry, which is kept for those who ask next.
-    /// - Throws: `.blocked` where project or policy forbid it, `.internal` where storage has lost it.
+    /// - Throws: `.blocked` if project or policy forbid it, `.internal` if storage has lost it.
     func opened(
         _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool,
         goodUntil: Timestamp? = nil, token: UInt64
@@ -101,7 +101,8 @@ final class HeldFiles: Sendable {
             let standing = try await database.standing(of: location.project, in: address.index)
             guard !indexes.isPrivate(location.project, standing) else {
                 throw RegistryError(
-                    .blocked, "The name \(location.project) is reserved here: what a stranger calls so is not served.")
+                    .blocked,
+                    "The name \(location.project) is reserved here: files of that name from upstreams are not served.")
             }
         }
         let now = clock.now()

@@ -131,7 +131,7 @@ final class UpstreamMetadata: Sendable {
         return nil
     }
 
-    /// Read from the upstream's wheel: the end of it, its directory, one entry; nil where the upstream serves no ranges
+    /// Read from the upstream's wheel: the end of it, its directory, one entry; nil if the upstream serves no ranges
     /// or the archive is not one that we read.
     private func metadataInsideWheel(_ remote: RemoteFile) async throws -> ByteBuffer? {
         guard case .wheel(let wheel) = remote.name else { return nil }

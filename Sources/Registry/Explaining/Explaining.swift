@@ -10,7 +10,7 @@ public struct Explaining: Sendable {
     /// Says why an index answers for a project, or for one version of it or those of a specifier, as it does.
     ///
     /// It asks no more than a page would: nobody for a private name. Where an upstream fails, what is known here is told
-    /// all the same. Throws `.notFound` where the caller may not read in the index.
+    /// all the same. Throws `.notFound` if the caller may not read in the index.
     public func why(
         _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
         caller: Caller
@@ -108,7 +108,7 @@ public struct Explaining: Sendable {
         return sources
     }
 
-    /// What the owner of the project makes of another place; nil where it has none yet.
+    /// What the owner of the project makes of another place; nil if it has none yet.
     private static func use(of reference: UpstreamReference, _ standing: NameStanding) -> Explanation.Source.Use? {
         guard case .upstream(let owner)? = standing.origin else { return nil }
         return owner == reference.id ? .owner : .ownedElsewhere

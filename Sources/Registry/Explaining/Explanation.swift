@@ -40,7 +40,7 @@ public struct Explanation: Sendable, Hashable {
         public let use: Use
         /// The address of the project's page there; nil for an index of this server, and for a private name.
         public let url: String?
-        /// When the copy of the page that is kept here was fetched or found to hold; nil where none is kept.
+        /// When the copy of the page that is kept here was fetched or found to hold; nil if none is kept.
         public let fetchedAt: Timestamp?
         /// Until when that copy is used without asking.
         public let freshUntil: Timestamp?
@@ -61,9 +61,9 @@ public struct Explanation: Sendable, Hashable {
         public let version: Version
         /// `sdist` or `bdist_wheel`.
         public let packageType: String
-        /// Bytes; nil where nobody knows.
+        /// Bytes; nil if nobody knows.
         public let size: Int64?
-        /// When it was published, uploaded to its upstream, or first seen here; nil where nobody knows.
+        /// When it was published, uploaded to its upstream, or first seen here; nil if nobody knows.
         public let uploadedAt: Timestamp?
         public let place: Place
         public let yanked: Yanked
@@ -91,17 +91,17 @@ public struct Explanation: Sendable, Hashable {
     /// Which versions were asked about; nil for all, or for the one.
     public let specifiers: SpecifierSet?
     public let fallback: Fallback
-    /// Why no upstream is asked for it; empty where upstreams may be.
+    /// Why no upstream is asked for it; empty if upstreams may be.
     public let privacy: [Privacy]
     /// Whether the index lists upstream's files beside published ones.
     public let isMirrored: Bool
-    /// Where the index has it from; nil where it does not know the name.
+    /// Where the index has it from; nil if it does not know the name.
     public let origin: ProjectOrigin?
     public let status: ProjectStatus
     public let statusReason: String?
     /// In the order in which they are asked.
     public let sources: [Source]
-    /// Why this is not all that there is to tell; nil where it is.
+    /// Why this is not all that there is to tell; nil if it is.
     public let failure: String?
     /// Whether an old copy of an upstream's page is used, since the upstream fails.
     public let isStale: Bool

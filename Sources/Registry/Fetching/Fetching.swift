@@ -44,7 +44,7 @@ public final class Fetching: Sendable {
 
     /// Fetches an upstream's file and keeps it, unless that is under way already, and waits for the end.
     ///
-    /// Throws why it could not be fetched; that it could not be kept is told to the log only.
+    /// Throws why it could not be fetched; that it could not be kept is logged only.
     func fetch(_ remote: RemoteFile) async throws {
         do {
             // The reader is dropped first, so that nobody waits for it where the bytes cannot be spooled.
@@ -121,7 +121,7 @@ public final class Fetching: Sendable {
         return size
     }
 
-    /// Throws `.blocked` where a file is larger than policies let in.
+    /// Throws `.blocked` if a file is larger than policies let in.
     func requireSize(_ size: Int64, of remote: RemoteFile) throws {
         guard let limit = remote.maxSize, size > limit else { return }
         throw RegistryError(
@@ -131,7 +131,7 @@ public final class Fetching: Sendable {
             """)
     }
 
-    /// What is missing of a file whose transfer broke off, where the upstream serves it from there; nil where the bytes
+    /// What is missing of a file whose transfer broke off, where the upstream serves it from there; nil if the bytes
     /// could be those of another file.
     private func rest(behind error: UpstreamError, of fetch: FileFetch) async throws -> UpstreamFile? {
         guard [.truncated, .unreachable].contains(error.reason), fetch.remote.expectedSHA256 != nil,

@@ -194,7 +194,7 @@ final class FileFetch: Sendable {
         if isUnread { onAbandoned(self) }
     }
 
-    /// Takes the whole file out of the spool's care; nil where it is not there.
+    /// Takes the whole file out of the spool's care; nil if it is not there.
     func takeFile() -> SpoolFile? {
         change { state in
             guard state.window == nil, state.progress.isVerified else { return nil }
@@ -226,8 +226,8 @@ extension FileFetch {
     /// The upstream has answered.
     ///
     /// - Parameters:
-    ///   - size: Bytes of the whole file; nil where nobody has told.
-    ///   - file: Where the bytes go; nil where they only pass through.
+    ///   - size: Bytes of the whole file; nil if nobody has told.
+    ///   - file: Where the bytes go; nil if they only pass through.
     func begin(size: Int64?, into file: SpoolFile?) {
         change { state in
             state.hasBegun = true
@@ -448,7 +448,7 @@ final class FetchReader: Sendable {
 }
 
 extension FileFetch {
-    /// A new reader of all bytes; nil where the fetch has failed, or cannot give them from the first one on.
+    /// A new reader of all bytes; nil if the fetch has failed, or cannot give them from the first one on.
     func join() -> FetchReader? {
         let id: UInt64? = change { state in
             guard state.failure == nil, state.window == nil else { return nil }
@@ -457,7 +457,7 @@ extension FileFetch {
         return id.map { FetchReader(self, id: $0) }
     }
 
-    /// A reader of a part that may leave already and is in the spool; nil where it is not.
+    /// A reader of a part that may leave already and is in the spool; nil if it is not.
     func reader(of range: Range<Int64>) -> FetchReader? {
         let id: UInt64? = change { state in
             guard state.failure == nil, state.window == nil, range.upperBound <= state.progress.released else {
@@ -468,7 +468,7 @@ extension FileFetch {
         return id.map { FetchReader(self, id: $0) }
     }
 
-    /// Bytes of the whole file; nil where that is not known, or not yet.
+    /// Bytes of the whole file; nil if that is not known, or not yet.
     var size: Int64? { look { $0.progress.size } }
 }
 

@@ -41,7 +41,7 @@ final class Keeping: Sendable {
 
     /// Keeps a fetched file whose digest is right: makes its bytes durable, then commits, as `publish` does.
     ///
-    /// Nobody waits for it: what goes wrong is told to the log, and a later request fetches again.
+    /// Nobody waits for it: what goes wrong is logged, and a later request fetches again.
     func keep(_ spooled: SpoolFile, _ digests: FileDigests, of remote: RemoteFile, began: Timestamp) async {
         do {
             let file = try await spool.threads.runIfActive { try spooled.finish(digests: digests) }

@@ -3,15 +3,15 @@ import Logging
 public import NIOCore
 import PackagingStandards
 
-/// A file of an upstream that may be had and is not kept yet: nothing is asked for it before one of these methods is
+/// A file of an upstream that is available and is not kept yet: nothing is asked for it before one of these methods is
 /// called.
 public struct OfferedFile: Sendable {
     let fetching: Fetching
     let remote: RemoteFile
 
-    /// Bytes; nil where the upstream does not tell.
+    /// Bytes; nil if the upstream does not tell.
     ///
-    /// Throws `.unavailable` where the upstream fails, `.notFound` where it does not have the file any more, `.blocked`
+    /// Throws `.unavailable` if the upstream fails, `.notFound` if it does not have the file any more, `.blocked`
     /// where it is larger than policies let in.
     public func size() async throws -> Int64? {
         if let size = knownSize {
@@ -36,7 +36,7 @@ public struct OfferedFile: Sendable {
 
     /// Fetches the file and keeps it, and waits for the end of both.
     ///
-    /// Throws as `size()`; that it could not be kept is told to the log only.
+    /// Throws as `size()`; that it could not be kept is logged only.
     public func keep() async throws {
         try await fetching.fetch(remote)
     }
@@ -52,7 +52,7 @@ public struct OfferedFile: Sendable {
     }
 
     /// A part of the file: from the fetch that runs, where the bytes are there, else from the upstream, and then nothing
-    /// is kept of it. Nil where the upstream serves no parts.
+    /// is kept of it. Nil if the upstream serves no parts.
     ///
     /// Throws as `size()`.
     public func part(_ range: Range<Int64>) async throws -> FileStream? {
@@ -106,7 +106,7 @@ public struct FileStream: Sendable {
         case upstream(any AsyncSequence<ByteBuffer, any Error> & Sendable, count: Int64, fetched: RegistryMetrics.Total)
     }
 
-    /// Bytes of the whole file; nil where that is not known.
+    /// Bytes of the whole file; nil if that is not known.
     public let size: Int64?
     let source: Source
     /// Where bytes are counted that no upstream had to send for this reader.

@@ -22,7 +22,7 @@ struct RelayWindow: Sendable {
         count += block.readableBytes
     }
 
-    /// Up to `limit` bytes at a position that is held; nil where it is not.
+    /// Up to `limit` bytes at a position that is held; nil if it is not.
     func bytes(at position: Int64, limit: Int) -> ByteBuffer? {
         guard position >= start else { return nil }
         var blockStart = start

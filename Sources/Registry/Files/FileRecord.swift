@@ -13,13 +13,13 @@ public struct FileRecord: Sendable, Hashable {
     /// Bytes.
     public let size: Int64
     public let digests: FileDigests
-    /// The digest of its core metadata, under which those are stored (PEP 658); nil where it has none.
+    /// The digest of its core metadata, under which those are stored (PEP 658); nil if it has none.
     public let metadataDigest: SHA256Digest?
-    /// Bytes of the core metadata; nil where it has none.
+    /// Bytes of the core metadata; nil if it has none.
     public let metadataSize: Int64?
     /// Whether pages name its core metadata.
     public let advertisesMetadata: Bool
-    /// The specifier set of `Requires-Python`; nil where the metadata has none.
+    /// The specifier set of `Requires-Python`; nil if the metadata has none.
     public let requiresPython: String?
     /// When it was published, or cached.
     public let uploadedAt: Timestamp
@@ -29,7 +29,7 @@ public struct FileRecord: Sendable, Hashable {
     public let yanked: Yanked
     /// The serial of the file's last change.
     public let serial: Int64
-    /// Where a cached file came from; nil where it was published here.
+    /// Where a cached file came from; nil if it was published here.
     public let source: FileSource?
 
     /// The digest of its core metadata, if pages name them.

@@ -24,7 +24,7 @@ public struct NewFile: Sendable {
     public let requiresPython: String?
     /// The one-line summary of the core metadata.
     public let summary: String?
-    /// The attestations as the client sent them, a JSON array (PEP 740); nil where it sent none.
+    /// The attestations as the client sent them, a JSON array (PEP 740); nil if it sent none.
     public let attestations: String?
     public let uploadedAt: Timestamp
     public let uploader: String

@@ -11,7 +11,7 @@ extension StorageKey {
         }
     }
 
-    /// Throws `.internal` where the key may not be used.
+    /// Throws `.internal` if the key may not be used.
     public func requireWellFormed() throws {
         guard isWellFormed else {
             throw RegistryError(

@@ -1,7 +1,7 @@
 public import LocalFiles
 public import NIOCore
 
-/// A file that storage has opened: its bytes can be had even when it is removed meanwhile.
+/// A file that storage has opened: its bytes is available even when it is removed meanwhile.
 public struct StoredFile: Sendable {
     /// How the bytes are reached.
     public enum Contents: Sendable {

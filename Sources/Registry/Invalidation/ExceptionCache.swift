@@ -22,7 +22,7 @@ final class ExceptionCache: Sendable {
 
     private let state = Mutex(State())
 
-    /// What is known of an index, without waiting; nil where it must be read.
+    /// What is known of an index, without waiting; nil if it must be read.
     func current(_ index: IndexName) -> ByProject? {
         state.withLock { state in
             state.entries[index].flatMap { $0.isCurrent ? $0.exceptions : nil }
@@ -43,7 +43,7 @@ final class ExceptionCache: Sendable {
         }
     }
 
-    /// Says that an index's exceptions may be others by now. False where none were known.
+    /// Says that an index's exceptions may be others by now. False if none were known.
     @discardableResult
     func outdate(_ index: IndexName) -> Bool {
         state.withLock { state in

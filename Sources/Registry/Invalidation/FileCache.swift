@@ -34,7 +34,7 @@ public final class FileCache: Sendable {
         let contents: Contents
         /// The moment until which the file is served; nil for a current one.
         var servedUntil: Timestamp?
-        /// The moment at which it must be asked again whether the file may be had; nil for never.
+        /// The moment at which it must be asked again whether the file is available; nil for never.
         var goodUntil: Timestamp?
         /// Whether the address will always give these bytes.
         var isImmutable = true

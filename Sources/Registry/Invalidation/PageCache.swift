@@ -44,7 +44,7 @@ public final class PageCache: Sendable {
         state.withLock { $0.pages.use(key) }.flatMap { $0.isGood(at: now) ? $0 : nil }
     }
 
-    /// The page of a key, rendered where it is not kept; nil where there is no such thing.
+    /// The page of a key, rendered where it is not kept; nil if there is no such thing.
     ///
     /// `render` makes the page from the database; it runs once for all who ask meanwhile.
     func page(

@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// All that a rendered page depends on, but for the content that a change makes anew.
+/// All that a rendered page depends on, but for the content that a change makes again.
 public struct PageKey: Hashable, Sendable {
     /// What a page is about.
     public enum Subject: Hashable, Sendable {

@@ -61,7 +61,7 @@ public struct Pruning: Sendable {
     ///   - isDryRun: Whether only to tell what would be forgotten.
     ///   - caller: Who asks for it.
     /// - Returns: The files, oldest use first.
-    /// - Throws: `.forbidden`, `.notFound` where there is no such index, and what database and storage throw.
+    /// - Throws: `.forbidden`, `.notFound` if there is no such index, and what database and storage throw.
     public func prune(
         _ selection: PruneSelection, isDryRun: Bool = false, caller: Caller
     ) async throws -> PruneReport {

@@ -24,12 +24,12 @@ public struct Rebuilding: Sendable {
     let invalidation: Invalidation
     let clock: Clock
 
-    /// Makes the database's projects, releases and files anew out of the storage's manifests.
+    /// Makes the database's projects, releases and files again out of the storage's manifests.
     ///
     /// People and rights are left alone. Throws `.internal` naming the first manifest that cannot be read: nothing is
     /// changed then.
     ///
-    /// - Parameter report: Told now and then how far it has come.
+    /// - Parameter report: Is called now and then with how far it has come.
     /// - Returns: What was read.
     /// - Throws: `.internal` for a manifest that cannot be read, and what database and storage throw.
     @discardableResult

@@ -34,9 +34,9 @@ public struct Sweeping: Sendable {
     ///   - age: How long a file must have been marked, in microseconds; 0 removes at once what nothing names.
     ///   - isDryRun: Whether only to tell what would be removed.
     ///   - isConfirmed: Whether somebody says that sweeping is safe after a rebuild; without it, `.conflict` is thrown then.
-    ///   - report: Told now and then how far it has come.
+    ///   - report: Is called now and then with how far it has come.
     /// - Returns: What was found and done.
-    /// - Throws: `.conflict` where a rebuild has not been confirmed, and what database and storage throw.
+    /// - Throws: `.conflict` if a rebuild has not been confirmed, and what database and storage throw.
     public func sweep(
         age: Int64, isDryRun: Bool = false, isConfirmed: Bool = false,
         report: @Sendable (SweepReport) -> Void = { _ in }

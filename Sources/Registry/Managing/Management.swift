@@ -31,7 +31,7 @@ public final class Management: Sendable {
 
     /// Yanks files, or with `.no` unyanks them (PEP 592). Says which.
     ///
-    /// Throws `.notFound` where there is no such file or release.
+    /// Throws `.notFound` if there is no such file or release.
     @discardableResult
     public func setYanked(_ yanked: Yanked, _ target: FileTarget, caller: Caller) async throws -> [String] {
         try requireChange(.write, of: caller, target.project, in: target.index, to: "yank")
@@ -42,7 +42,7 @@ public final class Management: Sendable {
 
     /// Deletes files: their names are never used again. Says which.
     ///
-    /// Throws `.notFound` where there is no such file or release.
+    /// Throws `.notFound` if there is no such file or release.
     @discardableResult
     public func delete(_ target: FileTarget, caller: Caller) async throws -> [String] {
         try requireChange(.delete, of: caller, target.project, in: target.index, to: "delete")
@@ -50,7 +50,7 @@ public final class Management: Sendable {
         return try await finishChange(of: target, found)
     }
 
-    /// Sets the status of a project (PEP 792). Throws `.notFound` where the index does not have it.
+    /// Sets the status of a project (PEP 792). Throws `.notFound` if the index does not have it.
     public func setStatus(
         _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws {
@@ -66,7 +66,7 @@ public final class Management: Sendable {
 
     /// Removes a digest's bytes at once from every index, page, cache and from storage: for a leaked secret.
     ///
-    /// Throws `.notFound` where nothing names the digest.
+    /// Throws `.notFound` if nothing names the digest.
     public func purge(_ digest: SHA256Digest, caller: Caller) async throws -> PurgeOutcome {
         try permissions.requireAdministrator(caller, to: "purge")
         let outcome = try await database.purge(digest, by: ChangeAuthor(caller, at: clock.now()))

@@ -2,7 +2,7 @@ import Synchronization
 
 /// What happened since the start, counted.
 public final class RegistryMetrics: Sendable {
-    /// How a page was had.
+    /// How a page was found.
     public enum PageOutcome: Int, CaseIterable, Sendable {
         case hit
         case miss

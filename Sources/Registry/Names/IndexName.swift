@@ -16,7 +16,7 @@ public struct IndexName: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public let description: String
 
-    /// Reads an index name; nil where it is not one.
+    /// Reads an index name; nil if it is not one.
     public init?(_ text: String) {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), !Self.reserved.contains(text) else { return nil }

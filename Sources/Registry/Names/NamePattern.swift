@@ -8,7 +8,7 @@ public enum NamePattern: Sendable, Hashable, CustomStringConvertible {
     /// Every name that begins with this text; a `-` at its end belongs to it.
     case prefix(String)
 
-    /// Reads a pattern; nil where it is neither a name nor the beginning of one and a star.
+    /// Reads a pattern; nil if it is neither a name nor the beginning of one and a star.
     public init?(_ text: String) {
         guard text.hasSuffix("*") else {
             guard let name = NormalizedName(text) else { return nil }

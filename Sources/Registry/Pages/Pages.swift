@@ -47,8 +47,8 @@ public final class Pages: Sendable {
 
     /// The simple API's page of a project (PEP 503, PEP 691).
     ///
-    /// Throws `.notFound` where the index does not have the project, or the caller may not read it,
-    /// `.authenticationRequired` for strangers who may not read, and `.unavailable` where an upstream fails.
+    /// Throws `.notFound` if the index does not have the project, or the caller may not read it,
+    /// `.authenticationRequired` for strangers who may not read, and `.unavailable` if an upstream fails.
     public func project(
         _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
@@ -79,7 +79,7 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// A page that is kept, in the coding asked for, and that a caller may read, without waiting; nil where the long
+    /// A page that is kept, in the coding asked for, and that a caller may read, without waiting; nil if the long
     /// way must be gone.
     ///
     /// Called on event loops. It says nothing of why: the long way finds the same answer or the error.
@@ -153,7 +153,7 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// The core metadata of a file, from storage or from its upstream; nil where it has none that can be read.
+    /// The core metadata of a file, from storage or from its upstream; nil if it has none that can be read.
     private func coreMetadata(of file: ListedFile, for caller: Caller) async throws -> CoreMetadata? {
         switch file.place {
         case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
@@ -166,7 +166,7 @@ public final class Pages: Sendable {
         }
     }
 
-    /// The core metadata of a file, from storage; nil where it has none.
+    /// The core metadata of a file, from storage; nil if it has none.
     private func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
         guard let digest = file.metadataDigest else { return nil }
         let blob = BlobName.metadata(digest, of: file.filename)

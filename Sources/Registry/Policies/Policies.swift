@@ -69,7 +69,7 @@ public final class Policies: Sendable {
         return try await database.exceptions(of: project, in: index)
     }
 
-    /// Takes an exception back; for administrators. Throws `.notFound` where the index has none of this id.
+    /// Takes an exception back; for administrators. Throws `.notFound` if the index has none of this id.
     public func remove(_ id: Int64, in index: IndexName, caller: Caller) async throws {
         _ = try permissions.settings(
             of: index, for: caller, holding: .administer, to: "remove exceptions to the policy")
@@ -110,14 +110,14 @@ public final class Policies: Sendable {
 
     // MARK: Evaluation
 
-    /// The policy of an index with its exceptions; nil where it holds nothing back.
+    /// The policy of an index with its exceptions; nil if it holds nothing back.
     func evaluator(of settings: IndexSettings, now: Timestamp) async throws -> PolicyEvaluator? {
         guard !settings.policy.isEmpty else { return nil }
         let exceptions = try await currentExceptions(in: settings.name)
         return PolicyEvaluator(policy: settings.policy, exceptions: exceptions, now: now)
     }
 
-    /// Reads the exceptions of indexes anew, since another process may have changed them, and drops what this makes
+    /// Reads the exceptions of indexes again, since another process may have changed them, and drops what this makes
     /// stale.
     func refresh(in indexes: [IndexName]) async throws {
         // All of them first: where reading some fails, none is believed any longer. Where none were read, no page

@@ -10,7 +10,7 @@ public enum PolicyReason: Sendable, Hashable {
     case notWheel
     /// More bytes than the bound.
     case tooLarge(limit: Int64)
-    /// Younger than the least age, which it reaches at a moment; nil where nobody knows since when it exists.
+    /// Younger than the least age, which it reaches at a moment; nil if nobody knows since when it exists.
     case tooYoung(until: Timestamp?)
     /// Uploaded at or after the frozen date.
     case tooLate(before: Timestamp)
@@ -27,7 +27,7 @@ public enum PolicyReason: Sendable, Hashable {
         }
     }
 
-    /// The moment at which the rule lets the file through by itself; nil where it never does, or nobody knows.
+    /// The moment at which the rule lets the file through by itself; nil if it never does, or nobody knows.
     public var until: Timestamp? {
         guard case .tooYoung(let until) = self else { return nil }
         return until

@@ -6,9 +6,9 @@ public struct PolicySubject: Sendable, Hashable {
     public var version: Version
     /// Whether it is a wheel, else a source distribution.
     public var isWheel: Bool
-    /// Bytes; nil where they are not known yet, and then no bound on them holds the file back.
+    /// Bytes; nil if they are not known yet, and then no bound on them holds the file back.
     public var size: Int64?
-    /// The later of the upstream's upload-time and the first sight of the file with this digest; nil where neither is
+    /// The later of the upstream's upload-time and the first sight of the file with this digest; nil if neither is
     /// known, and then the file counts as uploaded this very moment.
     public var uploadedAt: Timestamp?
     /// Whether an index of this server published it, so that `deny` alone concerns it.

@@ -2,12 +2,12 @@ public import PackagingStandards
 
 /// What a policy says of a file at a moment.
 public struct PolicyVerdict: Sendable, Hashable {
-    /// The rules that hold the file back; none where it is let through.
+    /// The rules that hold the file back; none if it is let through.
     public let reasons: [PolicyReason]
-    /// The exception without which the file would be held back; nil where it needs none, or none helps.
+    /// The exception without which the file would be held back; nil if it needs none, or none helps.
     public let exception: PolicyException?
     /// The next moment, always in the future, at which the file may be held back or let through by itself: it reaches
-    /// its age, the last exception ends. Nil where that takes another policy, exception or file.
+    /// its age, the last exception ends. Nil if that takes another policy, exception or file.
     public let changesAt: Timestamp?
 
     public init(reasons: [PolicyReason], exception: PolicyException?, changesAt: Timestamp?) {
@@ -29,7 +29,7 @@ public struct PolicyVerdict: Sendable, Hashable {
         }
     }
 
-    /// For people: every reason, as one line; empty where the file is let through.
+    /// For people: every reason, as one line; empty if the file is let through.
     public var text: String {
         reasons.map(\.text).joined(separator: "; ")
     }

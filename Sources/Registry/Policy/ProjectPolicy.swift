@@ -83,7 +83,7 @@ public struct ProjectPolicy: Sendable {
         file.uploadedAt == nil ? policy.before.flatMap { $0 > moment ? $0 : nil } : nil
     }
 
-    /// When a file that is held back for these reasons is let through by itself; nil where one of them stays.
+    /// When a file that is held back for these reasons is let through by itself; nil if one of them stays.
     private func release(from reasons: [PolicyReason]) -> Timestamp? {
         let ends = reasons.map(\.until)
         return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
@@ -102,7 +102,7 @@ public struct ProjectPolicy: Sendable {
             }
     }
 
-    /// When the end of an exception changes what becomes of a file; nil where the file needs it no more by then.
+    /// When the end of an exception changes what becomes of a file; nil if the file needs it no more by then.
     private func end(of exception: PolicyException, for file: PolicySubject) -> Timestamp? {
         guard let end = exception.expiresAt else { return nil }
         return reasonsToHoldBack(file, at: end).isEmpty ? nextHoldingBack(of: file, from: end) : end

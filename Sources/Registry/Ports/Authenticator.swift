@@ -1,13 +1,13 @@
 /// One way to prove who you are.
 public protocol Authenticator: Sendable {
-    /// Who sends these credentials, where that is known already without waiting; nil where it must be looked up.
+    /// Who sends these credentials, where that is known already without waiting; nil if it must be looked up.
     ///
     /// Called on event loops: it never blocks.
     func knownCaller(for credentials: Credentials) -> Caller?
 
     /// Who sends these credentials.
     ///
-    /// Throws `.wrongCredentials` where they prove nothing, `.unavailable` where there is no room to look now.
+    /// Throws `.wrongCredentials` if they prove nothing, `.unavailable` if there is no room to look now.
     func caller(for credentials: Credentials) async throws -> Caller
 }
 

@@ -22,7 +22,7 @@ public protocol Upstream: Sendable {
     /// `.notFound` where the upstream does not have it.
     func open(_ url: String, range: UpstreamRange?) async throws -> UpstreamFile
 
-    /// Bytes of a file, without its body; nil where the upstream does not tell. Throws as `open`.
+    /// Bytes of a file, without its body; nil if the upstream does not tell. Throws as `open`.
     func size(of url: String) async throws -> Int64?
 
     /// Sees whether the upstream answers and takes the credentials, without asking for a name.
@@ -71,7 +71,7 @@ public enum UpstreamRange: Sendable, Hashable {
 
 /// An answer whose body is still to be read.
 public struct UpstreamFile: Sendable {
-    /// Bytes of the whole file; nil where the upstream does not tell.
+    /// Bytes of the whole file; nil if the upstream does not tell.
     public let size: Int64?
     /// The bytes that the body holds; nil for the whole file.
     public let range: Range<Int64>?

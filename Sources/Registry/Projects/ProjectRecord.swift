@@ -36,9 +36,9 @@ public struct ProjectRecord: Sendable {
 public struct ProjectSummary: Sendable, Hashable {
     public let name: NormalizedName
     public let displayName: String
-    /// The summary of the last published release; nil where it has none.
+    /// The summary of the last published release; nil if it has none.
     public let summary: String?
-    /// The last version in the order of PEP 440, as first spelt; nil where no file is left.
+    /// The last version in the order of PEP 440, as first spelt; nil if no file is left.
     public let latestVersion: String?
     public let status: ProjectStatus
     public let serial: Int64

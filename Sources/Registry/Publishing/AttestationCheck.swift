@@ -21,7 +21,7 @@ enum AttestationCheck {
         let subject: [Subject]
     }
 
-    /// Throws `.invalidRequest` where the text is not a JSON array of attestations of version 1, or one of them names
+    /// Throws `.invalidRequest` if the text is not a JSON array of attestations of version 1, or one of them names
     /// another digest than the file's.
     static func check(_ text: String, digest: SHA256Digest) throws {
         let attestations: [Attestation]

@@ -23,9 +23,9 @@ public struct UploadForm: Sendable {
         self.fields = Dictionary(grouping: fields, by: \.name).mapValues { $0.map(\.value) }
     }
 
-    /// The value of a field that may be sent once; nil where it is absent, empty, or the `UNKNOWN` of old setuptools.
+    /// The value of a field that may be sent once; nil if it is absent, empty, or the `UNKNOWN` of old setuptools.
     ///
-    /// Throws `.invalidRequest` where it was sent more than once.
+    /// Throws `.invalidRequest` if it was sent more than once.
     public func single(_ name: String) throws -> String? {
         assert(Self.isRead(name), "\(name) is dropped before it could be read here")
         guard let values = fields[name] else { return nil }

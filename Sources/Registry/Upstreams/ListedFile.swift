@@ -20,7 +20,7 @@ struct ListedFile: Sendable {
     /// `sdist` or `bdist_wheel`.
     let packageType: String
     var place: Place
-    /// When it was published, uploaded to its upstream, or first seen; nil where nobody knows.
+    /// When it was published, uploaded to its upstream, or first seen; nil if nobody knows.
     let birth: Timestamp?
     /// What the policies of the indexes on the way here say; nil while none was asked.
     var verdict: PolicyVerdict?
@@ -51,7 +51,7 @@ struct ListedFile: Sendable {
 }
 
 extension ListedFile {
-    /// A file that the database knows. Nil where its version is none, which would be a defect.
+    /// A file that the database knows. Nil if its version is none, which would be a defect.
     ///
     /// - Parameters:
     ///   - record: The file.
@@ -76,7 +76,7 @@ extension ListedFile {
     ///
     /// - Parameters:
     ///   - remote: What the page tells, and what is remembered.
-    ///   - kept: The file as the index keeps it; nil where it does not.
+    ///   - kept: The file as the index keeps it; nil if it does not.
     init(_ remote: RemoteFile, kept: FileRecord?) {
         simple = remote.followed.listed
         if simple.sha256 == nil { simple.sha256 = remote.pin?.sha256?.description }

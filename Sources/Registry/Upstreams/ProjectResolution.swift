@@ -49,9 +49,9 @@ struct ProjectResolution: Sendable {
         now = resolver.clock.now()
     }
 
-    /// What an index offers; nil where it does not have the project.
+    /// What an index offers; nil if it does not have the project.
     ///
-    /// The caller may read in the index. Throws `.unavailable` where an upstream that may have it fails.
+    /// The caller may read in the index. Throws `.unavailable` if an upstream that may have it fails.
     func offer(in settings: IndexSettings) async throws -> ProjectOffer? {
         try await offer(in: settings, isAsked: true)
     }
@@ -91,7 +91,7 @@ struct ProjectResolution: Sendable {
 
     /// What an index has itself, and what the indexes behind it published.
     struct Own {
-        /// Published files; nil where neither this index nor one behind it has any, and nobody published the project.
+        /// Published files; nil if neither this index nor one behind it has any, and nobody published the project.
         var published: ProjectOffer?
         /// The index's own record of the project.
         var record: ProjectRecord?
@@ -225,7 +225,7 @@ struct ProjectResolution: Sendable {
         return offer
     }
 
-    /// The files alone that an index keeps from upstreams; nil where there are none.
+    /// The files alone that an index keeps from upstreams; nil if there are none.
     private func keptOnly(_ own: Own) async throws -> ProjectOffer? {
         guard let record = own.record, !own.kept.isEmpty, !resolver.indexes.isReserved(project) else { return nil }
         var pins: [String: [String: UpstreamPin]] = [:]
@@ -242,11 +242,11 @@ struct ProjectResolution: Sendable {
     }
 
     /// What is kept, where an upstream fails and no copy of its page may be used: after a rebuild, or when it has failed
-    /// for too long. Nil where nothing is kept.
+    /// for too long. Nil if nothing is kept.
     private func keptUntilItAnswers(_ own: Own) async throws -> ProjectOffer? {
         guard var offer = try await keptOnly(own) else { return nil }
         resolver.logger.warning(
-            "an upstream fails and its page is not at hand: only kept files are listed",
+            "an upstream fails and no copy of its page may be used: only kept files are listed",
             metadata: ["project": "\(project)", "index": "\(own.index)"])
         offer.isStale = true
         offer.limit(to: now.adding(microseconds: UpstreamPages.restAfterFailure))
@@ -284,7 +284,7 @@ extension ProjectOffer {
 }
 
 extension NameStanding {
-    /// The id of the upstream that the project came from; nil where it came from none.
+    /// The id of the upstream that the project came from; nil if it came from none.
     fileprivate var owner: String? {
         guard case .upstream(let id)? = origin else { return nil }
         return id

@@ -11,7 +11,7 @@ struct RemoteFile: Sendable {
     let upstream: any Upstream
     /// What is remembered of it; nil for nothing.
     let pin: UpstreamPin?
-    /// When it was uploaded there, or first seen here; nil where nobody knows.
+    /// When it was uploaded there, or first seen here; nil if nobody knows.
     let birth: Timestamp?
     /// Whether published files may stand beside it (mirror mode).
     let mayMix: Bool
@@ -28,7 +28,7 @@ struct RemoteFile: Sendable {
     var name: DistributionFilename { followed.name }
     /// What the upstream's page says of it, with its absolute address.
     var file: SimpleFile { followed.file }
-    /// The digest that its bytes must have; nil where it is learned by the first fetch.
+    /// The digest that its bytes must have; nil if it is learned by the first fetch.
     var expectedSHA256: SHA256Digest? { file.sha256.flatMap { SHA256Digest(hex: $0) } ?? pin?.sha256 }
     /// Bytes, where that is known before it is asked for.
     var knownSize: Int64? { file.size ?? pin?.size }

@@ -65,9 +65,9 @@ final class UpstreamPages: Sendable {
         self.invalidation = invalidation
     }
 
-    /// The page of a project; nil where the upstream definitely does not have it.
+    /// The page of a project; nil if the upstream definitely does not have it.
     ///
-    /// Throws `.unavailable` where the upstream fails and no copy may be used. A caller who leaves does not stop the
+    /// Throws `.unavailable` if the upstream fails and no copy may be used. A caller who leaves does not stop the
     /// fetch that others wait for.
     func page(of project: NormalizedName, from upstream: any Upstream) async throws -> FollowedPage? {
         let key = Key(upstream: upstream.id, project: project)
@@ -143,7 +143,7 @@ final class UpstreamPages: Sendable {
         }
     }
 
-    /// The page that the database keeps, from memory where it is this one that is there; nil where there is none.
+    /// The page that the database keeps, from memory where it is this one that is there; nil if there is none.
     private func kept(_ key: Key) async throws -> Kept? {
         guard let current = try await database.upstreamPageState(of: key.project, from: key.upstream) else {
             return nil
@@ -157,7 +157,7 @@ final class UpstreamPages: Sendable {
             content = FollowedPage.Content(try stored.parsed(), of: stored.project)
         } catch {
             logger.error(
-                "the kept page of an upstream cannot be read: it is fetched anew",
+                "the kept page of an upstream cannot be read: it is fetched again",
                 metadata: ["upstream": "\(key.upstream)", "project": "\(key.project)", "error": "\(error)"])
             return nil
         }

@@ -68,7 +68,7 @@ extension UpstreamContract {
         public var pages: [Page] = []
         /// Files by name.
         public var files: [String: ByteBuffer] = [:]
-        /// Whether parts of files may be had.
+        /// Whether parts of files is available.
         public var servesRanges = true
         /// Whether answers tell the sizes of files.
         public var tellsSizes = true

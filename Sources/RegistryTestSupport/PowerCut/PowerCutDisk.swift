@@ -45,7 +45,7 @@ public final class PowerCutDisk: Sendable {
     ///
     /// - Parameter survives: Which of a file's writes since its last sync had reached the disk all the same, by their
     ///   number: a disk may write in any order.
-    /// - Throws: `PowerCutError` where a file cannot be put back.
+    /// - Throws: `PowerCutError` if a file cannot be put back.
     public func restore(survives: (Int) -> Bool = { _ in false }) throws {
         let files = state.withLock { state in
             defer { state.files = [:] }
@@ -88,7 +88,7 @@ struct UnsyncedWrites: Sendable {
         let old: [UInt8]
         /// The file's size before.
         let oldSize: Int64
-        /// The new bytes; nil where the file was cut at the offset.
+        /// The new bytes; nil if the file was cut at the offset.
         let new: [UInt8]?
     }
 

@@ -2,7 +2,7 @@ import GRDBSQLite
 
 /// A VFS of SQLite that passes everything on to the default one, and tells ``PowerCutDisk`` of writes and syncs.
 enum PowerCutVFS {
-    /// Registers the VFS as the default one, once; false where SQLite did not take it.
+    /// Registers the VFS as the default one, once; false if SQLite did not take it.
     static let isRegistered: Bool = {
         guard let original = sqlite3_vfs_find(nil) else { return false }
         let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)

@@ -61,7 +61,7 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    /// Whether a file that may be had, current or replaced and still served, names a blob, or a pin its core metadata.
+    /// Whether a file that is available, current or replaced and still served, names a blob, or a pin its core metadata.
     func isNamed(_ blob: BlobName, at now: Timestamp) throws -> Bool {
         if try isNamed(column: "sha256", blob.digest, filename: blob.name, at: now) { return true }
         guard let filename = blob.filenameOfMetadata else { return false }

@@ -64,14 +64,14 @@ protocol DeclaredKey: Sendable {
     var pattern: [String] { get }
     var typeName: String { get }
     var shape: ValueShape { get }
-    /// The default as it would stand in the file; nil where there is none.
+    /// The default as it would stand in the file; nil if there is none.
     var renderedDefault: String? { get }
     var defaultNote: String? { get }
     var example: String? { get }
     var isSecret: Bool { get }
     var help: String { get }
 
-    /// Why a value can't be this key's; nil where it can.
+    /// Why a value can't be this key's; nil if it can.
     func problem(with raw: RawValue) -> ValueProblem?
 }
 

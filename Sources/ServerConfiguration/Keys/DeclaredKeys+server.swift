@@ -54,7 +54,7 @@ extension DeclaredKeys {
         help: "How long one upload may take in all.")
     static let pageCacheSize = ConfigurationKey(
         "server.page_cache_size", .size(), default: 64 << 20,
-        help: "The most memory that rendered pages may take; `0` renders each page anew.")
+        help: "The most memory that rendered pages may take; `0` renders pages for every request.")
     static let accessLog = ConfigurationKey(
         "server.access_log", .boolean, default: true, help: "Whether each request is logged, in one line at `info`.")
     static let logLevel = ConfigurationKey(

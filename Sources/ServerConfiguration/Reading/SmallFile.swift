@@ -26,7 +26,7 @@ enum SmallFile {
         }
     }
 
-    /// Why a file can't be opened for reading; nil where it can.
+    /// Why a file can't be opened for reading; nil if it can.
     static func problem(reading path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return failure(errno).message }

@@ -51,7 +51,7 @@ extension WrittenSettings {
         }
     }
 
-    /// What is wrong with an unknown variable; nil where it is none of ours.
+    /// What is wrong with an unknown variable; nil if it is none of ours.
     private func explainUnknown(_ name: String, known: some Collection<String>) -> String? {
         guard !isServiceVariable(name) else { return nil }
         if let meant = nearest(to: name, among: known.sorted()) {

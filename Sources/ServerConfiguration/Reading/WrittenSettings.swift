@@ -22,7 +22,7 @@ struct WrittenSettings {
 extension WrittenSettings {
     /// Reads a file and then what the environment overrides.
     ///
-    /// - Throws: `ConfigurationError` where the file is not TOML; everything else is collected in `errors`.
+    /// - Throws: `ConfigurationError` if the file is not TOML; everything else is collected in `errors`.
     init(text: String, file: String, environment: [String: String]) throws(ConfigurationError) {
         let document = try RawValue.document(text, file: file)
         let lines = KeyLines(text)

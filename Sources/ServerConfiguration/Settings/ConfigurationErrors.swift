@@ -30,7 +30,7 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
 
 /// Where a value, or what is wrong with it, stands.
 package enum ConfigurationPlace: Sendable, Hashable, CustomStringConvertible {
-    /// A line of the file, counted from 1; nil where the file as a whole is meant.
+    /// A line of the file, counted from 1; nil if the file as a whole is meant.
     case file(String, line: Int?)
     /// A variable of the environment.
     case environment(String)

@@ -26,7 +26,7 @@ package struct ServerConfiguration: Sendable {
 /// What `[server]` says.
 package struct ServerSettings: Sendable {
     package let listen: ListenAddress
-    /// The address under which clients reach the server; nil where each request tells.
+    /// The address under which clients reach the server; nil if each request tells.
     package let baseURL: BaseURL?
     package let dataDirectory: String
     package let spoolDirectory: String

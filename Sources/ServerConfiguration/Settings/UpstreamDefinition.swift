@@ -14,7 +14,7 @@ package struct UpstreamDefinition: Sendable {
     package let credentials: Credentials
     /// A PEM file of authorities that are trusted besides the system's; it was readable.
     package let authoritiesFile: String?
-    /// Nil where the environment says which.
+    /// Nil if the environment says which.
     package let proxy: ProxyAddress?
     package let connectTimeout: Duration
     package let responseTimeout: Duration

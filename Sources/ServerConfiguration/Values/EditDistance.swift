@@ -1,4 +1,4 @@
-/// The candidate that is most likely meant by a misspelt word; nil where none is near.
+/// The candidate that is most likely meant by a misspelt word; nil if none is near.
 func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, min(3, word.count / 3))
     var best: (candidate: String, distance: Int)?

@@ -38,7 +38,7 @@ package enum ByteSize {
         ("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1),
     ]
 
-    /// Reads `512MiB`; nil where the text is not a size, or more than 8 EiB.
+    /// Reads `512MiB`; nil if the text is not a size, or more than 8 EiB.
     package static func read(_ text: String) -> Int64? {
         if text == "0" { return 0 }
         return readQuantity(text, units: units.map { ($0.name, $0.bytes) })
@@ -58,7 +58,7 @@ enum TimeLength {
         ("d", 86_400), ("h", 3600), ("m", 60), ("min", 60), ("s", 1),
     ]
 
-    /// Reads `30s`; nil where the text is not a duration.
+    /// Reads `30s`; nil if the text is not a duration.
     static func read(_ text: String) -> Duration? {
         readQuantity(text, units: units.map { ($0.name, $0.seconds) }).map { .seconds($0) }
     }
@@ -71,7 +71,7 @@ enum TimeLength {
     }
 }
 
-/// Reads a whole number that a unit follows, with at most one space between; nil where it is not one or overflows.
+/// Reads a whole number that a unit follows, with at most one space between; nil if it is not one or overflows.
 private func readQuantity(_ text: String, units: [(String, Int64)]) -> Int64? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     var unit = text[digits.endIndex...]

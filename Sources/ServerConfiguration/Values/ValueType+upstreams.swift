@@ -133,7 +133,7 @@ enum SimpleAPIURL {
     /// The address of the upstream `pypi`, which is there without being written.
     static let pypi = "https://pypi.org/simple/"
 
-    /// Reads an http or https address and ends it in one slash; nil where it has credentials, a query or a fragment,
+    /// Reads an http or https address and ends it in one slash; nil if it has credentials, a query or a fragment,
     /// or is none.
     static func read(_ text: String) -> String? {
         guard let parts = WebAddressParts(text), parts.namesServerAlone else { return nil }

@@ -4,7 +4,7 @@ struct ValueType<Value: Sendable>: Sendable {
     let name: String
     let shape: ValueShape
     let parse: @Sendable (RawValue) throws(ValueProblem) -> Value
-    /// Writes the value as it would stand in the file; nil where there is no value.
+    /// Writes the value as it would stand in the file; nil if there is no value.
     let render: @Sendable (Value) -> String?
 }
 
@@ -23,7 +23,7 @@ extension ValueType {
     ///   - expected: What a value must be, with an example, to follow "must be".
     ///   - explain: A better reason for some refused texts.
     ///   - write: The text of a value, without quotes.
-    ///   - read: The value of a text; nil where it is not one.
+    ///   - read: The value of a text; nil if it is not one.
     /// - Returns: The type.
     static func text(
         _ name: String, expected: String, explain: @escaping @Sendable (String) -> String? = { _ in nil },

@@ -10,7 +10,7 @@ package struct ConfigurationAnswers: Sendable {
         self.values = values
     }
 
-    /// Why an answer can't be a setting's value; nil where it can.
+    /// Why an answer can't be a setting's value; nil if it can.
     package static func problem(with answer: String, for setting: String) -> String? {
         let path = setting.split(separator: ".").map(String.init)
         guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
@@ -39,7 +39,7 @@ extension ServerConfiguration {
     /// Writes the `cellar.toml` that `cellar init` makes: every key with its text, in a comment where it keeps its
     /// default.
     ///
-    /// - Throws: `ConfigurationErrors` where the answers don't make a configuration that loads.
+    /// - Throws: `ConfigurationErrors` if the answers don't make a configuration that loads.
     package static func template(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
         let text = try draft(answers)
         _ = try read(text)

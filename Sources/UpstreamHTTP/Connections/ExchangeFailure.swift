@@ -5,7 +5,7 @@ struct ExchangeFailure: Error {
     let error: UpstreamError
     /// Whether the reason is one that passes.
     let mayPass: Bool
-    /// How long the upstream wants to be left alone; nil where it did not say.
+    /// How long the upstream wants to be left alone; nil if it did not say.
     let wish: Duration?
 
     init(_ error: UpstreamError, mayPass: Bool, wish: Duration? = nil) {

@@ -43,7 +43,7 @@ struct UserInfo: Hashable, Sendable {
         self.password = password
     }
 
-    /// Reads `user[:password]`, percent-encoded; nil where the encoding is broken.
+    /// Reads `user[:password]`, percent-encoded; nil if the encoding is broken.
     init?(_ text: Substring) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let user = Self.decoded(parts[0]), let password = Self.decoded(parts.count > 1 ? parts[1] : "") else {

@@ -29,7 +29,7 @@ final class ResponseBody: Sendable {
         var isReading = false
     }
 
-    /// Bytes that the head told; nil where it did not.
+    /// Bytes that the head told; nil if it did not.
     let length: Int64?
     private let address: WebAddress
     private let texts: FailureTexts
@@ -111,7 +111,7 @@ final class ResponseBody: Sendable {
 /// A file's body: the bytes as they come, and an error where they are not as many as were told.
 struct FileBody: AsyncSequence, Sendable {
     let body: ResponseBody
-    /// Bytes that must come; nil where nobody told.
+    /// Bytes that must come; nil if nobody told.
     let expected: Int64?
     let truncated: UpstreamError
 

@@ -2,7 +2,7 @@ import PackagingStandards
 
 /// `Retry-After` (RFC 9110 §10.2.3).
 enum RetryAfter {
-    /// How long to wait; nil where the header is missing or malformed. A moment that has passed is no time at all.
+    /// How long to wait; nil if the header is missing or malformed. A moment that has passed is no time at all.
     static func read(_ value: String?, at moment: Timestamp) -> Duration? {
         guard let value = value?.trimmingBlanks(), !value.isEmpty else { return nil }
         if value.utf8.allSatisfy(ASCII.isDigit) {

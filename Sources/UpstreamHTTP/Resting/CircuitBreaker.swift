@@ -62,7 +62,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// A request failed. Answers for how long the host rests from now on, nil where it does not begin to.
+    /// A request failed. Answers for how long the host rests from now on, nil if it does not begin to.
     mutating func failed(_ number: Int, at moment: Instant) -> Duration? {
         guard number == generation else { return nil }
         switch state {
@@ -75,7 +75,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// The host asked to be left alone. Answers for how long it rests from now on, nil where it rests already.
+    /// The host asked to be left alone. Answers for how long it rests from now on, nil if it rests already.
     mutating func wished(_ wish: Duration, _ number: Int, at moment: Instant) -> Duration? {
         guard number == generation, wish > .zero else { return nil }
         let wish = min(wish, Self.longestWish)

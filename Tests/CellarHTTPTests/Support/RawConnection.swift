@@ -66,7 +66,7 @@ struct RawConnection: ~Copyable {
         try await send(lines.map { $0 + "\r\n" }.joined() + "\r\n")
     }
 
-    /// Reads the next answer. Throws `CutOff` where there is none, or only a part of it.
+    /// Reads the next answer. Throws `CutOff` if there is none, or only a part of it.
     mutating func answer(isHead: Bool = false) async throws -> Answer {
         let head = try await readHead()
         let lines = head.split(separator: "\r\n").map(String.init)

@@ -83,8 +83,8 @@ struct UpstreamCommandsTests {
             #expect(failure?.code == .failed)
             #expect(pair.console.printed.last?.hasPrefix("1 files fetched") == true)
             let notices = pair.console.notices
-            #expect(notices.contains { $0.hasPrefix("Not to be had: spam==3.0: the index main lists no such version") })
-            #expect(notices.contains { $0.hasPrefix("Not to be had: missing: ") })
+            #expect(notices.contains { $0.hasPrefix("Not fetched: spam==3.0: the index main lists no such version") })
+            #expect(notices.contains { $0.hasPrefix("Not fetched: missing: ") })
         }
     }
 

@@ -14,7 +14,7 @@ struct PackagingOracle: Decodable, Sendable {
     let invalidSpecifiers: [String]
     /// Rows of two sets and `1` where they are equal.
     let equalSpecifiers: [[String]]
-    /// Rows of a set, a text, and `1` where the set contains the text, then the same without pre-releases.
+    /// Rows of a set, a text, and `1` if the set contains the text, then the same without pre-releases.
     let arbitrary: [[String]]
     let sdists: [[String]]
     let invalidFilenames: [String]

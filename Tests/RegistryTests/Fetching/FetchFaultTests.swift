@@ -46,7 +46,7 @@ struct FetchFaultTests {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 1 << 20)
             if !knowsDigest { sample.told = nil }
-            // Where the digest is known, the rest is asked for once; here it cannot be had.
+            // Where the digest is known, the rest is asked for once; here it is not available.
             fixture.upstream.set(
                 InMemoryUpstream.File(sample.bytes, servesRanges: !knowsDigest, breaksAfter: 600_000), at: sample.url)
             var got = 0

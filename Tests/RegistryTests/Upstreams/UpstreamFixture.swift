@@ -80,7 +80,7 @@ extension IndexSettings {
 struct ReadPage: Sendable {
     let page: SimpleProjectPage
 
-    /// Reads the page of a project in an index; nil where it is unknown.
+    /// Reads the page of a project in an index; nil if it is unknown.
     init?(
         _ name: String, of registry: Registry, in index: IndexName = .main, caller: Caller = .anonymous
     ) async throws {

@@ -14,7 +14,7 @@ struct HTMLScanner {
     struct Attribute {
         /// In either case.
         let name: UnsafeRawBufferPointer
-        /// Empty where there is none.
+        /// Empty if there is none.
         let value: RawText
     }
 

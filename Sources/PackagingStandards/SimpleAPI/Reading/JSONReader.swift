@@ -97,7 +97,7 @@ struct JSONReader {
     mutating func integer() throws(JSONError) -> Int64 {
         let start = position
         guard let number = try wholeNumber() else {
-            throw JSONError(reason: "a number is no whole one, or too large", offset: start)
+            throw JSONError(reason: "a number is not an integer, or too large", offset: start)
         }
         return number
     }

@@ -55,7 +55,7 @@ struct SimpleHTMLLink {
         piece.withDecodedBytes { moreText.append(contentsOf: $0) }
     }
 
-    /// The file that the link leads to; nil where it leads to none.
+    /// The file that the link leads to; nil if it leads to none.
     var fields: SimpleFileFields? {
         guard let href, !href.bytes.isEmpty, let filename = textualName ?? name(in: href) else { return nil }
         var fields = SimpleFileFields(filename: filename, url: href)

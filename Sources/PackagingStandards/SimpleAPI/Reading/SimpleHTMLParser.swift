@@ -27,7 +27,7 @@ struct SimpleHTMLParser {
     /// What has been read.
     var page: SimpleProjectPage { draft.page }
 
-    /// Reads the page; nil where a `base` came behind links, so that it has to be read again with that.
+    /// Reads the page; nil if a `base` came behind links, so that it has to be read again with that.
     mutating func parse() throws -> SimpleProjectPage? {
         while let token = scanner.next() {
             switch token {
@@ -65,7 +65,7 @@ struct SimpleHTMLParser {
         return draft.page
     }
 
-    /// Reads a tag's attributes; false where the page has to be read again.
+    /// Reads a tag's attributes; false if the page has to be read again.
     private mutating func start(_ name: UnsafeRawBufferPointer) throws -> Bool {
         if name.isEqualIgnoringCase(to: "a") {
             // Links don't nest: the next one ends the last.

@@ -6,7 +6,7 @@ public import NIOCore
 /// What comes out has absolute `http` and `https` addresses only, without user names, passwords and fragments; digests
 /// of the right length in lowercase; each file name once (the first wins), and only names for which
 /// `DistributionFilename.isSafe` holds: others are left out, as are a page's links that name no file. `versions` is
-/// empty where the page does not list them, as HTML never does; `name` is the last part of the page's address where
+/// empty if the page does not list them, as HTML never does; `name` is the last part of the page's address where
 /// the page does not tell its own. A status that PEP 792 does not know counts as active.
 ///
 /// One bad entry does not cost the page: files whose address is no `http` or `https` one or holds a user name, or whose
