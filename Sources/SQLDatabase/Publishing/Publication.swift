@@ -3,8 +3,8 @@ import Registry
 
 /// The transaction of one publish.
 ///
-/// What stands is looked at, then the index's row is locked by taking its serial; if somebody else was faster in
-/// between, the unique key of the file decides, and nothing is lost but a serial.
+/// It looks at what stands, locks the row of the index by taking its serial, and looks again: of two publishes, the one
+/// that locked the row first decides. The unique key of the file stands behind that.
 struct Publication: Sendable {
     let file: NewFile
     let isOverwriting: Bool
