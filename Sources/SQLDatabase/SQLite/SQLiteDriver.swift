@@ -15,7 +15,7 @@ final class SQLiteDriver: SQLDriver {
     /// Nil once the database is closed.
     private let header: Mutex<WALIndexHeader?>
 
-    private init(pool: DatabasePool, last: DatabaseQueue, header: WALIndexHeader) {
+    private init(pool: DatabasePool, last: DatabaseQueue, header: WALIndexHeader?) {
         self.pool = pool
         self.last = last
         self.header = Mutex(header)
@@ -66,10 +66,8 @@ final class SQLiteDriver: SQLDriver {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         // A read makes the WAL index, if there was none.
         _ = try pool.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
-        guard let header = WALIndexHeader(ofDatabase: path) else {
-            throw RegistryError(
-                .internal, "The file \(path)-shm, which SQLite keeps beside an open database, cannot be read.")
-        }
+        // Without it, changes are asked for each time.
+        let header = WALIndexHeader(ofDatabase: path)
         var waiting = Configuration()
         waiting.label = "cellar-last"
         return SQLiteDriver(pool: pool, last: try DatabaseQueue(path: path, configuration: waiting), header: header)

@@ -14,6 +14,21 @@ struct SQLiteOpeningTests {
         }
     }
 
+    @Test("a mark of the commits is read off the WAL index, which no descriptor but SQLite's own has open")
+    func commitMark() async throws {
+        let file = try TemporaryDatabase()
+        let database = try await file.open()
+        let mark = try #require(database.commitMark())
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + name)) == file.path + "-shm"
+        }
+        #expect(open == 1)
+        try await database.declareIndexes([.main])
+        #expect(database.commitMark() != mark)
+        await database.close()
+        #expect(database.commitMark() == nil)
+    }
+
     @Test("keeps what was committed when it is opened again")
     func reopens() async throws {
         let file = try TemporaryDatabase()
