@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# flit says that a package was published although nothing was uploaded, after an address that redirects.
+# flit reports that a package was published although nothing was uploaded, if the upload address redirects.
 #
 # Versions: flit 4.2.0. Python 3.11.
-# Expected: RFC 9110 15.4: after 301 or 302 a client may change POST to GET, and after 303 it does. The upload isn't in
-#   that request, so its 200 is no success of the upload.
-# Seen: flit follows with a GET without a body, takes its 200 for the upload's, and exits with 0. Indexes redirect
-#   easily (to a closing slash, to https), so an upload address must be taken as it is, or refused.
+# Expected: RFC 9110 15.4: after 301 or 302 a client may change POST to GET, and after 303 it must. That request does
+#   not contain the upload, so its 200 does not mean that the upload succeeded.
+# Seen: flit follows with a GET without a body, takes its 200 as the answer to the upload, and exits with 0. Redirects
+#   are common (to a final slash, to https), so an index must accept the upload at the address as it is, or refuse it.
 # Output: `Package is at http://127.0.0.1:PORT/.../thing/`, exit code 0; the server saw POST, then GET.
 set -euo pipefail
 folder=$(mktemp -d)

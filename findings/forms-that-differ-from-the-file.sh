@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# flit and hatch send upload forms that say something else than the METADATA of the file that they upload.
+# flit and hatch send upload forms that differ from the METADATA of the uploaded file.
 #
 # Versions: flit 4.2.0 (flit_core 4.2.0), hatch 1.18.2 (hatchling 1.33.0). Python 3.11.
-# Expected: PyPI's upload API: the form has the file's own core metadata: `metadata_version` is that of the file, and a
-#   field that may occur several times, as Import-Name of metadata 2.5 (PEP 794), is sent as often.
-# Seen: flit says metadata_version 2.3 for a file of 2.5; hatch sends only the last of two Import-Names. An index that
-#   compares form and file must let both pass, and believe the file.
+# Expected: PyPI's upload API: the form has the core metadata of the file: `metadata_version` is that of the file, and a
+#   field that may occur several times, such as Import-Name of metadata 2.5 (PEP 794), is sent as often as it occurs.
+# Seen: flit sends metadata_version 2.3 for a file with 2.5. hatch sends only the last of two Import-Names. An index
+#   that compares form and file must accept both, and use the values of the file.
 # Output: flit: file 2.5, form 2.3; hatch: file ['first', 'second'], form ['second']
 set -euo pipefail
 folder=$(mktemp -d)

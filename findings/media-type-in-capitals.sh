@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# uv and Poetry can't read a page whose Content-Type has capitals; pip can.
+# uv and Poetry cannot read a page whose Content-Type has capital letters; pip can.
 #
 # Versions: uv 0.13.8, Poetry 2.5.1, pip 26.3. Python 3.11.
 # Expected: RFC 9110 8.3.1: type and subtype are case-insensitive.
-# Seen: pip compares without regard to case. uv refuses the page, and to Poetry the project has no versions.
+# Seen: pip ignores case. uv refuses the page. Poetry finds no versions of the project.
 # Output: uv: Unsupported `Content-Type` "Application/Vnd.PyPI.Simple.v1+JSON"
 set -euo pipefail
 folder=$(mktemp -d)

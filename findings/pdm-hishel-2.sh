@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# PDM 2.29.4 accepts hishel 2 as its dependency, and can't lock anything with it.
+# PDM 2.29.4 accepts hishel 2 as its dependency, but cannot lock anything with it.
 #
 # Versions: pdm 2.29.4 with hishel 2.0.0, and with hishel 1.4.0. Python 3.11.
-# Expected: the version specifiers (PEP 440) of Requires-Dist say with which releases a package works; installers choose
-#   the newest one within.
-# Seen: `pip install pdm==2.29.4` takes hishel 2.0.0, which has no SyncSqliteStorage, and each `pdm lock` ends with an
-#   error; with hishel 1.4.0 it works. Whoever tries clients with an index must pin their dependencies too.
+# Expected: the version specifiers (PEP 440) in Requires-Dist say which releases a package works with; installers choose
+#   the newest of these.
+# Seen: `pip install pdm==2.29.4` installs hishel 2.0.0, which has no SyncSqliteStorage, and every `pdm lock` ends with
+#   an error. With hishel 1.4.0 it works. Tests of an index with clients must pin the clients' dependencies too.
 # Output: [AttributeError]: module 'hishel' has no attribute 'SyncSqliteStorage'
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pip 22.3.1 to 23.0.1 end with a TypeError on a JSON page that has `dist-info-metadata` as an object.
+# pip 22.3.1 to 23.0.1 fail with a TypeError on a JSON page that has `dist-info-metadata` as an object.
 #
-# Versions: pip 22.3.1 and 23.0.1 (the one of Debian 12); pip 24.0 beside them. Python 3.11.
-# Expected: PEP 691 with PEP 658 and PEP 714: in JSON `dist-info-metadata` is true or an object of hash names and
-#   digests. Clients use it, or ignore it.
-# Seen: both old ones take the object for the text that HTML has (`sha256=...`). pip 24.0 reads `core-metadata`.
-#   So an index may send both keys in HTML, but `core-metadata` alone in JSON, as PEP 714 asks.
+# Versions: pip 22.3.1 and 23.0.1 (the one in Debian 12), compared with pip 24.0. Python 3.11.
+# Expected: PEP 691 with PEP 658 and PEP 714: in JSON, `dist-info-metadata` is true or an object of hash names and
+#   digests. Clients use it or ignore it.
+# Seen: both old versions read the object as the text that HTML has (`sha256=...`). pip 24.0 reads `core-metadata`.
+#   So an index may send both keys in HTML, but only `core-metadata` in JSON, as PEP 714 asks.
 # Output: TypeError: unhashable type: 'dict'
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# pip and uv look for the core metadata of a file whose URL has a query at two different addresses.
+# pip and uv ask two different addresses for the core metadata of a file whose URL has a query.
 #
 # Versions: pip 26.3, uv 0.13.8. Python 3.11.
-# Expected: the simple repository API (PEP 658) has a file's core metadata "at the same location" with `.metadata`
+# Expected: the simple repository API (PEP 658): a file's core metadata is "at the same location" with `.metadata`
 #   appended. A signed URL (`...whl?signature=abc`) is a valid `url`, and both clients should mean the same file.
-# Seen: pip appends to the whole URL, so it is the query that gets longer, and the wheel's own path is asked: a server
+# Seen: pip appends to the whole URL, so the query gets longer and pip asks for the path of the wheel itself. A server
 #   that ignores unknown queries answers with the wheel. uv appends to the path and keeps the query.
-#   An index that advertises core metadata can't use queries in file URLs.
+#   An index that advertises core metadata cannot use queries in the URLs of files.
 # Output: pip: /files/thing-1.0-py3-none-any.whl?signature=abc.metadata
 #         uv:  /files/thing-1.0-py3-none-any.whl.metadata?signature=abc
 set -euo pipefail

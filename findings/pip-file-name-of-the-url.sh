@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pip sees no file whose JSON `filename` is right, if the last part of its `url` is something else.
+# pip does not find a file with a correct JSON `filename` if the last part of its `url` is something else.
 #
-# Versions: pip 26.3; uv 0.13.8 beside it. Python 3.11.
-# Expected: the simple repository API (PEP 691) has `filename` for the name and `url` for where the file is; nothing
-#   says that the URL ends in the name. (For HTML, PEP 503 does.)
+# Versions: pip 26.3, compared with uv 0.13.8. Python 3.11.
+# Expected: the simple repository API (PEP 691): `filename` is the name, and `url` is where the file is. It does not say
+#   that the URL ends in the name. (For HTML, PEP 503 does.)
 # Seen: pip takes the name from the URL and ignores `filename`: "from versions: none". uv installs the file. An index
-#   of content-addressed files must put the name at the end of each address.
+#   with content-addressed files must put the file name at the end of each address.
 # Output: ERROR: Could not find a version that satisfies the requirement thing (from versions: none)
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# pip resolves by an sdist's advertised PKG-INFO even if that is of a version that can't say its dependencies.
+# pip resolves by the advertised PKG-INFO of an sdist even if its metadata version has no field for dependencies.
 #
 # Versions: pip 26.3, setuptools 80.9.0. Python 3.11.
-# Expected: PEP 643: the metadata of an sdist are reliable from version 2.2 on, and there only what isn't Dynamic.
-#   Before, dependencies are known after the build. PEP 658 lets an index advertise any file's metadata.
-# Seen: an sdist with `install_requires` and a PKG-INFO of version 1.1, which has no field for dependencies, is
-#   installed without its dependency if its PKG-INFO is advertised, and with it if not; exit 0 both times. So an
-#   index must advertise core metadata of an sdist only if they are static.
+# Expected: PEP 643: the metadata of an sdist is reliable from version 2.2 on, except for the fields in Dynamic. For
+#   older versions, dependencies are known only after the build. PEP 658 lets an index advertise any file's metadata.
+# Seen: an sdist with `install_requires` and a PKG-INFO of version 1.1 is installed without its dependency if its
+#   PKG-INFO is advertised, and with it if not. The exit code is 0 both times. So an index must advertise the core
+#   metadata of an sdist only if it is static.
 # Output: advertised: ['thing']; not advertised: ['needed', 'thing']
 set -euo pipefail
 folder=$(mktemp -d)

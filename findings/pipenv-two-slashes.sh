@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# pipenv asks a page at an address with two slashes if the index's URL ends in one.
+# pipenv asks for a page at an address with two slashes if the URL of the index ends in a slash.
 #
 # Versions: pipenv 2026.10.3. Python 3.11.
-# Expected: the simple repository API (PEP 503): a project's page is at `/<project>/` below the index's URL, and that is
-#   written with a slash at its end everywhere. RFC 3986 3.3: an empty path segment is a segment.
-# Seen: beside `/simple/thing/`, which its pip asks, pipenv asks `/simple//thing/` for the hashes, and goes on without
-#   an answer. An index that treats both alike spares its log a 404 for each lock.
+# Expected: the simple repository API (PEP 503): a project's page is at `/<project>/` below the URL of the index, and
+#   that URL is always written with a final slash. RFC 3986 3.3: an empty path segment is a segment.
+# Seen: pip, which pipenv runs, asks for `/simple/thing/`. pipenv itself asks for `/simple//thing/` to get the hashes,
+#   and continues without an answer. If an index treats both alike, its log has no 404 for each lock.
 # Output: GET /simple//thing/
 set -euo pipefail
 folder=$(mktemp -d)

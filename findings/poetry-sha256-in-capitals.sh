@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Poetry refuses a file whose page tells its sha256 in capital hex digits; pip and uv take it.
+# Poetry refuses a file whose page gives its sha256 in capital hex digits; pip and uv accept it.
 #
-# Versions: Poetry 2.5.1; pip 26.3 and uv 0.13.8 beside it. Python 3.11.
+# Versions: Poetry 2.5.1, compared with pip 26.3 and uv 0.13.8. Python 3.11.
 # Expected: the simple repository API (PEP 691) asks for "the hex encoded digest" and prescribes no case.
-# Seen: Poetry locks the digest as it is written and compares texts at the install. So an index had better write
-#   digests in lower case, also those that it hands on from an upstream.
+# Seen: Poetry locks the digest as it is written, and compares it as text when it installs. So an index should write
+#   digests in lower case, including those from an upstream.
 # Output: Hash for thing (1.0) from archive thing-1.0-py3-none-any.whl not found in known hashes
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# `setup.py upload` of setuptools sends a BLAKE2b-512 as the BLAKE2b-256 of a file.
+# `setup.py upload` of setuptools sends a BLAKE2b-512 digest where BLAKE2b-256 is expected.
 #
 # Versions: setuptools 57.5.0. Python 3.11.
 # Expected: PyPI's upload API: `blake2_256_digest` is the BLAKE2b hash of the file with 256 bits, so 64 hex digits.
-# Seen: 128 digits, those of hashlib's blake2b with its default size; the file is right. An index that checks the field
-#   should look which of both it is before it calls the upload damaged.
+# Seen: 128 digits, those of hashlib's blake2b with its default size. The file is correct. An index that checks the
+#   field should find out which of the two digests it is before it reports the upload as damaged.
 # Output: blake2_256_digest has 128 digits: blake2b of the file with [512] bits
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # uv refuses a whole project page because one file has a `blake2b` digest beside its sha256.
 #
-# Versions: uv 0.13.8; pip 26.3 beside it. Python 3.11.
+# Versions: uv 0.13.8, compared with pip 26.3. Python 3.11.
 # Expected: the simple repository API (PEP 691): `hashes` maps hash names, which should be those of
 #   `hashlib.algorithms_guaranteed`, to hex digests. `blake2b` is one of them, and has 128 digits there.
-# Seen: uv takes `blake2b` for its 32-byte form, and one such digest makes it refuse all of the page. pip uses sha256.
-#   So an index had better tell sha256 alone, and not hand on whatever its upstream says.
+# Seen: uv reads `blake2b` as its 32-byte form, and one such digest makes it refuse the whole page. pip uses sha256.
+#   So an index should send only sha256, and not pass on every digest of its upstream.
 # Output: Invalid hash digest length (expected 64 hexadecimal characters, found 128)
 set -euo pipefail
 folder=$(mktemp -d)

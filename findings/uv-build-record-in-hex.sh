@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Wheels of early uv_build have hex digests in RECORD; later ones have the prescribed base64.
+# Wheels of early uv_build versions have hex digests in RECORD; later ones have base64, as prescribed.
 #
 # Versions: uv_build 0.8.12 and 0.8.13. Python 3.11.
-# Expected: the binary distribution format: the hashes of RECORD are "urlsafe-base64-nopad" of the digest.
-# Seen: 0.8.12 writes 64 hex digits, which are the right digest, and installers don't compare them, so such wheels
-#   are on PyPI. An index that checks RECORD must compare the value of either spelling.
+# Expected: the binary distribution format: the hashes in RECORD are "urlsafe-base64-nopad" of the digest.
+# Seen: 0.8.12 writes 64 hex digits of the correct digest. Installers do not compare them, so such wheels are on PyPI.
+#   An index that checks RECORD must accept both encodings.
 # Output: 0.8.12: 64 characters, hex of the right digest; 0.8.13: 43 characters, base64 of the right digest
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# uv gives a wheel up when the server answers its HEAD request with 501, though GET would work.
+# uv fails on a wheel if the server answers its HEAD request with 501, although GET would work.
 #
 # Versions: uv 0.13.8. Python 3.11.
-# Expected: RFC 9110 15.6.2: 501 says that the method isn't implemented. uv asks HEAD to see whether ranges are served;
-#   at 405 it goes on with GET, and 501 means as little about GET as 405 does.
-# Seen: an error. Small servers, such as Python's BaseHTTPRequestHandler without a do_HEAD, answer 501. It only happens
-#   to wheels without advertised core metadata.
+# Expected: RFC 9110 15.6.2: 501 says that the method is not implemented. uv sends HEAD to find out whether ranges are
+#   served. After 405 it continues with GET, and 501 says as little about GET as 405 does.
+# Seen: an error. Small servers, such as Python's BaseHTTPRequestHandler without a do_HEAD, answer 501. This affects
+#   only wheels without advertised core metadata.
 # Output: HTTP status server error (501 Unsupported method ('HEAD'))
 set -euo pipefail
 folder=$(mktemp -d)
@@ -35,7 +35,7 @@ class Index(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    # No do_HEAD: this server answers 501 to it, as Python's do.
+    # There is no do_HEAD, so this server answers 501 to HEAD, as Python's servers do.
 
 
 def wheel(name, version):
