@@ -2,7 +2,7 @@
 # flit reports that a package was published although nothing was uploaded, if the upload address redirects.
 #
 # Versions: flit 4.2.0. Python 3.11.
-# Expected: RFC 9110 15.4: after 301 or 302 a client may change POST to GET, and after 303 it must. That request does
+# Expected: RFC 9110 15.4: after 301 or 302 a client may change POST to GET, and after 303 it does. That request does
 #   not contain the upload, so its 200 does not mean that the upload succeeded.
 # Seen: flit follows with a GET without a body, takes its 200 as the answer to the upload, and exits with 0. Redirects
 #   are common (to a final slash, to https), so an index must accept the upload at the address as it is, or refuse it.

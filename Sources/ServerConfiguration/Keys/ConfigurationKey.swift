@@ -54,7 +54,7 @@ extension ConfigurationKey where Value == Secret? {
         ConfigurationKey<String?>(
             pattern.joined(separator: ".") + "_file", ValueType<String>.path.optional, default: nil,
             defaultNote: "none", example: quoted("/run/secrets/" + (pattern.last ?? "secret")),
-            help: "A file that holds `\(pattern.last ?? "")`; one line end after it is left out.")
+            help: "A file that holds `\(pattern.last ?? "")`; one line break at its end is ignored.")
     }
 }
 

@@ -3,35 +3,35 @@ import PackagingStandards
 extension DeclaredKeys {
     static let listen = ConfigurationKey(
         "server.listen", .listenAddress, default: .standard,
-        help: "The address and port to listen at. `0.0.0.0:6543` or `[::]:6543` reach beyond this machine; every "
-            + "index's `read` must be written out then.")
+        help: "The address and port to listen on. With `0.0.0.0:6543` or `[::]:6543`, other machines can connect; "
+            + "every index must then set `read`.")
     static let baseURL = ConfigurationKey(
         "server.base_url", ValueType<BaseURL>.baseURL.optional, default: nil, defaultNote: "taken from each request",
         example: "\"https://pypi.example.com\"",
-        help: "The address under which clients reach the server, for what needs it in full, such as the setup link. "
-            + "Pages use relative links and do without.")
+        help: "The address at which clients reach the server, for complete URLs such as the setup link. Pages use "
+            + "relative links and do not need it.")
     static let dataDirectory = ConfigurationKey(
         "server.data_dir", .path, default: "cellar-data",
-        help: "The folder for everything that the server keeps; made where it is missing. A relative path begins at "
-            + "the working directory.")
+        help: "The folder for all data of the server; created if it is missing. A relative path begins at the working "
+            + "directory.")
     static let spoolDirectory = ConfigurationKey(
         "server.spool_dir", ValueType<String>.path.optional, default: nil, defaultNote: "`spool` in `data_dir`",
         example: "\"cellar-data/spool\"",
-        help: "The folder for uploads under way; local, and it may be a tmpfs. A relative path begins at the working "
-            + "directory.")
+        help: "The folder for uploads in progress. It must be local, and may be a tmpfs. A relative path begins at the "
+            + "working directory.")
     static let spoolSize = ConfigurationKey(
         "server.spool_size", .size(atLeast: 1 << 20), default: 16 << 30,
-        help: "The most bytes that all uploads under way may take in `spool_dir`; beyond it, uploads are asked to "
-            + "come again later. No less than any index's `max_file_size`.")
+        help: "The most bytes that all uploads in progress may take in `spool_dir`; further uploads are asked to try "
+            + "again later. At least as large as every index's `max_file_size`.")
     static let trustedProxies = ConfigurationKey(
         "server.trusted_proxies", ValueType<AddressRange>.addressRange.list(named: "list of addresses or ranges"),
         default: [], example: "[\"127.0.0.1\", \"10.0.0.0/8\"]",
-        help: "The reverse proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` headers are believed.")
+        help: "The reverse proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` headers are trusted.")
     static let tlsCertificate = ConfigurationKey(
         "server.tls_certificate", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
         example: "\"certificate.pem\"",
-        help: "A PEM file with the server's certificate and those that lead to its root. Needs `tls_key`. A relative "
-            + "path begins at the working directory.")
+        help: "A PEM file with the server's certificate and its chain. Needs `tls_key`. A relative path begins at the "
+            + "working directory.")
     static let tlsKey = ConfigurationKey(
         "server.tls_key", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
         example: "\"key.pem\"",
@@ -42,35 +42,35 @@ extension DeclaredKeys {
         help: "How many event loops serve requests.")
     static let shutdownTimeout = ConfigurationKey(
         "server.shutdown_timeout", .duration(.seconds(0) ... .seconds(3600)), default: .seconds(30),
-        help: "How long requests under way may take to finish after SIGTERM.")
+        help: "How long requests in progress may take to finish after SIGTERM.")
     static let idleTimeout = ConfigurationKey(
         "server.idle_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(60),
         help: "How long a connection may stay open between requests.")
     static let uploadIdleTimeout = ConfigurationKey(
         "server.upload_idle_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(60),
-        help: "How long a client may send nothing in the middle of a request.")
+        help: "How long a client may pause in the middle of a request.")
     static let maxUploadTime = ConfigurationKey(
         "server.max_upload_time", .duration(.seconds(1) ... .seconds(7 * 86_400)), default: .seconds(3600),
-        help: "How long one upload may take in all.")
+        help: "How long one upload may take in total.")
     static let pageCacheSize = ConfigurationKey(
         "server.page_cache_size", .size(), default: 64 << 20,
-        help: "The most memory that rendered pages may take; `0` renders pages for every request.")
+        help: "The most memory that rendered pages may take; with `0`, pages are rendered for every request.")
     static let accessLog = ConfigurationKey(
-        "server.access_log", .boolean, default: true, help: "Whether each request is logged, in one line at `info`.")
+        "server.access_log", .boolean, default: true, help: "Whether each request is logged, as one line at `info`.")
     static let logLevel = ConfigurationKey(
-        "server.log_level", ValueType<LogLevel>.choice, default: .info, help: "The least grave of what is logged.")
+        "server.log_level", ValueType<LogLevel>.choice, default: .info, help: "The lowest level that is logged.")
     static let logFormat = ConfigurationKey(
         "server.log_format", ValueType<LogFormat>.choice, default: .auto,
-        help: "What a line of the log looks like; `auto` writes for people on a terminal, and JSON elsewhere.")
+        help: "The format of log lines; `auto` writes text for people to a terminal, and JSON otherwise.")
     static let adminPassword = ConfigurationKey(
         "server.admin_password", ValueType<Secret>.secret.optional, default: nil,
         defaultNote: "a one-time setup link is printed at the first start", isSecret: true,
-        help: "The password of the first administrator, `admin`, who is made at the first start. Has no effect once "
-            + "there is an administrator. Better kept in a file, see `admin_password_file`.")
+        help: "The password of the first administrator, `admin`, who is created at the first start. Has no effect once "
+            + "there is an administrator. It is better kept in a file: see `admin_password_file`.")
     static let rebuildOnEmpty = ConfigurationKey(
         "server.rebuild_on_empty", .boolean, default: false,
-        help: "Whether an empty database beside a full storage is rebuilt from it at the start. Otherwise such a "
-            + "server stays unready until `cellar rebuild` has run.")
+        help: "Whether an empty database is rebuilt at the start if the storage is not empty. Otherwise such a server "
+            + "does not start until `cellar rebuild` has run.")
 
     static let server: [any DeclaredKey] = [
         listen, baseURL, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey, loops,
@@ -80,14 +80,14 @@ extension DeclaredKeys {
 
     static let databaseURL = ConfigurationKey(
         "database.url", .databaseURL, default: DatabaseLocation.sqlite(path: "cellar.db"),
-        help: "The database: `sqlite:` and the path of a file, which is made where it is missing. A relative path "
+        help: "The database: `sqlite:` and the path of a file, which is created if it is missing. A relative path "
             + "begins at `data_dir`.")
 
     static let database: [any DeclaredKey] = [databaseURL]
 
     static let storageURL = ConfigurationKey(
         "storage.url", .storageURL, default: StorageLocation.folder(path: "files"),
-        help: "The storage: `file:` and the path of a folder, which is made where it is missing. A relative path "
+        help: "The storage: `file:` and the path of a folder, which is created if it is missing. A relative path "
             + "begins at `data_dir`.")
     static let downloads = ConfigurationKey(
         "storage.downloads", ValueType<DownloadMode>.choice, default: .stream,

@@ -5,18 +5,18 @@ enum DeclaredKeys {
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
-        (["server"], "The server itself: where it listens, where it keeps its data, and its bounds."),
+        (["server"], "The server itself: where it listens, where it keeps its data, and its limits."),
         (["database"], "Where the database is."),
-        (["storage"], "Where distribution files are kept."),
+        (["storage"], "Where distribution files are stored."),
         (
             ["index", "*"],
             "One section for each index. Without any, there is one index, `main`, with the defaults. An index that is "
-                + "taken out of the file is hidden, not deleted."
+                + "removed from the file is hidden, not deleted."
         ),
         (
             ["upstream", "*"],
-            "One section for each other index, on another server, that `upstreams` of an index may name. "
-                + "`[upstream.pypi]` is there without being written, with the address of pypi.org."
+            "One section for each index on another server that `upstreams` of an index may name. `[upstream.pypi]` "
+                + "always exists, with the address of pypi.org."
         ),
         (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
     ]

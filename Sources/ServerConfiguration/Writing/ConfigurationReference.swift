@@ -23,29 +23,27 @@ package enum ConfigurationReference {
     private static let introduction = """
         # Configuration
 
-        Cellar reads one file, `cellar.toml`: the one that `--config` names, else the one in the working directory, else
-        none, and everything has its default. `cellar init` writes one, `cellar check` reads it and shows every setting
-        as it took effect. An unknown key, a wrong type or an impossible value stops the start with the file, the line
-        and what was probably meant.
+        Cellar reads one file, `cellar.toml`: the one that `--config` names, or else the one in the working directory.
+        Without a file, every setting has its default. `cellar init` writes the file. `cellar check` reads it and shows
+        the value of every setting. If the file has an unknown key, a wrong type or an impossible value, the server does
+        not start, and prints the file, the line and what was probably meant.
 
-        Every key can be overridden by a variable of the environment, `CELLAR_<SECTION>_<KEY>` in capitals, with `_` for
-        every other character and lists separated by commas: `CELLAR_SERVER_LISTEN=127.0.0.1:8000`,
-        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables can't add an index, an upstream or a group that
-        the file does not have (but the index `main` is there where the file has no index, and the upstream `pypi`
-        always).
+        An environment variable overrides any key. Its name is `CELLAR_<SECTION>_<KEY>` in capital letters, with `_` for
+        every other character. Commas separate the entries of a list: `CELLAR_SERVER_LISTEN=127.0.0.1:8000`,
+        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables cannot add an index, an upstream or a group that the
+        file does not have. The upstream `pypi` always exists, and so does the index `main` if the file has no index.
 
         How values are written:
 
         - A **size** is a text with a unit, in powers of 1024: `"512B"`, `"64KiB"`, `"512MiB"`, `"4GiB"`, `"1TiB"`.
         - A **duration** is a text with a unit: `"30s"`, `"5m"` (or `"5min"`), `"24h"`, `"7d"`.
-        - A **moment** is a date or a date and a time, with or without quotes: `2026-11-01`, `"2026-11-01T12:00:00Z"`. A
-          date begins at midnight in UTC, and a time without an offset is in UTC.
+        - A **moment** is a date, or a date and a time, with or without quotes: `2026-11-01`, `"2026-11-01T12:00:00Z"`.
+          A date means midnight in UTC. A time without an offset is in UTC.
         - A **requirement** is a project's name, with or without versions: `"litellm"`, `"litellm>=1.82,<1.83"`.
-        - A **principal** is `"everyone"` (also those who are not logged in), `"authenticated"` (every user),
-          `"user:<name>"`, or `"group:<name>"` with a group of `[groups]`. Administrators hold every right.
-        - A **secret text** is never shown or logged; better than in the file it stands in a file of its own, which
-          `<key>_file` names.
+        - A **principal** is `"everyone"` (also anonymous callers), `"authenticated"` (every user), `"user:<name>"`, or
+          `"group:<name>"` with a group from `[groups]`. Administrators have every right.
+        - A **secret text** is never shown or logged. It is better kept in a file of its own, which `<key>_file` names.
 
-        This page is generated from the table by which the server checks the file.
+        This page is generated from the table that the server checks the file with.
         """
 }
