@@ -26,3 +26,12 @@ public struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { reason }
 }
+
+extension ArchiveError {
+    static let shrunk = ArchiveError("the file became shorter while it was read", kind: .unreadable)
+
+    /// Makes an `unreadable` error of what a source threw; an `ArchiveError` stays what it is.
+    package init(unreadable error: any Error) {
+        self = (error as? ArchiveError) ?? ArchiveError("the file could not be read: \(error)", kind: .unreadable)
+    }
+}

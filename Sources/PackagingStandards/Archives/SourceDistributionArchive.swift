@@ -44,7 +44,7 @@ public enum SourceDistributionArchive {
     private static func inspectTar(
         _ bytes: any RandomAccessBytes, limits: ArchiveLimits
     ) throws(ArchiveError) -> SourceDistributionInspection {
-        let reader = try TarReader(try GzipStream(bytes, limits: limits))
+        let reader = try TarReader(bytes, limits: limits)
         var contents = Contents(archiveSize: bytes.size, limits: limits)
         var links = ArchiveLinks()
         var linkedMetadata: String?
@@ -76,7 +76,7 @@ public enum SourceDistributionArchive {
     private static func content(
         of wanted: String, inTar bytes: any RandomAccessBytes, limits: ArchiveLimits
     ) throws(ArchiveError) -> [UInt8] {
-        let reader = try TarReader(try GzipStream(bytes, limits: limits))
+        let reader = try TarReader(bytes, limits: limits)
         while let entry = try reader.next() {
             guard entry.kind == .file, try path(of: entry, limits: limits)?.text == wanted else { continue }
             return try reader.read(limit: limits.maxMetadataSize)
@@ -155,4 +155,16 @@ public enum SourceDistributionArchive {
                 uncompressedSize: uncompressedSize)
         }
     }
+}
+
+/// What a source distribution that passed all checks says of itself.
+public struct SourceDistributionInspection: Sendable, Hashable {
+    /// The top-level folder's PKG-INFO, byte for byte.
+    public let metadata: [UInt8]
+    /// The one top-level folder's name; `{name}-{version}` in all that current tools build.
+    public let topFolder: String
+    /// Files, folders not counted.
+    public let fileCount: Int
+    /// All files together, once unpacked, in bytes.
+    public let uncompressedSize: Int64
 }

@@ -44,8 +44,32 @@ public enum WheelArchive {
             fileCount: directory.entries.count { !$0.isDirectory }, uncompressedSize: directory.uncompressedSize)
     }
 
+    /// Checks a wheel as `inspect(_:limits:isExpected:)` does; its `.dist-info` folder must belong to its file name.
+    ///
+    /// Name and version may be spelled differently, as old tools did: both are compared in their normal forms.
+    ///
+    /// - Parameters:
+    ///   - bytes: the wheel.
+    ///   - filename: its file name.
+    ///   - limits: what is accepted.
+    /// - Returns: METADATA, WHEEL and what else was found.
+    /// - Throws: `ArchiveError`.
+    public static func inspect(
+        _ bytes: any RandomAccessBytes, filename: WheelFilename, limits: ArchiveLimits = ArchiveLimits()
+    ) throws(ArchiveError) -> WheelInspection {
+        try inspect(bytes, limits: limits) { belongs($0, to: filename) }
+    }
+
+    /// Whether `{name}-{version}`, the `.dist-info` folder's name, says what the file name says.
+    static func belongs(_ distInfoName: String, to filename: WheelFilename) -> Bool {
+        // Versions have no hyphen here: wheels write `_` for it.
+        guard let hyphen = distInfoName.lastIndex(of: "-") else { return false }
+        let version = String(distInfoName[distInfoName.index(after: hyphen)...])
+        return NormalizedName(distInfoName[..<hyphen]) == filename.name && Version(version) == filename.version
+    }
+
     /// The one top-level folder `*.dist-info`, without `.dist-info`.
-    static func distInfoName(in directory: ZipDirectory) throws(ArchiveError) -> String {
+    private static func distInfoName(in directory: ZipDirectory) throws(ArchiveError) -> String {
         let suffix = ".dist-info"
         var names: Set<Substring> = []
         for entry in directory.entries {
@@ -62,11 +86,11 @@ public enum WheelArchive {
         return String(name.dropLast(suffix.count))
     }
 
-    static func foreignFolder(_ name: String) -> ArchiveError {
+    private static func foreignFolder(_ name: String) -> ArchiveError {
         ArchiveError("the wheel's folder \(ShownText.quoted(name + ".dist-info")) does not belong to its file name")
     }
 
-    static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
+    private static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
         guard let entry = directory.file(at: path) else { throw ArchiveError("the wheel has no file '\(path)'") }
         return entry
     }
@@ -125,4 +149,18 @@ public enum WheelArchive {
         }
         return keeping ? bytes : nil
     }
+}
+
+/// What a wheel that passed all checks says of itself.
+public struct WheelInspection: Sendable, Hashable {
+    /// The METADATA file, byte for byte.
+    public let metadata: [UInt8]
+    /// The WHEEL file, byte for byte.
+    public let wheelFile: [UInt8]
+    /// The name of the `.dist-info` folder, without `.dist-info`: `{name}-{version}`.
+    public let distInfoName: String
+    /// Files, folders not counted.
+    public let fileCount: Int
+    /// All files together, once unpacked, in bytes.
+    public let uncompressedSize: Int64
 }
