@@ -206,3 +206,229 @@ extension CoreMetadata.ProjectURL {
         url = String(decoding: Whitespace.trimmed(bytes[comma...].dropFirst()), as: UTF8.self)
     }
 }
+
+/// The header fields and the body of a message as Python's `email.parser` (policy `compat32`) splits it, which is the
+/// definition that the core metadata specification refers to.
+///
+/// Lines end in LF, CRLF or CR. A line that starts with a space or a tab continues the field above. The first line
+/// that is neither continuation nor field ends the header, and is part of the body unless it is empty.
+private struct HeaderBlock {
+    /// One field: its name, and its lines without line ends; the first without the name and the colon.
+    struct Field {
+        let name: String
+        var lines: [ArraySlice<UInt8>]
+    }
+
+    private(set) var fields: [Field] = []
+    private(set) var body: ArraySlice<UInt8> = []
+
+    /// Splits a message, in time proportional to its length.
+    init(parsing message: ArraySlice<UInt8>, maximumFields: Int) throws(CoreMetadataError) {
+        var rest = message
+        var isContinuable = false
+        var isFirst = true
+        while !rest.isEmpty {
+            let (line, next) = Self.firstLine(of: rest)
+            if let first = line.first, first == ASCII.space || first == ASCII.tab {
+                if isContinuable { fields[fields.count - 1].lines.append(line) }
+            } else if isFirst, line.starts(with: "From ".utf8) {
+                isContinuable = false
+            } else if let colon = Self.colon(of: line) {
+                // A field without a name is skipped, together with its continuation.
+                isContinuable = colon > line.startIndex
+                if isContinuable {
+                    guard fields.count < maximumFields else { throw .tooManyFields(limit: maximumFields) }
+                    let name = String(decoding: line[..<colon], as: UTF8.self)
+                    fields.append(Field(name: name, lines: [line[(colon + 1)...]]))
+                }
+            } else {
+                body = line.isEmpty ? next : rest
+                return
+            }
+            isFirst = false
+            rest = next
+        }
+    }
+
+    /// The place of the colon that ends a field's name; nil if the line starts with no name.
+    private static func colon(of line: ArraySlice<UInt8>) -> Int? {
+        let end = line.firstIndex { byte in byte == UInt8(ascii: ":") || byte <= 0x20 || byte >= 0x7F }
+        guard let end, line[end] == UInt8(ascii: ":") else { return nil }
+        return end
+    }
+
+    private static func firstLine(of text: ArraySlice<UInt8>) -> (line: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
+        guard let end = text.firstIndex(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) else {
+            return (text, text[text.endIndex...])
+        }
+        let isPair = text[end] == ASCII.carriageReturn && end + 1 < text.endIndex && text[end + 1] == ASCII.lineFeed
+        return (text[..<end], text[(end + (isPair ? 2 : 1))...])
+    }
+}
+
+/// Header fields by name, whatever the case of its letters, which remembers who was asked for.
+private struct MetadataFields {
+    private let fields: [HeaderBlock.Field]
+    private let placesByName: [String: [Int]]
+    private var asked: Set<String> = []
+
+    init(_ fields: [HeaderBlock.Field]) {
+        self.fields = fields
+        var places: [String: [Int]] = [:]
+        for (place, field) in fields.enumerated() {
+            places[field.name.lowercased(), default: []].append(place)
+        }
+        placesByName = places
+    }
+
+    /// Whether a field is there, if only empty.
+    func isPresent(_ name: String) -> Bool {
+        placesByName[name.lowercased()] != nil
+    }
+
+    /// The value of a field that has to be there, and only once (the same value twice does no harm).
+    mutating func required(_ name: String) throws(CoreMetadataError) -> String {
+        let values = list(name)
+        guard let value = values.first else { throw .missingField(name) }
+        guard values.allSatisfy({ $0 == value }) else { throw .repeatedField(name) }
+        return value
+    }
+
+    /// The first value of a field; nil if it is left out or empty.
+    mutating func single(_ name: String) -> String? {
+        list(name).first
+    }
+
+    /// The first value of a field that may have several lines; nil if it is left out or empty.
+    mutating func text(_ name: String) -> String? {
+        for place in places(of: name) {
+            let text = MetadataText.multipleLines(fields[place].lines)
+            if !text.isEmpty { return text }
+        }
+        return nil
+    }
+
+    /// All values of a field, but for empty ones.
+    mutating func list(_ name: String) -> [String] {
+        places(of: name).map { MetadataText.singleLine(fields[$0].lines) }.filter { !$0.isEmpty }
+    }
+
+    /// The fields that nobody has asked for, in the order written.
+    func others() -> [CoreMetadata.Field] {
+        fields.filter { !asked.contains($0.name.lowercased()) }
+            .map { CoreMetadata.Field(name: $0.name, value: MetadataText.singleLine($0.lines)) }
+    }
+
+    private mutating func places(of name: String) -> [Int] {
+        let key = name.lowercased()
+        asked.insert(key)
+        return placesByName[key] ?? []
+    }
+}
+
+/// How the bytes of a field or a body become text.
+private enum MetadataText {
+    /// The bytes as UTF-8 or, where they aren't, as Latin-1, which every text is; NUL, which no database takes, becomes
+    /// U+FFFD.
+    static func decode(_ bytes: some Collection<UInt8>) -> String {
+        let text = String(validating: bytes, as: UTF8.self) ?? latin1(bytes)
+        guard text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
+
+    /// A field that is a single line, its continuation lines (RFC 822 §3.1.1) joined by spaces.
+    static func singleLine(_ lines: [ArraySlice<UInt8>]) -> String {
+        let parts = lines.map(trimmingBlanks).filter { !$0.isEmpty }
+        return decode(Array(parts.joined(separator: [ASCII.space])))
+    }
+
+    /// A field of several lines, without the indentation that folding put before every line but the first.
+    ///
+    /// That is seven spaces and `|` (the specification's), or else the eight spaces of distutils and setuptools, or
+    /// less if a line has less.
+    static func multipleLines(_ lines: [ArraySlice<UInt8>]) -> String {
+        guard let first = lines.first else { return "" }
+        let continuation = lines.dropFirst()
+        let margin = commonMargin(continuation)
+        var text = Array(trimmingLeadingBlanks(first))
+        for line in continuation {
+            text.append(ASCII.lineFeed)
+            text += line.starts(with: pipePrefix) ? line.dropFirst(pipePrefix.count) : line.dropFirst(margin)
+        }
+        return decode(text)
+    }
+
+    /// A body, its line ends as LF.
+    static func body(_ bytes: ArraySlice<UInt8>) -> String {
+        guard bytes.contains(ASCII.carriageReturn) else { return decode(bytes) }
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
+        var previous: UInt8 = 0
+        for byte in bytes {
+            if byte == ASCII.carriageReturn {
+                text.append(ASCII.lineFeed)
+            } else if !(byte == ASCII.lineFeed && previous == ASCII.carriageReturn) {
+                text.append(byte)
+            }
+            previous = byte
+        }
+        return decode(text)
+    }
+
+    private static let pipePrefix = Array("       |".utf8)
+    private static let widestMargin = 8
+
+    private static func commonMargin(_ lines: ArraySlice<ArraySlice<UInt8>>) -> Int {
+        var margin = widestMargin
+        for line in lines where line.contains(where: { !isBlank($0) }) && !line.starts(with: pipePrefix) {
+            margin = min(margin, line.prefix(widestMargin).prefix { $0 == ASCII.space }.count)
+        }
+        return margin
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == ASCII.space || byte == ASCII.tab
+    }
+
+    private static func trimmingLeadingBlanks(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        line.drop(while: isBlank)
+    }
+
+    private static func trimmingBlanks(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var trimmed = trimmingLeadingBlanks(line)
+        while let last = trimmed.last, isBlank(last) {
+            trimmed.removeLast()
+        }
+        return trimmed
+    }
+
+    private static func latin1(_ bytes: some Collection<UInt8>) -> String {
+        String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    }
+}
+
+/// Why a text is no core metadata.
+public enum CoreMetadataError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The text has more bytes than the limit.
+    case tooLarge(limit: Int)
+    /// The text has more header fields than the limit.
+    case tooManyFields(limit: Int)
+    /// A required field is missing or empty.
+    case missingField(String)
+    /// A required field, which may be given once, is given again with another value.
+    case repeatedField(String)
+    /// `Metadata-Version` isn't of the form `N.M`.
+    case malformedMetadataVersion(String)
+
+    /// The reason, for people.
+    public var description: String {
+        switch self {
+        case .tooLarge(let limit): "the core metadata has more than \(limit) bytes"
+        case .tooManyFields(let limit): "the core metadata has more than \(limit) fields"
+        case .missingField(let name): "the core metadata has no \(name)"
+        case .repeatedField(let name): "the core metadata has more than one \(name)"
+        case .malformedMetadataVersion(let text):
+            "the core metadata has the Metadata-Version '\(text.prefix(40))', which is not of the form 2.1"
+        }
+    }
+}
