@@ -44,6 +44,15 @@ public struct SourceDistributionFilename: Hashable, Sendable {
         return nil
     }
 
+    /// The projects that a file of this name may belong to, those with longer names first; the same may come twice.
+    static func possibleProjects(of filename: String) -> [NormalizedName] {
+        guard let (stem, _) = stemAndFormat(of: ArraySlice(filename.utf8)) else { return [] }
+        return stem.indices.reversed().compactMap { hyphen in
+            guard stem[hyphen] == ASCII.hyphen, Version(bytes: stem[(hyphen + 1)...]) != nil else { return nil }
+            return NormalizedName(bytes: stem[..<hyphen])
+        }
+    }
+
     private init?(
         filename: String, stem: ArraySlice<UInt8>, hyphen: Int, name: NormalizedName, format: Format
     ) {
@@ -57,7 +66,7 @@ public struct SourceDistributionFilename: Hashable, Sendable {
         rawVersion = String(decoding: versionPart, as: UTF8.self)
     }
 
-    static func stemAndFormat(of filename: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Format)? {
+    private static func stemAndFormat(of filename: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, Format)? {
         guard DistributionFilename.isSafe(filename) else { return nil }
         if filename.hasSuffix(".tar.gz") { return (filename.dropLast(7), .tarGz) }
         if filename.hasSuffix(".zip") { return (filename.dropLast(4), .zip) }

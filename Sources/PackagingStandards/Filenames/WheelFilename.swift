@@ -111,3 +111,45 @@ extension ArraySlice<UInt8> {
         return text.withUTF8Buffer { suffix(length).elementsEqual($0) }
     }
 }
+
+/// The build tag of a wheel (PEP 427), a tie-breaker between wheels of one version: a number, and perhaps a suffix.
+///
+/// Tags are ordered by number, then by the bytes of the suffix. `01` and `1` are one tag.
+public struct BuildTag: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The digits that the tag starts with.
+    public let number: VersionNumber
+    /// What follows the digits, as written; mostly empty.
+    public let suffix: String
+
+    /// Reads a tag; nil if it doesn't start with a digit.
+    fileprivate init?(bytes: ArraySlice<UInt8>) {
+        let digits = bytes.prefix(while: ASCII.isDigit)
+        guard !digits.isEmpty else { return nil }
+        number = VersionNumber(digits: digits)
+        suffix = String(decoding: bytes.dropFirst(digits.count), as: UTF8.self)
+    }
+
+    /// The number without leading zeros, and the suffix.
+    public var description: String { number.description + suffix }
+
+    public static func < (left: BuildTag, right: BuildTag) -> Bool {
+        left.number == right.number ? left.suffix < right.suffix : left.number < right.number
+    }
+}
+
+/// One compatibility tag of a wheel (PEP 425), such as `cp313-cp313-manylinux_2_28_x86_64`.
+public struct WheelTag: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The Python tag, such as `cp313`, in lowercase.
+    public let python: String
+    /// The ABI tag, such as `abi3`, in lowercase.
+    public let abi: String
+    /// The platform tag, such as `win_amd64`, in lowercase.
+    public let platform: String
+
+    /// The three joined by `-`.
+    public var description: String { "\(python)-\(abi)-\(platform)" }
+
+    public static func < (left: WheelTag, right: WheelTag) -> Bool {
+        (left.python, left.abi, left.platform) < (right.python, right.abi, right.platform)
+    }
+}
