@@ -1,5 +1,7 @@
+import Glibc
 public import NIOCore
 public import NIOPosix
+public import PackagingStandards
 import Synchronization
 
 /// The local folder in which files are received, and the bound on the room that they may take there.
@@ -15,7 +17,7 @@ public final class Spool: Sendable {
     public let capacity: Int64
     /// Where all blocking work is done.
     public let threads: NIOThreadPool
-    let calls: SystemCalls
+    fileprivate let calls: SystemCalls
     private let path: String
     private let translate: @Sendable (SpoolError) -> any Error
     private let state = Mutex(State())
@@ -108,7 +110,7 @@ public final class Spool: Sendable {
     }
 
     /// Returns the error to throw for a failure.
-    func failure(_ error: SpoolError) -> any Error {
+    fileprivate func failure(_ error: SpoolError) -> any Error {
         translate(error)
     }
 
@@ -123,7 +125,7 @@ public final class Spool: Sendable {
 
 extension Spool {
     /// Takes room for more bytes of a file that has `size` already.
-    func reserve(_ count: Int, after size: Int64) throws {
+    fileprivate func reserve(_ count: Int, after size: Int64) throws {
         guard size + Int64(count) <= capacity else { throw failure(.overCapacity(capacity)) }
         try state.withLock { state in
             guard state.bytesInUse + Int64(count) <= capacity else { throw failure(.full) }
@@ -132,7 +134,283 @@ extension Spool {
     }
 
     /// Gives room back.
-    func release(_ count: Int64) {
+    fileprivate func release(_ count: Int64) {
         state.withLock { $0.bytesInUse -= count }
     }
+}
+
+/// Takes the bytes of one file, in order, and becomes a `SpooledFile`.
+///
+/// One call at a time. After a call has thrown, or the writer is cancelled or dropped, nothing of the file is left.
+public final class SpoolWriter: Sendable {
+    private let file: SpoolFile
+    // Taken out during a call; nil, too, once the file has ended.
+    private let stream: Mutex<SpoolStream?>
+
+    fileprivate init(file: SpoolFile, maxSize: Int64) {
+        self.file = file
+        stream = Mutex(SpoolStream(file: file, maxSize: maxSize))
+    }
+
+    /// Takes the next bytes; waits while the disk is more than a block behind.
+    ///
+    /// - Throws: The translated `SpoolError`: `.overLimit` or `.overCapacity` if the file is too large, `.full` if other
+    ///   files fill the spool, `.ended` if it takes no more bytes, `.system` if the disk fails.
+    public func write(_ chunk: ByteBuffer) async throws {
+        var stream = try take()
+        do {
+            try await stream.append(chunk)
+        } catch {
+            file.discard()
+            throw error
+        }
+        self.stream.withLock { $0 = stream }
+    }
+
+    /// Ends the file and hands it over, with the digests of all of its bytes.
+    ///
+    /// - Throws: What `write` does, and `CancellationError` if the task is cancelled: a sequence may just end then.
+    public func finish() async throws -> SpooledFile {
+        let stream = try take()
+        do {
+            return try await stream.finish()
+        } catch {
+            file.discard()
+            throw error
+        }
+    }
+
+    /// Gives the file up; does nothing if it has ended.
+    public func cancel() {
+        let running = stream.withLock { stream in
+            defer { stream = nil }
+            return stream
+        }
+        if running != nil { file.discard() }
+    }
+
+    deinit {
+        cancel()
+    }
+
+    private func take() throws -> SpoolStream {
+        let taken = stream.withLock { stream in
+            defer { stream = nil }
+            return stream
+        }
+        guard let taken else { throw file.failure(.ended) }
+        return taken
+    }
+}
+
+/// The bytes on their way to a file: one block being filled, and one at most being written.
+private struct SpoolStream: Sendable {
+    /// Bytes of a block: so many that the hops to the thread pool do not matter.
+    static let blockSize = 512 * 1024
+
+    private let file: SpoolFile
+    private let threads: NIOThreadPool
+    private let maxSize: Int64
+    private var received: Int64 = 0
+    private var filling = ByteBuffer()
+    /// Gives its block back for the next bytes.
+    private var writing: Task<ByteBuffer, any Error>?
+
+    init(file: SpoolFile, maxSize: Int64) {
+        self.file = file
+        self.threads = file.threads
+        self.maxSize = maxSize
+    }
+
+    mutating func append(_ chunk: ByteBuffer) async throws {
+        received += Int64(chunk.readableBytes)
+        guard received <= maxSize else { throw file.failure(.overLimit(maxSize)) }
+        var rest = chunk
+        while var part = rest.readSlice(length: min(rest.readableBytes, Self.blockSize - filling.readableBytes)),
+            part.readableBytes > 0
+        {
+            filling.writeBuffer(&part)
+            if filling.readableBytes == Self.blockSize { try await writeBlock() }
+        }
+    }
+
+    consuming func finish() async throws -> SpooledFile {
+        _ = try await writing?.value
+        try Task.checkCancellation()
+        return try await threads.runIfActive { [file, filling] in try file.finish(with: filling) }
+    }
+
+    private mutating func writeBlock() async throws {
+        var empty = try await writing?.value ?? ByteBufferAllocator().buffer(capacity: Self.blockSize)
+        empty.clear()
+        let block = filling
+        filling = empty
+        writing = Task { [file, threads] in
+            try await threads.runIfActive { try file.append(block) }
+            return block
+        }
+    }
+}
+
+/// A file in the spool that is written block by block. Every method blocks, except `discard`.
+package final class SpoolFile: Sendable {
+    private let path: String
+    private let spool: Spool
+    fileprivate var threads: NIOThreadPool { spool.threads }
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The open file; made by the first block, so that beginning a file costs nothing.
+        var descriptor: OpenFile?
+        var hasher = FileHasher()
+        /// Bytes for which room was taken.
+        var size: Int64 = 0
+        var isMade = false
+        var isDiscarded = false
+    }
+
+    fileprivate init(path: String, spool: Spool) {
+        self.path = path
+        self.spool = spool
+    }
+
+    /// Writes and hashes the next block.
+    fileprivate func append(_ block: ByteBuffer) throws {
+        try state.withLock { state in
+            try append(block, to: &state)
+            state.hasher.update(block)
+        }
+    }
+
+    /// Writes the next block, which the caller hashes; returns the open file, in which it can be read.
+    package func write(_ block: ByteBuffer) throws -> OpenFile? {
+        try state.withLock { state in
+            try append(block, to: &state)
+            return state.descriptor
+        }
+    }
+
+    /// Hands the file over, whose bytes have these digests; it is discarded once nothing holds it.
+    package func finish(digests: FileDigests) throws -> SpooledFile {
+        try state.withLock { state in
+            try handOver(ByteBuffer(), digests: digests, &state)
+        }
+    }
+
+    /// Writes and hashes the last block and hands the file over, which is discarded once nothing holds it.
+    fileprivate func finish(with block: ByteBuffer) throws -> SpooledFile {
+        try state.withLock { state in
+            state.hasher.update(block)
+            return try handOver(block, digests: state.hasher.finalize(), &state)
+        }
+    }
+
+    /// Removes the file and gives its room back, on the thread pool, after the block that is being written.
+    package func discard() {
+        spool.threads.submit { _ in self.remove() }
+    }
+
+    /// Returns the error to throw for a failure.
+    fileprivate func failure(_ error: SpoolError) -> any Error { spool.failure(error) }
+
+    /// Writes the last block, and hands the file over with what it is read through.
+    private func handOver(_ block: ByteBuffer, digests: FileDigests, _ state: inout State) throws -> SpooledFile {
+        let file = try append(block, to: &state)
+        state.descriptor = nil
+        return SpooledFile(reader: FileBytes(file, size: state.size), digests: digests, localPath: path) {
+            self.discard()
+        }
+    }
+
+    @discardableResult
+    private func append(_ block: ByteBuffer, to state: inout State) throws -> OpenFile {
+        guard !state.isDiscarded else { throw CancellationError() }
+        do {
+            let descriptor = try state.descriptor ?? open(&state)
+            guard block.readableBytes > 0 else { return descriptor }
+            try spool.reserve(block.readableBytes, after: state.size)
+            state.size += Int64(block.readableBytes)
+            try block.withUnsafeReadableBytes { bytes in
+                try spool.calls.writeAll(bytes, to: descriptor)
+            }
+            return descriptor
+        } catch let error as SystemError {
+            throw failure(.system(error))
+        }
+    }
+
+    private func open(_ state: inout State) throws -> OpenFile {
+        let descriptor = try spool.calls.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o640)
+        state.descriptor = descriptor
+        state.isMade = true
+        return descriptor
+    }
+
+    private func remove() {
+        state.withLock { state in
+            guard !state.isDiscarded else { return }
+            state.isDiscarded = true
+            state.descriptor = nil
+            // What cannot be removed now is removed when the spool is next opened.
+            if state.isMade { try? spool.calls.unlink(AT_FDCWD, path) }
+            spool.release(state.size)
+        }
+    }
+}
+
+/// The bytes of a received file, hashed while they came in, not yet checked nor durable.
+///
+/// They can be read by offset as often as needed, by any number of threads at once; reading blocks. The file is removed
+/// from the spool once nothing holds the value.
+public final class SpooledFile: RandomAccessBytes, Sendable {
+    public let size: Int64
+    public let digests: FileDigests
+    /// Where the bytes lie on this machine, for those who can link to them instead of reading; nil if elsewhere.
+    ///
+    /// The file at this path has all of the bytes, does not change, and is there as long as something holds this value.
+    public let localPath: String?
+    private let reader: any RandomAccessBytes & Sendable
+    private let discard: @Sendable () -> Void
+
+    /// Makes the value for a file that is complete.
+    ///
+    /// - Parameters:
+    ///   - reader: Reads the bytes, which do not change.
+    ///   - digests: The digests of all of the bytes.
+    ///   - localPath: Where the bytes lie on this machine; nil if they lie elsewhere.
+    ///   - discard: Removes the file, if it is still there; called once, when nothing holds the value.
+    public init(
+        reader: any RandomAccessBytes & Sendable, digests: FileDigests, localPath: String? = nil,
+        discard: @escaping @Sendable () -> Void = {}
+    ) {
+        self.reader = reader
+        size = reader.size
+        self.digests = digests
+        self.localPath = localPath
+        self.discard = discard
+    }
+
+    deinit {
+        discard()
+    }
+
+    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try reader.read(at: offset, into: buffer)
+    }
+}
+
+/// Why the spool does not take, or does not hand over, a file.
+public enum SpoolError: Error, Hashable {
+    /// The spool is not open.
+    case closed
+    /// The file is larger than its own limit, in bytes.
+    case overLimit(Int64)
+    /// The file is larger than the whole spool, in bytes: waiting does not help.
+    case overCapacity(Int64)
+    /// Other files have the room.
+    case full
+    /// The file has ended, and takes no more bytes.
+    case ended
+    /// A system call failed.
+    case system(SystemError)
 }
