@@ -6,25 +6,25 @@ import CLibArchive
     import Darwin
 #endif
 
-/// The entries of a .tar.gz, read by libarchive from our own `GzipStream`; owns libarchive's handle.
+/// A reader of the entries of a .tar.gz: libarchive, whose handle it owns, over our own `GzipStream`.
 ///
-/// Blocking; not `Sendable`: one thread at a time, and the same one for all calls.
+/// Blocks. All calls must come from one thread.
 final class TarReader {
     /// What an entry is.
     enum Kind: Equatable {
         case file, folder, other
-        /// The target is relative to the link's own folder.
+        /// A link whose target is relative to its own folder.
         case symbolicLink(target: [UInt8])
-        /// The target is the name of another entry.
+        /// A link whose target is the name of another entry.
         case hardLink(target: [UInt8])
     }
 
     /// One entry's header.
     struct Entry {
-        /// As it is written.
+        /// The name as written.
         let name: [UInt8]
         let kind: Kind
-        /// In bytes, holes of sparse files included.
+        /// In bytes, including the holes of sparse files.
         let size: Int64
     }
 
@@ -37,7 +37,7 @@ final class TarReader {
         guard let handle = archive_read_new() else { throw ArchiveError("libarchive has no memory", kind: .unreadable) }
         self.handle = handle
         source = Source(stream)
-        // libarchive drops names that the locale cannot spell; a server's is often "C".
+        // libarchive drops names that the locale cannot represent; a server's locale is often "C".
         formerLocale = Self.utf8Locale.handle.map { uselocale($0) }
         archive_read_support_format_tar(handle)
         archive_read_support_filter_none(handle)
@@ -55,7 +55,7 @@ final class TarReader {
         if let formerLocale { uselocale(formerLocale) }
     }
 
-    /// The next header; nil at the end, which then was checked.
+    /// Returns the next header, or nil at the end, after a check of the end.
     ///
     /// - Throws: `ArchiveError`.
     func next() throws(ArchiveError) -> Entry? {
@@ -74,9 +74,9 @@ final class TarReader {
         return Entry(name: name, kind: Self.kind(of: entry), size: archive_entry_size(entry))
     }
 
-    /// The current entry's bytes.
+    /// Returns the current entry's bytes.
     ///
-    /// - Throws: `ArchiveError`, also when there are more than `limit`.
+    /// - Throws: `ArchiveError`, also if there are more than `limit`.
     func read(limit: Int) throws(ArchiveError) -> [UInt8] {
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 64 * 1024)
@@ -89,7 +89,7 @@ final class TarReader {
         }
     }
 
-    /// After a tar's end there are only zeros (tools fill up to their block size), then the gzip stream ends.
+    /// Checks that only zeros follow the tar's end (tools fill up to their block size), and then the gzip stream ends.
     private func checkEnd() throws(ArchiveError) {
         if let error = source.error { throw error }
         let end = archive_filter_bytes(handle, 0)
@@ -97,7 +97,7 @@ final class TarReader {
         guard source.stream.contentEnd <= end else { throw ArchiveError("the archive has other bytes after its end") }
     }
 
-    /// The source's own error where there is one, else libarchive's.
+    /// The source's own error if there is one, else libarchive's.
     private var failure: ArchiveError {
         if let error = source.error { return error }
         let text = archive_error_string(handle).map { String(cString: $0) } ?? "it is not a tar archive"
@@ -118,7 +118,7 @@ final class TarReader {
         text.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
 
-    /// Feeds libarchive.
+    /// What libarchive reads from.
     private final class Source {
         let stream: GzipStream
         private(set) var error: ArchiveError?
@@ -127,7 +127,7 @@ final class TarReader {
             self.stream = stream
         }
 
-        /// libarchive's read callback: the next block, 0 at the end, -1 for an error.
+        /// Serves libarchive's read callback: returns the size of the next block, 0 at the end, -1 for an error.
         func read(into block: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
             do {
                 let bytes = try stream.next()
@@ -140,7 +140,7 @@ final class TarReader {
         }
     }
 
-    // Unchecked: made once, never changed or freed.
+    // Unchecked: the locale is made once, and never changed or freed.
     private struct Locale: @unchecked Sendable {
         let handle = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
     }
@@ -148,10 +148,10 @@ final class TarReader {
     private static let utf8Locale = Locale()
 }
 
-/// The inflated bytes of a .gz file, block by block, under the archive's limits.
+/// The stream of bytes that a .gz file inflates to, block by block, within the archive's limits.
 ///
 /// Members that follow each other are one stream (RFC 1952 §2.2); any other byte after a member is refused. Owns its
-/// buffers; blocking; not `Sendable`: one thread at a time.
+/// buffers. Blocks. One thread at a time.
 private final class GzipStream {
     private let window: ByteWindow
     private let inflater: Inflater
@@ -159,9 +159,9 @@ private final class GzipStream {
     private let output: UnsafeMutableRawBufferPointer
     private var offset: Int64 = 0
     private var isInMember = false
-    /// How many bytes were inflated so far.
+    /// How many bytes have been inflated.
     private(set) var position: Int64 = 0
-    /// Where the last byte that isn't zero ends: a tar has only zeros after its end.
+    /// Where the last byte other than zero ends: a tar has only zeros after its end.
     private(set) var contentEnd: Int64 = 0
 
     init(_ bytes: any RandomAccessBytes, limits: ArchiveLimits) throws(ArchiveError) {
@@ -176,9 +176,10 @@ private final class GzipStream {
 
     deinit { output.deallocate() }
 
-    /// The next block, valid until the next call; empty at the end.
+    /// Returns the next block, valid until the next call; empty at the end.
     ///
-    /// - Throws: `ArchiveError` for damage, missing ends, bytes behind, and for a bomb as soon as it shows.
+    /// - Throws: `ArchiveError` if the stream is damaged, cut short or followed by other bytes, and as soon as it holds
+    ///   too much.
     func next() throws(ArchiveError) -> UnsafeRawBufferPointer {
         while true {
             if !isInMember {
@@ -215,7 +216,7 @@ private final class GzipStream {
         isInMember = true
     }
 
-    /// A block whose first byte is zero and which is the same when shifted by one holds nothing else.
+    /// Returns whether a block is all zeros: its first byte is zero, and it equals itself shifted by one.
     private static func isZero(_ block: UnsafeRawBufferPointer) -> Bool {
         guard let start = block.baseAddress, block.first == 0 else { return false }
         return memcmp(start, start + 1, block.count - 1) == 0

@@ -2,7 +2,7 @@ import Crypto
 
 /// A wheel's RECORD: every file with its digest and size.
 struct WheelRecord {
-    /// One line.
+    /// One line of the file.
     struct Line: Hashable {
         /// Nil if the line has none.
         let digest: RecordDigest?
@@ -14,13 +14,13 @@ struct WheelRecord {
 
     /// Parses the file.
     ///
-    /// A path may be given twice if both lines say the same; `./` and doubled `/` are dropped, and backslashes, which
-    /// old tools on Windows wrote, count as `/`.
+    /// A path may come twice if both lines say the same. `./` and doubled `/` are dropped; backslashes, which old tools
+    /// on Windows wrote, count as `/`.
     ///
     /// - Throws: `ArchiveError`.
     init(parsing bytes: [UInt8], limits: ArchiveLimits) throws(ArchiveError) {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw ArchiveError("RECORD is not UTF-8") }
-        // The byte order mark that some editors write.
+        // Some editors write a byte order mark.
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         for fields in CommaSeparatedRows(text) {
             guard fields.count >= 3, fields.dropFirst(3).allSatisfy(\.isEmpty) else {
@@ -42,7 +42,7 @@ struct WheelRecord {
         }
     }
 
-    /// The paths, in no order.
+    /// The paths, in no particular order.
     var paths: some Collection<String> { lines.keys }
 
     subscript(path: String) -> Line? { lines[path] }
@@ -62,12 +62,12 @@ struct WheelRecord {
     }
 }
 
-/// A digest as RECORD writes it: `sha256=` and the URL-safe Base64 without padding (PEP 376, PEP 427).
+/// A digest in RECORD: `sha256=` and URL-safe Base64 without padding (PEP 376, PEP 427).
 ///
-/// What counts is the value: `SHA-256` is read as `sha256`, and hexadecimal digits, which several build tools have
-/// written, as well as Base64 in both alphabets, with and without padding.
+/// Other spellings are read too: `SHA-256` for `sha256`, hexadecimal digits, which several build tools have written,
+/// and Base64 in both alphabets, with or without padding.
 struct RecordDigest: Hashable, Sendable {
-    /// The algorithms that PEP 427 allows: SHA-256 or better, by `hashlib`'s names without separators.
+    /// An algorithm that PEP 427 allows: SHA-256 or better, by `hashlib`'s names without separators.
     enum Algorithm: String, Sendable {
         case sha256, sha384, sha512
         case sha3Of256 = "sha3256"
@@ -86,7 +86,7 @@ struct RecordDigest: Hashable, Sendable {
     let algorithm: Algorithm
     let bytes: [UInt8]
 
-    /// Parses a line's second field; the path is for the error's text.
+    /// Parses a line's second field; `path` is for the text of an error.
     init(_ text: String, path: String) throws(ArchiveError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         var shown: String { ShownText.quoted(path) }
@@ -96,7 +96,7 @@ struct RecordDigest: Hashable, Sendable {
                     + "or SHA-3")
         }
         let digits = Whitespace.trimmed(ArraySlice(parts[1].utf8))
-        // No Base64 of as many bytes is as long as their hexadecimal digits.
+        // Base64 of the same bytes is always shorter than their hexadecimal digits.
         let isHex = digits.count == 2 * algorithm.byteCount
         guard let bytes = (isHex ? HexCoding.decode(digits) : nil) ?? Base64.decodeLeniently(digits),
             bytes.count == algorithm.byteCount
@@ -111,7 +111,7 @@ struct RecordDigest: Hashable, Sendable {
 }
 
 extension RecordDigest.Algorithm {
-    /// Reads a name in any case, with or without the separators that other tools than `hashlib` write: `SHA-256`.
+    /// Reads a name in any case, with or without separators: `SHA-256`, `sha3_256`.
     init?(spelling: Substring) {
         let name = Whitespace.trimmed(ArraySlice(spelling.utf8)).filter {
             $0 != ASCII.hyphen && $0 != UInt8(ascii: "_")
@@ -120,9 +120,9 @@ extension RecordDigest.Algorithm {
     }
 }
 
-/// Hashes with the algorithm that a RECORD line names.
+/// A hash with the algorithm that a line of RECORD names.
 struct RecordHasher {
-    // One of them; each is updated in place, which a value inside an enum could not be.
+    // Exactly one is set. An enum's payload could not be updated in place.
     private var sha256: SHA256?
     private var sha384: SHA384?
     private var sha512: SHA512?
@@ -161,7 +161,7 @@ struct RecordHasher {
     }
 }
 
-/// Rows of comma separated values as Python's `csv` module writes and reads them by default (RECORD files).
+/// The rows of comma-separated values, as Python's `csv` module reads them by default.
 private struct CommaSeparatedRows: Sequence, IteratorProtocol {
     private let bytes: [UInt8]
     private var position = 0
@@ -170,7 +170,7 @@ private struct CommaSeparatedRows: Sequence, IteratorProtocol {
         self.bytes = bytes
     }
 
-    /// The next row's fields; lines without any are skipped.
+    /// Returns the next row's fields; empty lines are skipped.
     mutating func next() -> [String]? {
         while position < bytes.count {
             let row = nextRow()
@@ -194,7 +194,7 @@ private struct CommaSeparatedRows: Sequence, IteratorProtocol {
         }
     }
 
-    /// Reads up to the separator after the field, which stays.
+    /// Reads a field, and stops before the separator that follows it.
     private mutating func nextField() -> String {
         guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
             return String(decoding: plainRun(), as: UTF8.self)
@@ -208,7 +208,7 @@ private struct CommaSeparatedRows: Sequence, IteratorProtocol {
                 field.append(byte)
                 continue
             }
-            // A doubled quote is one; a single one ends the quoted part.
+            // A doubled quote stands for one; a single one ends the quoted part.
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { break }
             field.append(byte)
             position += 1

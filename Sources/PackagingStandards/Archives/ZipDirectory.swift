@@ -1,15 +1,15 @@
 /// A ZIP archive's central directory, in which no two readers can see different files.
 ///
-/// A pure value over byte ranges: made from the archive's last bytes and the directory's own, so that a remote archive
-/// is read with two ranges. What only the local headers tell is checked by `ZipReader`, entry by entry.
+/// It is made from two ranges: the archive's last bytes, and the directory. `ZipReader` checks the local headers, entry
+/// by entry.
 ///
-/// Refused: names that are double, unsafe or not UTF-8, entries that overlap, start before the archive or leave bytes
-/// uncovered (hidden entries), encryption, several disks, comments at the end, links and devices, methods other than
-/// stored and deflated, a Unicode path that differs, and more than `ArchiveLimits` allow.
+/// It refuses names that are duplicate, unsafe or not UTF-8, entries that overlap or leave bytes uncovered (hidden
+/// entries), encryption, several disks, archive comments, links and devices, methods other than stored and deflated, a
+/// Unicode path that differs from the name, and more than `ArchiveLimits` allow.
 public struct ZipDirectory: Sendable {
-    /// In the order of their bytes in the archive.
+    /// The entries, in the order of their bytes in the archive.
     public let entries: [ZipEntry]
-    /// What the entries say they hold together; `ZipReader` holds each to it.
+    /// What the entries together say they hold; `ZipReader` checks each.
     public let uncompressedSize: Int64
 
     /// Reads the end record and the central directory.
@@ -27,7 +27,7 @@ public struct ZipDirectory: Sendable {
     /// Parses a central directory.
     ///
     /// - Parameters:
-    ///   - bytes: those of `end.directory`.
+    ///   - bytes: the bytes of `end.directory`.
     ///   - end: the archive's end record.
     ///   - archiveSize: the archive's size.
     ///   - limits: what is accepted.
@@ -55,7 +55,7 @@ public struct ZipDirectory: Sendable {
         uncompressedSize = total
     }
 
-    /// The file (not folder) of that path.
+    /// Returns the file (not a folder) with that path.
     public func file(at path: String) -> ZipEntry? {
         entries.first { !$0.isDirectory && $0.path == path }
     }
@@ -74,7 +74,7 @@ public struct ZipDirectory: Sendable {
         }
     }
 
-    /// The entries in the order of their bytes, each ending where the next starts; the first starts the archive.
+    /// Returns the entries in the order of their bytes; each ends where the next starts, and the first starts at 0.
     private static func laidOut(_ entries: [ZipEntry], directoryOffset: Int64) throws(ArchiveError) -> [ZipEntry] {
         var sorted = entries.sorted { $0.extent.lowerBound < $1.extent.lowerBound }
         guard (sorted.first?.extent.lowerBound ?? directoryOffset) == 0 else {
@@ -95,16 +95,16 @@ public struct ZipDirectory: Sendable {
     }
 }
 
-/// A ZIP archive's end record, with its ZIP64 record where there is one (APPNOTE 4.3.14 to 4.3.16).
+/// A ZIP archive's end record, and its ZIP64 end record if there is one (APPNOTE 4.3.14 to 4.3.16).
 ///
-/// Found in the archive's last bytes alone, so that it serves for a file as well as for a remote one.
+/// It is read from the archive's last bytes alone.
 public struct ZipEnd: Sendable, Hashable {
     /// Where the central directory starts and ends.
     public let directory: Range<Int64>
     /// How many entries the directory lists.
     public let entryCount: Int
 
-    /// How many of an archive's last bytes are enough to find the end record.
+    /// How many of the archive's last bytes hold the end record.
     public static let tailLength = endLength + locatorLength + zip64Length
 
     private static let endLength = 22
@@ -113,12 +113,12 @@ public struct ZipEnd: Sendable, Hashable {
 
     /// Reads the end record.
     ///
-    /// The archive must end with it: an archive comment would let readers that search for the record disagree.
+    /// The archive must end with it: with a comment after it, readers that search for the record could disagree.
     ///
     /// - Parameters:
     ///   - tail: the archive's last `tailLength` bytes, or all of it if it is shorter.
     ///   - size: the archive's size.
-    /// - Throws: `ArchiveError` if it isn't a ZIP archive, or one whose end can be read in more than one way.
+    /// - Throws: `ArchiveError` if it is not a ZIP archive, or if its end can be read in more than one way.
     public init(tail: [UInt8], size: Int64) throws(ArchiveError) {
         guard tail.count >= Self.endLength, size >= Int64(tail.count),
             tail.suffix(Self.endLength).uint32(at: 0) == 0x0605_4b50
@@ -160,7 +160,7 @@ public struct ZipEnd: Sendable, Hashable {
                 "the archive's central directory is not where its end record says, or other bytes come before the archive"
             )
         }
-        // No directory entry is shorter than 46 bytes.
+        // A directory entry has at least 46 bytes.
         guard let count = Int(exactly: fields.count), Int64(count) <= length / 46 else {
             throw ArchiveError(
                 "the archive's end record announces \(fields.count) entries, more than its directory of \(length) bytes can "
@@ -170,7 +170,7 @@ public struct ZipEnd: Sendable, Hashable {
         entryCount = count
     }
 
-    /// The ZIP64 end record and its offset; nil if the archive has none.
+    /// Returns the ZIP64 end record and its offset, or nil if there is none.
     private static func zip64(tail: [UInt8], size: Int64) throws(ArchiveError) -> (Fields, offset: Int64)? {
         let locator = tail.dropLast(endLength).suffix(locatorLength)
         guard locator.count == locatorLength, locator.uint32(at: 0) == 0x0706_4b50 else { return nil }
@@ -200,7 +200,7 @@ public struct ZipEnd: Sendable, Hashable {
 
         var description: String { "\(count) entries in \(size) bytes at \(offset) (disk \(disk))" }
 
-        /// Each narrow field is either the sign that it doesn't fit, or the same as the wide one.
+        /// Returns whether each narrow field either says that its value does not fit, or equals the wide one.
         func agrees(with wide: Fields) -> Bool {
             (disk == 0xffff || disk == wide.disk)
                 && (directoryDisk == 0xffff || directoryDisk == wide.directoryDisk)
@@ -210,9 +210,9 @@ public struct ZipEnd: Sendable, Hashable {
     }
 }
 
-/// One entry of a ZIP archive's central directory, checked as far as the directory alone allows.
+/// An entry of a ZIP archive's central directory, checked as far as the directory alone allows.
 public struct ZipEntry: Sendable, Hashable {
-    /// How the entry's bytes are kept; no other method is accepted.
+    /// How an entry's bytes are stored; no other method is accepted.
     public enum Method: UInt16, Sendable, Hashable {
         case stored = 0
         case deflated = 8
@@ -220,18 +220,18 @@ public struct ZipEntry: Sendable, Hashable {
 
     /// The name in its normal form: relative, components joined by `/`, none empty, `.` or `..`, no `/` at the end.
     public var path: String { archivePath.text }
-    /// A folder, which has no bytes.
+    /// Whether the entry is a folder, which has no bytes.
     public var isDirectory: Bool { archivePath.isDirectory }
     public let method: Method
-    /// Of the uncompressed bytes.
+    /// The CRC-32 of the uncompressed bytes.
     public let crc32: UInt32
     public let compressedSize: Int64
     public let uncompressedSize: Int64
-    /// From the local header to the next entry (or the directory); header, bytes and data descriptor fill it exactly.
+    /// The range from the local header to the next entry or the directory; header, bytes and data descriptor fill it.
     public fileprivate(set) var extent: Range<Int64>
 
     let archivePath: ArchivePath
-    /// The name as it is written, which the local header must repeat.
+    /// The name as written, which the local header must repeat.
     let rawName: [UInt8]
     let flags: Flags
 
@@ -256,10 +256,10 @@ extension ZipEntry {
     /// Parses one central directory header (APPNOTE 4.3.12).
     ///
     /// - Parameters:
-    ///   - record: starts with the header; may go on after it.
-    ///   - directoryOffset: where the central directory starts, and the last entry ends.
+    ///   - record: bytes that start with the header.
+    ///   - directoryOffset: where the central directory starts and the last entry ends.
     ///   - limits: what is accepted.
-    /// - Returns: the entry, its extent still open to the directory, and the header's length.
+    /// - Returns: the entry, with an extent up to the directory for now, and the header's length.
     /// - Throws: `ArchiveError`.
     fileprivate static func parse(
         central record: ArraySlice<UInt8>, directoryOffset: Int64, limits: ArchiveLimits
@@ -315,7 +315,7 @@ extension ZipEntry {
         return flags
     }
 
-    /// Files have bytes and folders don't; nothing else may be in the archive.
+    /// Checks that the entry is a file or an empty folder.
     private func checkKind(externalAttributes: UInt32) throws(ArchiveError) {
         var shown: String { ShownText.quoted(rawName) }
         if method == .stored || isDirectory {
@@ -328,7 +328,7 @@ extension ZipEntry {
         guard !isDirectory || uncompressedSize == 0 else {
             throw ArchiveError("\(shown) is a folder by its name, but has \(uncompressedSize) bytes of content")
         }
-        // Installers look at the Unix mode whatever system the entry says it was made on.
+        // Installers use the Unix mode, whatever system the entry says it comes from.
         switch externalAttributes >> 28 {
         case 0, 0o10: break
         case 0o4:
@@ -341,9 +341,9 @@ extension ZipEntry {
     }
 }
 
-/// The extra fields of one ZIP header, of which only two mean something here: ZIP64 sizes and the Unicode path.
+/// The extra fields of a ZIP header, of which two matter: the ZIP64 sizes and the Unicode path.
 struct ZipExtra {
-    /// What a header says once its ZIP64 field is applied.
+    /// What a header says together with its ZIP64 field.
     fileprivate struct Sizes {
         let uncompressed: Int64
         let compressed: Int64
@@ -354,7 +354,7 @@ struct ZipExtra {
     private let zip64: ArraySlice<UInt8>?
     private let name: ArraySlice<UInt8>
 
-    /// Splits the fields, and refuses a Unicode path (0x7075) that differs from the name: some readers would follow it.
+    /// Splits the fields, and refuses a Unicode path (0x7075) that differs from the name: some readers use it instead.
     init(_ bytes: ArraySlice<UInt8>, name: ArraySlice<UInt8>) throws(ArchiveError) {
         var shown: String { ShownText.quoted(name) }
         var zip64: ArraySlice<UInt8>?
@@ -382,14 +382,14 @@ struct ZipExtra {
         self.name = name
     }
 
-    /// The sizes of a central header: what doesn't fit its own field stands in the ZIP64 field (APPNOTE 4.5.3).
+    /// Returns the sizes of a central header: what does not fit its own field is in the ZIP64 field (APPNOTE 4.5.3).
     fileprivate func sizes(
         uncompressed: UInt32, compressed: UInt32, offset: UInt32, disk: UInt16
     ) throws(ArchiveError) -> Sizes {
         var rest = zip64 ?? []
         let isSpare = uncompressed != .max && compressed != .max && offset != .max && disk != .max
         if isSpare {
-            // Readers that take the field all the same must find the same values there.
+            // Readers that use the field nevertheless must find the same values.
             try checkSpare([UInt64(uncompressed), UInt64(compressed), UInt64(offset)], in: rest)
             rest = []
         }
@@ -400,7 +400,7 @@ struct ZipExtra {
         return sizes
     }
 
-    /// The sizes of a local header, whose ZIP64 field has both.
+    /// Returns the sizes of a local header, whose ZIP64 field has both.
     func localSizes(
         uncompressed: UInt32, compressed: UInt32
     ) throws(ArchiveError) -> (uncompressed: UInt64, compressed: UInt64) {
@@ -443,7 +443,7 @@ struct ZipExtra {
     }
 }
 
-/// A field of a ZIP record; the caller has checked that the record is that long.
+// The fields of a ZIP record. The caller has checked that the record is long enough.
 extension Collection<UInt8> where Index == Int {
     func uint16(at offset: Int) -> UInt16 {
         let first = startIndex + offset
@@ -458,7 +458,7 @@ extension Collection<UInt8> where Index == Int {
         UInt64(uint32(at: offset)) | UInt64(uint32(at: offset + 4)) << 32
     }
 
-    /// A 64-bit size or offset; nil when it is beyond what any file can have.
+    /// Returns a 64-bit size or offset, or nil if no file can have it.
     func fileOffset(at offset: Int) -> Int64? {
         Int64(exactly: uint64(at: offset))
     }

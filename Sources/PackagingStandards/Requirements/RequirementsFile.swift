@@ -1,47 +1,47 @@
 /// A `requirements.txt` as pip reads it, as far as it says which projects' files are wanted.
 ///
-/// Environment markers are kept and not evaluated: all that is listed is wanted by somebody. Nothing is opened: files
-/// that it includes are named in `inclusions`. What stands in it and can't be had from an index, or can't be read, is
-/// in `remarks`, whose texts hold no address, as those may have passwords in them.
+/// Environment markers are kept and not evaluated: everything listed is wanted by somebody. No file is opened: included
+/// files are named in `inclusions`. What does not come from an index, or cannot be read, is in `remarks`. Their texts
+/// contain no address, since an address may have a password in it.
 public struct RequirementsFile: Sendable, Hashable {
     /// A project of which files are wanted.
     public struct Requirement: Sendable, Hashable {
         public var name: NormalizedName
-        /// As written.
+        /// The extras as written.
         public var extras: [String]
         public var specifiers: SpecifierSet
         /// The environment marker (PEP 508) as written, without its semicolon.
         public var marker: String?
-        /// The digests of which a file has to have one; empty if any file will do.
+        /// The digests of which a file must have one; empty if any file is good.
         public var hashes: [SimpleFile.Digest]
-        /// The line on which it begins, from 1.
+        /// The line on which it begins, counted from 1.
         public var line: Int
     }
 
-    /// Another file that belongs to this one.
+    /// Another file that this one includes.
     public struct Inclusion: Sendable, Hashable {
-        /// As written: relative to this file's folder, unless absolute; may be an address.
+        /// The path as written, absolute or relative to this file's folder; may be an address.
         public var path: String
-        /// Whether it only narrows versions (`-c`), so that what it lists is not wanted for itself.
+        /// Whether it only constrains versions (`-c`): what it lists is not wanted for itself.
         public var isConstraint: Bool
-        /// The line on which it stands, from 1.
+        /// Its line, counted from 1.
         public var line: Int
     }
 
-    /// Something that is not a requirement, for people.
+    /// A remark for people about something that is not a requirement.
     public struct Remark: Sendable, Hashable, CustomStringConvertible {
-        /// What it means for the outcome.
+        /// What the remark means for the result.
         public enum Kind: Sendable, Hashable {
-            /// An option that doesn't matter here.
+            /// An option that does not matter here.
             case ignoredOption
-            /// A thing that is wanted, but that no index has.
+            /// Something that is wanted, but does not come from an index.
             case notFromIndex
-            /// A line that can't be understood.
+            /// A line that cannot be understood.
             case malformed
         }
 
         public var kind: Kind
-        /// The line on which it begins, from 1.
+        /// The line on which it begins, counted from 1.
         public var line: Int
         /// A sentence without the last full stop.
         public var text: String
@@ -49,14 +49,14 @@ public struct RequirementsFile: Sendable, Hashable {
         public var description: String { "line \(line): \(text)" }
     }
 
-    /// In the file's order.
+    /// In the order of the file.
     public private(set) var requirements: [Requirement] = []
-    /// In the file's order.
+    /// In the order of the file.
     public private(set) var inclusions: [Inclusion] = []
-    /// In the file's order.
+    /// In the order of the file.
     public private(set) var remarks: [Remark] = []
 
-    /// Reads a file's bytes: UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; nil for any other.
+    /// Reads a file's bytes: UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; nil for other encodings.
     public init?(parsing bytes: [UInt8]) {
         guard let text = Self.text(of: bytes) else { return nil }
         for line in RequirementsLine.logicalLines(of: text) { read(line) }
@@ -105,9 +105,9 @@ extension RequirementsFile {
             let isConstraint = option.name == "-c" || option.name == "--constraint"
             inclusions.append(Inclusion(path: path, isConstraint: isConstraint, line: line))
         case "-e", "--editable":
-            remark(.notFromIndex, line, "an editable project is not had from an index: it cannot be fetched ahead")
+            remark(.notFromIndex, line, "an editable project does not come from an index: it cannot be fetched ahead")
         case "--hash":
-            remark(.malformed, line, "--hash stands without a project before it")
+            remark(.malformed, line, "--hash has no project before it")
         default:
             remark(.ignoredOption, line, "the option \(ShownText.quoted(option.name)) is ignored here")
         }
@@ -117,7 +117,8 @@ extension RequirementsFile {
         let text = line.requirement
         if Self.isAddress(text) {
             remark(
-                .notFromIndex, line.number, "a file at an address is not had from an index: it cannot be fetched ahead")
+                .notFromIndex, line.number,
+                "a file at an address does not come from an index: it cannot be fetched ahead")
             return
         }
         let nameEnd = text.utf8.firstIndex { !ASCII.isAlphanumeric($0) && !ASCII.isSeparator($0) } ?? text.endIndex
@@ -138,18 +139,19 @@ extension RequirementsFile {
             let shown = ShownText.quoted(name.utf8)
             remark(
                 .notFromIndex, line.number,
-                "\(shown) is wanted from an address, not from an index: it cannot be fetched ahead")
+                "\(shown) comes from an address, not from an index: it cannot be fetched ahead")
             return
         }
         let parts = rest.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
         let specifiers = parts.first.map { Self.trimmed($0) } ?? ""
         if Self.isPath(text[..<(parts.first?.endIndex ?? nameEnd)]) {
-            remark(.notFromIndex, line.number, "a file or folder is not had from an index: it cannot be fetched ahead")
+            remark(
+                .notFromIndex, line.number, "a file or folder does not come from an index: it cannot be fetched ahead")
             return
         }
         guard let requirement = ProjectRequirement("\(name) \(specifiers)") else {
             let shown = ShownText.quoted(text.utf8)
-            remark(.malformed, line.number, "\(shown) is no project with versions; write it as 'name==1.0'")
+            remark(.malformed, line.number, "\(shown) is not a project with versions; write it as 'name==1.0'")
             return
         }
         let marker = parts.count > 1 ? Self.trimmed(parts[1]) : ""
@@ -163,16 +165,16 @@ extension RequirementsFile {
         remarks.append(Remark(kind: kind, line: line, text: text))
     }
 
-    /// Whether a line begins with a scheme, such as `https:` or `git+ssh:`.
+    /// Returns whether a line begins with a scheme, such as `https:` or `git+ssh:`.
     private static func isAddress(_ text: String) -> Bool {
         guard let colon = text.utf8.firstIndex(where: { !ASCII.isAlphanumeric($0) && $0 != UInt8(ascii: "+") }) else {
             return false
         }
-        // One letter is a disk of Windows.
+        // One letter is a drive on Windows.
         return text[colon...].hasPrefix(":") && text.utf8.distance(from: text.startIndex, to: colon) > 1
     }
 
-    /// Whether pip takes this for a path: it has a slash, begins with a dot, or ends as an archive does.
+    /// Returns whether pip takes a text for a path: it has a slash, begins with a dot, or ends like an archive.
     private static func isPath(_ text: Substring) -> Bool {
         if text.hasPrefix(".") || text.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }) {
             return true
@@ -186,35 +188,35 @@ extension RequirementsFile {
     }
 }
 
-/// A line of a `requirements.txt` without comments, continuations joined: what is required, and options behind it.
+/// A line of a `requirements.txt`, without comments and with continuations joined: a requirement, and options after it.
 private struct RequirementsLine {
     struct Malformed: Error {
         let reason: String
     }
 
     struct Option: Hashable {
-        /// With its hyphens.
+        /// The name with its hyphens.
         var name: String
         var value: String?
     }
 
-    /// The first of the lines that it is made of, from 1.
+    /// The first line in the file that it is made of, counted from 1.
     let number: Int
-    /// What stands before the first option.
+    /// What precedes the first option.
     let requirement: String
     /// From the first option on.
     private let rest: String
 
     private init(number: Int, text: String) {
         self.number = number
-        // As pip does it: what begins with a hyphen begins the options.
+        // As in pip, the first word with a hyphen at its start begins the options.
         let words = text.split(separator: " ", omittingEmptySubsequences: true)
         let end = words.firstIndex { $0.hasPrefix("-") } ?? words.endIndex
         requirement = words[..<end].joined(separator: " ")
         rest = words[end...].joined(separator: " ")
     }
 
-    /// The lines that say something.
+    /// Returns the lines that are not blank.
     static func logicalLines(of text: String) -> [RequirementsLine] {
         var lines: [RequirementsLine] = []
         var joined = ""
@@ -225,7 +227,7 @@ private struct RequirementsLine {
             number += 1
             if joined.isEmpty { first = number }
             let content = withoutComment(line)
-            // A comment ends a continuation, even one that ends with a backslash itself.
+            // A comment ends a continuation, even if the comment ends with a backslash.
             if content.endIndex == line.endIndex, content.hasSuffix("\\") {
                 joined += content.dropLast()
                 continue
@@ -243,7 +245,7 @@ private struct RequirementsLine {
         lines.append(RequirementsLine(number: number, text: spaced))
     }
 
-    /// A comment begins with a `#` at the line's start or behind white space; others belong to addresses.
+    /// Removes a comment, which begins with a `#` at the line's start or after white space; others belong to addresses.
     private static func withoutComment(_ line: Substring) -> Substring {
         var isAfterSpace = true
         for index in line.indices {
@@ -255,7 +257,7 @@ private struct RequirementsLine {
 
     // MARK: Options
 
-    /// Options whose value may be the next word.
+    /// The options whose value may be the next word.
     private static let valued: Set<String> = [
         "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "--pypi-url",
         "--extra-index-url", "-f", "--find-links", "--no-binary", "--only-binary", "--trusted-host", "--use-feature",
@@ -263,7 +265,7 @@ private struct RequirementsLine {
         "--install-option",
     ]
 
-    /// The options in their order.
+    /// Returns the options in their order.
     func options() throws(Malformed) -> [Option] {
         var options: [Option] = []
         var words = try Self.words(of: rest)[...]
@@ -278,14 +280,14 @@ private struct RequirementsLine {
                 option.value = words.popFirst()
             }
             guard option.name.hasPrefix("-") else {
-                throw Malformed(reason: "\(ShownText.quoted(word)) stands behind an option and is none")
+                throw Malformed(reason: "\(ShownText.quoted(word)) follows an option, but is not one")
             }
             options.append(option)
         }
         return options
     }
 
-    /// The digests that `--hash` gives.
+    /// Returns the digests of all `--hash` options.
     func hashes() throws(Malformed) -> [SimpleFile.Digest] {
         var hashes: [SimpleFile.Digest] = []
         for option in try options() where option.name == "--hash" {
@@ -303,11 +305,11 @@ private struct RequirementsLine {
         return hashes
     }
 
-    /// The words of a command line: quotes keep spaces, a backslash takes the next character as it is.
+    /// Splits a command line into words: quotes keep spaces, and a backslash keeps the next character as it is.
     private static func words(of text: String) throws(Malformed) -> [String] {
         var words: [String] = []
         var word = ""
-        // Two quotes with nothing between them are a word as well.
+        // Two quotes with nothing between them are a word too.
         var isInWord = false
         var quote: Character?
         var isEscaped = false

@@ -4,27 +4,26 @@ public import NIOCore
 public struct SimpleProjectPage: Hashable, Sendable {
     /// The version that complete pages state (PEP 629); 1.5 would promise namespaces (PEP 752).
     public static let apiVersion = "1.4"
-    /// The version that a page states where an upstream did not tell the size of each file, which PEP 700 promises from
-    /// version 1.1 on.
+    /// The version that a page states if the size of some file is unknown: PEP 700 promises sizes from 1.1 on.
     private static let apiVersionWithoutSizes = "1.0"
 
     /// The project's normalized name.
     public var name: String
-    /// The files that the index holds itself, which are written first, in their order.
+    /// The files that the index holds, which are written first, in this order.
     public var heldFiles: [HeldFile]
-    /// What leads from the page to the held files, percent-encoded and ending in a slash; `<sha256>/<filename>` follows.
+    /// The address to which `<sha256>/<filename>` of a held file is relative, percent-encoded, with a slash at its end.
     public var heldFilesAddress: String
-    /// All other files, in the order in which they are written.
+    /// All other files, written in this order.
     public var files: [SimpleFile]
-    /// What the addresses of those are relative to, percent-encoded; empty if that is the page.
+    /// The address to which their addresses are relative, percent-encoded; empty for the page's own.
     public var filesAddress: String
-    /// All versions of the project, also those without files, in the order in which they are written.
+    /// All versions of the project, also those without files, written in this order.
     public var versions: [String]
     public var status: ProjectStatus
     public var statusReason: String?
-    /// The project's serial: that of its last change.
+    /// The project's serial, from its last change.
     public var lastSerial: Int64
-    /// What was wrong with a page that was read; it is not written.
+    /// What was wrong on a page that was read; it is not written.
     public var faults = SimplePageFaults()
 
     public init(
@@ -49,24 +48,24 @@ public struct SimpleProjectPage: Hashable, Sendable {
         self.lastSerial = lastSerial
     }
 
-    /// The version that the page can state; held files have their sizes.
+    /// The version that the page can state; the sizes of held files are always known.
     private var apiVersion: String {
         files.allSatisfy { $0.size != nil } ? Self.apiVersion : Self.apiVersionWithoutSizes
     }
 }
 
-/// What was wrong with single entries of a page that could be read all the same: each was left out, or went without what
-/// was wrong.
+/// The faults of single entries of a page that could be read nevertheless: the entry, or what is wrong with it, was
+/// left out.
 public struct SimplePageFaults: Hashable, Sendable {
-    /// The most faults that are told one by one.
+    /// The most faults that are described.
     private static let maximumExamples = 5
 
-    /// How many there were.
+    /// How many faults there are.
     public private(set) var count = 0
-    /// The first of them, for people; without addresses, so that no secret is in them.
+    /// The first faults, for people; without addresses, which may contain secrets.
     public private(set) var examples: [String] = []
 
-    /// None.
+    /// Makes a value without faults.
     public init() {}
 
     mutating func note(_ fault: @autoclosure () -> String) {
@@ -76,8 +75,7 @@ public struct SimplePageFaults: Hashable, Sendable {
 }
 
 extension SimpleProjectPage {
-    /// Writes the page as `application/vnd.pypi.simple.v1+json`, with PyPI's `_last-serial`, behind what the buffer
-    /// holds.
+    /// Appends the page as `application/vnd.pypi.simple.v1+json`, with PyPI's `_last-serial`.
     public func writeJSON(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 512 + versions.count * 12 + (heldFiles.count + files.count) * 640)
         JSONWriter.write(into: &buffer) { json in
@@ -140,7 +138,7 @@ extension SimplePageRow {
                 json.write("\"")
             }
             writeYanked(to: &json)
-            // Without PEP 658's name for it, `dist-info-metadata`: pip 22.3 to 23.1.2 fail on its object (PEP 714).
+            // PEP 658's name, `dist-info-metadata`, is left out: pip 22.3 to 23.1.2 fail on its object (PEP 714).
             json.write(",\"core-metadata\":")
             writeCoreMetadata(to: &json)
             if let provenance { json.writeMember(",\"provenance\":\"", provenance) }
@@ -190,7 +188,7 @@ extension SimplePageRow {
 }
 
 extension TextCursor {
-    /// Writes JSON up to and with a string's first quote, then the string and its last.
+    /// Writes JSON up to and including a string's first quote, then the string and its last quote.
     fileprivate mutating func writeMember(_ opening: StaticString, _ text: String) {
         write(opening)
         writeJSON(escaping: text)
@@ -208,8 +206,7 @@ extension TextCursor {
 }
 
 extension SimpleProjectPage {
-    /// Writes the page as HTML (PEP 503; the same bytes serve `text/html` and `application/vnd.pypi.simple.v1+html`)
-    /// in UTF-8, behind what the buffer holds.
+    /// Appends the page as HTML in UTF-8 (PEP 503), for both `text/html` and `application/vnd.pypi.simple.v1+html`.
     public func writeHTML(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 1024 + (heldFiles.count + files.count) * 576)
         buffer.beginSimpleHTML(apiVersion: apiVersion)
@@ -256,7 +253,7 @@ extension SimplePageRow {
             html.write("\"")
             if let requiresPython { html.writeAttribute(" data-requires-python=\"", requiresPython) }
             if case .yes(let reason) = yanked { html.writeAttribute(" data-yanked=\"", reason ?? "") }
-            // The second name is what PEP 658 called the first before PEP 714; old clients read it here alone.
+            // The second is PEP 658's name for the first, before PEP 714. Old clients read only the second in HTML.
             writeCoreMetadata(" data-core-metadata=\"", to: &html)
             writeCoreMetadata(" data-dist-info-metadata=\"", to: &html)
             if let provenance { html.writeAttribute(" data-provenance=\"", provenance) }
@@ -275,7 +272,7 @@ extension SimplePageRow {
         html.writeHTML(escaping: name)
     }
 
-    /// Writes the one digest that a link can carry.
+    /// Writes the one digest that a link can have.
     private func writeFragment(to html: inout TextCursor) {
         if let sha256 {
             html.write("#sha256=")
@@ -302,7 +299,7 @@ extension SimplePageRow {
 }
 
 extension TextCursor {
-    /// Writes an attribute's beginning, its value and the quote behind it.
+    /// Writes the beginning of an attribute, its value and the quote at its end.
     fileprivate mutating func writeAttribute(_ opening: StaticString, _ value: String) {
         write(opening)
         writeHTML(escaping: value)
@@ -317,21 +314,21 @@ extension TextCursor {
     }
 }
 
-/// A file as it is written on a page: whatever kind of file it is, the same content gives the same bytes.
+/// A file as a page writes it: held or not, the same content makes the same bytes.
 private struct SimplePageRow {
-    /// Hexadecimal digits, as a text that somebody told or as a digest.
+    /// Hexadecimal digits, as a text from outside or as a digest.
     enum Digits {
         case text(String)
         case digest(SHA256Digest)
     }
 
-    /// An address in parts, so that those of thousands of files need not be put together before they are written.
+    /// An address in parts, which are written one after the other and never joined: a page has thousands.
     struct Address {
-        /// What stands before everything else.
+        /// What is written first.
         let start: String
-        /// What follows; empty if a digest does.
+        /// What follows; empty if `digest` follows.
         var rest = ""
-        /// A digest with a slash and a name behind it.
+        /// A digest, after which a slash and a name are written.
         var digest: (SHA256Digest, name: String)?
     }
 
@@ -354,7 +351,7 @@ private struct SimplePageRow {
 }
 
 extension SimplePageRow {
-    /// A file whose address is relative to another one.
+    /// Makes the row of a file whose address is relative to `start`.
     @inline(__always)
     init(_ file: SimpleFile, under start: String) {
         filename = file.filename
@@ -374,7 +371,7 @@ extension SimplePageRow {
         provenance = file.provenance
     }
 
-    /// A file that lies under an address ending in a slash.
+    /// Makes the row of a held file below `start`, which ends in a slash.
     @inline(__always)
     init(_ file: HeldFile, under start: String) {
         filename = file.filename
@@ -389,7 +386,7 @@ extension SimplePageRow {
         provenance = nil
     }
 
-    /// The most bytes that the row can take, written either way: 512 for keys, tags and numbers, and each text escaped.
+    /// The most bytes that the row takes in JSON or HTML: 512 for keys, tags and numbers, and each text escaped.
     var room: Int {
         var room = 512 + TextCursor.room(for: filename) + TextCursor.room(for: address) + TextCursor.room(for: sha256)
         room += TextCursor.room(for: requiresPython) + TextCursor.room(for: provenance)

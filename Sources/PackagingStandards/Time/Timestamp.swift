@@ -10,7 +10,7 @@ public import NIOCore
 
 /// A moment, as microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Texts cover the years 0 to 9999; a moment outside them is written as the nearest one inside.
+/// Texts cover the years 0 to 9999: a moment outside them is written as the nearest one inside.
 public struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970 in UTC, without leap seconds.
     public var microseconds: Int64
@@ -23,15 +23,15 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         left.microseconds < right.microseconds
     }
 
-    /// The moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the form that PEP 700 asks of `upload-time`.
+    /// The moment as `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the form of `upload-time` in PEP 700.
     public var iso8601: String {
         String(unsafeUninitializedCapacity: Self.iso8601Length) { bytes in
             writeISO8601(to: UnsafeMutableRawBufferPointer(bytes))
         }
     }
 
-    /// The moment as an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7); parts of seconds are
-    /// dropped.
+    /// The moment as an HTTP date, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), without fractions of a
+    /// second.
     public var httpDate: String {
         let time = CivilTime(clamping: microseconds)
         let weekday = time.weekday * 3
@@ -62,7 +62,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     private static let iso8601Length = 27
     private static let httpDateLength = 29
 
-    /// Writes the ISO 8601 form into memory with room for its 27 bytes, and answers that number.
+    /// Writes the ISO 8601 form into memory, which must have room for 27 bytes, and returns that number.
     func writeISO8601(to bytes: UnsafeMutableRawBufferPointer) -> Int {
         precondition(bytes.count >= Self.iso8601Length)
         let time = CivilTime(clamping: microseconds)
@@ -81,7 +81,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 }
 
-/// Writes numbers and texts of fixed width one after the other; who makes one sees to the room.
+/// A writer of numbers and texts of fixed width, one after the other, into memory that must have room for them.
 private struct DigitWriter {
     let bytes: UnsafeMutableRawBufferPointer
     private(set) var index = 0
@@ -120,10 +120,10 @@ private struct DigitWriter {
 }
 
 extension Timestamp {
-    /// Reads an ISO 8601 date and time such as `2026-11-21T08:49:37.123456Z`, or answers nil if the text is malformed.
+    /// Reads an ISO 8601 date and time, such as `2026-11-21T08:49:37.123456Z`; nil if the text is malformed.
     ///
-    /// Seconds may have any number of decimals, those past the sixth are dropped; the offset may be `Z`, `+hh:mm` or
-    /// missing, which means UTC (PyPI's JSON API writes `upload_time` so); a space may stand for the `T`. A leap second
+    /// Seconds may have any number of decimals; those after the sixth are dropped. The offset may be `Z`, `+hh:mm` or
+    /// missing, which means UTC, as in `upload_time` of PyPI's JSON API. A space may replace the `T`. A leap second
     /// counts as the next second.
     public init?(iso8601 text: String) {
         var text = text
@@ -131,7 +131,7 @@ extension Timestamp {
         self = moment
     }
 
-    /// Reads the same from UTF-8 bytes, as pages of thousands of files want it.
+    /// Reads the same from UTF-8 bytes, without a string: a page has thousands of moments.
     init?(iso8601 bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes: bytes)
         guard let year = reader.number(digits: 4), reader.skip("-"),
@@ -183,7 +183,7 @@ extension Timestamp {
             return number
         }
 
-        /// Microseconds; 0 if there are no decimals, nil if there is only the point.
+        /// Returns microseconds: 0 if there are no decimals, nil if there is only the point.
         mutating func fraction() -> Int? {
             guard skip(".") else { return 0 }
             guard let first = digit() else { return nil }
@@ -196,7 +196,7 @@ extension Timestamp {
             return fraction
         }
 
-        /// Minutes east of UTC.
+        /// Returns minutes east of UTC.
         mutating func offset() -> Int? {
             if isAtEnd || skip("Z") || skip("z") { return 0 }
             let sign = skip("-") ? -1 : 1
@@ -209,7 +209,7 @@ extension Timestamp {
 }
 
 extension Timestamp {
-    /// The system's clock, read now; code that decides by time takes a clock as a closure, and this is the real one.
+    /// Reads the system's clock. Code that decides by time takes a clock as a closure, of which this is the real one.
     public static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -217,7 +217,7 @@ extension Timestamp {
     }
 }
 
-/// A moment as people write it, in UTC and the proleptic Gregorian calendar.
+/// A date and time in UTC and the proleptic Gregorian calendar.
 private struct CivilTime {
     var year: Int
     var month: Int
@@ -237,7 +237,7 @@ private struct CivilTime {
         self.day = day
     }
 
-    /// The moment, brought into the years 0 to 9999.
+    /// Converts a moment, clamped to the years 0 to 9999.
     init(clamping microseconds: Int64) {
         let moment = Swift.min(Swift.max(microseconds, Self.range.lowerBound), Self.range.upperBound)
         var days = Int(moment / Self.microsecondsPerDay)
@@ -254,7 +254,7 @@ private struct CivilTime {
         hour = rest / 3600
     }
 
-    /// Civil date from days (Howard Hinnant's algorithm): years begin in March, and 400 of them have 146,097 days.
+    /// Converts days to a date by Howard Hinnant's algorithm: years begin in March, and 400 of them have 146,097 days.
     private init(daysSince1970 days: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -267,7 +267,7 @@ private struct CivilTime {
         self.init(year: year, month: month, day: dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    /// Days since 1970-01-01, the inverse of the above.
+    /// Days since 1970-01-01: the inverse of `init(daysSince1970:)`.
     var daysSince1970: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -288,7 +288,7 @@ private struct CivilTime {
         return day < 0 ? day + 7 : day
     }
 
-    /// The number of days in the month, nil if there is no such month.
+    /// Returns the number of days in a month, or nil if there is no such month.
     static func days(in month: Int, of year: Int) -> Int? {
         switch month {
         case 1, 3, 5, 7, 8, 10, 12: 31

@@ -1,9 +1,9 @@
-/// One clause of a version specifier (PEP 440), such as `>=1.2` or `!=2.0.*`.
+/// A clause of a version specifier (PEP 440), such as `>=1.2` or `!=2.0.*`.
 ///
-/// Two clauses are equal where operator and version are, read as versions: `==1.0` and `== 1`. Only `~=` counts the
-/// length of the release segment, and `===` and `.*` clauses are compared as text.
+/// Two clauses are equal if their operators are and their versions are, compared as versions: `==1.0` and `== 1`. For
+/// `~=` the length of the release segment counts too; `===` and `.*` clauses are compared as texts.
 public struct Specifier: Sendable {
-    /// The operators of PEP 440.
+    /// An operator of PEP 440.
     public enum Operator: String, Sendable, CaseIterable {
         case compatible = "~="
         case equal = "=="
@@ -15,10 +15,10 @@ public struct Specifier: Sendable {
         case arbitrary = "==="
     }
 
-    /// What a clause compares with.
+    /// What a version is compared with.
     private enum Operand: Sendable {
         case version(Version)
-        /// All versions whose release starts with this one's numbers: the `1.2.*` of `==1.2.*`.
+        /// All versions whose release starts with these numbers: the `1.2.*` of `==1.2.*`.
         case prefix(Version)
         /// A text in lowercase.
         case text(String)
@@ -30,7 +30,7 @@ public struct Specifier: Sendable {
     public let version: String
     private let operand: Operand
 
-    /// Reads one clause, white space around operator and version ignored; nil if it is malformed.
+    /// Reads a clause, and ignores white space around operator and version; nil if it is malformed.
     public init?(_ text: String) {
         self.init(bytes: ArraySlice(text.utf8))
     }
@@ -45,7 +45,7 @@ public struct Specifier: Sendable {
         version = String(decoding: rest, as: UTF8.self)
     }
 
-    /// Whether naming a pre-release in this clause asks for pre-releases (PEP 440, "Handling of pre-releases").
+    /// Whether the clause asks for pre-releases by naming one (PEP 440, "Handling of pre-releases").
     var asksForPrereleases: Bool {
         switch (self.operator, operand) {
         case (.notEqual, _), (_, .prefix): false
@@ -105,12 +105,12 @@ extension Specifier: Hashable {
 }
 
 extension Specifier {
-    /// Whether a version satisfies this clause; pre-releases do only where `prereleases` isn't false.
+    /// Returns whether a version satisfies this clause; pre-releases do not if `prereleases` is false.
     public func contains(_ candidate: Version, prereleases: Bool? = nil) -> Bool {
         (prereleases != false || !candidate.isPrerelease) && matches(candidate, spelling: candidate.description)
     }
 
-    /// Whether a version satisfies this clause, where `===` compares it as it is spelled.
+    /// Returns whether a version satisfies this clause; `===` compares its spelling.
     func matches(_ candidate: Version, spelling: @autoclosure () -> String) -> Bool {
         switch operand {
         case .text(let text): spelling().lowercased() == text
@@ -132,12 +132,12 @@ extension Specifier {
         }
     }
 
-    /// Local labels count only where the clause has one.
+    /// Local labels count only if the clause has one.
     private static func isEqual(_ candidate: Version, _ version: Version) -> Bool {
         (version.localSegments.isEmpty ? candidate.publicVersion : candidate) == version
     }
 
-    /// `<V` leaves out pre-releases of V, unless V is one itself.
+    /// `<V` excludes pre-releases of V, unless V is one.
     private static func isLess(_ candidate: Version, _ version: Version) -> Bool {
         guard candidate < version else { return false }
         let isPrereleaseOfIt =
@@ -145,7 +145,7 @@ extension Specifier {
         return !isPrereleaseOfIt
     }
 
-    /// `>V` leaves out post-releases of V, unless V is one itself, and V with a local label.
+    /// `>V` excludes V with a local label, and post-releases of V unless V is one.
     private static func isGreater(_ candidate: Version, _ version: Version) -> Bool {
         guard candidate > version else { return false }
         if candidate.isPostrelease, !version.isPostrelease, candidate.withoutPostrelease == version { return false }
@@ -163,7 +163,7 @@ extension Specifier {
 }
 
 extension Version {
-    /// The prefix that `~=` holds fast: the release segment without its last number.
+    /// The prefix that `~=` requires: the release segment without its last number.
     fileprivate var compatiblePrefix: Version {
         Version(epoch: epoch, release: Array(release.dropLast()))
     }

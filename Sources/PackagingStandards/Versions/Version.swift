@@ -1,9 +1,9 @@
 /// A version of a project (PEP 440).
 ///
-/// Equality and order are those of PEP 440: `1.0`, `1.0.0` and `v1` are equal, though their ``description`` differ.
+/// Equality and order are those of PEP 440: `1.0`, `1.0.0` and `v1` are equal, though each ``description`` differs.
 /// Equal versions have equal ``canonical`` texts.
 public struct Version: Sendable {
-    /// The epoch, 0 where none is written.
+    /// The epoch; 0 if none is written.
     public let epoch: VersionNumber
     /// The numbers of the release segment as written, at least one.
     public let release: [VersionNumber]
@@ -17,12 +17,12 @@ public struct Version: Sendable {
     public let localSegments: [LocalSegment]
 
     /// Reads a version in any spelling that PEP 440 permits: a leading `v`, white space around it, `alpha`, `c`,
-    /// `preview`, `rev`, other separators, left-out numbers. Nil if the text is no version.
+    /// `preview`, `rev`, other separators, missing numbers. Nil if the text is not a version.
     public init?(_ text: String) {
         self.init(bytes: Whitespace.trimmed(ArraySlice(text.utf8)))
     }
 
-    /// Reads a version as `init(_:)` does, but with no white space around it.
+    /// Reads a version as `init(_:)` does, but accepts no white space around it.
     init?(bytes: ArraySlice<UInt8>) {
         var parser = VersionParser(bytes)
         guard let version = parser.parse() else { return nil }
@@ -43,7 +43,7 @@ public struct Version: Sendable {
 }
 
 extension Version {
-    /// The text of the local version label, segments joined by `.`; nil if there is none.
+    /// The local version label, with its segments joined by `.`; nil if there is none.
     public var local: String? {
         localSegments.isEmpty ? nil : localSegments.map(\.description).joined(separator: ".")
     }
@@ -67,13 +67,13 @@ extension Version {
         Version(epoch: epoch, release: release)
     }
 
-    /// The text that equal versions share: the normal form without trailing zeros of the release segment, as
-    /// `packaging.utils.canonicalize_version` gives it.
+    /// The text that equal versions share: the normal form without trailing zeros in the release segment, as from
+    /// `packaging.utils.canonicalize_version`.
     public var canonical: String {
         text(of: releaseWithoutTrailingZeros)
     }
 
-    /// The release segment without trailing zeros, but for a first number that is zero.
+    /// The release segment without trailing zeros; at least its first number.
     private var releaseWithoutTrailingZeros: ArraySlice<VersionNumber> {
         var end = release.count
         while end > 1, release[end - 1].isZero {
@@ -84,7 +84,7 @@ extension Version {
 }
 
 extension Version: CustomStringConvertible {
-    /// The normal form of PEP 440, with the release segment as long as it was written.
+    /// The normal form of PEP 440, with the release segment as long as written.
     public var description: String {
         text(of: release[...])
     }
@@ -123,7 +123,7 @@ extension Version: Codable {
 extension Version {
     /// The pre-release segment of a version, such as `rc1`.
     public struct PreRelease: Hashable, Comparable, Sendable, CustomStringConvertible {
-        /// How near to the release a pre-release is, by its normal spelling.
+        /// How near to the release a pre-release is, in its normal spelling.
         public enum Phase: String, Sendable {
             case alpha = "a"
             case beta = "b"
@@ -132,7 +132,7 @@ extension Version {
 
         /// The phase.
         public let phase: Phase
-        /// The number, 0 where none was written.
+        /// The number; 0 if none is written.
         public let number: VersionNumber
 
         /// The normal form, such as `rc1`.
@@ -143,14 +143,14 @@ extension Version {
         }
     }
 
-    /// One part of a local version label.
+    /// A part of a local version label.
     public enum LocalSegment: Hashable, Comparable, Sendable, CustomStringConvertible {
         /// A part with a letter in it, in lowercase; sorts before every number.
         case text(String)
         /// A part of digits alone.
         case number(VersionNumber)
 
-        /// The part as the normal form writes it.
+        /// The part in its normal form.
         public var description: String {
             switch self {
             case .text(let text): text
@@ -161,7 +161,7 @@ extension Version {
 }
 
 extension Version.PreRelease.Phase {
-    /// The place in the order of phases.
+    /// The position in the order of phases.
     fileprivate var rank: Int {
         switch self {
         case .alpha: 0
@@ -195,7 +195,7 @@ extension Version: Comparable {
         return left.localSegments.lexicographicallyPrecedes(right.localSegments)
     }
 
-    /// How far a release with the same numbers has come: development only, alpha, beta, candidate, final.
+    /// The stage of the release: development only, alpha, beta, candidate, final.
     private var stage: Int {
         if let pre { return pre.phase.rank }
         return post == nil && dev != nil ? -1 : 3
@@ -224,12 +224,12 @@ extension Version: Hashable {
     }
 }
 
-/// Reads the permissive grammar of PEP 440 (appendix B) from left to right, without going back further than one separator.
+/// A parser of the permissive grammar of PEP 440 (appendix B), which goes back at most one separator.
 private struct VersionParser {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
-    /// Longer spellings come before those that they start with.
+    /// A spelling comes before its own prefixes.
     private static let prePhases: [(spelling: [UInt8], phase: Version.PreRelease.Phase)] = [
         (Array("alpha".utf8), .alpha), (Array("a".utf8), .alpha), (Array("beta".utf8), .beta),
         (Array("b".utf8), .beta), (Array("preview".utf8), .candidate), (Array("pre".utf8), .candidate),
@@ -243,7 +243,7 @@ private struct VersionParser {
         position = bytes.startIndex
     }
 
-    /// The version that the whole text spells, or nil.
+    /// Returns the version, or nil if the whole text is not one.
     mutating func parse() -> Version? {
         if let first = current, first | 0x20 == UInt8(ascii: "v") { position += 1 }
         guard let (epoch, release) = parseEpochAndRelease() else { return nil }
@@ -302,7 +302,8 @@ private struct VersionParser {
         return parseLettered(Self.postSpellings)
     }
 
-    /// A separator or none, one of the spellings, and the number that may follow; nil, and nothing consumed, without them.
+    /// Reads a separator or none, one of the spellings, and the number if one follows; without them, returns nil and
+    /// reads nothing.
     private mutating func parseLettered(_ spellings: [[UInt8]]) -> VersionNumber? {
         let start = position
         skipSeparator()
@@ -331,7 +332,7 @@ private struct VersionParser {
         return true
     }
 
-    /// The segments after a `+`; none without one; nil if they are malformed.
+    /// Returns the segments after a `+`, none without a `+`, or nil if they are malformed.
     private mutating func parseLocal() -> [Version.LocalSegment]? {
         guard current == UInt8(ascii: "+") else { return [] }
         position += 1

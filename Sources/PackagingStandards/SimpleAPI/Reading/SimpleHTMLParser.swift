@@ -1,7 +1,7 @@
-/// Reads a project's page in HTML (PEP 503, 592, 629, 658, 714, 792): the pages of indexes, and the listings of plain
-/// web servers.
+/// A parser of a project's page in HTML (PEP 503, 592, 629, 658, 714, 792), from an index or as the listing of a plain
+/// web server.
 struct SimpleHTMLParser {
-    /// What the page's first `base` says; it holds for all links of the page.
+    /// The address of the page's first `base`, which applies to all links of the page.
     private(set) var base: PageAddress?
 
     private var scanner: HTMLScanner
@@ -9,7 +9,7 @@ struct SimpleHTMLParser {
     private var hasTags = false
     private var hasForm = false
     private var marks = SimplePageMarks()
-    /// Whose page it must be; nil if that isn't known.
+    /// The project whose page it must be; nil if it is not known.
     private let project: NormalizedName?
     private var link: SimpleHTMLLink?
 
@@ -24,10 +24,10 @@ struct SimpleHTMLParser {
         if let base { self.draft.base = base }
     }
 
-    /// What has been read.
+    /// The page as far as it has been read.
     var page: SimpleProjectPage { draft.page }
 
-    /// Reads the page; nil if a `base` came behind links, so that it has to be read again with that.
+    /// Reads the page, or returns nil if a `base` follows links, so that the page must be read again with it.
     mutating func parse() throws -> SimpleProjectPage? {
         while let token = scanner.next() {
             switch token {
@@ -54,21 +54,22 @@ struct SimpleHTMLParser {
         if let project {
             guard marks.isPage(of: project, draft.page.files) else {
                 throw SimplePageError(
-                    "it is no project's page: neither a file nor the title is of \(project); it may be a form to sign in, "
+                    "it is not a project's page: neither a file nor the title is of \(project); it may be a form to sign in, "
                         + "a proxy's notice or an error page")
             }
             return draft.page
         }
         guard !hasForm || !draft.page.files.isEmpty else {
-            throw SimplePageError("the page has a form and no files: it is no project's page, but one to sign in, say")
+            throw SimplePageError(
+                "the page has a form and no files: it is not a project's page, but perhaps a form to sign in")
         }
         return draft.page
     }
 
-    /// Reads a tag's attributes; false if the page has to be read again.
+    /// Reads a start tag's attributes, and returns false if the page must be read again.
     private mutating func start(_ name: UnsafeRawBufferPointer) throws -> Bool {
         if name.isEqualIgnoringCase(to: "a") {
-            // Links don't nest: the next one ends the last.
+            // Links do not nest: the next one ends the last.
             try finishLink()
             link = SimpleHTMLLink(reading: &scanner)
         } else if name.isEqualIgnoringCase(to: "meta") {
@@ -145,7 +146,7 @@ struct SimpleHTMLParser {
         return draft.page.files.isEmpty
     }
 
-    /// Reads the comment in which PyPI's pages tell their serial.
+    /// Reads the comment with the serial of a page from PyPI.
     private mutating func readSerial(_ comment: UnsafeRawBufferPointer) {
         let text = comment.trimmed
         guard text.hasPrefix("SERIAL "), text.count < 32 else { return }
@@ -156,7 +157,7 @@ struct SimpleHTMLParser {
     }
 }
 
-/// A link of a page, and the text inside it.
+/// A link on a page, with the text in it.
 private struct SimpleHTMLLink {
     private var href: RawText?
     private var requiresPython: RawText?
@@ -165,14 +166,14 @@ private struct SimpleHTMLLink {
     private var metadata: RawText?
     private var formerMetadata: RawText?
     private var provenance: RawText?
-    /// The first piece of text, and what follows it: tags inside a link part its text.
+    /// The first piece of text, and what follows it: tags in a link split its text.
     private var text: RawText?
     private var moreText: [UInt8] = []
 
-    /// No file name is longer; more text than this need not be kept to know that it is none.
+    /// The longest text that is kept, in bytes: no file name is longer.
     private static let longestText = 1024
 
-    /// Reads the attributes of an `a`; of two with one name, the first counts.
+    /// Reads the attributes of an `a`; if two have one name, the first counts.
     init(reading scanner: inout HTMLScanner) {
         var isYanked = false
         while let attribute = scanner.nextAttribute() {
@@ -201,7 +202,7 @@ private struct SimpleHTMLLink {
         }
     }
 
-    /// Takes a piece of the text inside the link.
+    /// Adds a piece of the text in the link.
     mutating func append(_ piece: RawText) {
         guard let text else {
             text = piece
@@ -213,7 +214,7 @@ private struct SimpleHTMLLink {
         piece.withDecodedBytes { moreText.append(contentsOf: $0) }
     }
 
-    /// The file that the link leads to; nil if it leads to none.
+    /// The file to which the link leads; nil if it leads to none.
     var fields: SimpleFileFields? {
         guard let href, !href.bytes.isEmpty, let filename = textualName ?? name(in: href) else { return nil }
         var fields = SimpleFileFields(filename: filename, url: href)
@@ -221,9 +222,9 @@ private struct SimpleHTMLLink {
         fields.uploadTime = uploadTime
         fields.yanked = yanked
         fields.provenance = provenance
-        // The newer attribute decides where both are there (PEP 714).
+        // If both attributes are there, the newer one decides (PEP 714).
         fields.coreMetadata = (metadata ?? formerMetadata).map(SimpleFileFields.Metadata.init) ?? .none
-        // Nothing but a fragment: a place on the page itself.
+        // Only a fragment: a place on the page itself.
         if let fragment = SimpleFileFields.fragment(of: href), fragment.start == 0 { return nil }
         return fields
     }
@@ -244,7 +245,7 @@ private struct SimpleHTMLLink {
         return name.withRawBytes { Self.filename($0) }
     }
 
-    /// What distributions have been, so that links to other things are told apart.
+    /// The suffixes of all kinds of distributions, which distinguish them from links to other things.
     private static let suffixes: [StaticString] = [
         ".whl", ".tar.gz", ".zip", ".egg", ".exe", ".tar.bz2", ".tgz", ".msi", ".rpm", ".dmg", ".deb", ".tar.xz",
         ".tar.z", ".tbz", ".tar.lzma", ".tar",

@@ -1,16 +1,16 @@
-/// A page of which a part has been read: checks each file, and keeps it in the form in which pages hold it.
+/// A page that is being read, which checks each file and keeps it as a `SimpleFile`.
 ///
-/// What is wrong with one file costs no other: the file is left out if it would not be the one that is meant, else what
-/// is wrong with it is left out.
+/// A fault of one file does not affect the others: the file is left out if it might not be the one that is meant,
+/// else only what is wrong with it is left out.
 struct SimplePageDraft {
     private(set) var page: SimpleProjectPage
-    /// Against which links are resolved.
+    /// The address against which links are resolved.
     var base: PageAddress
 
     private let maxFiles: Int
     private var fileCount = 0
     private var filenames: Set<String> = []
-    /// The Requires-Python that came last: most files say the same as the one before.
+    /// The last Requires-Python: most files have the same as the file before.
     private var lastRequirement: (raw: RawText, text: String)?
 
     /// Begins an empty page.
@@ -18,19 +18,19 @@ struct SimplePageDraft {
     /// - Parameters:
     ///   - address: where the page came from.
     ///   - maxFiles: the most files and versions.
-    ///   - size: the page's bytes, from which the number of its files is guessed.
+    ///   - size: the page's size in bytes, from which the number of its files is estimated.
     init(address: PageAddress, maxFiles: Int, size: Int) {
         let name = NormalizedName(bytes: address.lastSegment[...])?.description ?? ""
         page = SimpleProjectPage(name: name, files: [], versions: [], lastSerial: 0)
         base = address
         self.maxFiles = maxFiles
-        // About what a file takes on a page of PyPI's; growing as files come would hash each name twice.
+        // A file takes about 320 bytes on PyPI's pages. A set that grows with the files would hash each name twice.
         let expected = min(size / 320, maxFiles)
         page.files.reserveCapacity(expected)
         filenames.reserveCapacity(expected)
     }
 
-    /// Takes the project's name as the page writes it; one that is none is passed over.
+    /// Takes the project's name from the page, unless it is invalid.
     mutating func take(name: RawText) {
         if let normalized = NormalizedName(name.string) { page.name = normalized.description }
     }
@@ -39,7 +39,7 @@ struct SimplePageDraft {
         page.lastSerial = serial
     }
 
-    /// Takes a status marker; as PEP 792 asks, one that isn't known does not make the page unreadable.
+    /// Takes a status; an unknown one does not make the page unreadable (PEP 792).
     mutating func take(status: RawText) {
         page.status = ProjectStatus(rawValue: status.string) ?? .active
     }
@@ -52,20 +52,20 @@ struct SimplePageDraft {
         page.versions = versions
     }
 
-    /// Remembers that something on the page was wrong.
+    /// Notes a fault of the page.
     mutating func note(_ fault: @autoclosure () -> String) {
         page.faults.note(fault())
     }
 
-    /// A text of the page if it has no more bytes than it may; nil, with a note, if it has.
+    /// Returns a text of the page, or notes a fault and returns nil if it has more bytes than `bound`.
     mutating func bounded(_ text: RawText, _ bound: Int, _ thing: @autoclosure () -> String) -> String? {
-        // No escape makes more than six bytes of one.
+        // An escape has at most six bytes for one.
         if text.bytes.count <= 6 * bound, let kept = FieldBound.within(bound, text.string) { return kept }
         note("a \(thing()) on the page has more than \(bound) bytes")
         return nil
     }
 
-    /// Refuses a page of a version whose pages may mean something else (PEP 629, 691).
+    /// Refuses a page of another major version (PEP 629, 691).
     func check(apiVersion: RawText) throws(SimplePageError) {
         let text = apiVersion.string
         let major = text.prefix { $0 != "." }
@@ -75,28 +75,28 @@ struct SimplePageDraft {
         }
     }
 
-    /// Counts a version or a file.
+    /// Checks the number of versions or files so far.
     func check(count: Int, of things: String) throws(SimplePageError) {
         guard count <= maxFiles else {
             throw SimplePageError("the page lists more than \(maxFiles) \(things)")
         }
     }
 
-    /// Takes a file, unless its name is no safe one or has come before, or its address or digest is none.
+    /// Adds a file, unless its name is unsafe or repeated, or its address or digest is invalid.
     mutating func add(_ fields: SimpleFileFields) throws(SimplePageError) {
         fileCount += 1
         try check(count: fileCount, of: "files")
         let name = fields.filename
         guard DistributionFilename.isSafe(name), filenames.insert(name).inserted else { return }
         guard let file = file(fields) else {
-            // A later line of the same name may be sound.
+            // A later entry of the same name may be valid.
             filenames.remove(name)
             return
         }
         page.files.append(file)
     }
 
-    /// The file; nil, with a note, if it would not be the one that is meant.
+    /// Returns the file, or notes a fault and returns nil if it might not be the one that is meant.
     private mutating func file(_ fields: SimpleFileFields) -> SimpleFile? {
         let name = fields.filename
         var fields = fields
@@ -109,7 +109,7 @@ struct SimplePageDraft {
             sha256 = Self.digest(stated)
             if sha256 == nil {
                 note("the SHA-256 of \(ShownText.quoted(name)) is not 64 hexadecimal digits")
-                // An empty one says nothing; another would have to be the file's.
+                // An empty digest says nothing. Any other must be the file's.
                 guard stated.isEmpty else { return nil }
             }
         }
@@ -138,7 +138,7 @@ struct SimplePageDraft {
         return address(provenance, of: "provenance", name: name)
     }
 
-    /// The absolute address without its fragment; nil, with a note, if there is none.
+    /// Returns the absolute address without its fragment, or notes a fault and returns nil.
     private mutating func address(_ text: RawText, of thing: String, name: String) -> String? {
         do throws(AddressProblem) {
             return try text.withDecodedBytes { bytes throws(AddressProblem) in
@@ -163,7 +163,7 @@ struct SimplePageDraft {
         text.withDecodedBytes { Timestamp(iso8601: $0) }
     }
 
-    /// A SHA-256 in lowercase digits; nil for anything else.
+    /// Returns a SHA-256 in lowercase digits, or nil for anything else.
     private static func digest(_ text: DigestText) -> String? {
         text.withBytes { bytes in
             guard let digest = SHA256Digest(hexDigits: bytes) else { return nil }
@@ -172,15 +172,16 @@ struct SimplePageDraft {
         }
     }
 
-    /// The hexadecimal digits of each algorithm that `hashlib` guarantees, but for SHA-256 and those without a length.
+    /// The number of hexadecimal digits of each algorithm that `hashlib` guarantees, except SHA-256 and those without a
+    /// fixed length.
     private static let digestLengths: [String: Int] = [
         "md5": 32, "sha1": 40, "sha224": 56, "sha384": 96, "sha512": 128, "sha3_224": 56, "sha3_256": 64,
         "sha3_384": 96, "sha3_512": 128, "blake2b": 128, "blake2s": 64, "blake2b_256": 64,
     ]
-    /// The most digests of one file that are looked at.
+    /// The most digests of one file that are read.
     private static let maximumDigests = 16
 
-    /// The digests of algorithms that are known; others, and those of another length, are left out.
+    /// Returns the digests of known algorithms; others, and those of a wrong length, are left out.
     private mutating func otherDigests(_ fields: SimpleFileFields) -> [SimpleFile.Digest] {
         if fields.otherDigests.isEmpty { return [] }
         if fields.otherDigests.count > Self.maximumDigests {
@@ -204,10 +205,10 @@ struct SimplePageDraft {
     }
 }
 
-/// What a page says of one file, before it is checked.
+/// What a page says of a file, unchecked.
 struct SimpleFileFields {
     var filename: String
-    /// With or without a fragment.
+    /// The address, with or without a fragment.
     var url: RawText
     var sha256: DigestText?
     var otherDigests: [(algorithm: DigestText, hex: DigestText)] = []
@@ -226,7 +227,7 @@ struct SimpleFileFields {
 }
 
 extension SimpleFileFields.Metadata {
-    /// Reads what the attribute of PEP 658 and 714 says: `true`, or a digest as `sha256=…`.
+    /// Reads the attribute of PEP 658 and 714: `true`, or a digest as `sha256=…`.
     init(attribute: RawText) {
         let prefix: StaticString = "sha256="
         if attribute.escapes == .none, attribute.bytes.hasPrefix(prefix) {
@@ -238,7 +239,7 @@ extension SimpleFileFields.Metadata {
     }
 }
 
-/// A digest, or the name of its algorithm: as it stands in the page or, if it had to be decoded, by itself.
+/// A digest, or the name of its algorithm: as written on the page, or decoded.
 enum DigestText {
     case raw(RawText)
     case decoded(String)
@@ -272,20 +273,20 @@ enum DigestText {
 // MARK: Digests in fragments
 
 extension SimpleFileFields {
-    /// The fragment of an address, and where its `#` is; nil if it has none.
+    /// Returns the fragment of an address, and where its `#` is, or nil if it has none.
     static func fragment(of url: RawText) -> (text: RawText, start: Int)? {
         let bytes = url.bytes
         var start = 0
         while let hash = bytes.firstIndex(of: UInt8(ascii: "#"), from: start) {
             start = hash + 1
-            // A reference such as `&#43;` holds a `#` that begins no fragment.
+            // The `#` in a reference such as `&#43;` begins no fragment.
             if url.escapes == .html, hash > 0, bytes[hash - 1] == UInt8(ascii: "&") { continue }
             return (RawText(bytes: bytes[part: start..<bytes.count], escapes: url.escapes), hash)
         }
         return nil
     }
 
-    /// Reads `algorithm=digest`, of which a fragment may have several, with other things, parted by `&`.
+    /// Reads the digests as `algorithm=digest`, separated by `&` from each other and from other things.
     fileprivate mutating func readDigests(in fragment: RawText) {
         // `=` and `&` may be percent-encoded: a fragment is part of a URL.
         let isPlain =
