@@ -13,7 +13,7 @@ final class FileTree: Sendable {
     private let calls: SystemCalls
     private let temporary: ProcessFolder
     private let nextNumber = Mutex(0)
-    /// First parts of paths whose folders are known to be durable. Nobody ever removes those.
+    /// The top folders that are known to be durable; they are never removed.
     private let durableFolders = Mutex<Set<String>>([])
 
     private static let temporaryFolder = ".tmp"
@@ -26,7 +26,7 @@ final class FileTree: Sendable {
         do {
             try calls.makeFolder(root.number, Self.temporaryFolder, 0o700)
         } catch let error as SystemError where error.number == EEXIST {
-            // Made by an earlier start.
+            // An earlier start made it.
         }
         temporary = try ProcessFolder(in: calls.openFolder(in: root, Self.temporaryFolder), calls: calls)
     }
@@ -35,7 +35,7 @@ final class FileTree: Sendable {
         try temporary.remove()
     }
 
-    /// A name that nothing else has, on the file system of all keys.
+    /// Returns a new temporary path, on the file system of all keys.
     private func temporaryPath() -> String {
         let number = nextNumber.withLock { number in
             number += 1
@@ -48,7 +48,7 @@ final class FileTree: Sendable {
         try calls.open(in: root, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: Self.fileMode)
     }
 
-    /// The folders above a path, the deepest first, without the root.
+    /// Returns the folders above a path, the deepest first, without the root.
     private func folders(above path: String) -> [String] {
         var folders: [String] = []
         var rest = path[...]
@@ -64,14 +64,14 @@ final class FileTree: Sendable {
             do {
                 try calls.makeFolder(root.number, folder, Self.folderMode)
             } catch let error as SystemError where error.number == EEXIST || error.number == ENOENT {
-                // There already, or one above it was removed at this moment: whoever needs them tries again.
+                // It exists, or one above it was just removed: the caller tries again.
             }
         }
     }
 
-    /// Makes a file's name durable: its folder, and the folders above it, which any process may just have made.
+    /// Makes a file's name durable: syncs its folder, and the folders above it, which any process may just have made.
     ///
-    /// A folder that is gone means that the file was removed meanwhile, and all is well.
+    /// If a folder is missing, the file was removed meanwhile, and nothing is left to sync.
     private func syncFolders(above path: String) throws {
         let folders = folders(above: path)
         do {
@@ -89,10 +89,10 @@ final class FileTree: Sendable {
 }
 
 extension FileTree {
-    /// Keeps a spooled file under a key: linked if spool and storage share a file system, else copied.
+    /// Stores a spooled file under a key: links it if spool and storage share a file system, else copies it.
     ///
-    /// Bytes that are there already, under a key that holds their digest, are left alone; but their name is made durable
-    /// again, since whoever wrote it may have died before.
+    /// If the key has the digest and the bytes are there, they are left alone. Their name is made durable again, since
+    /// the process that wrote it may have died before.
     func put(_ file: SpooledFile, at key: StorageKey) throws {
         let path = key.description
         if key.blob?.digest == file.digests.sha256, let present = try open(path), present.size == file.size {
@@ -108,7 +108,7 @@ extension FileTree {
         }
     }
 
-    /// Keeps bytes under a path, in place of what is there.
+    /// Stores bytes under a path, and replaces what is there.
     func put(_ bytes: ByteBuffer, at path: String) throws {
         try publish(at: path) { temporary in
             let file = try create(temporary)
@@ -117,7 +117,7 @@ extension FileTree {
         }
     }
 
-    /// Syncs what `make` leaves under a temporary name and renames it to its path.
+    /// Syncs what `make` leaves under a temporary name, and renames it to its path.
     private func publish(at path: String, make: (_ temporary: String) throws -> OpenFile) throws {
         let temporary = temporaryPath()
         do {
@@ -137,12 +137,12 @@ extension FileTree {
                 try calls.rename(root.number, temporary, path)
                 break
             } catch let error as SystemError where error.number == ENOENT && attemptsLeft > 0 {
-                // The folders are missing, or a concurrent `remove` has just taken them for empty.
+                // The folders are missing, or a concurrent `remove` has just removed them as empty.
                 attemptsLeft -= 1
                 try makeFolders(above: path)
             }
         }
-        // Between two links to one file rename(2) does nothing, and leaves both.
+        // If both names are links to one file, rename(2) does nothing and leaves both.
         do {
             try calls.unlink(root.number, temporary)
         } catch let error as SystemError where error.number == ENOENT {
@@ -150,7 +150,7 @@ extension FileTree {
         }
     }
 
-    /// Links a local file to a temporary name; nil if it is not local, or these file systems cannot link.
+    /// Links a local file to a temporary name; returns nil if it is not local, or the file systems cannot link.
     private func link(_ file: SpooledFile, to temporary: String) throws -> OpenFile? {
         guard let path = file.localPath else { return nil }
         do {
@@ -181,18 +181,18 @@ extension FileTree {
         }
     }
 
-    /// Bytes that are copied at once.
+    /// How many bytes are copied at once.
     private static let blockSize: Int64 = 1 << 20
 }
 
 extension FileTree {
-    /// Opens a file; nil if there is none.
+    /// Opens a file; returns nil if there is none.
     ///
-    /// - Throws: `.internal` if something else than a file has the name: a link, a device.
+    /// - Throws: `.internal` if the name belongs to something other than a file: a link, a device.
     func open(_ path: String) throws -> (descriptor: OpenFile, size: Int64)? {
         let descriptor: OpenFile
         do {
-            // Without waiting, should the name be a pipe's.
+            // Does not wait if the name belongs to a pipe.
             descriptor = try calls.open(in: root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
             return nil
@@ -203,13 +203,13 @@ extension FileTree {
         return try isFile(status) ? (descriptor, status.size) : nil
     }
 
-    /// Returns the size of a file; nil if there is none.
+    /// Returns the size of a file, or nil if there is none.
     func size(of path: String) throws -> Int64? {
         guard let status = try FileStatus(of: path, in: root), try isFile(status) else { return nil }
         return status.size
     }
 
-    /// Returns all bytes of a file; nil if there is none.
+    /// Returns all bytes of a file, or nil if there is none.
     func read(_ path: String, limit: Int) throws -> ByteBuffer? {
         guard let (descriptor, size) = try open(path) else { return nil }
         guard size <= limit else {
@@ -218,7 +218,7 @@ extension FileTree {
         return try descriptor.read(0..<size)
     }
 
-    /// Whether a status is a file's; false for a folder, which holds keys but is none.
+    /// Returns whether a status is that of a file; false for a folder, which has keys below it but is not one.
     private func isFile(_ status: FileStatus) throws -> Bool {
         guard status.kind != .other else { throw notAFile(cause: nil) }
         return status.kind == .file
@@ -230,12 +230,12 @@ extension FileTree {
 }
 
 extension FileTree {
-    /// Removes a file durably, and the folders above it that are empty then, but for the first.
+    /// Removes a file durably, and then the empty folders above it, except the top one.
     func remove(_ path: String) throws {
         do {
             try calls.unlink(root.number, path)
         } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
-            // Gone already; but whoever removed it may have died before its folder was synced.
+            // Already removed, but perhaps by a process that died before it synced the folder.
         } catch let error as SystemError where error.number == EISDIR {
             return
         }
@@ -243,13 +243,15 @@ extension FileTree {
         do {
             try calls.sync(folders.first.map { try calls.openFolder(in: root, $0) } ?? root)
         } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
-            // The folder is gone with it.
+            // The folder was removed too.
         }
         removeEmpty(folders.dropLast())
     }
 
-    /// A folder that a concurrent `put` has just filled is not empty, and stays; one that it was about to fill is made
-    /// again by it. An empty folder that stays does no harm, so no error matters.
+    /// Removes folders up to the first that is not empty.
+    ///
+    /// A folder that a concurrent `put` has just filled stays; one that it is about to fill, `put` makes again. An
+    /// empty folder that stays does no harm, so errors do not matter.
     private func removeEmpty(_ folders: some Sequence<String>) {
         for folder in folders {
             do {
@@ -260,7 +262,7 @@ extension FileTree {
         }
     }
 
-    /// Writes, reads and removes a file, in a folder of its own.
+    /// Writes, reads and removes a file in a folder for such checks.
     func check() throws {
         let path = ".check/\(temporaryPath().replacing("/", with: "-").dropFirst())"
         let bytes = ByteBuffer(string: "Cellar can write here.\n")
@@ -276,13 +278,13 @@ extension FileTree {
 extension FileTree {
     /// Lists the files whose paths begin with a prefix and come after another path, in the order of the paths' bytes.
     ///
-    /// Holds the names of one folder a level, not of the whole tree.
+    /// At each level it holds the names of one folder in memory, never those of the whole tree.
     func list(_ prefix: String, after: String?, limit: Int) throws -> StoragePage {
         let folder = prefix.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(prefix[...$0]) } ?? ""
         guard folder.isEmpty || StorageKey(listed: String(folder.dropLast())).isWellFormed else {
             return StoragePage(objects: [], next: nil)
         }
-        // One more than the page holds says whether there is another page.
+        // One more than the page holds shows whether there is another page.
         var walk = FolderWalk(root: root, prefix: prefix, after: after, limit: limit + 1)
         try walk.visit(folder)
         let objects = Array(walk.found.prefix(limit))
@@ -320,7 +322,7 @@ private struct FolderWalk {
         }
     }
 
-    /// A folder's path ends in a slash, and so is sorted as the paths of what it holds are.
+    /// A file or folder. A folder's path ends in a slash, so that it sorts like the paths below it.
     private struct Child {
         let path: [UInt8]
         let isFolder: Bool
@@ -329,7 +331,7 @@ private struct FolderWalk {
     private func children(of folder: String) throws -> [Child] {
         var children: [Child] = []
         let listing = try FolderListing(of: folder.isEmpty ? "." : folder, in: root) { entry in
-            // Names beginning with a dot are the storage's own, at the top.
+            // At the top, names that begin with a dot belong to the storage itself.
             if folder.isEmpty, entry.name.utf8.first == UInt8(ascii: ".") { return false }
             let path = Array(folder.utf8) + Array(entry.name.utf8) + (entry.isFolder ? [UInt8(ascii: "/")] : [])
             let child = Child(path: path, isFolder: entry.isFolder)

@@ -4,18 +4,18 @@ public import NIOPosix
 public import PackagingStandards
 import Synchronization
 
-/// The local folder in which files are received, and the bound on the room that they may take there.
+/// The local folder in which files are received, with a bound on the bytes of all files together.
 ///
-/// Bytes are hashed and written in blocks on a thread pool, one block behind what is being received, so that a file
-/// takes about 1 MiB of memory however large it is. Nothing here is durable: storage makes it so.
+/// Bytes are hashed and written in blocks on a thread pool, one block behind what is received, so that a file takes
+/// about 1 MiB of memory whatever its size. Nothing here is durable: storage makes it so.
 ///
-/// Several processes may share a folder; what a dead one left is removed by the next that opens it.
+/// Several processes may share a folder; the next that opens it removes what a dead one left.
 ///
-/// The spool knows no words for users: whoever makes it says which error to throw for each `SpoolError`.
+/// The spool has no messages for users: its maker says which error to throw for each `SpoolError`.
 public final class Spool: Sendable {
-    /// The most bytes that all files, being received or held, may have together.
+    /// The most bytes of all files together, received in full or in part.
     public let capacity: Int64
-    /// Where all blocking work is done.
+    /// The threads for all blocking work.
     public let threads: NIOThreadPool
     fileprivate let calls: SystemCalls
     private let path: String
@@ -28,14 +28,14 @@ public final class Spool: Sendable {
         var nextNumber = 0
     }
 
-    /// Makes a spool, which takes files once it is opened.
+    /// Makes a spool, which takes files after `open`.
     ///
     /// - Parameters:
-    ///   - path: The folder; made when the spool is opened.
-    ///   - capacity: The most bytes that all files may have together.
-    ///   - threads: Where all blocking work is done.
-    ///   - calls: How folder and files are changed.
-    ///   - translate: Makes the error that the spool throws for a failure.
+    ///   - path: The folder, which `open` makes.
+    ///   - capacity: The most bytes of all files together.
+    ///   - threads: The threads for all blocking work.
+    ///   - calls: The calls that change folder and files.
+    ///   - translate: Makes the error to throw for a failure.
     package init(
         path: String, capacity: Int64, threads: NIOThreadPool, calls: SystemCalls,
         translate: @escaping @Sendable (SpoolError) -> any Error
@@ -47,7 +47,8 @@ public final class Spool: Sendable {
         self.translate = translate
     }
 
-    /// Makes the folder, for this user only, and removes what dead processes left there. Blocks: for the start.
+    /// Makes the folder, for this user only, and removes what dead processes left there. Blocks; for the server's
+    /// start.
     ///
     /// - Throws: The translated `SpoolError`.
     public func open() throws {
@@ -60,40 +61,40 @@ public final class Spool: Sendable {
         }
     }
 
-    /// Removes this process's part of the folder. Blocks: for the end, when no file is being received.
+    /// Removes this process's part of the folder. Blocks; for the server's end, when no file is being received.
     public func close() {
         let folder = state.withLock { state in
             defer { state.folder = nil }
             return state.folder
         }
-        // Whatever cannot be removed now is removed by the next process that opens the spool.
+        // The next process that opens the spool removes what cannot be removed now.
         try? folder?.remove()
     }
 
-    /// Bytes that all files, being received or held, have together.
+    /// The bytes of all files together, received in full or in part.
     public var bytesInUse: Int64 {
         state.withLock { $0.bytesInUse }
     }
 
-    /// Begins a file whose bytes are pushed into a writer.
+    /// Begins a file that is received through a writer.
     ///
-    /// - Parameter maxSize: The most bytes that the file may have.
+    /// - Parameter maxSize: The most bytes of the file.
     /// - Returns: The writer, which discards the file unless it is finished.
     /// - Throws: The translated `SpoolError.closed`.
     public func begin(maxSize: Int64) async throws -> SpoolWriter {
         SpoolWriter(file: try beginFile(), maxSize: maxSize)
     }
 
-    /// Begins a file that is written block by block; nothing is made in the folder before the first one.
+    /// Begins a file that is written block by block. Only the first block makes something in the folder.
     ///
     /// - Throws: The translated `SpoolError.closed`.
     package func beginFile() throws -> SpoolFile {
         SpoolFile(path: try nextPath(), spool: self)
     }
 
-    /// Receives a file from a sequence of chunks, and leaves nothing of it if that fails or is cancelled.
+    /// Receives a file from a sequence of chunks, and leaves nothing of it if it fails or is cancelled.
     ///
-    /// - Throws: What the sequence throws, and what `SpoolWriter` does.
+    /// - Throws: What the sequence throws, and what `SpoolWriter` throws.
     public func receive<Chunks: AsyncSequence & Sendable>(
         _ chunks: Chunks, maxSize: Int64
     ) async throws -> SpooledFile where Chunks.Element == ByteBuffer {
@@ -124,7 +125,7 @@ public final class Spool: Sendable {
 }
 
 extension Spool {
-    /// Takes room for more bytes of a file that has `size` already.
+    /// Takes room for more bytes of a file that has `size` bytes.
     fileprivate func reserve(_ count: Int, after size: Int64) throws {
         guard size + Int64(count) <= capacity else { throw failure(.overCapacity(capacity)) }
         try state.withLock { state in
@@ -139,12 +140,12 @@ extension Spool {
     }
 }
 
-/// Takes the bytes of one file, in order, and becomes a `SpooledFile`.
+/// A writer that takes the bytes of one file, in order, and returns a `SpooledFile`.
 ///
-/// One call at a time. After a call has thrown, or the writer is cancelled or dropped, nothing of the file is left.
+/// One call at a time. Nothing of the file is left if a call throws, or if the writer is cancelled or dropped.
 public final class SpoolWriter: Sendable {
     private let file: SpoolFile
-    // Taken out during a call; nil, too, once the file has ended.
+    // Nil during a call, and after the file has ended.
     private let stream: Mutex<SpoolStream?>
 
     fileprivate init(file: SpoolFile, maxSize: Int64) {
@@ -152,10 +153,10 @@ public final class SpoolWriter: Sendable {
         stream = Mutex(SpoolStream(file: file, maxSize: maxSize))
     }
 
-    /// Takes the next bytes; waits while the disk is more than a block behind.
+    /// Takes the next bytes, and waits while the disk is more than a block behind.
     ///
-    /// - Throws: The translated `SpoolError`: `.overLimit` or `.overCapacity` if the file is too large, `.full` if other
-    ///   files fill the spool, `.ended` if it takes no more bytes, `.system` if the disk fails.
+    /// - Throws: The translated `SpoolError`: `.overLimit` or `.overCapacity` if the file is too large, `.full` if
+    ///   other files fill the spool, `.ended` if the file has ended, `.system` if the disk fails.
     public func write(_ chunk: ByteBuffer) async throws {
         var stream = try take()
         do {
@@ -167,9 +168,9 @@ public final class SpoolWriter: Sendable {
         self.stream.withLock { $0 = stream }
     }
 
-    /// Ends the file and hands it over, with the digests of all of its bytes.
+    /// Ends the file and returns it, with the digests of all its bytes.
     ///
-    /// - Throws: What `write` does, and `CancellationError` if the task is cancelled: a sequence may just end then.
+    /// - Throws: What `write` throws, and `CancellationError` if the task is cancelled: a sequence may just end then.
     public func finish() async throws -> SpooledFile {
         let stream = try take()
         do {
@@ -180,7 +181,7 @@ public final class SpoolWriter: Sendable {
         }
     }
 
-    /// Gives the file up; does nothing if it has ended.
+    /// Discards the file, unless it has ended.
     public func cancel() {
         let running = stream.withLock { stream in
             defer { stream = nil }
@@ -203,9 +204,9 @@ public final class SpoolWriter: Sendable {
     }
 }
 
-/// The bytes on their way to a file: one block being filled, and one at most being written.
+/// The bytes on their way to a file: a block that is being filled, and at most one that is being written.
 private struct SpoolStream: Sendable {
-    /// Bytes of a block: so many that the hops to the thread pool do not matter.
+    /// The bytes of a block: enough for the cost of a hop to the thread pool not to matter.
     static let blockSize = 512 * 1024
 
     private let file: SpoolFile
@@ -213,7 +214,7 @@ private struct SpoolStream: Sendable {
     private let maxSize: Int64
     private var received: Int64 = 0
     private var filling = ByteBuffer()
-    /// Gives its block back for the next bytes.
+    /// The write of the last block, which returns the block's memory for the next bytes.
     private var writing: Task<ByteBuffer, any Error>?
 
     init(file: SpoolFile, maxSize: Int64) {
@@ -252,7 +253,7 @@ private struct SpoolStream: Sendable {
     }
 }
 
-/// A file in the spool that is written block by block. Every method blocks, except `discard`.
+/// A file in the spool that is written block by block. Every method except `discard` blocks.
 package final class SpoolFile: Sendable {
     private let path: String
     private let spool: Spool
@@ -260,10 +261,10 @@ package final class SpoolFile: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// The open file; made by the first block, so that beginning a file costs nothing.
+        /// The open file, made by the first block: to begin a file costs nothing.
         var descriptor: OpenFile?
         var hasher = FileHasher()
-        /// Bytes for which room was taken.
+        /// The bytes for which room has been taken.
         var size: Int64 = 0
         var isMade = false
         var isDiscarded = false
@@ -282,7 +283,7 @@ package final class SpoolFile: Sendable {
         }
     }
 
-    /// Writes the next block, which the caller hashes; returns the open file, in which it can be read.
+    /// Writes the next block, which the caller hashes, and returns the open file, from which it can be read.
     package func write(_ block: ByteBuffer) throws -> OpenFile? {
         try state.withLock { state in
             try append(block, to: &state)
@@ -290,14 +291,14 @@ package final class SpoolFile: Sendable {
         }
     }
 
-    /// Hands the file over, whose bytes have these digests; it is discarded once nothing holds it.
+    /// Ends the file, whose bytes have these digests, and returns it; it is discarded when nothing holds it.
     package func finish(digests: FileDigests) throws -> SpooledFile {
         try state.withLock { state in
             try handOver(ByteBuffer(), digests: digests, &state)
         }
     }
 
-    /// Writes and hashes the last block and hands the file over, which is discarded once nothing holds it.
+    /// Writes and hashes the last block, and returns the file, which is discarded when nothing holds it.
     fileprivate func finish(with block: ByteBuffer) throws -> SpooledFile {
         try state.withLock { state in
             state.hasher.update(block)
@@ -305,7 +306,7 @@ package final class SpoolFile: Sendable {
         }
     }
 
-    /// Removes the file and gives its room back, on the thread pool, after the block that is being written.
+    /// Removes the file and gives its room back, on the thread pool, after a block that is being written.
     package func discard() {
         spool.threads.submit { _ in self.remove() }
     }
@@ -313,7 +314,7 @@ package final class SpoolFile: Sendable {
     /// Returns the error to throw for a failure.
     fileprivate func failure(_ error: SpoolError) -> any Error { spool.failure(error) }
 
-    /// Writes the last block, and hands the file over with what it is read through.
+    /// Writes the last block, and returns the file.
     private func handOver(_ block: ByteBuffer, digests: FileDigests, _ state: inout State) throws -> SpooledFile {
         let file = try append(block, to: &state)
         state.descriptor = nil
@@ -351,23 +352,23 @@ package final class SpoolFile: Sendable {
             guard !state.isDiscarded else { return }
             state.isDiscarded = true
             state.descriptor = nil
-            // What cannot be removed now is removed when the spool is next opened.
+            // The next process that opens the spool removes what cannot be removed now.
             if state.isMade { try? spool.calls.unlink(AT_FDCWD, path) }
             spool.release(state.size)
         }
     }
 }
 
-/// The bytes of a received file, hashed while they came in, not yet checked nor durable.
+/// The bytes of a received file, hashed as they came in, but neither checked nor durable.
 ///
-/// They can be read by offset as often as needed, by any number of threads at once; reading blocks. The file is removed
-/// from the spool once nothing holds the value.
+/// They can be read by offset as often as needed, by any number of threads at once. Reading blocks. The file is removed
+/// from the spool when nothing holds the value.
 public final class SpooledFile: RandomAccessBytes, Sendable {
     public let size: Int64
     public let digests: FileDigests
-    /// Where the bytes lie on this machine, for those who can link to them instead of reading; nil if elsewhere.
+    /// The file's path on this machine, for readers that can link to it instead of reading; nil if it is elsewhere.
     ///
-    /// The file at this path has all of the bytes, does not change, and is there as long as something holds this value.
+    /// The file has all of the bytes, does not change, and is there as long as something holds this value.
     public let localPath: String?
     private let reader: any RandomAccessBytes & Sendable
     private let discard: @Sendable () -> Void
@@ -377,7 +378,7 @@ public final class SpooledFile: RandomAccessBytes, Sendable {
     /// - Parameters:
     ///   - reader: Reads the bytes, which do not change.
     ///   - digests: The digests of all of the bytes.
-    ///   - localPath: Where the bytes lie on this machine; nil if they lie elsewhere.
+    ///   - localPath: The file's path on this machine; nil if it is elsewhere.
     ///   - discard: Removes the file, if it is still there; called once, when nothing holds the value.
     public init(
         reader: any RandomAccessBytes & Sendable, digests: FileDigests, localPath: String? = nil,
@@ -399,7 +400,7 @@ public final class SpooledFile: RandomAccessBytes, Sendable {
     }
 }
 
-/// Why the spool does not take, or does not hand over, a file.
+/// Why the spool does not take or return a file.
 public enum SpoolError: Error, Hashable {
     /// The spool is not open.
     case closed
@@ -407,9 +408,9 @@ public enum SpoolError: Error, Hashable {
     case overLimit(Int64)
     /// The file is larger than the whole spool, in bytes: waiting does not help.
     case overCapacity(Int64)
-    /// Other files have the room.
+    /// Other files fill the spool.
     case full
-    /// The file has ended, and takes no more bytes.
+    /// The file has ended and takes no more bytes.
     case ended
     /// A system call failed.
     case system(SystemError)
