@@ -88,6 +88,8 @@ final class FileTree: Sendable {
     }
 }
 
+// MARK: Writing
+
 extension FileTree {
     /// Stores a spooled file under a key: links it if spool and storage share a file system, else copies it.
     ///
@@ -185,6 +187,8 @@ extension FileTree {
     private static let blockSize: Int64 = 1 << 20
 }
 
+// MARK: Reading
+
 extension FileTree {
     /// Opens a file; returns nil if there is none.
     ///
@@ -228,6 +232,8 @@ extension FileTree {
         RegistryError(.internal, "Something in the server's storage folder is not a file.", cause: cause)
     }
 }
+
+// MARK: Removing
 
 extension FileTree {
     /// Removes a file durably, and then the empty folders above it, except the top one.
@@ -274,6 +280,8 @@ extension FileTree {
         }
     }
 }
+
+// MARK: Listing
 
 extension FileTree {
     /// Lists the files whose paths begin with a prefix and come after another path, in the order of the paths' bytes.

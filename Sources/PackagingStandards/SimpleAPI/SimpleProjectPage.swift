@@ -74,6 +74,111 @@ public struct SimplePageFaults: Hashable, Sendable {
     }
 }
 
+// MARK: Rows
+
+/// A file as a page writes it: held or not, the same content makes the same bytes.
+private struct SimplePageRow {
+    /// Hexadecimal digits, as a text from outside or as a digest.
+    enum Digits {
+        case text(String)
+        case digest(SHA256Digest)
+    }
+
+    /// An address in parts, which are written one after the other and never joined: a page has thousands.
+    struct Address {
+        /// What is written first.
+        let start: String
+        /// What follows; empty if `digest` follows.
+        var rest = ""
+        /// A digest, after which a slash and a name are written.
+        var digest: (SHA256Digest, name: String)?
+    }
+
+    enum CoreMetadata {
+        case none
+        case unhashed
+        case sha256(Digits)
+    }
+
+    let filename: String
+    let address: Address
+    let sha256: Digits?
+    let otherDigests: [SimpleFile.Digest]
+    let requiresPython: String?
+    let size: Int64?
+    let uploadTime: Timestamp?
+    let yanked: SimpleFile.Yanked
+    let coreMetadata: CoreMetadata
+    let provenance: String?
+}
+
+extension SimplePageRow {
+    /// Makes the row of a file whose address is relative to `start`.
+    @inline(__always)
+    init(_ file: SimpleFile, under start: String) {
+        filename = file.filename
+        address = Address(start: start, rest: file.url)
+        sha256 = file.sha256.map { .text($0) }
+        otherDigests = file.otherDigests
+        requiresPython = file.requiresPython
+        size = file.size
+        uploadTime = file.uploadTime
+        yanked = file.yanked
+        coreMetadata =
+            switch file.coreMetadata {
+            case .none: .none
+            case .unhashed: .unhashed
+            case .sha256(let hex): .sha256(.text(hex))
+            }
+        provenance = file.provenance
+    }
+
+    /// Makes the row of a held file below `start`, which ends in a slash.
+    @inline(__always)
+    init(_ file: HeldFile, under start: String) {
+        filename = file.filename
+        address = Address(start: start, digest: (file.sha256, name: file.filename))
+        sha256 = .digest(file.sha256)
+        otherDigests = []
+        requiresPython = file.requiresPython
+        size = file.size
+        uploadTime = file.uploadTime
+        yanked = file.yanked
+        coreMetadata = file.metadataDigest.map { .sha256(.digest($0)) } ?? .none
+        provenance = nil
+    }
+
+    /// The most bytes that the row takes in JSON or HTML: 512 for keys, tags and numbers, and each text escaped.
+    var room: Int {
+        var room = 512 + TextCursor.room(for: filename) + TextCursor.room(for: address) + TextCursor.room(for: sha256)
+        room += TextCursor.room(for: requiresPython) + TextCursor.room(for: provenance)
+        for digest in otherDigests {
+            room += 8 + TextCursor.room(for: digest.algorithm) + TextCursor.room(for: digest.hex)
+        }
+        if case .yes(let reason) = yanked { room += TextCursor.room(for: reason) }
+        if case .sha256(let digits) = coreMetadata { room += 2 * TextCursor.room(for: digits) }
+        return room
+    }
+}
+
+extension TextCursor {
+    fileprivate static func room(for digits: SimplePageRow.Digits?) -> Int {
+        switch digits {
+        case .text(let text): room(for: text)
+        case .digest: SHA256Digest.digitCount
+        case nil: 0
+        }
+    }
+
+    fileprivate static func room(for address: SimplePageRow.Address) -> Int {
+        let before = room(for: address.start) + room(for: address.rest)
+        guard let (_, name) = address.digest else { return before }
+        return before + SHA256Digest.digitCount + 1 + room(for: name)
+    }
+}
+
+// MARK: JSON
+
 extension SimpleProjectPage {
     /// Appends the page as `application/vnd.pypi.simple.v1+json`, with PyPI's `_last-serial`.
     public func writeJSON(into buffer: inout ByteBuffer) {
@@ -205,6 +310,8 @@ extension TextCursor {
     }
 }
 
+// MARK: HTML
+
 extension SimpleProjectPage {
     /// Appends the page as HTML in UTF-8 (PEP 503), for both `text/html` and `application/vnd.pypi.simple.v1+html`.
     public func writeHTML(into buffer: inout ByteBuffer) {
@@ -311,106 +418,5 @@ extension TextCursor {
         case .text(let text): writeHTML(escaping: text)
         case .digest(let digest): write(digest)
         }
-    }
-}
-
-/// A file as a page writes it: held or not, the same content makes the same bytes.
-private struct SimplePageRow {
-    /// Hexadecimal digits, as a text from outside or as a digest.
-    enum Digits {
-        case text(String)
-        case digest(SHA256Digest)
-    }
-
-    /// An address in parts, which are written one after the other and never joined: a page has thousands.
-    struct Address {
-        /// What is written first.
-        let start: String
-        /// What follows; empty if `digest` follows.
-        var rest = ""
-        /// A digest, after which a slash and a name are written.
-        var digest: (SHA256Digest, name: String)?
-    }
-
-    enum CoreMetadata {
-        case none
-        case unhashed
-        case sha256(Digits)
-    }
-
-    let filename: String
-    let address: Address
-    let sha256: Digits?
-    let otherDigests: [SimpleFile.Digest]
-    let requiresPython: String?
-    let size: Int64?
-    let uploadTime: Timestamp?
-    let yanked: SimpleFile.Yanked
-    let coreMetadata: CoreMetadata
-    let provenance: String?
-}
-
-extension SimplePageRow {
-    /// Makes the row of a file whose address is relative to `start`.
-    @inline(__always)
-    init(_ file: SimpleFile, under start: String) {
-        filename = file.filename
-        address = Address(start: start, rest: file.url)
-        sha256 = file.sha256.map { .text($0) }
-        otherDigests = file.otherDigests
-        requiresPython = file.requiresPython
-        size = file.size
-        uploadTime = file.uploadTime
-        yanked = file.yanked
-        coreMetadata =
-            switch file.coreMetadata {
-            case .none: .none
-            case .unhashed: .unhashed
-            case .sha256(let hex): .sha256(.text(hex))
-            }
-        provenance = file.provenance
-    }
-
-    /// Makes the row of a held file below `start`, which ends in a slash.
-    @inline(__always)
-    init(_ file: HeldFile, under start: String) {
-        filename = file.filename
-        address = Address(start: start, digest: (file.sha256, name: file.filename))
-        sha256 = .digest(file.sha256)
-        otherDigests = []
-        requiresPython = file.requiresPython
-        size = file.size
-        uploadTime = file.uploadTime
-        yanked = file.yanked
-        coreMetadata = file.metadataDigest.map { .sha256(.digest($0)) } ?? .none
-        provenance = nil
-    }
-
-    /// The most bytes that the row takes in JSON or HTML: 512 for keys, tags and numbers, and each text escaped.
-    var room: Int {
-        var room = 512 + TextCursor.room(for: filename) + TextCursor.room(for: address) + TextCursor.room(for: sha256)
-        room += TextCursor.room(for: requiresPython) + TextCursor.room(for: provenance)
-        for digest in otherDigests {
-            room += 8 + TextCursor.room(for: digest.algorithm) + TextCursor.room(for: digest.hex)
-        }
-        if case .yes(let reason) = yanked { room += TextCursor.room(for: reason) }
-        if case .sha256(let digits) = coreMetadata { room += 2 * TextCursor.room(for: digits) }
-        return room
-    }
-}
-
-extension TextCursor {
-    fileprivate static func room(for digits: SimplePageRow.Digits?) -> Int {
-        switch digits {
-        case .text(let text): room(for: text)
-        case .digest: SHA256Digest.digitCount
-        case nil: 0
-        }
-    }
-
-    fileprivate static func room(for address: SimplePageRow.Address) -> Int {
-        let before = room(for: address.start) + room(for: address.rest)
-        guard let (_, name) = address.digest else { return before }
-        return before + SHA256Digest.digitCount + 1 + room(for: name)
     }
 }

@@ -119,6 +119,8 @@ private struct DigitWriter {
     }
 }
 
+// MARK: Reading
+
 extension Timestamp {
     /// Reads an ISO 8601 date and time, such as `2026-11-21T08:49:37.123456Z`; nil if the text is malformed.
     ///
@@ -208,6 +210,8 @@ extension Timestamp {
     }
 }
 
+// MARK: The clock
+
 extension Timestamp {
     /// Reads the system's clock. Code that decides by time takes a clock as a closure, of which this is the real one.
     public static func now() -> Timestamp {
@@ -216,6 +220,8 @@ extension Timestamp {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
+
+// MARK: The calendar
 
 /// A date and time in UTC and the proleptic Gregorian calendar.
 private struct CivilTime {

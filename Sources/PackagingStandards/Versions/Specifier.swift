@@ -104,6 +104,8 @@ extension Specifier: Hashable {
     }
 }
 
+// MARK: Matching
+
 extension Specifier {
     /// Returns whether a version satisfies this clause; pre-releases do not if `prereleases` is false.
     public func contains(_ candidate: Version, prereleases: Bool? = nil) -> Bool {

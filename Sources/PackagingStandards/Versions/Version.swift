@@ -120,6 +120,8 @@ extension Version: Codable {
     }
 }
 
+// MARK: Segments
+
 extension Version {
     /// The pre-release segment of a version, such as `rc1`.
     public struct PreRelease: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -170,6 +172,8 @@ extension Version.PreRelease.Phase {
         }
     }
 }
+
+// MARK: Order
 
 extension Version: Comparable {
     public static func == (left: Version, right: Version) -> Bool {
@@ -223,6 +227,8 @@ extension Version: Hashable {
         hasher.combine(localSegments)
     }
 }
+
+// MARK: Parser
 
 /// A parser of the permissive grammar of PEP 440 (appendix B), which goes back at most one separator.
 private struct VersionParser {
