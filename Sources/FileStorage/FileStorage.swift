@@ -3,23 +3,23 @@ package import NIOCore
 package import NIOPosix
 package import Registry
 
-/// Keeps files in a folder of this machine.
+/// A storage in a folder of this machine.
 ///
 ///     <folder>/<key>               what is kept, under its key as a path
 ///     <folder>/.tmp/<process>/…    what is being written
 ///     <folder>/.check/…            what `check` writes
 ///
 /// A file is written or linked under a temporary name, synced, and renamed to its key; then each folder above it is
-/// synced. So a key holds all bytes or nothing, and what is answered survives a power cut. Several processes may share
+/// synced. So a key has all bytes or nothing, and an answered write survives a power cut. Several processes may share
 /// the folder. A cursor is the path after which the next page begins. All work is done on a thread pool.
 package final class FileStorage: Storage {
     private let tree: FileTree
     private let threads: NIOThreadPool
 
-    /// Opens a folder, which is made if it is missing, and removes what dead processes left half written. Blocks.
+    /// Opens the folder, makes it if it is missing, and removes what dead processes left half written. Blocks.
     ///
     /// - Throws: `RegistryError` `.unavailable` if the folder may not be used, `.insufficientStorage` if there is
-    ///   no room, `.internal` for the rest.
+    ///   no room, `.internal` otherwise.
     package init(path: String, threads: NIOThreadPool, calls: SystemCalls = .system) throws {
         self.threads = threads
         do {
@@ -62,7 +62,7 @@ package final class FileStorage: Storage {
         return try await run { try $0.list(prefix, after: cursor?.text, limit: limit) }
     }
 
-    /// A folder has no links that others could follow.
+    /// Returns nil: a folder has no links that others could follow.
     package func signedLink(to key: StorageKey, for duration: Duration) async throws -> String? {
         try key.requireWellFormed()
         return nil
@@ -74,11 +74,11 @@ package final class FileStorage: Storage {
 
     /// Removes this process's temporary folder.
     package func close() async {
-        // Whatever cannot be removed now is removed by the next process that opens the storage.
+        // The next process that opens the storage removes what cannot be removed now.
         try? await threads.runIfActive { [tree] in try tree.close() }
     }
 
-    /// The folder in words, for messages.
+    /// The name of the folder in messages.
     private static let place = "storage folder"
 
     private func run<Result: Sendable>(

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The names in a folder, in no order.
+/// The names in a folder, in no particular order.
 package struct FolderListing: Sendable {
-    /// A file or folder in a folder; anything else is left out, as are names that are not UTF-8.
+    /// A file or folder in the folder. Anything else is left out, as are names that are not UTF-8.
     package struct Entry: Sendable, Hashable {
         package let name: String
         package let isFolder: Bool
@@ -10,12 +10,12 @@ package struct FolderListing: Sendable {
 
     package let entries: [Entry]
 
-    /// Reads a folder below an open one; nil if there is no such folder.
+    /// Lists a folder below an open one; nil if there is no such folder.
     ///
     /// - Parameters:
-    ///   - path: The folder's path; a link as its last part is not followed.
-    ///   - folder: Where the path begins; nil for the process's own.
-    ///   - isWanted: Which entries to keep; called once for each.
+    ///   - path: The folder's path; a link in its last part is not followed.
+    ///   - folder: Where the path begins; nil for the process's working folder.
+    ///   - isWanted: Whether to keep an entry; called once for each.
     /// - Throws: `SystemError`, and what `isWanted` throws.
     package init?(
         of path: String, in folder: OpenFile?, where isWanted: (Entry) throws -> Bool = { _ in true }
@@ -47,7 +47,7 @@ package struct FolderListing: Sendable {
     }
 
     private static func entry(_ found: UnsafeMutablePointer<dirent>, in folder: CInt) throws -> Entry? {
-        // The name is read where it lies: the record may be shorter than the type that C declares for it.
+        // The name is read in place: the record may be shorter than the type that C declares for it.
         guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return nil }
         let start = UnsafeRawPointer(found).advanced(by: offset).assumingMemoryBound(to: CChar.self)
         guard let name = String(validatingCString: start), name != ".", name != ".." else { return nil }

@@ -1,20 +1,20 @@
 import Glibc
 
-/// A folder that belongs to one process, inside a folder that several processes may share.
+/// A folder of one process, inside a folder that several processes may share.
 ///
-/// Beside the folder lies a lock that the process holds as long as it lives. Whoever makes the next one removes the
-/// folders whose lock nobody holds: what a crashed process left goes, what a living one uses stays.
+/// The process holds a lock next to the folder as long as it lives. The next process that makes such a folder removes
+/// those whose lock nobody holds: what a dead process left is removed, what a living one uses stays.
 ///
 ///     <shared>/<name>/        the folder
 ///     <shared>/<name>.lock    locked by flock(2) while the folder is in use
 package final class ProcessFolder: Sendable {
-    /// The folder's name in the shared one.
+    /// The folder's name in the shared folder.
     package let name: String
     private let shared: OpenFile
     private let lock: OpenFile
     private let calls: SystemCalls
 
-    /// Removes what dead processes left, and makes a folder.
+    /// Removes what dead processes left, and makes the folder.
     package init(in shared: OpenFile, calls: SystemCalls) throws {
         try Self.removeAbandoned(in: shared, calls: calls)
         let (name, lock) = try Self.makeLock(in: shared, calls: calls)
@@ -39,7 +39,7 @@ package final class ProcessFolder: Sendable {
         }
     }
 
-    /// Makes and takes a lock; nil if another process took the new file for an abandoned one and was faster.
+    /// Makes and takes a lock, or returns nil if another process took the new file for an abandoned one first.
     private static func makeLock(
         named name: String, in shared: OpenFile, calls: SystemCalls
     ) throws -> OpenFile? {
@@ -78,7 +78,7 @@ package final class ProcessFolder: Sendable {
         }
     }
 
-    /// The folder goes first, so that an interrupted removal is found and finished.
+    /// Removes the folder before its lock, so that the next process finds and finishes an interrupted removal.
     private static func remove(_ name: String, in shared: OpenFile, calls: SystemCalls) throws {
         if let listing = try FolderListing(of: name, in: shared) {
             for entry in listing.entries where !entry.isFolder {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the file system knows of a name or an open file.
+/// The status of a name or an open file in the file system.
 package struct FileStatus: Sendable, Hashable {
-    /// The kinds that matter here.
+    /// The kind of a file, as far as it matters here.
     package enum Kind: Sendable, Hashable {
         case file
         case folder
@@ -11,9 +11,9 @@ package struct FileStatus: Sendable, Hashable {
     }
 
     package let kind: Kind
-    /// Bytes.
+    /// In bytes.
     package let size: Int64
-    /// What tells one file from another on this machine: device and inode.
+    /// Device and inode, which identify a file on this machine.
     package let identity: [UInt64]
 
     /// Reads the status of an open file or folder.
@@ -24,7 +24,7 @@ package struct FileStatus: Sendable, Hashable {
         self.init(status)
     }
 
-    /// Reads the status of a name below an open folder, without following links; nil if nothing has the name.
+    /// Reads the status of a name below an open folder, without following a link; nil if nothing has the name.
     package init?(of path: String, in folder: OpenFile?) throws {
         var status = stat()
         let result = withExtendedLifetime(folder) {

@@ -1,12 +1,13 @@
 import Glibc
 public import NIOCore
+public import PackagingStandards
 
-/// An open file of this machine, closed once nothing holds it.
+/// An open file on this machine, closed when nothing holds it.
 public final class OpenFile: Sendable {
-    /// The operating system's number; valid only while something holds this object (`withExtendedLifetime`).
+    /// The operating system's descriptor; valid only while something holds this object (`withExtendedLifetime`).
     public let number: CInt
 
-    /// Takes the ownership of an open descriptor.
+    /// Takes ownership of an open descriptor.
     public init(owning number: CInt) {
         self.number = number
     }
@@ -17,7 +18,7 @@ public final class OpenFile: Sendable {
 }
 
 extension OpenFile {
-    /// Fills a buffer from `offset` on, as far as there are bytes. Blocks; any number of threads may read at once.
+    /// Fills a buffer with the bytes from `offset` on. Blocks; any number of threads may read at once.
     ///
     /// - Returns: How many bytes were read: fewer than the buffer holds only at the end of the file.
     /// - Throws: `SystemError`.
@@ -38,7 +39,7 @@ extension OpenFile {
         }
     }
 
-    /// Reads the bytes of a range, fewer only at the end of the file. Blocks; any number of threads may read at once.
+    /// Returns the bytes of a range, fewer only at the end of the file. Blocks; any number of threads may read at once.
     ///
     /// - Throws: `SystemError`.
     public func read(_ range: Range<Int64>) throws -> ByteBuffer {
@@ -47,5 +48,21 @@ extension OpenFile {
             try read(at: range.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: space.prefix(range.count)))
         }
         return bytes
+    }
+}
+
+/// The bytes of an open file, read by offset; any number of threads may read at once.
+public struct FileBytes: RandomAccessBytes, Sendable {
+    public let size: Int64
+    private let file: OpenFile
+
+    /// Takes a file that is open for reading and has `size` bytes or more.
+    public init(_ file: OpenFile, size: Int64) {
+        self.file = file
+        self.size = size
+    }
+
+    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try file.read(at: offset, into: buffer)
     }
 }

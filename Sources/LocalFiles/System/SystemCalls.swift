@@ -1,14 +1,14 @@
 import Glibc
 
-/// The calls by which folders and files are changed, as a value: tests record them, let them fail, or cut the power
-/// between two of them.
+/// The calls that change folders and files, as a value: tests record them, let them fail, or cut the power between two
+/// of them.
 ///
 /// Paths are relative to an open folder (`AT_FDCWD` for none). Every call is repeated if a signal interrupts it, and
-/// throws `SystemError`. Reading needs no seam and goes to the system directly.
+/// throws `SystemError`. Tests replace no calls that only read: those go to the system directly.
 package struct SystemCalls: Sendable {
     /// `openat(2)`, always with `O_CLOEXEC`; the mode counts if the flags create a file.
     package var open: @Sendable (_ folder: CInt, _ path: String, _ flags: CInt, _ mode: UInt32) throws -> CInt
-    /// `write(2)`: how many bytes were taken.
+    /// `write(2)`; returns how many bytes were written.
     package var write: @Sendable (_ file: CInt, _ bytes: UnsafeRawBufferPointer) throws -> Int
     /// `fsync(2)` of a file or a folder.
     package var sync: @Sendable (_ descriptor: CInt) throws -> Void
@@ -16,7 +16,7 @@ package struct SystemCalls: Sendable {
     package var makeFolder: @Sendable (_ folder: CInt, _ path: String, _ mode: UInt32) throws -> Void
     /// `linkat(2)`.
     package var link: @Sendable (_ folder: CInt, _ path: String, _ newFolder: CInt, _ newPath: String) throws -> Void
-    /// `renameat(2)`, both names under one folder.
+    /// `renameat(2)`, with both names below one folder.
     package var rename: @Sendable (_ folder: CInt, _ path: String, _ newPath: String) throws -> Void
     /// `unlinkat(2)` of a file.
     package var unlink: @Sendable (_ folder: CInt, _ path: String) throws -> Void
@@ -62,10 +62,10 @@ package struct SystemCalls: Sendable {
     }
 }
 
-// An open file is closed when its last reference goes, which may be right after its number was read: so each of these
-// holds the file until its call is over.
+// An open file is closed with its last reference, which may go right after its number is read: so each of these holds
+// the file until its call returns.
 extension SystemCalls {
-    /// Opens a file or folder, which is closed once nothing holds it.
+    /// Opens a file or folder, which is closed when nothing holds it.
     package func open(
         in folder: OpenFile? = nil, _ path: String, _ flags: CInt, mode: UInt32 = 0
     ) throws -> OpenFile {
@@ -74,7 +74,7 @@ extension SystemCalls {
         }
     }
 
-    /// Opens a folder, for `fsync` and as the start of paths.
+    /// Opens a folder, to sync it or to begin paths at it.
     package func openFolder(in folder: OpenFile? = nil, _ path: String) throws -> OpenFile {
         try open(in: folder, path, O_RDONLY | O_DIRECTORY)
     }
@@ -111,5 +111,23 @@ extension SystemCalls {
             try sync(openFolder(parent))
         }
         return try openFolder(path)
+    }
+}
+
+/// A system call that failed, and the operating system's reason, for the log.
+public struct SystemError: Error, Hashable, CustomStringConvertible {
+    /// The value of `errno`.
+    public let number: CInt
+    /// The call and its arguments, as far as they help.
+    public let call: String
+
+    /// Makes the error of a call that failed.
+    public init(_ number: CInt, _ call: String) {
+        self.number = number
+        self.call = call
+    }
+
+    public var description: String {
+        "\(call): \(String(cString: strerror(number)))"
     }
 }

@@ -1,12 +1,12 @@
-/// Paths of addresses without their `.` and `..` (RFC 3986 §5.2.4), and percent-encoded.
+/// The paths of addresses: without `.` and `..` segments (RFC 3986 §5.2.4), and percent-encoded.
 enum AddressPath {
     /// Appends a path and query to an address, without `.` and `..` segments.
     ///
     /// - Parameters:
     ///   - reference: The path and query, without a fragment.
     ///   - kept: Which bytes are written as they are.
-    ///   - address: What has been written so far: a folder, up to its last slash, or all that stands before a path.
-    ///   - floor: Where the path of the address begins; nothing before is dropped.
+    ///   - address: What has been written so far: up to the last slash of a folder, or all that precedes a path.
+    ///   - floor: Where the path of the address begins; nothing before it is dropped.
     static func append(
         _ reference: UnsafeRawBufferPointer, keeping kept: PercentCoding.Kept, to address: inout [UInt8], floor: Int
     ) {
@@ -36,7 +36,7 @@ enum AddressPath {
         reference[start...].firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? reference.count
     }
 
-    /// Drops the last segment of a path that ends with a slash, which stays.
+    /// Drops the last segment of a path that ends with a slash, and keeps a slash at the end.
     private static func dropLastSegment(of address: inout [UInt8], floor: Int) {
         guard address.count > floor + 1 else { return }
         address.removeLast()

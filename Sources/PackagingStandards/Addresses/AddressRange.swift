@@ -1,13 +1,13 @@
 /// A range of addresses in CIDR notation (RFC 4632), or a single address.
 ///
-/// IPv4-mapped addresses are in the ranges of the IPv4 addresses that they stand for (`IPAddress.unmapped`).
+/// An IPv4-mapped address is in the ranges of its IPv4 address (`IPAddress.unmapped`).
 package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     private let first: IPAddress
     private let prefixLength: Int
     package let description: String
 
     /// Reads `10.0.0.1`, `10.0.0.0/8`, `::1` or `fd00::/8`; nil for anything else, also if bits after the prefix are
-    /// set, since that is a slip of the pen.
+    /// set, which is a typing error.
     package init?(_ text: String) {
         self.init(around: text)
         let bytes = first.bytes
@@ -41,7 +41,7 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         return rest == 0 || (bytes[whole] ^ first.bytes[whole]) >> UInt8(8 - rest) == 0
     }
 
-    /// Returns whether the range holds an address in its text form; a text that is no address is in no range.
+    /// Returns whether the range holds an address in its text form; a text that is not an address is in no range.
     package func contains(_ address: String) -> Bool {
         IPAddress(address).map { contains($0) } ?? false
     }

@@ -1,16 +1,16 @@
-/// A host, and the port that may stand behind it: `pypi.example.com:443`, `[::1]:6543`, `localhost`.
+/// A host, and perhaps a port after it: `pypi.example.com:443`, `[::1]:6543`, `localhost`.
 ///
-/// What a host may be made of is for its users to say, whose rules differ.
+/// The users of this type have different rules for hosts, and check them.
 package struct HostAndPort: Sendable {
-    /// The host as it is written; an IPv6 address without its brackets.
+    /// The host as written; an IPv6 address without its brackets.
     package let host: Substring
     /// Whether the host is an IPv6 address in brackets.
     package let isBracketed: Bool
-    /// From 0 to 65535; nil if none is written, be it behind a colon or without one.
+    /// From 0 to 65535; nil if none is written, with or without a colon.
     package let port: Int?
 
-    /// Reads a host and perhaps a port; nil for an empty host, brackets around anything but an IPv6 address, and a port
-    /// that is no number of at most five digits.
+    /// Reads a host and perhaps a port; nil if the host is empty, brackets are around anything but an IPv6 address, or
+    /// the port is not a number up to 65535 of at most five digits.
     package init?(_ text: Substring) {
         let rest: Substring
         if text.first == "[" {
@@ -33,7 +33,7 @@ package struct HostAndPort: Sendable {
         if let port, port > 65_535 { return nil }
     }
 
-    /// Whether the host is an address, or a name by RFC 1123.
+    /// Whether the host is an IP address, or a name by RFC 1123.
     package var hasStrictHost: Bool {
         isBracketed || IPAddress(String(host))?.bytes.count == 4 || HostName.isStrict(host)
     }

@@ -1,8 +1,8 @@
-/// The names of hosts.
+/// The rules for the names of hosts.
 package enum HostName {
-    /// Returns a name in lower case and without the dot at its end; nil if it has characters that names do not have.
+    /// Returns a name in lowercase and without a dot at its end, or nil if it has characters that names do not have.
     ///
-    /// Underscores are taken, which many names inside networks have.
+    /// Underscores are accepted: many names inside networks have them.
     package static func canonical(_ text: Substring) -> String? {
         var name = text.lowercased()
         if name.hasSuffix(".") { name.removeLast() }
@@ -12,7 +12,7 @@ package enum HostName {
         return bytes.allSatisfy { ASCII.isAlphanumeric($0) || ASCII.isSeparator($0) } ? name : nil
     }
 
-    /// Returns whether a text can be a host name by RFC 1123 §2.1; one of digits and dots alone is a misspelt address.
+    /// Returns whether a text can be a host name by RFC 1123 §2.1. Digits and dots alone are a misspelled address.
     package static func isStrict(_ text: Substring) -> Bool {
         let bytes = text.utf8
         guard (1...253).contains(bytes.count), bytes.contains(where: ASCII.isLetter) else { return false }
@@ -25,7 +25,7 @@ package enum HostName {
         }
     }
 
-    /// Returns whether a name is one that is only known inside: `localhost` and its like, and names of one label.
+    /// Returns whether a name is known only inside a network: `localhost` and the like, and names of one label.
     package static func isLocal(_ name: String) -> Bool {
         name == "localhost.localdomain" || name.hasSuffix(".localhost") || !name.contains(".") && !name.contains(":")
     }

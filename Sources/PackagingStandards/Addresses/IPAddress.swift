@@ -10,14 +10,14 @@
 package struct IPAddress: Hashable, Sendable {
     package let bytes: [UInt8]
 
-    /// An address of four or sixteen bytes in network order.
+    /// Takes four or sixteen bytes in network order.
     package init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Reads an address in its usual form, without brackets, zone or port.
     package init?(_ text: String) {
-        // The system's reader ends at a NUL.
+        // `inet_pton` stops at a NUL.
         guard !text.utf8.contains(0) else { return nil }
         var four = in_addr()
         var six = in6_addr()
@@ -30,9 +30,9 @@ package struct IPAddress: Hashable, Sendable {
         }
     }
 
-    /// The IPv4 address that an IPv4-mapped one stands for (`::ffff:10.0.0.1`, RFC 4291 §2.5.5.2); else the address itself.
+    /// The IPv4 address of an IPv4-mapped address (`::ffff:10.0.0.1`, RFC 4291 §2.5.5.2), else the address itself.
     ///
-    /// Whatever is decided about an address is decided about this one.
+    /// All decisions about an address are made about this one.
     package var unmapped: IPAddress {
         let isMapped = bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [0xFF, 0xFF]
         return isMapped ? IPAddress(bytes: Array(bytes.suffix(4))) : self

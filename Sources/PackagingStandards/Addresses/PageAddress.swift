@@ -1,8 +1,8 @@
-/// Why an address is not taken, as the end of a sentence that begins with what it belongs to.
+/// Why an address is refused, as the end of a sentence that begins with what has the address.
 struct AddressProblem: Error {
     let reason: String
 
-    static let notWeb = AddressProblem(reason: "is no http or https address")
+    static let notWeb = AddressProblem(reason: "is not an http or https address")
     static let noHost = AddressProblem(reason: "has no valid host")
     static let userInfo = AddressProblem(reason: "has a user name or password in it")
     static let control = AddressProblem(reason: "has control characters in it")
@@ -11,22 +11,22 @@ struct AddressProblem: Error {
 
 /// The absolute `http` or `https` address of a page, against which the page's links are resolved (RFC 3986 §5).
 ///
-/// Resolved addresses are absolute and percent-encoded, scheme and host in lowercase, without user name, password, `.`
-/// and `..` segments; the reference's fragment has to be taken off before.
+/// Resolved addresses are absolute and percent-encoded, have scheme and host in lowercase, and have no user name, no
+/// password and no `.` and `..` segments. The caller removes the reference's fragment first.
 struct PageAddress {
-    /// The most bytes that an address may have: signed addresses of object stores have some thousand.
+    /// The most bytes of an address: signed addresses of object stores have a few thousand.
     static let maximumLength = 8192
 
     /// Such as `https:`.
     private let scheme: [UInt8]
     /// Such as `https://host:8080`.
     private let origin: [UInt8]
-    /// From the first slash on, without query.
+    /// From the first slash on, without the query.
     private let path: [UInt8]
-    /// The path up to and with its last slash.
+    /// The path up to and including its last slash.
     private let folder: [UInt8]
 
-    /// Reads a page's own address; a user name and a password in it are dropped.
+    /// Reads a page's own address, and drops a user name and a password in it.
     init(_ address: String) throws(AddressProblem) {
         let bytes = Array(address.utf8)
         (scheme, origin, path) = try bytes.withRawBytes { bytes throws(AddressProblem) in
@@ -55,7 +55,7 @@ struct PageAddress {
         return (scheme, origin, Array(path[origin.count...]))
     }
 
-    /// The address that a reference on the page means.
+    /// Returns the address that a reference on the page means.
     func resolve(_ reference: UnsafeRawBufferPointer) throws(AddressProblem) -> String {
         let reference = reference.trimmed
         guard reference.count <= Self.maximumLength else { throw .tooLong }
@@ -98,7 +98,7 @@ struct PageAddress {
 
     // MARK: Scheme and authority
 
-    /// The scheme with its colon, in lowercase, and its length; nil if there is none.
+    /// Returns the scheme with its colon, in lowercase, and its length; nil if there is none.
     private static func scheme(
         of reference: UnsafeRawBufferPointer
     ) throws(AddressProblem) -> (scheme: [UInt8], length: Int)? {
@@ -114,7 +114,7 @@ struct PageAddress {
         ASCII.isAlphanumeric(byte) || byte == UInt8(ascii: "+") || byte == ASCII.hyphen || byte == ASCII.dot
     }
 
-    /// Where the authority behind two slashes ends.
+    /// Returns where the authority after two slashes ends.
     private static func endOfAuthority(in bytes: UnsafeRawBufferPointer) -> Int {
         let end = bytes.dropFirst(2).firstIndex { byte in
             byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
@@ -122,7 +122,7 @@ struct PageAddress {
         return end ?? bytes.count
     }
 
-    /// Appends two slashes, host and port in lowercase.
+    /// Appends two slashes, the host in lowercase, and the port.
     private static func append(
         authority: UnsafeRawBufferPointer, to address: inout [UInt8]
     ) throws(AddressProblem) {
@@ -143,7 +143,7 @@ struct PageAddress {
 
     // MARK: Path
 
-    /// Whether this is an absolute address already as it would come out, as nearly all are on large indexes' pages.
+    /// Returns whether a reference is its own resolved address, as nearly all are on the pages of large indexes.
     private static func isPlain(_ reference: UnsafeRawBufferPointer) -> Bool {
         let isSecure = reference.hasPrefix("https://")
         guard isSecure || reference.hasPrefix("http://") else { return false }
@@ -174,12 +174,12 @@ struct PageAddress {
         return true
     }
 
-    /// The name in the last part of an address or reference, percent-decoded.
+    /// Returns the name in the last part of an address or reference, percent-decoded.
     ///
     /// - Parameters:
     ///   - reference: an address or a part of one.
-    ///   - skippingSlash: whether a last slash is looked past.
-    /// - Returns: its bytes, which may be no UTF-8.
+    ///   - skippingSlash: whether a slash at the end is ignored.
+    /// - Returns: its bytes, which may not be UTF-8.
     static func lastSegment(of reference: UnsafeRawBufferPointer, skippingSlash: Bool) -> [UInt8] {
         var path = reference[part: 0..<AddressPath.end(of: reference, from: 0)].trimmed
         if skippingSlash, path.last == UInt8(ascii: "/") { path = path[part: 0..<(path.count - 1)] }

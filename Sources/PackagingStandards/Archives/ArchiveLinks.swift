@@ -1,31 +1,31 @@
-/// The links of an archive, of which each must stay within the archive's top-level folder (PEP 721).
+/// The links of an archive, each of which must stay in the archive's top-level folder (PEP 721).
 ///
-/// Symbolic links are followed as a file system would, other links on the way included: what `a/../b` means is only
-/// known if it is known whether `a` is a link.
+/// Symbolic links are followed as a file system would, through other links too: the meaning of `a/../b` depends on
+/// whether `a` is a link.
 struct ArchiveLinks {
-    /// The most links that one name may lead through, as on common systems.
+    /// The most links that one name may lead through: the limit of common systems.
     private static let maximumHops = 40
     /// The most steps from folder to folder that all links may take together.
     private static let maximumSteps = 200_000
-    /// The longest target, in bytes: what common systems take.
+    /// The longest target, in bytes: the limit of common systems.
     private static let maximumTargetLength = 4095
 
-    /// Targets of symbolic links by path, split at slashes.
+    /// The targets of symbolic links by path, split at slashes.
     private var symbolic: [String: [String]] = [:]
     /// The paths that hard links name, by path.
     private var hard: [String: String] = [:]
-    /// The paths of files so far, to which hard links may lead.
+    /// The paths of the files so far, which hard links may name.
     private var files: Set<String> = []
     private var targetBytes = 0
 
-    /// Takes a file, which later hard links may name.
+    /// Adds a file, which later hard links may name.
     mutating func add(file path: ArchivePath) {
         files.insert(path.text)
     }
 
-    /// Takes a symbolic link, which is checked at the end.
+    /// Adds a symbolic link, which `check` follows.
     ///
-    /// - Throws: `ArchiveError` for a target that is absolute, too long, or read differently by different systems.
+    /// - Throws: `ArchiveError` if the target is absolute, too long, or read differently by different systems.
     mutating func add(
         symbolic path: ArchivePath, target: [UInt8], limits: ArchiveLimits
     ) throws(ArchiveError) {
@@ -45,33 +45,33 @@ struct ArchiveLinks {
         symbolic[path.text] = text.split(separator: "/").map(String.init)
     }
 
-    /// Takes a hard link.
+    /// Adds a hard link.
     ///
-    /// - Throws: `ArchiveError` unless it names a file that the archive had before.
+    /// - Throws: `ArchiveError` unless it names an earlier file of the archive.
     mutating func add(hard path: ArchivePath, target: [UInt8], limits: ArchiveLimits) throws(ArchiveError) {
         guard let named = try? ArchivePath(target, limits: limits), !named.isDirectory,
             files.contains(named.text) || hard[named.text] != nil
         else {
             throw ArchiveError(
-                "\(ShownText.quoted(path.text)) is a hard link to \(ShownText.quoted(target)), which is no file "
-                    + "that the archive had before it")
+                "\(ShownText.quoted(path.text)) is a hard link to \(ShownText.quoted(target)), which is not "
+                    + "an earlier file of the archive")
         }
         try count(target, limits: limits)
-        // Links to links are resolved at once: the one that is named has been.
+        // A link to a link is resolved at once: the named link already is.
         hard[path.text] = hard[named.text] ?? named.text
     }
 
     /// Checks that every symbolic link stays inside.
     ///
-    /// - Throws: `ArchiveError` for one that leads out, or in circles.
+    /// - Throws: `ArchiveError` if one leads out, or in a circle.
     func check() throws(ArchiveError) {
         var steps = 0
         for path in symbolic.keys { _ = try destination(of: path, steps: &steps) }
     }
 
-    /// The file whose bytes are found under a path: itself, unless it is a link.
+    /// Returns the path of the file whose bytes a path stands for: itself, unless it is a link.
     ///
-    /// - Throws: `ArchiveError` for a link that leads out, or in circles.
+    /// - Throws: `ArchiveError` if a link leads out, or in a circle.
     func file(at path: String) throws(ArchiveError) -> String {
         if let target = hard[path] { return target }
         guard symbolic[path] != nil else { return path }
@@ -80,12 +80,12 @@ struct ArchiveLinks {
         return hard[found] ?? found
     }
 
-    /// Where a symbolic link leads in the end, whether anything is there or not.
+    /// Returns where a symbolic link finally leads, whether or not anything is there.
     private func destination(of link: String, steps: inout Int) throws(ArchiveError) -> String {
         var shown: String { ShownText.quoted(link) }
         var hops = 0
         var place: [String] = []
-        // What is still to be walked, in reverse.
+        // The components that are left, in reverse.
         var rest = Array(link.split(separator: "/").map(String.init).reversed())
         while let step = rest.popLast() {
             steps += 1

@@ -1,14 +1,14 @@
-/// A name out of an archive that is safe to unpack below a folder, in one normal spelling.
+/// A name in an archive that is safe to unpack below a folder, in its normal form.
 struct ArchivePath: Hashable, Sendable {
     /// The components joined by `/`: no empty, `.` or `..` component, none at the ends.
     let text: String
-    /// The name ended in `/`.
+    /// Whether the name ended in `/`.
     let isDirectory: Bool
 
-    /// Checks a name and brings it into its normal form (`./` and doubled `/` are dropped).
+    /// Checks a name and normalizes it: drops `./` and doubled `/`.
     ///
-    /// - Throws: `ArchiveError` for names that are absolute, lead upwards, are read differently by different systems, or
-    ///   are too long.
+    /// - Throws: `ArchiveError` if the name is absolute, leads upwards, is too long, or is read differently by
+    ///   different systems.
     init(_ name: some BidirectionalCollection<UInt8>, limits: ArchiveLimits) throws(ArchiveError) {
         guard name.count <= limits.maxEntryNameLength else {
             throw ArchiveError(
@@ -61,11 +61,11 @@ struct ArchivePath: Hashable, Sendable {
 }
 
 extension ArchivePath {
-    /// Refuses two entries of one name, and a name that is both a file and a folder.
+    /// Refuses two entries with one name, and a name that is both a file and a folder.
     ///
-    /// Folders may be named more than once when `allowsRepeatedFolders`; tar files often do.
+    /// A folder may come more than once if `allowsRepeatedFolders`, as it often does in tar files.
     static func checkDistinct(_ paths: [ArchivePath], allowsRepeatedFolders: Bool) throws(ArchiveError) {
-        // `/` sorts before every other character that a name may have, so a folder's contents follow its name at once.
+        // `/` sorts before every other character of a name, so that a folder's contents directly follow its name.
         let sorted = paths.sorted { one, other in
             one.text.utf8.lexicographicallyPrecedes(other.text.utf8) { sortKey($0) < sortKey($1) }
         }
@@ -81,7 +81,8 @@ extension ArchivePath {
         try checkUnicodeForms(sorted)
     }
 
-    /// Some file systems take canonically equivalent names for one; so does `String`, by which names are looked up.
+    /// Refuses canonically equivalent names: some file systems take them for one, and so does `String`, by which names
+    /// are looked up.
     private static func checkUnicodeForms(_ paths: [ArchivePath]) throws(ArchiveError) {
         var spellings: [String: ArchivePath] = [:]
         for path in paths where !path.text.utf8.allSatisfy({ $0 < 0x80 }) {

@@ -1,19 +1,19 @@
-/// Bytes of which any range is available: a file, a part of a remote file, a test's array.
+/// Bytes of which any range can be read: a file, a part of a remote file, an array in a test.
 ///
 /// Calls block.
 public protocol RandomAccessBytes {
-    /// The number of bytes; does not change.
+    /// The number of bytes, which does not change.
     var size: Int64 { get }
 
-    /// Fills the buffer from `offset` on, as far as there are bytes available.
+    /// Fills the buffer with the bytes from `offset` on, or as many as are available.
     ///
-    /// - Returns: how many bytes were read: at least one, but at the end or for an empty buffer.
-    /// - Throws: whatever the source does when it cannot be read.
+    /// - Returns: how many bytes were read: 0 only at the end or for an empty buffer.
+    /// - Throws: the source's error if it cannot be read.
     func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
 extension RandomAccessBytes {
-    /// Exactly `count` bytes from `offset` on; the range is checked before memory is taken.
+    /// Returns exactly `count` bytes from `offset` on, and checks the range before it allocates memory.
     ///
     /// - Throws: `ArchiveError`, of kind `unreadable` if the source could not be read.
     public func read(at offset: Int64, count: Int) throws(ArchiveError) -> [UInt8] {
@@ -37,11 +37,91 @@ extension RandomAccessBytes {
     }
 }
 
-extension ArchiveError {
-    static let shrunk = ArchiveError("the file became shorter while it was read", kind: .unreadable)
+/// Bytes in memory: all there are, or a part of something larger, such as a fetched range of a remote file.
+public struct MemoryBytes: RandomAccessBytes, Sendable {
+    public let size: Int64
+    private let start: Int64
+    private let bytes: [UInt8]
 
-    /// Makes an `unreadable` error of what a source threw; an `ArchiveError` stays what it is.
-    package init(unreadable error: any Error) {
-        self = (error as? ArchiveError) ?? ArchiveError("the file could not be read: \(error)", kind: .unreadable)
+    /// Takes all of the bytes.
+    public init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        start = 0
+        size = Int64(bytes.count)
+    }
+
+    /// Takes the bytes from `start` on of something that is `size` bytes long; reading elsewhere throws.
+    public init(_ bytes: [UInt8], at start: Int64, of size: Int64) {
+        self.bytes = bytes
+        self.start = start
+        self.size = size
+    }
+
+    public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        if offset >= size || buffer.isEmpty { return 0 }
+        guard offset >= start, offset - start < Int64(bytes.count) else {
+            throw ArchiveError("the bytes at \(offset) were not fetched", kind: .unreadable)
+        }
+        let first = Int(offset - start)
+        let count = min(buffer.count, bytes.count - first)
+        buffer.copyBytes(from: bytes[first..<(first + count)])
+        return count
+    }
+}
+
+/// A window that moves over bytes, so that headers and small entries next to each other cost one read together.
+///
+/// It owns its buffer: what it returns is valid until the next call. One thread at a time.
+final class ByteWindow {
+    private let source: any RandomAccessBytes
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var start: Int64 = 0
+    private var count = 0
+
+    // The capacity must hold the largest local header (131,100 bytes).
+    init(_ source: any RandomAccessBytes, capacity: Int = 512 * 1024) {
+        self.source = source
+        buffer = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { buffer.deallocate() }
+
+    var size: Int64 { source.size }
+
+    /// Returns bytes from `offset` on: at least one, at most `limit`.
+    ///
+    /// - Throws: `ArchiveError` if there are none.
+    func some(at offset: Int64, limit: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
+        if offset < start || offset >= start + Int64(count) { try fill(at: offset) }
+        return slice(at: offset, limit: limit)
+    }
+
+    /// Returns exactly `wanted` bytes, at most the capacity, from `offset` on.
+    ///
+    /// - Throws: `ArchiveError` if there are fewer.
+    func exactly(_ wanted: Int, at offset: Int64) throws(ArchiveError) -> UnsafeRawBufferPointer {
+        if offset < start || offset + Int64(wanted) > start + Int64(count) { try fill(at: offset) }
+        let bytes = slice(at: offset, limit: Int64(wanted))
+        guard bytes.count == wanted else { throw ArchiveError("the archive is cut short at \(offset)") }
+        return bytes
+    }
+
+    private func fill(at offset: Int64) throws(ArchiveError) {
+        guard offset >= 0, offset < source.size else { throw ArchiveError("the archive is cut short at \(offset)") }
+        count = 0
+        start = offset
+        let wanted = min(Int64(buffer.count), source.size - offset)
+        do {
+            count = try source.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(wanted)]))
+        } catch {
+            throw ArchiveError(unreadable: error)
+        }
+        guard count > 0 else { throw ArchiveError.shrunk }
+    }
+
+    private func slice(at offset: Int64, limit: Int64) -> UnsafeRawBufferPointer {
+        let first = Int(offset - start)
+        let length = Int(min(limit, Int64(count - first)))
+        return UnsafeRawBufferPointer(rebasing: buffer[first..<(first + length)])
     }
 }

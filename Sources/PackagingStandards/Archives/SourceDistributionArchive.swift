@@ -1,15 +1,15 @@
-/// Checks a source distribution from end to end.
+/// The check of a source distribution from end to end.
 public enum SourceDistributionArchive {
-    /// Reads the whole archive once; everything in it must lie in one top-level folder that has a PKG-INFO.
+    /// Reads the whole archive, in which everything must be in one top-level folder with a PKG-INFO.
     ///
-    /// Links of a tar may lead to other places in that folder (PEP 721); PKG-INFO may be one, for which the archive is
-    /// read a second time. Refused: links that lead out, or through which members are written, links in a ZIP archive,
-    /// devices, names that are unsafe or double, damage, and more than `limits` allow. Takes about 1 MiB of memory beside
+    /// Links in a tar may lead to other places in that folder (PEP 721). If PKG-INFO is one, the archive is read a
+    /// second time. It refuses links that lead out, or through which members are written, links in a ZIP archive,
+    /// devices, unsafe or duplicate names, damage, and more than `limits` allow. Takes about 1 MiB of memory besides
     /// the names.
     ///
     /// - Parameters:
     ///   - bytes: the archive.
-    ///   - format: as the file's name says.
+    ///   - format: the format by its file name.
     ///   - limits: what is accepted.
     /// - Returns: PKG-INFO and what else was found.
     /// - Throws: `ArchiveError`.
@@ -44,7 +44,7 @@ public enum SourceDistributionArchive {
     private static func inspectTar(
         _ bytes: any RandomAccessBytes, limits: ArchiveLimits
     ) throws(ArchiveError) -> SourceDistributionInspection {
-        let reader = try TarReader(try GzipStream(bytes, limits: limits))
+        let reader = try TarReader(bytes, limits: limits)
         var contents = Contents(archiveSize: bytes.size, limits: limits)
         var links = ArchiveLinks()
         var linkedMetadata: String?
@@ -72,19 +72,19 @@ public enum SourceDistributionArchive {
         return try contents.finish()
     }
 
-    /// The bytes of one file of a tar that has been checked.
+    /// Returns the bytes of one file of a tar that has been checked.
     private static func content(
         of wanted: String, inTar bytes: any RandomAccessBytes, limits: ArchiveLimits
     ) throws(ArchiveError) -> [UInt8] {
-        let reader = try TarReader(try GzipStream(bytes, limits: limits))
+        let reader = try TarReader(bytes, limits: limits)
         while let entry = try reader.next() {
             guard entry.kind == .file, try path(of: entry, limits: limits)?.text == wanted else { continue }
             return try reader.read(limit: limits.maxMetadataSize)
         }
-        throw ArchiveError("PKG-INFO is a link to \(ShownText.quoted(wanted)), which is no file of the archive")
+        throw ArchiveError("PKG-INFO is a link to \(ShownText.quoted(wanted)), which is not a file of the archive")
     }
 
-    /// The checked name of a tar's entry; nil for the archive's own root, which some tools list.
+    /// Returns the checked name of a tar's entry, or nil for the archive's own root, which some tools list.
     private static func path(of entry: TarReader.Entry, limits: ArchiveLimits) throws(ArchiveError) -> ArchivePath? {
         var shown: String { ShownText.quoted(entry.name) }
         switch entry.kind {
@@ -99,7 +99,7 @@ public enum SourceDistributionArchive {
         return path
     }
 
-    /// What was found so far.
+    /// What has been found so far.
     private struct Contents {
         let archiveSize: Int64
         let limits: ArchiveLimits
@@ -155,4 +155,16 @@ public enum SourceDistributionArchive {
                 uncompressedSize: uncompressedSize)
         }
     }
+}
+
+/// What a checked source distribution says of itself.
+public struct SourceDistributionInspection: Sendable, Hashable {
+    /// The top-level folder's PKG-INFO, byte for byte.
+    public let metadata: [UInt8]
+    /// The top-level folder's name: `{name}-{version}` if a current tool built it.
+    public let topFolder: String
+    /// How many files there are, without folders.
+    public let fileCount: Int
+    /// The bytes of all files together, unpacked.
+    public let uncompressedSize: Int64
 }

@@ -6,25 +6,25 @@ import CLibArchive
     import Darwin
 #endif
 
-/// The entries of a .tar.gz, read by libarchive from our own `GzipStream`; owns libarchive's handle.
+/// A reader of the entries of a .tar.gz: libarchive, whose handle it owns, over our own `GzipStream`.
 ///
-/// Blocking; not `Sendable`: one thread at a time, and the same one for all calls.
+/// Blocks. All calls must come from one thread.
 final class TarReader {
     /// What an entry is.
     enum Kind: Equatable {
         case file, folder, other
-        /// The target is relative to the link's own folder.
+        /// A link whose target is relative to its own folder.
         case symbolicLink(target: [UInt8])
-        /// The target is the name of another entry.
+        /// A link whose target is the name of another entry.
         case hardLink(target: [UInt8])
     }
 
     /// One entry's header.
     struct Entry {
-        /// As it is written.
+        /// The name as written.
         let name: [UInt8]
         let kind: Kind
-        /// In bytes, holes of sparse files included.
+        /// In bytes, including the holes of sparse files.
         let size: Int64
     }
 
@@ -32,11 +32,12 @@ final class TarReader {
     private let handle: OpaquePointer
     private let formerLocale: locale_t?
 
-    init(_ stream: GzipStream) throws(ArchiveError) {
+    init(_ bytes: any RandomAccessBytes, limits: ArchiveLimits) throws(ArchiveError) {
+        let stream = try GzipStream(bytes, limits: limits)
         guard let handle = archive_read_new() else { throw ArchiveError("libarchive has no memory", kind: .unreadable) }
         self.handle = handle
         source = Source(stream)
-        // libarchive drops names that the locale cannot spell; a server's is often "C".
+        // libarchive drops names that the locale cannot represent; a server's locale is often "C".
         formerLocale = Self.utf8Locale.handle.map { uselocale($0) }
         archive_read_support_format_tar(handle)
         archive_read_support_filter_none(handle)
@@ -54,7 +55,7 @@ final class TarReader {
         if let formerLocale { uselocale(formerLocale) }
     }
 
-    /// The next header; nil at the end, which then was checked.
+    /// Returns the next header, or nil at the end, after a check of the end.
     ///
     /// - Throws: `ArchiveError`.
     func next() throws(ArchiveError) -> Entry? {
@@ -73,9 +74,9 @@ final class TarReader {
         return Entry(name: name, kind: Self.kind(of: entry), size: archive_entry_size(entry))
     }
 
-    /// The current entry's bytes.
+    /// Returns the current entry's bytes.
     ///
-    /// - Throws: `ArchiveError`, also when there are more than `limit`.
+    /// - Throws: `ArchiveError`, also if there are more than `limit`.
     func read(limit: Int) throws(ArchiveError) -> [UInt8] {
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 64 * 1024)
@@ -88,7 +89,7 @@ final class TarReader {
         }
     }
 
-    /// After a tar's end there are only zeros (tools fill up to their block size), then the gzip stream ends.
+    /// Checks that only zeros follow the tar's end (tools fill up to their block size), and then the gzip stream ends.
     private func checkEnd() throws(ArchiveError) {
         if let error = source.error { throw error }
         let end = archive_filter_bytes(handle, 0)
@@ -96,7 +97,7 @@ final class TarReader {
         guard source.stream.contentEnd <= end else { throw ArchiveError("the archive has other bytes after its end") }
     }
 
-    /// The source's own error where there is one, else libarchive's.
+    /// The source's own error if there is one, else libarchive's.
     private var failure: ArchiveError {
         if let error = source.error { return error }
         let text = archive_error_string(handle).map { String(cString: $0) } ?? "it is not a tar archive"
@@ -117,7 +118,7 @@ final class TarReader {
         text.map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
 
-    /// Feeds libarchive.
+    /// What libarchive reads from.
     private final class Source {
         let stream: GzipStream
         private(set) var error: ArchiveError?
@@ -126,7 +127,7 @@ final class TarReader {
             self.stream = stream
         }
 
-        /// libarchive's read callback: the next block, 0 at the end, -1 for an error.
+        /// Serves libarchive's read callback: returns the size of the next block, 0 at the end, -1 for an error.
         func read(into block: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
             do {
                 let bytes = try stream.next()
@@ -139,10 +140,94 @@ final class TarReader {
         }
     }
 
-    // Unchecked: made once, never changed or freed.
+    // Unchecked: the locale is made once, and never changed or freed.
     private struct Locale: @unchecked Sendable {
         let handle = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
     }
 
     private static let utf8Locale = Locale()
+}
+
+/// The stream of bytes that a .gz file inflates to, block by block, within the archive's limits.
+///
+/// Members that follow each other are one stream (RFC 1952 §2.2); any other byte after a member is refused. Owns its
+/// buffers. Blocks. One thread at a time.
+private final class GzipStream {
+    private let window: ByteWindow
+    private let inflater: Inflater
+    private let limits: ArchiveLimits
+    private let output: UnsafeMutableRawBufferPointer
+    private var offset: Int64 = 0
+    private var isInMember = false
+    /// How many bytes have been inflated.
+    private(set) var position: Int64 = 0
+    /// Where the last byte other than zero ends: a tar has only zeros after its end.
+    private(set) var contentEnd: Int64 = 0
+
+    init(_ bytes: any RandomAccessBytes, limits: ArchiveLimits) throws(ArchiveError) {
+        guard let inflater = Inflater(format: .gzip) else {
+            throw ArchiveError("zlib has no memory", kind: .unreadable)
+        }
+        self.inflater = inflater
+        self.limits = limits
+        window = ByteWindow(bytes)
+        output = .allocate(byteCount: 256 * 1024, alignment: 16)
+    }
+
+    deinit { output.deallocate() }
+
+    /// Returns the next block, valid until the next call; empty at the end.
+    ///
+    /// - Throws: `ArchiveError` if the stream is damaged, cut short or followed by other bytes, and as soon as it holds
+    ///   too much.
+    func next() throws(ArchiveError) -> UnsafeRawBufferPointer {
+        while true {
+            if !isInMember {
+                if offset > 0 && offset == window.size { return UnsafeRawBufferPointer(start: nil, count: 0) }
+                try startMember()
+            }
+            let left = window.size - offset
+            let input =
+                left > 0 ? try window.some(at: offset, limit: left) : UnsafeRawBufferPointer(start: nil, count: 0)
+            let step: Inflater.Step
+            do {
+                step = try inflater.inflate(input, into: output)
+            } catch {
+                throw ArchiveError("the file's gzip stream is damaged")
+            }
+            offset += Int64(step.consumed)
+            isInMember = !step.isFinished
+            guard step.isFinished || step.consumed > 0 || step.produced > 0 else {
+                throw ArchiveError("the file is cut short: its gzip stream has no end")
+            }
+            if step.produced > 0 { return try counted(UnsafeRawBufferPointer(rebasing: output[..<step.produced])) }
+        }
+    }
+
+    private func startMember() throws(ArchiveError) {
+        let magic = window.size - offset >= 2 ? try window.exactly(2, at: offset) : nil
+        guard let magic, magic[0] == 0x1f, magic[1] == 0x8b else {
+            throw ArchiveError(
+                offset == 0
+                    ? "the file is empty or not compressed with gzip"
+                    : "the file has other bytes after the end of its gzip stream")
+        }
+        inflater.reset()
+        isInMember = true
+    }
+
+    /// Returns whether a block is all zeros: its first byte is zero, and it equals itself shifted by one.
+    private static func isZero(_ block: UnsafeRawBufferPointer) -> Bool {
+        guard let start = block.baseAddress, block.first == 0 else { return false }
+        return memcmp(start, start + 1, block.count - 1) == 0
+    }
+
+    private func counted(_ block: UnsafeRawBufferPointer) throws(ArchiveError) -> UnsafeRawBufferPointer {
+        if !Self.isZero(block), let last = block.lastIndex(where: { $0 != 0 }) {
+            contentEnd = position + Int64(last) + 1
+        }
+        position += Int64(block.count)
+        try limits.checkSize(uncompressed: position, archiveSize: window.size)
+        return block
+    }
 }

@@ -1,15 +1,15 @@
-/// Checks a wheel (PEP 427) from end to end.
+/// The check of a wheel (PEP 427) from end to end.
 public enum WheelArchive {
-    /// Inflates the whole wheel once, and holds every file to the archive's directory and to RECORD.
+    /// Inflates the whole wheel once, and checks every file against the archive's directory and RECORD.
     ///
     /// Every file must be in RECORD with a SHA-256 (or better) digest, and every line of RECORD must be a file of the
-    /// archive. Without digest may be what PEP 427 lets change later: RECORD itself and its signatures; and `.pyc`
-    /// files, which PEP 376 lets be listed bare. Takes about 1 MiB of memory beside the directory and RECORD.
+    /// archive. RECORD itself and its signatures need no digest, because PEP 427 lets them change later; nor do `.pyc`
+    /// files, by PEP 376. Takes about 1 MiB of memory besides the directory and RECORD.
     ///
     /// - Parameters:
     ///   - bytes: the wheel.
     ///   - limits: what is accepted.
-    ///   - isExpected: whether `{name}-{version}`, the `.dist-info` folder's name, belongs to the wheel's file name.
+    ///   - isExpected: whether `{name}-{version}`, from the name of the `.dist-info` folder, belongs to the file name.
     /// - Returns: METADATA, WHEEL and what else was found.
     /// - Throws: `ArchiveError`.
     public static func inspect(
@@ -44,8 +44,32 @@ public enum WheelArchive {
             fileCount: directory.entries.count { !$0.isDirectory }, uncompressedSize: directory.uncompressedSize)
     }
 
-    /// The one top-level folder `*.dist-info`, without `.dist-info`.
-    static func distInfoName(in directory: ZipDirectory) throws(ArchiveError) -> String {
+    /// Checks a wheel, whose `.dist-info` folder must belong to its file name.
+    ///
+    /// Name and version may be spelled differently, as old tools did: both are compared in their normal forms.
+    ///
+    /// - Parameters:
+    ///   - bytes: the wheel.
+    ///   - filename: its file name.
+    ///   - limits: what is accepted.
+    /// - Returns: METADATA, WHEEL and what else was found.
+    /// - Throws: `ArchiveError`.
+    public static func inspect(
+        _ bytes: any RandomAccessBytes, filename: WheelFilename, limits: ArchiveLimits = ArchiveLimits()
+    ) throws(ArchiveError) -> WheelInspection {
+        try inspect(bytes, limits: limits) { belongs($0, to: filename) }
+    }
+
+    /// Returns whether the `{name}-{version}` of a `.dist-info` folder means the same as the file name.
+    static func belongs(_ distInfoName: String, to filename: WheelFilename) -> Bool {
+        // The version has no hyphen: wheels write `_` instead.
+        guard let hyphen = distInfoName.lastIndex(of: "-") else { return false }
+        let version = String(distInfoName[distInfoName.index(after: hyphen)...])
+        return NormalizedName(distInfoName[..<hyphen]) == filename.name && Version(version) == filename.version
+    }
+
+    /// Returns the name of the one top-level folder `*.dist-info`, without `.dist-info`.
+    private static func distInfoName(in directory: ZipDirectory) throws(ArchiveError) -> String {
         let suffix = ".dist-info"
         var names: Set<Substring> = []
         for entry in directory.entries {
@@ -62,16 +86,16 @@ public enum WheelArchive {
         return String(name.dropLast(suffix.count))
     }
 
-    static func foreignFolder(_ name: String) -> ArchiveError {
+    private static func foreignFolder(_ name: String) -> ArchiveError {
         ArchiveError("the wheel's folder \(ShownText.quoted(name + ".dist-info")) does not belong to its file name")
     }
 
-    static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
+    private static func required(_ path: String, in directory: ZipDirectory) throws(ArchiveError) -> ZipEntry {
         guard let entry = directory.file(at: path) else { throw ArchiveError("the wheel has no file '\(path)'") }
         return entry
     }
 
-    /// Every line of RECORD must be in the archive; lines for folders are harmless.
+    /// Checks that every line of RECORD is in the archive; lines for folders are harmless.
     private static func checkPaths(of record: WheelRecord, in directory: ZipDirectory) throws(ArchiveError) {
         var known: Set<String> = []
         known.reserveCapacity(directory.entries.count)
@@ -81,11 +105,11 @@ public enum WheelArchive {
         }
     }
 
-    /// A file's line in RECORD; nil for those that may go without.
+    /// Returns a file's line in RECORD, or nil for a file that needs none.
     private static func line(
         for entry: ZipEntry, in record: WheelRecord, folder: String
     ) throws(ArchiveError) -> WheelRecord.Line? {
-        // What RECORD says of itself cannot be right, and installers don't look.
+        // What RECORD says of itself cannot be right, and installers ignore it.
         if entry.path == folder + "RECORD" { return nil }
         let unlisted = ["RECORD.jws", "RECORD.p7s"].contains { entry.path == folder + $0 }
         guard let line = record[entry.path] else {
@@ -99,7 +123,7 @@ public enum WheelArchive {
         return line
     }
 
-    /// Reads the entry to its end, and returns its bytes if they are to be kept.
+    /// Reads and checks the whole entry, and returns its bytes if `keeping`.
     private static func verify(
         _ entry: ZipEntry, line: WheelRecord.Line?, reader: ZipReader, keeping: Bool
     ) throws(ArchiveError) -> [UInt8]? {
@@ -125,4 +149,18 @@ public enum WheelArchive {
         }
         return keeping ? bytes : nil
     }
+}
+
+/// What a checked wheel says of itself.
+public struct WheelInspection: Sendable, Hashable {
+    /// The METADATA file, byte for byte.
+    public let metadata: [UInt8]
+    /// The WHEEL file, byte for byte.
+    public let wheelFile: [UInt8]
+    /// The name of the `.dist-info` folder without `.dist-info`: `{name}-{version}`.
+    public let distInfoName: String
+    /// How many files there are, without folders.
+    public let fileCount: Int
+    /// The bytes of all files together, unpacked.
+    public let uncompressedSize: Int64
 }

@@ -1,6 +1,6 @@
-/// Reads the entries of a ZIP archive, and holds each to what the directory says of it.
+/// A reader of the entries of a ZIP archive, which checks each against the directory.
 ///
-/// Owns its buffers (about 1 MiB), whatever the entries' sizes. Blocking; not `Sendable`: one thread at a time.
+/// Owns its buffers: about 1 MiB, whatever the sizes of the entries. Blocks. One thread at a time.
 public final class ZipReader {
     static let localHeaderLength = 30
 
@@ -8,9 +8,9 @@ public final class ZipReader {
     private let inflater: Inflater
     private let output: UnsafeMutableRawBufferPointer
 
-    /// Reads from the bytes that the directory was read from.
+    /// Makes a reader of the bytes from which the directory was read.
     ///
-    /// - Throws: `ArchiveError` of kind `unreadable` when there is no memory.
+    /// - Throws: `ArchiveError` of kind `unreadable` if zlib has no memory.
     public init(_ bytes: any RandomAccessBytes) throws(ArchiveError) {
         guard let inflater = Inflater(format: .raw) else { throw ArchiveError("zlib has no memory", kind: .unreadable) }
         self.inflater = inflater
@@ -20,9 +20,9 @@ public final class ZipReader {
 
     deinit { output.deallocate() }
 
-    /// The entry's bytes, checked as in `stream`.
+    /// Returns the entry's bytes, checked as by `stream`.
     ///
-    /// - Throws: `ArchiveError`, also when there are more than `limit`.
+    /// - Throws: `ArchiveError`, also if there are more than `limit`.
     public func read(_ entry: ZipEntry, limit: Int) throws(ArchiveError) -> [UInt8] {
         guard entry.uncompressedSize <= Int64(limit) else {
             throw ArchiveError("\(ShownText.quoted(entry.path)) is larger than \(limit) bytes")
@@ -32,12 +32,12 @@ public final class ZipReader {
         return bytes
     }
 
-    /// Hands out the entry's uncompressed bytes block by block, and never more of them than the directory says.
+    /// Passes the entry's uncompressed bytes to a closure, block by block, and never more than the directory says.
     ///
-    /// Afterwards the local header has agreed with the directory, header, bytes and data descriptor have filled the
-    /// entry's extent exactly, and size and CRC-32 were right.
+    /// Checks that the local header agrees with the directory, that header, bytes and data descriptor fill the entry's
+    /// extent exactly, and that size and CRC-32 are right.
     ///
-    /// - Throws: `ArchiveError`; blocks may have been handed out before.
+    /// - Throws: `ArchiveError`, perhaps after some blocks.
     public func stream(_ entry: ZipEntry, _ body: (UnsafeRawBufferPointer) -> Void) throws(ArchiveError) {
         let data = try checkLocalHeader(entry)
         var crc = CRC32()
@@ -45,7 +45,7 @@ public final class ZipReader {
         case .stored:
             var offset = data.lowerBound
             while offset < data.upperBound {
-                // Blocks of the size of a near cache, as the CRC and the digest both read them.
+                // Blocks fit into a near cache: the CRC and the digest both read them.
                 let block = try window.some(at: offset, limit: min(data.upperBound - offset, Int64(output.count)))
                 crc.update(block)
                 body(block)
@@ -100,7 +100,7 @@ public final class ZipReader {
                 + "inflates to \(found)")
     }
 
-    /// Holds the local header and the data descriptor against the directory (APPNOTE 4.3.7, 4.3.9).
+    /// Checks the local header and the data descriptor against the directory (APPNOTE 4.3.7, 4.3.9).
     ///
     /// - Returns: where the entry's compressed bytes are.
     /// - Throws: `ArchiveError`.
@@ -143,15 +143,17 @@ public final class ZipReader {
         return dataStart..<dataEnd
     }
 
-    /// The local header leaves its fields empty or right; the descriptor, with or without signature and with narrow or
-    /// wide sizes, fills what is left of the extent.
+    /// Checks an entry with a data descriptor.
+    ///
+    /// The local header's fields must be empty or right. The descriptor, with or without a signature and with narrow or
+    /// wide sizes, must fill the rest of the extent.
     private func checkDescriptor(_ entry: ZipEntry, local: Claims, at offset: Int64) throws(ArchiveError) {
         var shown: String { ShownText.quoted(entry.rawName) }
         let expected = Claims(entry)
         guard local == expected || local == Claims(crc32: 0, compressed: 0, uncompressed: 0) else {
             throw local.contradict(entry, in: "local header")
         }
-        // Where stored bytes end could not be told by those who read from the start.
+        // Readers that begin at the start could not find the end of stored bytes.
         guard entry.method == .deflated || local == expected else {
             throw ArchiveError("\(shown) is stored uncompressed and its local header does not say its size")
         }
@@ -171,7 +173,7 @@ public final class ZipReader {
         }
     }
 
-    /// What a header claims of an entry.
+    /// What a header says of an entry.
     private struct Claims: Equatable, CustomStringConvertible {
         let crc32: UInt32
         let compressed: UInt64

@@ -2,12 +2,12 @@ import CZlib
 import CZstd
 public import NIOCore
 
-/// Whole bodies compressed and expanded in memory; blocking, for pages and small files.
+/// Compression and expansion of whole bodies in memory, for pages and small files. Blocks.
 public enum Compression {
-    /// A gzip member (RFC 1952) without name and time, so that equal bytes make equal members.
+    /// Returns a gzip member (RFC 1952) without name and time, so that equal bytes make equal members.
     ///
     /// - Parameters:
-    ///   - buffer: its readable bytes are compressed; at most 4 GiB.
+    ///   - buffer: the bytes to compress, at most 4 GiB.
     ///   - level: 1 (fast) to 9 (small).
     /// - Returns: the compressed bytes.
     /// - Throws: `CompressionError.failed`.
@@ -42,10 +42,10 @@ public enum Compression {
         return output
     }
 
-    /// A Zstandard frame (RFC 8878).
+    /// Returns a Zstandard frame (RFC 8878).
     ///
     /// - Parameters:
-    ///   - buffer: its readable bytes are compressed.
+    ///   - buffer: the bytes to compress.
     ///   - level: 1 (fast) to 19 (small).
     /// - Returns: the compressed bytes.
     /// - Throws: `CompressionError.failed`.
@@ -65,7 +65,7 @@ public enum Compression {
         return output
     }
 
-    /// What the gzip members in the buffer hold; never more than `limit` bytes are made.
+    /// Returns what the gzip members in the buffer hold, and never makes more than `limit` bytes.
     ///
     /// - Throws: `CompressionError.damaged`, `CompressionError.tooLarge`.
     public static func gunzip(_ buffer: ByteBuffer, limit: Int) throws -> ByteBuffer {
@@ -76,7 +76,7 @@ public enum Compression {
             inflater.reset()
             var step = Inflater.Step(consumed: 0, produced: 0, isFinished: false)
             repeat {
-                // One byte more than allowed is asked for, so as to see that there is more.
+                // One byte more than allowed shows whether there is more.
                 let room = min(limit - output.readableBytes, 256 * 1024 - 1) + 1
                 step = try input.withUnsafeReadableBytes { bytes in
                     try output.writeWithUnsafeMutableBytes(minimumWritableBytes: room, into: room) { target in
@@ -91,11 +91,11 @@ public enum Compression {
         return output
     }
 
-    /// What the Zstandard frame in the buffer holds; never more than `limit` bytes are made.
+    /// Returns what the Zstandard frame in the buffer holds, and never makes more than `limit` bytes.
     ///
     /// - Throws: `CompressionError.damaged`, `CompressionError.tooLarge`.
     public static func unzstd(_ buffer: ByteBuffer, limit: Int) throws -> ByteBuffer {
-        // The declared size is only an upper bound for the allocation when it is within the limit.
+        // The declared size is used for the allocation only if it is within the limit.
         let declared = buffer.withUnsafeReadableBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
         guard declared < UInt64.max - 1 else { throw CompressionError.damaged }
         guard declared <= UInt64(clamping: limit) else { throw CompressionError.tooLarge(limit: limit) }
@@ -112,7 +112,7 @@ public enum Compression {
 }
 
 extension ByteBuffer {
-    // `writeWithUnsafeMutableBytes` returns only the count; these hand the closure's own answer out as well.
+    // `writeWithUnsafeMutableBytes` returns only the count; these return the closure's own result too.
     fileprivate mutating func writeWithUnsafeMutableBytes<Answer>(
         minimumWritableBytes: Int, storing initial: Answer, _ body: (UnsafeMutableRawBufferPointer) -> (Answer, Int)
     ) -> Answer {
@@ -135,5 +135,23 @@ extension ByteBuffer {
             return step.produced
         }
         return step
+    }
+}
+
+/// Why bytes could not be compressed or expanded.
+public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The compressed bytes are damaged, cut short, or followed by other bytes.
+    case damaged
+    /// The compressed bytes hold more than the caller allows.
+    case tooLarge(limit: Int)
+    /// The library refused (an unknown level, no memory), with this text.
+    case failed(String)
+
+    public var description: String {
+        switch self {
+        case .damaged: "the compressed bytes are damaged or cut short"
+        case .tooLarge(let limit): "the compressed bytes hold more than \(limit) bytes"
+        case .failed(let reason): "compression failed: \(reason)"
+        }
     }
 }

@@ -1,10 +1,8 @@
 import CZlib
 
-/// zlib's inflating stream, one block at a time; owns the stream's memory.
-///
-/// Not `Sendable`: one thread at a time.
+/// zlib's inflating stream, one block at a time; owns the stream's memory. One thread at a time.
 final class Inflater {
-    /// What surrounds the deflated bytes.
+    /// What is around the deflated bytes.
     enum Format {
         case raw
         case gzip
@@ -14,14 +12,14 @@ final class Inflater {
     struct Step {
         let consumed: Int
         let produced: Int
-        /// The deflated stream (for gzip: the member, its check sum and length right) has ended.
+        /// Whether the deflated stream has ended; for gzip, the member, with the right checksum and length.
         let isFinished: Bool
     }
 
     // zlib keeps a pointer back to the stream, so its address must not change.
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// Nil when zlib has no memory.
+    /// Opens a stream; nil if zlib has no memory.
     init?(format: Format) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
@@ -36,12 +34,12 @@ final class Inflater {
         stream.deallocate()
     }
 
-    /// Makes ready for the next deflated stream.
+    /// Prepares for the next deflated stream.
     func reset() {
         inflateReset(stream)
     }
 
-    /// Inflates as much as input and output allow; a step that neither consumes nor produces wants more of one of them.
+    /// Inflates as much as input and output allow; a step that neither consumes nor produces needs more of one of them.
     ///
     /// - Throws: `CompressionError.damaged`.
     func inflate(

@@ -1,12 +1,12 @@
 import CBlake2
 public import NIOCore
 
-/// BLAKE2b (RFC 7693): with 256 bits of output, as the upload API's `blake2_256_digest`, or with 512.
+/// A BLAKE2b hash (RFC 7693) with 256 bits of output, as the upload API's `blake2_256_digest`, or with 512.
 ///
-/// The length is part of the hash: the shorter digest is no beginning of the longer one. A value: copies go their own
-/// way from where they were made.
+/// The length is part of the hash: the shorter digest is not a prefix of the longer one. A copy is independent of its
+/// original.
 public struct BLAKE2b: Sendable {
-    /// How many bytes a digest has.
+    /// The size of a digest, in bytes.
     public enum Length: Int, Sendable {
         case bits256 = 32
         case bits512 = 64
@@ -20,26 +20,26 @@ public struct BLAKE2b: Sendable {
         storage = Storage(length)
     }
 
-    /// The 256-bit digest of a buffer's readable bytes, as 64 lowercase hexadecimal digits.
+    /// Returns the 256-bit digest of a buffer's readable bytes, as 64 lowercase hexadecimal digits.
     ///
-    /// Several times as fast as SHA-256 if the processor has no instructions for that one.
+    /// Several times as fast as SHA-256 if the processor has no instructions for SHA-256.
     public static func hexDigest256(of buffer: ByteBuffer) -> String {
         var hash = BLAKE2b(.bits256)
         hash.update(buffer)
         return hash.hexDigest
     }
 
-    /// Hashes the buffer's readable bytes after those that came before.
+    /// Hashes the buffer's readable bytes, after those so far.
     public mutating func update(_ buffer: ByteBuffer) {
         buffer.withUnsafeReadableBytes { update($0) }
     }
 
-    /// Hashes the bytes after those that came before.
+    /// Hashes the bytes, after those so far.
     public mutating func update(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { update($0) }
     }
 
-    /// The digest of all bytes so far, in lowercase hexadecimal digits; the hash may go on afterwards.
+    /// The digest of all bytes so far, in lowercase hexadecimal digits; more bytes may follow.
     public var hexDigest: String { HexCoding.encode(finalize()) }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -48,7 +48,7 @@ public struct BLAKE2b: Sendable {
         _ = blake2b_update(storage.state, start.assumingMemoryBound(to: UInt8.self), bytes.count)
     }
 
-    /// The digest of all bytes so far; the hash may go on afterwards.
+    /// Returns the digest of all bytes so far; more bytes may follow.
     func finalize() -> [UInt8] {
         let last = Storage(copying: storage)
         return [UInt8](unsafeUninitializedCapacity: length.rawValue) { output, count in
@@ -57,8 +57,8 @@ public struct BLAKE2b: Sendable {
         }
     }
 
-    // Unchecked: the state is only written while `isKnownUniquelyReferenced` proves that one value holds it, or before
-    // anybody else can see it. It lies on the heap because libb2 wants it aligned to 64 bytes.
+    // Unchecked: the state is written only while `isKnownUniquelyReferenced` proves that one value holds it, or before
+    // anything else can see it. It is on the heap because libb2 needs it aligned to 64 bytes.
     private final class Storage: @unchecked Sendable {
         let state: UnsafeMutablePointer<blake2b_state>
         private let memory: UnsafeMutableRawPointer

@@ -3,17 +3,17 @@ public import NIOCore
 
 /// A SHA-256 digest; prints, encodes and sorts as 64 lowercase hexadecimal digits.
 public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
-    // The 32 bytes, most significant first, so that the order of the words is the order of the text.
+    // The 32 bytes, most significant first: the order of the words is the order of the texts.
     private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
-    /// The digest that a text of exactly 64 hexadecimal digits of either case names; nil for any other text.
+    /// Reads exactly 64 hexadecimal digits in either case; nil for any other text.
     public init?(hex: String) {
         var hex = hex
         guard let digest = hex.withUTF8({ SHA256Digest(hexDigits: UnsafeRawBufferPointer($0)) }) else { return nil }
         self = digest
     }
 
-    /// The digest that exactly 64 hexadecimal digits of either case name; nil for any other bytes.
+    /// Reads exactly 64 hexadecimal digits in either case; nil for any other bytes.
     public init?(hexDigits digits: UnsafeRawBufferPointer) {
         guard digits.count == Self.digitCount, let first = Self.word(of: digits, at: 0),
             let second = Self.word(of: digits, at: 16), let third = Self.word(of: digits, at: 32),
@@ -27,13 +27,13 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         return high << 32 | low
     }
 
-    // Eight digits at once, in the bytes of one word and without branches: a page reads thousands of digests.
+    // Reads eight digits at once, in the bytes of one word and without branches: a page has thousands of digests.
     private static func half(of digits: UnsafeRawBufferPointer, at start: Int) -> UInt64? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops = ones << 7
         let text = UInt64(bigEndian: digits.loadUnaligned(fromByteOffset: start, as: UInt64.self))
         guard text & tops == 0 else { return nil }
-        // The top bit of a byte becomes set where the byte is at least what was taken from 0x80.
+        // The top bit of a byte becomes set if the byte is at least the number that is subtracted from 0x80.
         let folded = text | ones * 0x20
         let decimals = (text + ones * (0x80 - 0x30)) & ~(text + ones * (0x80 - 0x3A))
         let letters = (folded + ones * (0x80 - 0x61)) & ~(folded + ones * (0x80 - 0x67))
@@ -45,7 +45,7 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         return (pairs | pairs >> 16) & 0xFFFF_FFFF
     }
 
-    /// The digest of the buffer's readable bytes.
+    /// Hashes the buffer's readable bytes.
     public init(hashing buffer: ByteBuffer) {
         self.init(
             buffer.withUnsafeReadableBytes { bytes in
@@ -55,12 +55,12 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
             })
     }
 
-    /// The digest of the bytes.
+    /// Hashes the bytes.
     public init(hashing bytes: [UInt8]) {
         self.init(SHA256.hash(data: bytes))
     }
 
-    /// The digest that Crypto made.
+    /// Takes a digest of Crypto's type.
     public init(_ digest: SHA256.Digest) {
         var position = 0
         for byte in digest {
@@ -88,7 +88,7 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
     /// How many digits a digest has.
     static let digitCount = 64
 
-    /// Writes the digits into memory with room for them, and answers their number.
+    /// Writes the digits into memory, which must have room for them, and returns their number.
     func write(to target: UnsafeMutableRawBufferPointer) -> Int {
         precondition(target.count >= Self.digitCount)
         Self.write(words.0, to: target, at: 0)
@@ -103,7 +103,7 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         target.storeBytes(of: digits(of: word & 0xFFFF_FFFF).bigEndian, toByteOffset: start + 8, as: UInt64.self)
     }
 
-    // The reverse of `half`: four bytes become eight digits at once.
+    // The reverse of `half`: makes eight digits of four bytes at once.
     private static func digits(of half: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let pairs = (half | half << 16) & 0x0000_FFFF_0000_FFFF

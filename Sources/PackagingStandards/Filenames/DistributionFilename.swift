@@ -1,12 +1,13 @@
-/// The file name of a distribution: a wheel or a source distribution as an index takes them (PEP 527, PEP 625, PEP 427),
+/// The file name of a distribution: a wheel or a source distribution, which an index accepts (PEP 427, 527, 625),
 /// or one of the older kinds that indexes still list.
 public enum DistributionFilename: Hashable, Sendable {
     case wheel(WheelFilename)
     case sourceDistribution(SourceDistributionFilename)
-    /// An older kind, which nobody can publish any more.
+    /// An older kind, which can no longer be published.
     case older(OlderFilename)
 
-    /// Reads the name of a file that belongs to a project; nil if it is malformed, unsafe, or another project's.
+    /// Reads the name of a file that belongs to a project; nil if it is malformed or unsafe, or belongs to another
+    /// project.
     public init?(_ filename: String, project: NormalizedName) {
         if filename.utf8.last == UInt8(ascii: "l") {
             guard let wheel = WheelFilename(filename), wheel.name == project else { return nil }
@@ -55,7 +56,7 @@ public enum DistributionFilename: Hashable, Sendable {
         }
     }
 
-    /// The key under which no index has two files.
+    /// The file's key; no index has two files with one key.
     public var fileKey: FileKey {
         switch self {
         case .wheel(let wheel): FileKey(wheel)
@@ -73,22 +74,22 @@ public enum DistributionFilename: Hashable, Sendable {
         }
     }
 
-    /// Whether it is a wheel's.
+    /// Whether the file is a wheel.
     public var isWheel: Bool {
         if case .wheel = self { true } else { false }
     }
 }
 
 extension DistributionFilename {
-    /// The most bytes that a file name may have: with `.metadata` behind it, what every common file system holds.
+    /// The most bytes of a file name: with `.metadata` appended, every common file system takes it.
     public static let maximumLength = 246
 
-    /// Whether a file name can stand in a path, a URL, a header and a page as it is.
+    /// Returns whether a file name can be used as it is in a path, a URL, a header and a page.
     ///
-    /// Only ASCII letters, digits and `.`, `_`, `-`, `+` (local versions, and tags such as `py36+`) and `!` (epochs),
-    /// first a letter or digit, at most ``maximumLength`` bytes. No name that a valid project name and a valid version
-    /// make needs more. Path separators, `..`, control characters, white space, quotes, `%` and everything beyond
-    /// ASCII, look-alikes with it, are out.
+    /// It may have at most ``maximumLength`` bytes: ASCII letters, digits and `.`, `_`, `-`, `+` (local versions, and
+    /// tags such as `py36+`) and `!` (epochs), first a letter or digit. A valid project name and a valid version need
+    /// no others. So there are no path separators, no `..`, control characters, white space, quotes or `%`, and nothing
+    /// beyond ASCII, such as look-alikes.
     public static func isSafe(_ filename: String) -> Bool {
         var filename = filename
         return filename.withUTF8 { isSafe(UnsafeRawBufferPointer($0)) }
@@ -98,7 +99,7 @@ extension DistributionFilename {
         filename.withUnsafeBytes { isSafe($0) }
     }
 
-    // Bytes where they are: a page has thousands of names.
+    // Copies nothing: a page has thousands of names.
     static func isSafe(_ filename: UnsafeRawBufferPointer) -> Bool {
         guard let first = filename.first, ASCII.isAlphanumeric(first), filename.count <= maximumLength else {
             return false
@@ -117,5 +118,27 @@ extension DistributionFilename {
             position += 1
         }
         return true
+    }
+}
+
+extension DistributionFilename {
+    /// The most projects that are returned for one file name.
+    private static let maximumProjects = 8
+
+    /// Returns the projects that a file of this name may belong to, longer names first.
+    ///
+    /// A wheel names one. A source distribution names one for each hyphen between a valid name and a valid version:
+    /// `foo-1.0-1.tar.gz` may be version 1 of `foo-1-0`, or version 1.0-1 of `foo`. So do the older kinds. The result
+    /// is empty if it is not the file name of a distribution.
+    public static func possibleProjects(of filename: String) -> [NormalizedName] {
+        if let wheel = WheelFilename(filename) { return [wheel.name] }
+        var projects: [NormalizedName] = []
+        let sources = SourceDistributionFilename.possibleProjects(of: filename)
+        for project in sources.isEmpty ? OlderFilename.possibleProjects(of: filename) : sources
+        where !projects.contains(project) {
+            projects.append(project)
+            if projects.count == maximumProjects { break }
+        }
+        return projects
     }
 }

@@ -1,4 +1,4 @@
-/// The names under which core metadata lie beside their files (PEP 658): the file's own name, and `.metadata`.
+/// The names of core metadata next to their files (PEP 658): the file's name and `.metadata`.
 package enum MetadataFilename {
     private static let suffix = ".metadata"
 
@@ -7,7 +7,7 @@ package enum MetadataFilename {
         filename + suffix
     }
 
-    /// Returns the name of the file whose core metadata bear a name, or nil if the name is none of core metadata.
+    /// Returns the name of the file to which core metadata of this name belongs, or nil if it is not such a name.
     package static func filename(of name: String) -> String? {
         name.hasSuffix(suffix) ? String(name.dropLast(suffix.utf8.count)) : nil
     }

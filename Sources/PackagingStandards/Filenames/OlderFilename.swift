@@ -1,7 +1,7 @@
-/// The file name of a distribution of a kind that indexes took in former times and still list: source distributions in
+/// The file name of a distribution of a kind that indexes no longer accept but still list: source distributions in
 /// other archive formats, eggs, installers, and "dumb" archives (PEP 527).
 ///
-/// It says which project and version the file belongs to; nothing else is read off it.
+/// It says which project and version the file belongs to, and nothing else.
 public struct OlderFilename: Hashable, Sendable {
     /// The file name as written.
     public let filename: String
@@ -14,7 +14,7 @@ public struct OlderFilename: Hashable, Sendable {
     /// What the upload API calls the `filetype`, such as `bdist_egg`.
     public let packageType: String
 
-    /// What each suffix stood for. An archive in a format of today is "dumb" if a platform follows the version.
+    /// What each suffix stands for. An archive in a current format is "dumb" if a platform follows the version.
     private static let packageTypes: [(suffix: StaticString, packageType: String)] = [
         (".tar.bz2", "sdist"), (".tgz", "sdist"), (".tbz", "sdist"), (".tar.xz", "sdist"), (".tar.z", "sdist"),
         (".tar.lzma", "sdist"), (".tar", "sdist"),
@@ -22,8 +22,8 @@ public struct OlderFilename: Hashable, Sendable {
         (".deb", "bdist_deb"), (".dmg", "bdist_dmg"), (".tar.gz", "bdist_dumb"), (".zip", "bdist_dumb"),
     ]
 
-    /// Reads the name of a file that belongs to a project; nil if it is unsafe, of no known kind, another project's, or
-    /// no version follows the project's name.
+    /// Reads the name of a file that belongs to a project; nil if it is unsafe or of no known kind, belongs to another
+    /// project, or has no version after the project's name.
     public init?(_ filename: String, project: NormalizedName) {
         guard let (stem, packageType) = Self.stem(of: ArraySlice(filename.utf8)) else { return nil }
         for hyphen in stem.indices.dropFirst(project.description.utf8.count) where stem[hyphen] == ASCII.hyphen {
@@ -40,7 +40,7 @@ public struct OlderFilename: Hashable, Sendable {
         return nil
     }
 
-    /// The projects that a file of this name may belong to, those with longer names first.
+    /// Returns the projects that a file of this name may belong to, longer names first.
     static func possibleProjects(of filename: String) -> [NormalizedName] {
         guard let (stem, packageType) = stem(of: ArraySlice(filename.utf8)) else { return [] }
         return stem.indices.reversed().compactMap { hyphen in
@@ -62,12 +62,12 @@ public struct OlderFilename: Hashable, Sendable {
         return nil
     }
 
-    /// The longest version at the start of what follows the project's name, up to a separator or the end.
+    /// Returns the longest version that follows the project's name, up to a separator or the end.
     private static func version(in text: ArraySlice<UInt8>, _ packageType: String) -> (Version, raw: String)? {
         guard text.first.map(ASCII.isAlphanumeric) == true else { return nil }
         var end = text.endIndex
         if packageType == "bdist_rpm", let hyphen = text.lastIndex(of: ASCII.hyphen) {
-            // `1.0-1.noarch`: a release of the package, which is no part of the version.
+            // `1.0-1.noarch`: the last hyphen begins the release of the package, which is not part of the version.
             end = hyphen
         }
         // Eggs write a version's hyphens as underscores.

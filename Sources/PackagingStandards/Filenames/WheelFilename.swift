@@ -1,8 +1,8 @@
 /// The file name of a wheel (PEP 427), read as `packaging.utils.parse_wheel_filename` does:
 /// `{name}-{version}[-{build}]-{python}-{abi}-{platform}.whl`.
 ///
-/// Stricter than `packaging` in what only hostile names have: unsafe characters (``DistributionFilename/isSafe(_:)``),
-/// a name that is no valid project name (PEP 508), and empty tags.
+/// It is stricter than `packaging`: it refuses unsafe characters (``DistributionFilename/isSafe(_:)``), invalid project
+/// names (PEP 508) and empty tags, which only hostile names have.
 public struct WheelFilename: Hashable, Sendable {
     /// The file name as written.
     public let filename: String
@@ -14,7 +14,7 @@ public struct WheelFilename: Hashable, Sendable {
     public let version: Version
     /// The version part as written.
     public let rawVersion: String
-    /// The build tag, where there is one.
+    /// The build tag, if there is one.
     public let build: BuildTag?
     /// The Python tags as a compressed tag set in lowercase, such as `py2.py3`.
     let pythonTagSet: String
@@ -66,7 +66,7 @@ public struct WheelFilename: Hashable, Sendable {
         return false
     }
 
-    /// One compressed tag set in lowercase, such as `py2.py3`; nil if a tag is empty.
+    /// Returns a compressed tag set in lowercase, such as `py2.py3`, or nil if a tag is empty.
     private static func tagSet(_ part: ArraySlice<UInt8>) -> String? {
         var previous = ASCII.dot
         var isLowercase = true
@@ -90,7 +90,7 @@ extension WheelFilename {
     /// The platform tags in lowercase, in the order written.
     public var platformTags: [String] { platformTagSet.split(separator: ".").map(String.init) }
 
-    /// All single tags that the compressed tag sets stand for (PEP 425), sorted, each once.
+    /// The single tags that the compressed tag sets stand for (PEP 425), sorted, each once.
     public var tags: [WheelTag] {
         var expanded: Set<WheelTag> = []
         for python in pythonTags {
@@ -109,5 +109,47 @@ extension ArraySlice<UInt8> {
         let length = text.utf8CodeUnitCount
         guard count >= length else { return false }
         return text.withUTF8Buffer { suffix(length).elementsEqual($0) }
+    }
+}
+
+/// The build tag of a wheel (PEP 427), which decides between wheels of one version: a number, and perhaps a suffix.
+///
+/// Tags are ordered by number, then by the bytes of the suffix. `01` and `1` are the same tag.
+public struct BuildTag: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The digits that the tag starts with.
+    public let number: VersionNumber
+    /// What follows the digits, as written; usually empty.
+    public let suffix: String
+
+    /// Reads a tag; nil if it does not start with a digit.
+    fileprivate init?(bytes: ArraySlice<UInt8>) {
+        let digits = bytes.prefix(while: ASCII.isDigit)
+        guard !digits.isEmpty else { return nil }
+        number = VersionNumber(digits: digits)
+        suffix = String(decoding: bytes.dropFirst(digits.count), as: UTF8.self)
+    }
+
+    /// The number without leading zeros, and the suffix.
+    public var description: String { number.description + suffix }
+
+    public static func < (left: BuildTag, right: BuildTag) -> Bool {
+        left.number == right.number ? left.suffix < right.suffix : left.number < right.number
+    }
+}
+
+/// One compatibility tag of a wheel (PEP 425), such as `cp313-cp313-manylinux_2_28_x86_64`.
+public struct WheelTag: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The Python tag, such as `cp313`, in lowercase.
+    public let python: String
+    /// The ABI tag, such as `abi3`, in lowercase.
+    public let abi: String
+    /// The platform tag, such as `win_amd64`, in lowercase.
+    public let platform: String
+
+    /// The three joined by `-`.
+    public var description: String { "\(python)-\(abi)-\(platform)" }
+
+    public static func < (left: WheelTag, right: WheelTag) -> Bool {
+        (left.python, left.abi, left.platform) < (right.python, right.abi, right.platform)
     }
 }

@@ -1,14 +1,14 @@
-/// The core metadata of a distribution file: the content of `METADATA` or `PKG-INFO`, versions 1.0 to 2.6 and any later
-/// one of the form `N.M`.
+/// The core metadata of a distribution file: the contents of `METADATA` or `PKG-INFO`, in versions 1.0 to 2.6 and any
+/// later version of the form `N.M`.
 ///
-/// Reading is lenient, as PyPI's history wants it: nothing but the three required fields has to be there, values are
-/// kept as written, and fields that no specification knows are kept in ``otherFields``. Whether `name` and `version`
-/// are valid, and whether a field is allowed in that metadata version, is for the caller to judge.
+/// Reading is lenient, as PyPI's old files need: only the three required fields must be there, values are kept as
+/// written, and unknown fields are kept in ``otherFields``. The caller decides whether `name` and `version` are valid,
+/// and whether a field is allowed in that metadata version.
 ///
-/// Text is UTF-8 or, field by field, Latin-1 where it isn't. Line ends are LF. An empty field counts as left out. Where
-/// a field that may be given once is given twice, the first counts.
+/// Text is UTF-8, or Latin-1 in each field that is not UTF-8. Line ends are LF. An empty field counts as missing. If a
+/// field that is allowed once comes twice, the first counts.
 public struct CoreMetadata: Sendable, Hashable {
-    /// A label and an address (`Project-URL`).
+    /// A label and an address, from `Project-URL`.
     public struct ProjectURL: Sendable, Hashable {
         /// The label as written.
         public let label: String
@@ -24,7 +24,7 @@ public struct CoreMetadata: Sendable, Hashable {
         public let value: String
     }
 
-    /// The most bytes that a text may have, unless the caller says otherwise: 16 MiB.
+    /// The most bytes that a text may have unless the caller says otherwise: 16 MiB.
     public static let defaultMaximumSize = 16 << 20
     /// The most header fields that a text may have.
     public static let maximumFields = 65_536
@@ -37,7 +37,7 @@ public struct CoreMetadata: Sendable, Hashable {
     public let version: String
 
     /// `Dynamic` (2.2): the names of fields that may differ in the wheels built from this source distribution; from
-    /// 2.6 on, wheels may only add to those (PEP 808).
+    /// 2.6 on, wheels may only add to them (PEP 808).
     public let dynamic: [String]
     /// `Platform`.
     public let platforms: [String]
@@ -45,11 +45,11 @@ public struct CoreMetadata: Sendable, Hashable {
     public let supportedPlatforms: [String]
     /// `Summary`.
     public let summary: String?
-    /// `Description`: the body, or else the field without the indentation of its folding.
+    /// `Description`: the body, else the field without the indentation of its folding.
     public let description: String?
     /// `Description-Content-Type` (2.1).
     public let descriptionContentType: String?
-    /// `Keywords`, parted at commas.
+    /// `Keywords`, split at commas.
     public let keywords: [String]
     /// `Home-page`.
     public let homePage: String?
@@ -91,19 +91,19 @@ public struct CoreMetadata: Sendable, Hashable {
     public let provides: [String]
     /// `Obsoletes` (1.1, deprecated).
     public let obsoletes: [String]
-    /// `Import-Name` (2.5, PEP 794); nil if the field is left out, empty if it says that there are none.
+    /// `Import-Name` (2.5, PEP 794); nil if the field is missing, empty if it says that there are none.
     public let importNames: [String]?
     /// `Import-Namespace` (2.5, PEP 794).
     public let importNamespaces: [String]
 
-    /// The fields that have no property here, in the order written.
+    /// The fields without a property here, in the order written.
     public let otherFields: [Field]
 
     /// Reads core metadata.
     ///
-    /// Time and memory are proportional to the number of bytes, of which there may be `maximumSize`. Throws
-    /// ``CoreMetadataError`` where a limit is passed, `Metadata-Version` is malformed, or one of `Metadata-Version`,
-    /// `Name` and `Version` is missing or given twice with different values.
+    /// Takes time and memory in proportion to the number of bytes, of which there may be `maximumSize`. Throws
+    /// ``CoreMetadataError`` if a limit is exceeded, `Metadata-Version` is malformed, or one of `Metadata-Version`,
+    /// `Name` and `Version` is missing or comes twice with different values.
     public init(
         parsing bytes: [UInt8], maximumSize: Int = CoreMetadata.defaultMaximumSize
     ) throws(CoreMetadataError) {
@@ -156,14 +156,14 @@ public struct CoreMetadata: Sendable, Hashable {
 }
 
 extension CoreMetadata {
-    /// `Name` in its normal form; nil if it is no valid project name.
+    /// `Name` in its normal form; nil if it is not a valid project name.
     public var normalizedName: NormalizedName? { NormalizedName(name) }
 
-    /// `Version` as a version; nil if it is none.
+    /// `Version` as a version; nil if it is not a valid one.
     public var parsedVersion: Version? { Version(version) }
 
-    /// Whether a text is core metadata of a distribution, as installers look at it: its first `Name` and `Version` are
-    /// the file name's, whatever else may be wrong with it.
+    /// Returns whether installers would take a text for the core metadata of a distribution: its first `Name` and
+    /// `Version` are those of the file name, whatever else is wrong with it.
     public static func isMetadata(_ bytes: [UInt8], of filename: DistributionFilename) -> Bool {
         guard bytes.count <= defaultMaximumSize,
             let block = try? HeaderBlock(parsing: bytes[...], maximumFields: maximumFields)
@@ -173,8 +173,8 @@ extension CoreMetadata {
         return NormalizedName(name) == filename.name && Version(version) == filename.version
     }
 
-    /// Whether what a source distribution says here of its dependencies holds for every wheel built from it: if so,
-    /// installers may resolve by it without a build (PEP 643, PEP 714).
+    /// Whether the dependencies of a source distribution are those of every wheel built from it, so that installers may
+    /// resolve them without a build (PEP 643, PEP 714).
     public var hasStaticDependencies: Bool {
         let parts = metadataVersion.utf8.split(separator: ASCII.dot).compactMap { Int(String(Substring($0))) }
         guard parts.count == 2, (parts[0], parts[1]) >= (2, 2) else { return false }
@@ -198,11 +198,237 @@ extension CoreMetadata {
 }
 
 extension CoreMetadata.ProjectURL {
-    /// Reads `label, address`, parted at the first comma.
+    /// Reads `label, address`, split at the first comma.
     fileprivate init(parsing text: String) {
         let bytes = ArraySlice(text.utf8)
         let comma = bytes.firstIndex(of: UInt8(ascii: ",")) ?? bytes.endIndex
         label = String(decoding: Whitespace.trimmed(bytes[..<comma]), as: UTF8.self)
         url = String(decoding: Whitespace.trimmed(bytes[comma...].dropFirst()), as: UTF8.self)
+    }
+}
+
+/// The header fields and the body of a message, split as by Python's `email.parser` (policy `compat32`), to which the
+/// core metadata specification refers.
+///
+/// Lines end in LF, CRLF or CR. A line that starts with a space or a tab continues the field above. The first line
+/// that is neither a continuation nor a field ends the header, and is part of the body unless it is empty.
+private struct HeaderBlock {
+    /// A field: its name, and its lines without line ends; the first line without the name and the colon.
+    struct Field {
+        let name: String
+        var lines: [ArraySlice<UInt8>]
+    }
+
+    private(set) var fields: [Field] = []
+    private(set) var body: ArraySlice<UInt8> = []
+
+    /// Splits a message, in time proportional to its length.
+    init(parsing message: ArraySlice<UInt8>, maximumFields: Int) throws(CoreMetadataError) {
+        var rest = message
+        var isContinuable = false
+        var isFirst = true
+        while !rest.isEmpty {
+            let (line, next) = Self.firstLine(of: rest)
+            if let first = line.first, first == ASCII.space || first == ASCII.tab {
+                if isContinuable { fields[fields.count - 1].lines.append(line) }
+            } else if isFirst, line.starts(with: "From ".utf8) {
+                isContinuable = false
+            } else if let colon = Self.colon(of: line) {
+                // A field without a name is skipped, together with its continuation.
+                isContinuable = colon > line.startIndex
+                if isContinuable {
+                    guard fields.count < maximumFields else { throw .tooManyFields(limit: maximumFields) }
+                    let name = String(decoding: line[..<colon], as: UTF8.self)
+                    fields.append(Field(name: name, lines: [line[(colon + 1)...]]))
+                }
+            } else {
+                body = line.isEmpty ? next : rest
+                return
+            }
+            isFirst = false
+            rest = next
+        }
+    }
+
+    /// Returns the index of the colon after a field's name, or nil if the line starts with no name.
+    private static func colon(of line: ArraySlice<UInt8>) -> Int? {
+        let end = line.firstIndex { byte in byte == UInt8(ascii: ":") || byte <= 0x20 || byte >= 0x7F }
+        guard let end, line[end] == UInt8(ascii: ":") else { return nil }
+        return end
+    }
+
+    private static func firstLine(of text: ArraySlice<UInt8>) -> (line: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
+        guard let end = text.firstIndex(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) else {
+            return (text, text[text.endIndex...])
+        }
+        let isPair = text[end] == ASCII.carriageReturn && end + 1 < text.endIndex && text[end + 1] == ASCII.lineFeed
+        return (text[..<end], text[(end + (isPair ? 2 : 1))...])
+    }
+}
+
+/// Header fields by name, in any case of its letters, and which of them have been asked for.
+private struct MetadataFields {
+    private let fields: [HeaderBlock.Field]
+    private let placesByName: [String: [Int]]
+    private var asked: Set<String> = []
+
+    init(_ fields: [HeaderBlock.Field]) {
+        self.fields = fields
+        var places: [String: [Int]] = [:]
+        for (place, field) in fields.enumerated() {
+            places[field.name.lowercased(), default: []].append(place)
+        }
+        placesByName = places
+    }
+
+    /// Returns whether a field is there, even if it is empty.
+    func isPresent(_ name: String) -> Bool {
+        placesByName[name.lowercased()] != nil
+    }
+
+    /// Returns the value of a required field, which may come once (or again with the same value).
+    mutating func required(_ name: String) throws(CoreMetadataError) -> String {
+        let values = list(name)
+        guard let value = values.first else { throw .missingField(name) }
+        guard values.allSatisfy({ $0 == value }) else { throw .repeatedField(name) }
+        return value
+    }
+
+    /// Returns the first value of a field, or nil if it is missing or empty.
+    mutating func single(_ name: String) -> String? {
+        list(name).first
+    }
+
+    /// Returns the first value of a field that may have several lines, or nil if it is missing or empty.
+    mutating func text(_ name: String) -> String? {
+        for place in places(of: name) {
+            let text = MetadataText.multipleLines(fields[place].lines)
+            if !text.isEmpty { return text }
+        }
+        return nil
+    }
+
+    /// Returns all values of a field except empty ones.
+    mutating func list(_ name: String) -> [String] {
+        places(of: name).map { MetadataText.singleLine(fields[$0].lines) }.filter { !$0.isEmpty }
+    }
+
+    /// Returns the fields that have not been asked for, in the order written.
+    func others() -> [CoreMetadata.Field] {
+        fields.filter { !asked.contains($0.name.lowercased()) }
+            .map { CoreMetadata.Field(name: $0.name, value: MetadataText.singleLine($0.lines)) }
+    }
+
+    private mutating func places(of name: String) -> [Int] {
+        let key = name.lowercased()
+        asked.insert(key)
+        return placesByName[key] ?? []
+    }
+}
+
+/// The rules by which the bytes of a field or a body become text.
+private enum MetadataText {
+    /// Decodes bytes as UTF-8 or, if they are not UTF-8, as Latin-1, which cannot fail. NUL, which no database takes,
+    /// becomes U+FFFD.
+    static func decode(_ bytes: some Collection<UInt8>) -> String {
+        let text = String(validating: bytes, as: UTF8.self) ?? latin1(bytes)
+        guard text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
+
+    /// Returns a field as a single line, with its continuation lines (RFC 822 §3.1.1) joined by spaces.
+    static func singleLine(_ lines: [ArraySlice<UInt8>]) -> String {
+        let parts = lines.map(trimmingBlanks).filter { !$0.isEmpty }
+        return decode(Array(parts.joined(separator: [ASCII.space])))
+    }
+
+    /// Returns a field of several lines, without the indentation that folding puts before every line but the first.
+    ///
+    /// The indentation is seven spaces and `|`, by the specification, else the eight spaces of distutils and
+    /// setuptools, or fewer if a line has fewer.
+    static func multipleLines(_ lines: [ArraySlice<UInt8>]) -> String {
+        guard let first = lines.first else { return "" }
+        let continuation = lines.dropFirst()
+        let margin = commonMargin(continuation)
+        var text = Array(trimmingLeadingBlanks(first))
+        for line in continuation {
+            text.append(ASCII.lineFeed)
+            text += line.starts(with: pipePrefix) ? line.dropFirst(pipePrefix.count) : line.dropFirst(margin)
+        }
+        return decode(text)
+    }
+
+    /// Returns a body with LF as its line ends.
+    static func body(_ bytes: ArraySlice<UInt8>) -> String {
+        guard bytes.contains(ASCII.carriageReturn) else { return decode(bytes) }
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
+        var previous: UInt8 = 0
+        for byte in bytes {
+            if byte == ASCII.carriageReturn {
+                text.append(ASCII.lineFeed)
+            } else if !(byte == ASCII.lineFeed && previous == ASCII.carriageReturn) {
+                text.append(byte)
+            }
+            previous = byte
+        }
+        return decode(text)
+    }
+
+    private static let pipePrefix = Array("       |".utf8)
+    private static let widestMargin = 8
+
+    private static func commonMargin(_ lines: ArraySlice<ArraySlice<UInt8>>) -> Int {
+        var margin = widestMargin
+        for line in lines where line.contains(where: { !isBlank($0) }) && !line.starts(with: pipePrefix) {
+            margin = min(margin, line.prefix(widestMargin).prefix { $0 == ASCII.space }.count)
+        }
+        return margin
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == ASCII.space || byte == ASCII.tab
+    }
+
+    private static func trimmingLeadingBlanks(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        line.drop(while: isBlank)
+    }
+
+    private static func trimmingBlanks(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var trimmed = trimmingLeadingBlanks(line)
+        while let last = trimmed.last, isBlank(last) {
+            trimmed.removeLast()
+        }
+        return trimmed
+    }
+
+    private static func latin1(_ bytes: some Collection<UInt8>) -> String {
+        String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    }
+}
+
+/// Why a text is not core metadata.
+public enum CoreMetadataError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The text has more bytes than the limit.
+    case tooLarge(limit: Int)
+    /// The text has more header fields than the limit.
+    case tooManyFields(limit: Int)
+    /// A required field is missing or empty.
+    case missingField(String)
+    /// A required field comes again with another value.
+    case repeatedField(String)
+    /// `Metadata-Version` is not of the form `N.M`.
+    case malformedMetadataVersion(String)
+
+    /// The reason, for people.
+    public var description: String {
+        switch self {
+        case .tooLarge(let limit): "the core metadata has more than \(limit) bytes"
+        case .tooManyFields(let limit): "the core metadata has more than \(limit) fields"
+        case .missingField(let name): "the core metadata has no \(name)"
+        case .repeatedField(let name): "the core metadata has more than one \(name)"
+        case .malformedMetadataVersion(let text):
+            "the core metadata has the Metadata-Version '\(text.prefix(40))', which is not of the form 2.1"
+        }
     }
 }

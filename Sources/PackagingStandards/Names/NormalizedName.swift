@@ -1,22 +1,21 @@
-/// A project's name in the one form under which an index knows it (PEP 503): lowercase, runs of `-`, `_` and `.` as a
-/// single `-`.
+/// A project's name in its normal form (PEP 503): lowercase, with each run of `-`, `_` and `.` as a single `-`.
 ///
-/// Only names of the grammar of PEP 508 have one: ASCII letters, digits, `.`, `_` and `-`, a letter or digit first and
-/// last. A name may have at most ``maximumLength`` characters, which leaves room for version and tags in a file name of
-/// 255 bytes. Names are ordered by their bytes.
+/// A valid name (PEP 508) is made of ASCII letters, digits, `.`, `_` and `-`, and begins and ends with a letter or
+/// digit. It has at most ``maximumLength`` characters, which leaves room for version and tags in a file name of 255
+/// bytes. Names are ordered by their bytes.
 public struct NormalizedName: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The most characters a name may have, as written and as normalized.
+    /// The most characters of a name, as written and normalized.
     public static let maximumLength = 200
 
     /// The normalized text.
     public let description: String
 
-    /// Normalizes a name as people write it; nil if it is no valid project name.
+    /// Normalizes a name as people write it; nil if it is not a valid project name.
     public init?(_ raw: String) {
         self.init(bytes: ArraySlice(raw.utf8))
     }
 
-    /// Normalizes a name as people write it; nil if it is no valid project name.
+    /// Normalizes a name as people write it; nil if it is not a valid project name.
     public init?(_ raw: Substring) {
         self.init(bytes: ArraySlice(raw.utf8))
     }
@@ -43,7 +42,7 @@ public struct NormalizedName: Hashable, Comparable, Sendable, CustomStringConver
         description = String(decoding: normalized, as: UTF8.self)
     }
 
-    /// Whether a text is a valid name that normalization leaves as it is.
+    /// Returns whether a text is a valid name in its normal form.
     public static func isNormalized(_ text: String) -> Bool {
         let bytes = text.utf8
         guard bytes.count <= maximumLength else { return false }

@@ -1,18 +1,18 @@
 /// A distribution file whose bytes an index holds, as its project's page lists it.
 ///
-/// It says what a ``SimpleFile`` says, and nothing that follows from its digest: a page of thousands of them costs one
-/// text each. Its address on a page is ``SimpleProjectPage/heldFilesAddress``, its digest, a slash, and its name.
+/// It holds what a ``SimpleFile`` holds, except what follows from its digest, because a page lists thousands of files.
+/// Its address on a page is ``SimpleProjectPage/heldFilesAddress``, its digest, a slash, and its name.
 public struct HeldFile: Hashable, Sendable {
     /// A name that is safe in a path (``DistributionFilename/isSafe(_:)``).
     public var filename: String
-    /// The version of its release, as first spelt.
+    /// The version of its release, as first spelled.
     public var version: String
     public var sha256: SHA256Digest
     /// In bytes.
     public var size: Int64
     /// The digest of its core metadata; nil if it has none.
     public var metadataDigest: SHA256Digest?
-    /// The file's Requires-Python, as it stands in its metadata.
+    /// The file's Requires-Python, as written in its metadata.
     public var requiresPython: String?
     public var uploadTime: Timestamp
     public var yanked: SimpleFile.Yanked

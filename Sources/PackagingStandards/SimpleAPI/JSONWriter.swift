@@ -1,16 +1,15 @@
 public import NIOCore
 
-/// Writes compact JSON (RFC 8259) straight into a ``ByteBuffer``, member by member, in the order of the calls.
+/// A writer of compact JSON (RFC 8259) into a ``ByteBuffer``, member by member, in the order of the calls.
 ///
-/// It sets commas and escapes texts; that keys stand in objects only, and that each begun object and array is ended, is
-/// the caller's to see to.
+/// It writes commas and escapes texts. The caller writes keys in objects only, and ends each object and array.
 public struct JSONWriter: Sendable {
     /// What has been written so far.
     public private(set) var buffer: ByteBuffer
-    /// Whether a value stands before the place where the next one goes.
+    /// Whether a comma is due before the next value.
     private var needsComma = false
 
-    /// Writes behind what the buffer holds.
+    /// Appends to what the buffer holds.
     public init(_ buffer: ByteBuffer = ByteBuffer()) {
         self.buffer = buffer
     }
@@ -94,25 +93,25 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    /// Writes a value that is JSON already, such as one kept from a client; it isn't checked.
+    /// Writes a value that is already JSON, such as one from a client, without a check.
     public mutating func raw(_ json: ByteBuffer) {
         value(room: 0) { _ in }
         buffer.writeImmutableBuffer(json)
     }
 
-    /// Writes JSON into a buffer, behind what it holds.
+    /// Appends JSON to a buffer.
     @inlinable
     public static func write<Failure: Error>(
         into buffer: inout ByteBuffer, _ body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         var writer = JSONWriter(buffer)
-        // The writer must own the memory alone, or its first byte would copy it.
+        // The writer must own the memory alone: otherwise its first byte would copy it.
         buffer = ByteBuffer()
         defer { buffer = writer.buffer }
         try body(&writer)
     }
 
-    /// Writes a comma where one is due, then one value of up to `room` bytes that the closure writes.
+    /// Writes a comma if one is due, and a value of up to `room` bytes, which the closure writes.
     @inline(__always)
     mutating func value(room: Int, _ body: (inout TextCursor) -> Void) {
         let needsComma = needsComma

@@ -1,12 +1,12 @@
-/// The state of a project, as the simple API tells it (PEP 792).
+/// The status of a project in the simple API (PEP 792).
 public enum ProjectStatus: String, CaseIterable, Hashable, Sendable, Codable {
     /// Files may be published and downloaded.
     case active
-    /// No new files; the existing ones are downloaded.
+    /// No files may be published; the existing ones may be downloaded.
     case archived
-    /// Unsafe: neither published to nor downloaded from.
+    /// The project is unsafe: no files may be published or downloaded.
     case quarantined
-    /// As active, but superseded.
+    /// As `active`, but another project replaces this one.
     case deprecated
 
     /// Whether new files may be published to the project.

@@ -1,26 +1,26 @@
-/// One distribution file on a project's page of the simple API (PEP 503, 691, 700).
+/// A distribution file on a project's page of the simple API (PEP 503, 691, 700).
 public struct SimpleFile: Hashable, Sendable {
     /// Whether a file was yanked (PEP 592).
     public enum Yanked: Hashable, Sendable {
         case no
-        /// An empty reason counts as none.
+        /// Yanked; an empty reason counts as none.
         case yes(reason: String?)
     }
 
-    /// Whether the file's core metadata is available under its address plus `.metadata` (PEP 658, 714).
+    /// Whether the file's core metadata is available at its address plus `.metadata` (PEP 658, 714).
     public enum CoreMetadata: Hashable, Sendable {
         case none
-        /// It can, and its digest isn't known.
+        /// Available, with an unknown digest.
         case unhashed
-        /// It can, with this SHA-256 in lower-case hexadecimal digits: the metadata's, not the file's.
+        /// Available, with this SHA-256 of the metadata (not of the file) in lowercase hexadecimal digits.
         case sha256(String)
     }
 
     /// A digest of the file other than SHA-256.
     public struct Digest: Hashable, Sendable {
-        /// As `hashlib` names it, such as `md5`.
+        /// The algorithm by its name in `hashlib`, such as `md5`.
         public var algorithm: String
-        /// In lower-case hexadecimal digits.
+        /// The digest in lowercase hexadecimal digits.
         public var hex: String
 
         public init(algorithm: String, hex: String) {
@@ -29,7 +29,7 @@ public struct SimpleFile: Hashable, Sendable {
         }
     }
 
-    /// Everything that is told of a file.
+    /// Everything that a page says of a file.
     private struct Fields: Hashable, Sendable {
         var filename: String
         var url: String
@@ -43,7 +43,7 @@ public struct SimpleFile: Hashable, Sendable {
         var provenance: String?
     }
 
-    /// The fields lie in an object, so that a file costs one reference to hand on: pages of thousands are.
+    /// An object with the fields, so that to copy a file costs one reference: pages of thousands are copied.
     private final class Box: Sendable {
         let fields: Fields
 
@@ -80,13 +80,13 @@ extension SimpleFile {
         set { change { $0.filename = newValue } }
     }
 
-    /// The file's address, percent-encoded, without a fragment; relative to the page's, unless absolute.
+    /// The file's address, percent-encoded, without a fragment: absolute, or relative to the page's address.
     public var url: String {
         get { box.fields.url }
         set { change { $0.url = newValue } }
     }
 
-    /// In lower-case hexadecimal digits; nil if an upstream doesn't tell.
+    /// In lowercase hexadecimal digits; nil if an upstream does not say it.
     public var sha256: String? {
         get { box.fields.sha256 }
         set { change { $0.sha256 = newValue } }
@@ -97,19 +97,19 @@ extension SimpleFile {
         set { change { $0.otherDigests = newValue } }
     }
 
-    /// The file's Requires-Python, as it stands in its metadata.
+    /// The file's Requires-Python, as written in its metadata.
     public var requiresPython: String? {
         get { box.fields.requiresPython }
         set { change { $0.requiresPython = newValue } }
     }
 
-    /// In bytes; nil if an upstream doesn't tell.
+    /// In bytes; nil if an upstream does not say it.
     public var size: Int64? {
         get { box.fields.size }
         set { change { $0.size = newValue } }
     }
 
-    /// Nil if an upstream doesn't tell.
+    /// Nil if an upstream does not say it.
     public var uploadTime: Timestamp? {
         get { box.fields.uploadTime }
         set { change { $0.uploadTime = newValue } }

@@ -1,11 +1,11 @@
 public import NIOCore
 
-/// The list of all projects of an index, as the simple API tells it (PEP 503, 691).
+/// The list of all projects of an index in the simple API (PEP 503, 691).
 public struct SimpleProjectList: Hashable, Sendable {
     public struct Project: Hashable, Sendable {
-        /// The normalized name: a project's address is this name relative to the list's.
+        /// The normalized name, which is also the project's address relative to the list.
         public var name: String
-        /// The project's serial, which mirrors read (PyPI's `_last-serial`).
+        /// The project's serial, for mirrors (PyPI's `_last-serial`).
         public var lastSerial: Int64?
 
         public init(name: String, lastSerial: Int64? = nil) {
@@ -14,9 +14,9 @@ public struct SimpleProjectList: Hashable, Sendable {
         }
     }
 
-    /// In the order in which they are written.
+    /// The projects, in the order in which they are written.
     public var projects: [Project]
-    /// The index's serial: that of its last change.
+    /// The index's serial, from its last change.
     public var lastSerial: Int64
 
     public init(projects: [Project], lastSerial: Int64) {
@@ -24,7 +24,7 @@ public struct SimpleProjectList: Hashable, Sendable {
         self.lastSerial = lastSerial
     }
 
-    /// Writes the list as `application/vnd.pypi.simple.v1+json`, behind what the buffer holds.
+    /// Appends the list as `application/vnd.pypi.simple.v1+json`.
     public func writeJSON(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 128 + projects.count * 56)
         JSONWriter.write(into: &buffer) { json in
@@ -47,7 +47,7 @@ public struct SimpleProjectList: Hashable, Sendable {
         }
     }
 
-    /// Writes the list as HTML in UTF-8, behind what the buffer holds.
+    /// Appends the list as HTML in UTF-8.
     public func writeHTML(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 256 + projects.count * 72)
         buffer.beginSimpleHTML(apiVersion: SimpleProjectPage.apiVersion)

@@ -1,24 +1,24 @@
 import NIOCore
 
-/// Writes text into memory of known size, so that a page's row costs one check of a buffer's room and not fifty.
+/// A writer of text into memory of known size: a row of a page checks a buffer's room once and not fifty times.
 ///
-/// Who makes one provides the room: ``room(for:)`` for each escaped text, and the bytes of all else. Every write checks
-/// it again, because a wrong sum must stop rather than write elsewhere.
+/// The caller provides the room: ``room(for:)`` for each escaped text, and the bytes of everything else. Every write
+/// checks it again: with a wrong sum, the process stops and never writes elsewhere.
 struct TextCursor {
     /// How many bytes have been written.
     private(set) var length = 0
     private let target: UnsafeMutableRawBufferPointer
 
-    /// The most bytes that escaping makes of one.
+    /// The most bytes that escaping makes of one byte.
     private static let longestEscape = 6
-    /// The room for any number, and for any moment.
+    /// The room for any number and any moment.
     static let roomForNumber = 32
 
     fileprivate init(target: UnsafeMutableRawBufferPointer) {
         self.target = target
     }
 
-    /// The room that a text may need, escaped for JSON or HTML.
+    /// Returns the room that a text may need, escaped for JSON or HTML.
     static func room(for text: String) -> Int {
         text.utf8.count * longestEscape + MemoryLayout<UInt64>.size
     }
@@ -61,13 +61,13 @@ struct TextCursor {
         length += moment.writeISO8601(to: UnsafeMutableRawBufferPointer(rebasing: target[length...]))
     }
 
-    /// Writes a digest's digits, which nothing escapes.
+    /// Writes a digest's digits, which need no escapes.
     mutating func write(_ digest: SHA256Digest) {
         precondition(SHA256Digest.digitCount <= target.count - length)
         length += digest.write(to: UnsafeMutableRawBufferPointer(rebasing: target[length...]))
     }
 
-    /// Writes what stands between the quotes of a JSON string for this text.
+    /// Writes a text as it is between the quotes of a JSON string.
     mutating func writeJSON(escaping text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -87,9 +87,9 @@ struct TextCursor {
         }
     }
 
-    /// Writes text so that it stands in HTML, as content or inside a quoted attribute, for exactly itself.
+    /// Writes a text as HTML content or inside a quoted attribute.
     ///
-    /// Controls that HTML can't hold become U+FFFD.
+    /// Control characters that HTML cannot have become U+FFFD.
     mutating func writeHTML(escaping text: String) {
         var text = text
         text.withUTF8 { bytes in
@@ -147,7 +147,7 @@ struct TextCursor {
 }
 
 extension ByteBuffer {
-    /// Appends what the closure writes, which may be up to `room` bytes.
+    /// Appends up to `room` bytes, which the closure writes.
     @inline(__always)
     mutating func writeText(room: Int, _ body: (inout TextCursor) -> Void) {
         writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
@@ -157,8 +157,53 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends a text, escaped for HTML.
+    /// Appends a text escaped for HTML.
     mutating func writeHTML(escaping text: String) {
         writeText(room: TextCursor.room(for: text)) { $0.writeHTML(escaping: text) }
+    }
+}
+
+/// A test of eight bytes at once for one that must be escaped.
+///
+/// It is the classic test for a zero byte in a word, which is exact in whether there is one.
+enum EscapeTest {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Returns whether one of the bytes must be escaped in JSON: a control, a quote or a backslash (RFC 8259 §7).
+    @inline(__always)
+    static func concernsJSON(_ word: UInt64) -> Bool {
+        control(in: word) | equal(0x22, in: word) | equal(0x5C, in: word) != 0
+    }
+
+    @inline(__always)
+    static func concernsJSON(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+
+    /// Returns whether one of the bytes must be escaped in HTML texts and attributes: `& < > " '` or a control.
+    @inline(__always)
+    static func concernsHTML(_ word: UInt64) -> Bool {
+        let quotes = equal(0x22, in: word) | equal(0x27, in: word)
+        return control(in: word) | quotes | equal(0x26, in: word) | equal(0x3C, in: word) | equal(0x3E, in: word) != 0
+    }
+
+    @inline(__always)
+    static func concernsHTML(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<0x20, 0x22, 0x26, 0x27, 0x3C, 0x3E: true
+        default: false
+        }
+    }
+
+    @inline(__always)
+    private static func control(in word: UInt64) -> UInt64 {
+        (word &- ones &* 0x20) & ~word & highBits
+    }
+
+    @inline(__always)
+    private static func equal(_ byte: UInt64, in word: UInt64) -> UInt64 {
+        let zeroed = word ^ (ones &* byte)
+        return (zeroed &- ones) & ~zeroed & highBits
     }
 }

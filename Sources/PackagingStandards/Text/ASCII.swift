@@ -1,4 +1,4 @@
-/// The few questions that readers ask of a byte of text.
+/// The kinds of bytes in ASCII text.
 package enum ASCII {
     static let hyphen = UInt8(ascii: "-")
     static let underscore = UInt8(ascii: "_")
@@ -13,7 +13,7 @@ package enum ASCII {
         byte >= 0x30 && byte <= 0x39
     }
 
-    /// Returns whether a byte is a letter in lower case.
+    /// Returns whether a byte is a lowercase letter.
     package static func isLowercase(_ byte: UInt8) -> Bool {
         byte >= 0x61 && byte <= 0x7A
     }
@@ -28,17 +28,17 @@ package enum ASCII {
         isDigit(byte) || isLetter(byte)
     }
 
-    /// Returns whether a byte is printable and no space.
+    /// Returns whether a byte is printable and not a space.
     package static func isVisible(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F
     }
 
-    /// Returns whether a byte is one of `.`, `_` and `-`, which names and versions treat alike.
+    /// Returns whether a byte is `.`, `_` or `-`, which names and versions treat alike.
     static func isSeparator(_ byte: UInt8) -> Bool {
         byte == dot || byte == underscore || byte == hyphen
     }
 
-    /// Returns a byte with a letter turned into lower case.
+    /// Returns a byte, in lowercase if it is a letter.
     package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }

@@ -2,10 +2,10 @@ import FoundationEssentials
 
 /// Base64 (RFC 4648).
 ///
-/// Reading is done here: every request with credentials reads one, and must not take what has two spellings.
+/// Decoding is our own: every request with credentials does it, and only one spelling of them may be accepted.
 package enum Base64 {
-    /// Decodes a text in the standard alphabet (§4), padded, without line ends; nil for anything else, also if bits are
-    /// left over, since then the same bytes could be written in several ways.
+    /// Decodes a text in the standard alphabet (§4), padded, without line ends. Returns nil for anything else, also if
+    /// bits are left over, since then several texts would mean the same bytes.
     package static func decode(_ text: Substring.UTF8View) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var digits = text
@@ -18,8 +18,8 @@ package enum Base64 {
         return collector.isWhole ? collector.bytes : nil
     }
 
-    /// Decodes a text in the standard or the URL-safe alphabet (§5), padded or not; nil for anything else. Bits that are
-    /// left over are ignored, as installers ignore them.
+    /// Decodes a text in the standard or the URL-safe alphabet (§5), padded or not; returns nil for anything else. Bits
+    /// that are left over are ignored, as by installers.
     static func decodeLeniently(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var digits = text
         while digits.last == UInt8(ascii: "=") { digits.removeLast() }
@@ -60,7 +60,7 @@ package enum Base64 {
         }
     }
 
-    /// Puts bytes together from six bits at a time.
+    /// A collector that makes bytes from six bits at a time.
     private struct Collector {
         private(set) var bytes: [UInt8] = []
         private var bits: UInt32 = 0
@@ -70,7 +70,7 @@ package enum Base64 {
             bytes.reserveCapacity(digits * 3 / 4)
         }
 
-        /// Whether no bit is left over but those that a last digit has to have.
+        /// Whether only the zero bits are left over that the last digit needs.
         var isWhole: Bool { bits & ((1 << count) - 1) == 0 && count < 6 }
 
         mutating func add(_ value: UInt8) {

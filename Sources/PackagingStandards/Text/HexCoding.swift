@@ -1,4 +1,4 @@
-/// Hexadecimal text.
+/// Hexadecimal digits.
 package enum HexCoding {
     private static let digits: StaticString = "0123456789abcdef"
 
@@ -13,7 +13,7 @@ package enum HexCoding {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Returns the bytes that hexadecimal digits of either case stand for, or nil if the text is anything else.
+    /// Returns the bytes of hexadecimal digits in either case, or nil for anything else.
     static func decode(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
         var bytes: [UInt8] = []
@@ -27,7 +27,7 @@ package enum HexCoding {
         return bytes
     }
 
-    /// Returns the value of one hexadecimal digit of either case, or nil for another byte.
+    /// Returns the value of a hexadecimal digit in either case, or nil for any other byte.
     package static func value(ofDigit digit: UInt8) -> UInt8? {
         switch digit {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")

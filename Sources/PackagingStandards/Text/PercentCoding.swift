@@ -4,11 +4,11 @@ package enum PercentCoding {
     enum Kept {
         /// What a path or query may hold (RFC 3986 §3.3, §3.4), and a `%` before two hexadecimal digits.
         case pathCharacters
-        /// All visible ASCII but the backslash, which some readers take for a slash.
+        /// All visible ASCII except the backslash, which some readers take for a slash.
         case visible
     }
 
-    /// Decodes every `%` with its two hexadecimal digits; nil if a `%` has none.
+    /// Decodes every `%` with its two hexadecimal digits; returns nil if a `%` has none.
     package static func decode(_ text: [UInt8]) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -26,7 +26,7 @@ package enum PercentCoding {
         return bytes
     }
 
-    /// Decodes every `%` that two hexadecimal digits follow; others stay.
+    /// Decodes every `%` that is followed by two hexadecimal digits, and keeps the others.
     static func decodeLeniently(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         var decoded: [UInt8] = []
         var index = 0
@@ -45,7 +45,7 @@ package enum PercentCoding {
         return decoded
     }
 
-    /// Appends a text, with a `%` and two digits for each byte that is not kept.
+    /// Appends a text, in which each byte that is not kept becomes a `%` and two digits.
     static func append(_ text: UnsafeRawBufferPointer, keeping kept: Kept, to target: inout [UInt8]) {
         let digits: StaticString = "0123456789ABCDEF"
         for (index, byte) in text.enumerated() {
@@ -65,10 +65,10 @@ package enum PercentCoding {
         }
     }
 
-    /// Returns whether a byte may stand in a path or query as it is (RFC 3986 §3.3, §3.4), `%` among them.
+    /// Returns whether a byte is allowed in a path or query (RFC 3986 §3.3, §3.4), where `%` is allowed too.
     @inline(__always)
     static func isPathCharacter(_ byte: UInt8) -> Bool {
-        // One bit for each of the characters, `!$%&'()*+,-./0-9:;=?` and `@A-Z_a-z~`.
+        // One bit for each of the characters `!$%&'()*+,-./0-9:;=?` and `@A-Z_a-z~`.
         let low: UInt64 = 0xAFFF_FFF2_0000_0000
         let high: UInt64 = 0x47FF_FFFE_87FF_FFFF
         guard byte < 0x80 else { return false }

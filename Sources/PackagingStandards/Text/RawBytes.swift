@@ -7,7 +7,7 @@
 #endif
 
 extension [UInt8] {
-    /// `withUnsafeBytes`, which does not tell what it throws.
+    /// Does what `withUnsafeBytes` does, with a typed error.
     func withRawBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -16,7 +16,7 @@ extension [UInt8] {
 }
 
 extension UnsafeRawBufferPointer {
-    /// A part of the bytes, with indices of its own.
+    /// A part of the bytes, with indices from 0.
     subscript(part range: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         return UnsafeRawBufferPointer(rebasing: self[range])
@@ -34,7 +34,7 @@ extension UnsafeRawBufferPointer {
         return memcmp(start, otherStart, count) == 0
     }
 
-    /// Whether the bytes are this text, which is in lowercase, letters of either case counting as the same.
+    /// Returns whether the bytes equal a text in lowercase, except for the case of letters.
     func isEqualIgnoringCase(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let expected = text.utf8Start
@@ -46,7 +46,7 @@ extension UnsafeRawBufferPointer {
         count >= text.utf8CodeUnitCount && self[part: 0..<text.utf8CodeUnitCount].isEqual(to: text)
     }
 
-    /// The place of the first such byte at or behind `start`.
+    /// Returns the index of the first such byte at or after `start`.
     func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         guard let base = baseAddress, start < count else { return nil }
         precondition(start >= 0)
@@ -54,7 +54,7 @@ extension UnsafeRawBufferPointer {
         return base.distance(to: UnsafeRawPointer(found))
     }
 
-    /// The bytes between leading and trailing white space and controls of ASCII.
+    /// The bytes without leading and trailing ASCII spaces and control characters.
     var trimmed: UnsafeRawBufferPointer {
         var start = 0
         var end = count

@@ -1,6 +1,6 @@
-/// Texts of others as messages show them.
+/// Texts from outside, as messages show them.
 package enum ShownText {
-    /// Returns a text between quotes, cut after 200 bytes, with anything unprintable escaped.
+    /// Returns a text between quotes, cut after 200 bytes, with unprintable characters escaped.
     package static func quoted(_ text: some Collection<UInt8>) -> String {
         let limit = 200
         var shown = "'"
@@ -14,12 +14,12 @@ package enum ShownText {
         return shown + (text.count > limit ? "…'" : "'")
     }
 
-    /// Returns a text between quotes, cut after 200 bytes, with anything unprintable escaped.
+    /// Returns a text between quotes, cut after 200 bytes, with unprintable characters escaped.
     package static func quoted(_ text: String) -> String {
         quoted(text.utf8)
     }
 
-    /// Returns a text between quotes in printable ASCII, as heads of answers must be, cut after 130 characters.
+    /// Returns a text between quotes in printable ASCII, which heads of answers need, cut after 130 characters.
     package static func quotedInASCII(_ text: String) -> String {
         var shown = ""
         for scalar in text.unicodeScalars {
@@ -36,7 +36,7 @@ package enum ShownText {
         return "'\(shown)'"
     }
 
-    /// Returns a character by its number, as Swift writes it: `\u{2028}`.
+    /// Returns the escape for a character, as in Swift: `\u{2028}`.
     package static func escape(_ scalar: Unicode.Scalar) -> String {
         "\\u{" + String(scalar.value, radix: 16) + "}"
     }

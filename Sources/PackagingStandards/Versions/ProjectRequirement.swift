@@ -1,11 +1,11 @@
-/// A project and the versions of it that are meant: PEP 508's names with PEP 440's specifiers, without extras, markers
+/// A project and the versions that are meant: a name (PEP 508) with specifiers (PEP 440), but without extras, markers
 /// and URLs, such as `litellm>=1.82,<1.83`.
 public struct ProjectRequirement: Sendable, Hashable, CustomStringConvertible {
     public let name: NormalizedName
-    /// The empty set where every version is meant.
+    /// Empty if every version is meant.
     public let specifiers: SpecifierSet
 
-    /// Reads a name with or without specifiers, parenthesised ones too; nil if it is anything else.
+    /// Reads a name with or without specifiers, which may be in parentheses; nil for anything else.
     public init?(_ text: String) {
         let bytes = Whitespace.trimmed(ArraySlice(text.utf8))
         let nameEnd = bytes.firstIndex { !ASCII.isAlphanumeric($0) && !ASCII.isSeparator($0) } ?? bytes.endIndex
@@ -17,7 +17,7 @@ public struct ProjectRequirement: Sendable, Hashable, CustomStringConvertible {
         self.specifiers = specifiers
     }
 
-    /// Whether a version is meant; pre-releases are as good as any other.
+    /// Returns whether a version is meant; pre-releases are treated like any other version.
     public func contains(_ version: Version) -> Bool {
         specifiers.contains(version)
     }

@@ -1,9 +1,9 @@
-/// One clause of a version specifier (PEP 440), such as `>=1.2` or `!=2.0.*`.
+/// A clause of a version specifier (PEP 440), such as `>=1.2` or `!=2.0.*`.
 ///
-/// Two clauses are equal where operator and version are, read as versions: `==1.0` and `== 1`. Only `~=` counts the
-/// length of the release segment, and `===` and `.*` clauses are compared as text.
+/// Two clauses are equal if their operators are and their versions are, compared as versions: `==1.0` and `== 1`. For
+/// `~=` the length of the release segment counts too; `===` and `.*` clauses are compared as texts.
 public struct Specifier: Sendable {
-    /// The operators of PEP 440.
+    /// An operator of PEP 440.
     public enum Operator: String, Sendable, CaseIterable {
         case compatible = "~="
         case equal = "=="
@@ -15,10 +15,10 @@ public struct Specifier: Sendable {
         case arbitrary = "==="
     }
 
-    /// What a clause compares with.
-    enum Operand: Sendable {
+    /// What a version is compared with.
+    private enum Operand: Sendable {
         case version(Version)
-        /// All versions whose release starts with this one's numbers: the `1.2.*` of `==1.2.*`.
+        /// All versions whose release starts with these numbers: the `1.2.*` of `==1.2.*`.
         case prefix(Version)
         /// A text in lowercase.
         case text(String)
@@ -28,9 +28,9 @@ public struct Specifier: Sendable {
     public let `operator`: Operator
     /// What follows the operator, as written.
     public let version: String
-    let operand: Operand
+    private let operand: Operand
 
-    /// Reads one clause, white space around operator and version ignored; nil if it is malformed.
+    /// Reads a clause, and ignores white space around operator and version; nil if it is malformed.
     public init?(_ text: String) {
         self.init(bytes: ArraySlice(text.utf8))
     }
@@ -45,7 +45,7 @@ public struct Specifier: Sendable {
         version = String(decoding: rest, as: UTF8.self)
     }
 
-    /// Whether naming a pre-release in this clause asks for pre-releases (PEP 440, "Handling of pre-releases").
+    /// Whether the clause asks for pre-releases by naming one (PEP 440, "Handling of pre-releases").
     var asksForPrereleases: Bool {
         switch (self.operator, operand) {
         case (.notEqual, _), (_, .prefix): false
@@ -101,5 +101,82 @@ extension Specifier: Hashable {
     private var comparableVersion: String {
         guard case .version(let operandVersion) = operand else { return version }
         return self.operator == .compatible ? operandVersion.description : operandVersion.canonical
+    }
+}
+
+// MARK: Matching
+
+extension Specifier {
+    /// Returns whether a version satisfies this clause; pre-releases do not if `prereleases` is false.
+    public func contains(_ candidate: Version, prereleases: Bool? = nil) -> Bool {
+        (prereleases != false || !candidate.isPrerelease) && matches(candidate, spelling: candidate.description)
+    }
+
+    /// Returns whether a version satisfies this clause; `===` compares its spelling.
+    func matches(_ candidate: Version, spelling: @autoclosure () -> String) -> Bool {
+        switch operand {
+        case .text(let text): spelling().lowercased() == text
+        case .prefix(let prefix): Self.hasPrefix(candidate, prefix) == (self.operator == .equal)
+        case .version(let version): matches(candidate, version)
+        }
+    }
+
+    private func matches(_ candidate: Version, _ version: Version) -> Bool {
+        switch self.operator {
+        case .equal: Self.isEqual(candidate, version)
+        case .notEqual: !Self.isEqual(candidate, version)
+        case .lessOrEqual: candidate.publicVersion <= version
+        case .greaterOrEqual: candidate.publicVersion >= version
+        case .less: Self.isLess(candidate, version)
+        case .greater: Self.isGreater(candidate, version)
+        case .compatible: candidate.publicVersion >= version && Self.hasPrefix(candidate, version.compatiblePrefix)
+        case .arbitrary: false
+        }
+    }
+
+    /// Local labels count only if the clause has one.
+    private static func isEqual(_ candidate: Version, _ version: Version) -> Bool {
+        (version.localSegments.isEmpty ? candidate.publicVersion : candidate) == version
+    }
+
+    /// `<V` excludes pre-releases of V, unless V is one.
+    private static func isLess(_ candidate: Version, _ version: Version) -> Bool {
+        guard candidate < version else { return false }
+        let isPrereleaseOfIt =
+            candidate.isPrerelease && !version.isPrerelease && candidate >= version.firstDevelopmentVersion
+        return !isPrereleaseOfIt
+    }
+
+    /// `>V` excludes V with a local label, and post-releases of V unless V is one.
+    private static func isGreater(_ candidate: Version, _ version: Version) -> Bool {
+        guard candidate > version else { return false }
+        if candidate.isPostrelease, !version.isPostrelease, candidate.withoutPostrelease == version { return false }
+        return candidate.localSegments.isEmpty || candidate.publicVersion != version
+    }
+
+    private static func hasPrefix(_ candidate: Version, _ prefix: Version) -> Bool {
+        guard candidate.epoch == prefix.epoch else { return false }
+        for (index, number) in prefix.release.enumerated() {
+            let candidateNumber = index < candidate.release.count ? candidate.release[index] : 0
+            guard candidateNumber == number else { return false }
+        }
+        return true
+    }
+}
+
+extension Version {
+    /// The prefix that `~=` requires: the release segment without its last number.
+    fileprivate var compatiblePrefix: Version {
+        Version(epoch: epoch, release: Array(release.dropLast()))
+    }
+
+    /// The earliest pre-release of this version, such as `1.2.dev0`.
+    fileprivate var firstDevelopmentVersion: Version {
+        Version(epoch: epoch, release: release, pre: pre, post: post, dev: 0)
+    }
+
+    /// The version that this one is a post-release of.
+    fileprivate var withoutPostrelease: Version {
+        Version(epoch: epoch, release: release, pre: pre)
     }
 }

@@ -1,7 +1,7 @@
-/// Clauses separated by commas, all of which a version has to satisfy (PEP 440), such as `>=3.9, !=3.9.1`.
+/// Clauses separated by commas, all of which a version must satisfy (PEP 440), such as `>=3.9, !=3.9.1`.
 ///
-/// The empty set contains every version. Clauses are sorted by their text, and equal ones kept once, so that sets that
-/// list the same clauses are equal.
+/// The empty set contains every version. Clauses are sorted by their text, and equal ones are kept once: sets of the
+/// same clauses are equal.
 public struct SpecifierSet: Sendable, Hashable {
     /// The clauses, sorted by their text.
     public let specifiers: [Specifier]
@@ -20,16 +20,16 @@ public struct SpecifierSet: Sendable, Hashable {
         specifiers = clauses.map(\.specifier).filter { seen.insert($0).inserted }
     }
 
-    /// Whether a version satisfies all clauses.
+    /// Returns whether a version satisfies all clauses.
     ///
-    /// Pre-releases do unless `prereleases` is false: asked about a single version there is nothing else to prefer.
+    /// Pre-releases can, unless `prereleases` is false: for a single version there is no other to prefer.
     public func contains(_ version: Version, prereleases: Bool? = nil) -> Bool {
         guard prereleases != false || !version.isPrerelease else { return false }
         return specifiers.allSatisfy { $0.matches(version, spelling: version.description) }
     }
 
-    /// Whether a text satisfies all clauses, also one that is no version: such a text satisfies only `===`, whose
-    /// comparison is one of the texts as written, but for case.
+    /// Returns whether a text satisfies all clauses. A text that is not a version satisfies only `===`, which compares
+    /// the texts as written except for case.
     public func contains(_ text: String, prereleases: Bool? = nil) -> Bool {
         guard let version = Version(text) else {
             return specifiers.allSatisfy { $0.operator == .arbitrary && $0.version.lowercased() == text.lowercased() }
@@ -38,10 +38,10 @@ public struct SpecifierSet: Sendable, Hashable {
         return specifiers.allSatisfy { $0.matches(version, spelling: text) }
     }
 
-    /// The versions that satisfy all clauses, in the given order.
+    /// Returns the versions that satisfy all clauses, in the given order.
     ///
-    /// Pre-releases are among them if `prereleases` says so; where it is nil, if a clause names a pre-release, or if
-    /// nothing else satisfies the clauses (PEP 440, "Handling of pre-releases").
+    /// Pre-releases are included if `prereleases` says so. If it is nil, they are included if a clause names a
+    /// pre-release, or if nothing else satisfies the clauses (PEP 440, "Handling of pre-releases").
     public func filter(_ versions: [Version], prereleases: Bool? = nil) -> [Version] {
         let matching = versions.filter { contains($0) }
         let asked = prereleases ?? (specifiers.contains(where: \.asksForPrereleases) ? true : nil)

@@ -1,9 +1,9 @@
-/// A whole number of any length, zero or more, as versions and build tags hold them.
+/// A whole number of any length, zero or more, in a version or a build tag.
 ///
-/// Real projects publish versions of dates and commit counts that no machine word holds, and PEP 440 sets no limit.
-/// Leading zeros don't count: `007` and `7` are one number.
+/// Real projects have dates and commit counts in versions that no machine word holds, and PEP 440 sets no limit.
+/// Leading zeros do not count: `007` and `7` are equal.
 public struct VersionNumber: Hashable, Comparable, Sendable, CustomStringConvertible, ExpressibleByIntegerLiteral {
-    /// One number has one representation: `small` up to 19 digits, `large` (without leading zeros) from 20.
+    /// A number has one representation: `small` up to 19 digits, `large` (without leading zeros) from 20 digits on.
     private enum Storage: Hashable {
         case small(UInt64)
         case large(String)
@@ -13,12 +13,12 @@ public struct VersionNumber: Hashable, Comparable, Sendable, CustomStringConvert
 
     private let storage: Storage
 
-    /// The number that an integer literal writes.
+    /// Makes the number of an integer literal.
     public init(integerLiteral value: UInt64) {
         self.init(digits: ArraySlice(String(value).utf8))
     }
 
-    /// Reads ASCII digits; the caller has seen that there are only those.
+    /// Reads ASCII digits; the caller has checked that there is nothing else.
     init(digits: ArraySlice<UInt8>) {
         let significant = digits.drop { $0 == UInt8(ascii: "0") }
         guard significant.count <= Self.mostDigitsOfSmall else {

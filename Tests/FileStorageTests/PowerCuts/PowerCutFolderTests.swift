@@ -4,10 +4,10 @@ import NIOCore
 import RegistryTestSupport
 import Testing
 
-/// The test folder itself: it keeps what was synced and nothing else for certain, and a seed decides the rest.
+/// The test folder itself: it keeps what was synced, and a seed decides the rest.
 @Suite("Power cut folder")
 struct PowerCutFolderTests {
-    /// What is left of `name`, whose bytes are written and, as asked, synced with and without its folder.
+    /// Returns what is left of `name`, whose bytes are written; the file and its folder are synced as asked.
     private func remains(syncFile: Bool, syncFolder: Bool, seed: UInt64) throws -> [UInt8]? {
         let folder = try TemporaryFolder()
         let disk = PowerCutFolder(folder: folder.path)

@@ -97,7 +97,7 @@ struct PowerCutTests {
         }
     }
 
-    /// Puts and removes until the power goes. Workers share folders, but no keys.
+    /// Puts and removes until the power is cut. Workers share folders, but no keys.
     private static func work(
         _ worker: Int, seed: UInt64, on storage: FileStorage, known: KnownContents
     ) async {
@@ -117,7 +117,7 @@ struct PowerCutTests {
         }
     }
 
-    @Test("a storage that forgets to sync files, or folders, is seen to lose some", arguments: [true, false])
+    @Test("a storage that does not sync files, or folders, is seen to lose some", arguments: [true, false])
     func seesMissingSyncs(ofFiles: Bool) async throws {
         var losses = 0
         for seed in 0..<20 as Range<UInt64> {
@@ -146,7 +146,7 @@ struct PowerCutTests {
     }
 }
 
-/// What may be under each key: one thing, once it is answered, and two while it is not.
+/// The possible contents of each key: one after an answer, two before it.
 private final class KnownContents: Sendable {
     private let contents = Mutex<[StorageKey: Set<ByteBuffer?>]>([:])
 

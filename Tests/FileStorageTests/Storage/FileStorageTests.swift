@@ -41,7 +41,7 @@ struct FileStorageTests {
         #expect(try await storage.objects().map(\.key.description) == ["f/file"])
     }
 
-    @Test("a spooled file is linked, not copied, where both are on one file system")
+    @Test("a spooled file is linked, not copied, if both are on one file system")
     func links() async throws {
         let writes = Mutex(0)
         var calls = SystemCalls.system
@@ -80,7 +80,7 @@ struct FileStorageTests {
         #expect(syncs.withLock { $0 } == 6, "the file, its four folders and the root")
     }
 
-    @Test("what a dead process left half written goes at the next start; what a living one writes stays")
+    @Test("what a dead process left half written is removed at the next start; what a living one writes stays")
     func cleansUp() async throws {
         let living = try storage()
         try SystemCalls.system.makeFolder(AT_FDCWD, folder.path + "/files/.tmp/dead", 0o700)
@@ -100,7 +100,7 @@ struct FileStorageTests {
         #expect(try names("files/.tmp") == [])
     }
 
-    @Test("removing takes empty folders along, but for the first")
+    @Test("removing a file removes the empty folders above it, except the top one")
     func removesEmptyFolders() async throws {
         let storage = try storage()
         try await storage.put(bytes, at: StorageKey(listed: "f/a/b/c"))
@@ -160,7 +160,7 @@ struct FileStorageTests {
     }
 
     @Test(
-        "a full disk is told, leaves nothing, and is well again when there is room",
+        "a full disk is reported, leaves nothing, and takes files again when there is room",
         .enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func fullDisk() async throws {
         let disk = try SmallDisk(mebibytes: 1)
@@ -183,7 +183,7 @@ struct FileStorageTests {
         #expect(try await storage.size(of: StorageKey(listed: "f/a")) == 900 << 10)
     }
 
-    @Test("a page begins after the path that its cursor holds, whether that is there or not")
+    @Test("a page begins after the path that its cursor holds, whether or not it exists")
     func cursors() async throws {
         let storage = try storage()
         let texts = ["f/a/1", "f/a/2", "f/b", "f/c/1"]
@@ -196,7 +196,7 @@ struct FileStorageTests {
         }
     }
 
-    @Test("a file that is no local one is copied through its reader")
+    @Test("a file that is not local is copied through its reader")
     func copies() async throws {
         let storage = try storage()
         let contents = Array(repeating: Array(0...255 as ClosedRange<UInt8>), count: 10_000).flatMap(\.self)
@@ -208,7 +208,7 @@ struct FileStorageTests {
         #expect(try await storage.get(key, limit: contents.count) == ByteBuffer(bytes: contents))
     }
 
-    @Test("a folder that may not be used is told at the start")
+    @Test("a folder that may not be used is reported at the start")
     func unusableFolder() throws {
         var calls = SystemCalls.system
         calls.makeFolder = { _, path, _ in throw SystemError(EROFS, "mkdir \(path)") }

@@ -166,7 +166,7 @@ struct SpoolTests {
         try await waitUntilEmpty(spool)
     }
 
-    @Test("a disk that is full is told, and leaves nothing")
+    @Test("a full disk is reported, and leaves nothing")
     func noRoom() async throws {
         let written = Mutex(0)
         var calls = SystemCalls.system
@@ -186,7 +186,7 @@ struct SpoolTests {
     }
 
     @Test(
-        "a real disk that is full is told, and is well again afterwards",
+        "a real full disk is reported, and takes files again when there is room",
         .enabled(if: SmallDisk.isAvailable, "needs the right to mount a tmpfs"))
     func fullDisk() async throws {
         let disk = try SmallDisk(mebibytes: 1)

@@ -20,7 +20,7 @@ struct OpenFileTests {
         return file
     }
 
-    @Test("any range is read, as far as there are bytes, wherever the file stands")
+    @Test("any range is read, as far as there are bytes, wherever the file's own position is")
     func ranges() throws {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let file = try file(bytes)
@@ -32,7 +32,7 @@ struct OpenFileTests {
         #expect(try file.read(100_000..<100_010).readableBytes == 0)
     }
 
-    @Test("what fails says which call it was, and why")
+    @Test("an error says which call failed, and why")
     func failures() throws {
         let closed = try SystemCalls.system.open(folder.path + "/new", O_WRONLY | O_CREAT, mode: 0o600)
         let error = #expect(throws: SystemError.self) { try closed.read(3..<10) }
@@ -43,7 +43,7 @@ struct OpenFileTests {
         #expect(missing == SystemError(ENOENT, "open /nowhere/at/all"))
     }
 
-    @Test("archives are read from files; one that cannot be read is not the archive's fault")
+    @Test("archives are read from files; a file that cannot be read is not the archive's fault")
     func fileBytes() throws {
         let bytes = FileBytes(try file([1, 2, 3, 4]), size: 4)
         #expect(bytes.size == 4)

@@ -46,7 +46,7 @@ struct PageAddressTests {
         #expect(try resolve(reference, on: "https://p.example/s/foo/") == expected)
     }
 
-    @Test("Dots and what needs a percent sign are found wherever they stand in a long address")
+    @Test("Dots and what needs a percent sign are found wherever they are in a long address")
     func everyPlace() throws {
         for count in 0..<24 {
             let before = String(repeating: "b", count: count)
@@ -58,7 +58,7 @@ struct PageAddressTests {
         }
     }
 
-    @Test("What the page's own address says of a user goes nowhere")
+    @Test("A user in the page's own address is dropped")
     func userInfo() throws {
         #expect(try resolve("a", on: "https://me:secret@h.example/s/") == "https://h.example/s/a")
         #expect(try resolve("a", on: "https://me@evil@h.example/s/") == "https://h.example/s/a")

@@ -3,7 +3,7 @@ import PackagingStandards
 import RegistryTestSupport
 
 extension Hostile {
-    /// A good source distribution with these entries behind, and then changed.
+    /// A good source distribution with these entries at its end, and then changed.
     private static func tar(
         _ description: String, says reason: String, _ entries: [TarBuilder.Entry] = [],
         _ change: @escaping @Sendable (inout TarBuilder) -> Void = { _ in }
@@ -85,13 +85,13 @@ extension Hostile {
             "a file in the place of a link", says: "two entries named",
             [.init("demo-1.0/link", type: "2", linkName: "demo"), .init("demo-1.0/link", [1])]),
         tar(
-            "a hard link out of the folder", says: "which is no file",
+            "a hard link out of the folder", says: "which is not an earlier file",
             [.init("demo-1.0/link", type: "1", linkName: "other/x")]),
         tar(
-            "a hard link to a later file", says: "which is no file",
+            "a hard link to a later file", says: "which is not an earlier file",
             [.init("demo-1.0/link", type: "1", linkName: "demo-1.0/later"), .init("demo-1.0/later", [1])]),
         tar(
-            "a hard link to a symbolic one", says: "which is no file",
+            "a hard link to a symbolic one", says: "which is not an earlier file",
             [
                 .init("demo-1.0/sym", type: "2", linkName: "PKG-INFO"),
                 .init("demo-1.0/link", type: "1", linkName: "demo-1.0/sym"),
@@ -99,7 +99,7 @@ extension Hostile {
         tar("a PKG-INFO that leads to itself", says: "in a circle") { tar in
             tar.entries[1] = .init("demo-1.0/PKG-INFO", type: "2", linkName: "PKG-INFO")
         },
-        tar("a PKG-INFO that leads nowhere", says: "no file of the archive") { tar in
+        tar("a PKG-INFO that leads nowhere", says: "not a file of the archive") { tar in
             tar.entries[1] = .init("demo-1.0/PKG-INFO", type: "2", linkName: "missing")
         },
         tar("a character device", says: "neither a file nor a folder", [.init("demo-1.0/null", type: "3")]),

@@ -14,7 +14,7 @@ extension Hostile {
         archive("other bytes after", says: "not a ZIP archive") { $0.suffix = [0] },
         archive("a comment", says: "not a ZIP archive") { $0.comment = Array("hello".utf8) },
         Hostile("an end record inside a comment", says: "not where its end record says") {
-            // The last 22 bytes are an end record of their own, which only some readers take.
+            // The last 22 bytes are an end record of their own, which only some readers use.
             var zip = ZipBuilder([.init("a", text: "a")])
             zip.comment = try ZipBuilder().build()
             return try zip.build()

@@ -137,7 +137,7 @@ struct RemoteWheelMetadataTests {
         #expect(await refusal(try builder.build())?.reason.contains("several .dist-info folders") == true)
     }
 
-    /// Something that installers do not mind, and that an upload is refused for.
+    /// Something that installers accept, and for which an upload is refused.
     struct Peculiar: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let change: @Sendable (inout ZipBuilder) -> Void
@@ -176,7 +176,7 @@ struct RemoteWheelMetadataTests {
         .init("another number of entries in the end record") { zip in zip.announcedCount = 1 },
     ]
 
-    @Test("What installers do not mind is read, from a part of the wheel and from the whole", arguments: peculiar)
+    @Test("What installers accept is read, from a part of the wheel and from the whole", arguments: peculiar)
     func lenient(_ peculiar: Peculiar) async throws {
         let builder = builder(files: 2)
         var zip = builder.zip()
@@ -188,7 +188,7 @@ struct RemoteWheelMetadataTests {
         #expect(try reader.bytes(of: MemoryBytes(wheel)) == builder.metadataBytes)
     }
 
-    @Test("An archive behind other bytes is read, with offsets that count them or not", arguments: [true, false])
+    @Test("An archive after other bytes is read, with offsets that count them or not", arguments: [true, false])
     func prefixed(areCounted: Bool) async throws {
         let builder = builder(files: 2)
         var zip = builder.zip()
@@ -200,7 +200,7 @@ struct RemoteWheelMetadataTests {
         #expect(try reader.bytes(of: MemoryBytes(wheel)) == builder.metadataBytes)
     }
 
-    @Test("What is no archive, is empty or holds too much is refused")
+    @Test("What is not an archive, is empty or holds too much is refused")
     func broken() async throws {
         #expect(await refusal([])?.reason == "the wheel is empty")
         #expect(await refusal(noise(100_000))?.kind == .refused)
@@ -241,7 +241,7 @@ struct RemoteWheelMetadataTests {
         }
         let known = RemoteWheelMetadata(filename: try #require(WheelFilename(builder.filename)), size: size + 1)
         let error = await #expect(throws: ArchiveError.self) { try await known.bytes(reading: remote.read) }
-        #expect(error?.reason == "the wheel's size is another than before")
+        #expect(error?.reason == "the wheel's size has changed")
         await #expect(throws: Unreachable.self) { try await reader.bytes { _ in throw Unreachable() } }
     }
 

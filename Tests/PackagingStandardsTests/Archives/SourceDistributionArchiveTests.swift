@@ -60,7 +60,7 @@ struct SourceDistributionArchiveTests {
         }
     }
 
-    @Test("a bomb is refused before it has gone off")
+    @Test("a decompression bomb is refused before it is unpacked")
     func bomb() throws {
         var bomb = builder
         bomb.files.append(("zeros", [UInt8](repeating: 0, count: 70 << 20)))

@@ -54,7 +54,7 @@ struct FileHasherTests {
         #expect(cut.byteCount == 50_001)
     }
 
-    @Test("a copy goes its own way")
+    @Test("a copy is independent of its original")
     func copies() {
         var one = FileHasher()
         one.update(Array("ab".utf8))

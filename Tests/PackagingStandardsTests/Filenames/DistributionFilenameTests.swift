@@ -43,7 +43,7 @@ import Testing
         #expect(DistributionFilename(filename, project: try #require(foo)) == nil)
     }
 
-    @Test("A byte is safe or not wherever it stands behind the first")
+    @Test("A byte is safe or not wherever it is after the first")
     func everyPlace() {
         let safe = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._+!".utf8)
         for place in 1..<20 {

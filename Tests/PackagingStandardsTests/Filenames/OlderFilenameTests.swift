@@ -20,7 +20,7 @@ struct OlderFilenameTests {
         ("foo-1.0.macosx-10.9-x86_64.zip", "foo", "1.0", "bdist_dumb"),
     ]
 
-    @Test("tell project, version and kind", arguments: cases)
+    @Test("say project, version and kind", arguments: cases)
     func parts(filename: String, project: String, version: String, packageType: String) throws {
         let project = try #require(NormalizedName(project))
         let name = try #require(DistributionFilename(filename, project: project))
@@ -44,7 +44,7 @@ struct OlderFilenameTests {
         #expect(DistributionFilename(filename, project: try #require(NormalizedName("foo"))) == nil)
     }
 
-    @Test("make keys of their own")
+    @Test("have keys of their own")
     func keys() throws {
         let foo = try #require(NormalizedName("foo"))
         let names = [

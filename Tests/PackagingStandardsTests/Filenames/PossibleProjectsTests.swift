@@ -14,7 +14,7 @@ struct PossibleProjectsTests {
         ("-1.0.tar.gz", []), ("../foo-1.0.tar.gz", []), ("foo-1.0-any.whl", []),
     ]
 
-    @Test("A wheel names one, a source distribution one for each valid parting", arguments: cases)
+    @Test("A wheel names one, a source distribution one for each valid split", arguments: cases)
     func projects(filename: String, projects: [String]) {
         #expect(DistributionFilename.possibleProjects(of: filename).map(\.description) == projects)
     }

@@ -17,7 +17,7 @@ import Testing
         differences.expectNone(atLeast: 20_000)
     }
 
-    @Test("What is no source distribution for packaging is none")
+    @Test("A name that packaging refuses is refused")
     func refusesWithPackaging() throws {
         let oracle = try PackagingOracle.shared.get()
         var differences = Differences()

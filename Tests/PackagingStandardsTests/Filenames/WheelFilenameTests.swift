@@ -19,7 +19,7 @@ import Testing
         differences.expectNone(atLeast: 150_000)
     }
 
-    @Test("What is no wheel for packaging is none")
+    @Test("A name that packaging refuses is refused")
     func refusesWithPackaging() throws {
         let oracle = try PackagingOracle.shared.get()
         var differences = Differences()
@@ -29,7 +29,7 @@ import Testing
         differences.expectNone(atLeast: 10_000)
     }
 
-    @Test("The parts of a wheel's name can be told, as written and as meant")
+    @Test("A wheel's name has its parts, as written and normalized")
     func parts() throws {
         let wheel = try #require(WheelFilename("Foo.Bar-1.0.0-007_a-CP39.cp38-abi3-manylinux1_x86_64.Linux_x86_64.whl"))
         #expect(wheel.rawName == "Foo.Bar")

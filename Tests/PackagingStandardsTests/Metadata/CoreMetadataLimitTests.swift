@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    /// The beginning of a tail, what is repeated in it, and how often: a square of these lengths would take minutes.
+    /// The beginning of a tail, what is repeated in it, and how often: quadratic time in these lengths would take minutes.
     @Test(
         "Time grows with the length only",
         .timeLimit(.minutes(1)),

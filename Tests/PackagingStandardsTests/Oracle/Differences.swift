@@ -1,6 +1,6 @@
 import Testing
 
-/// Where answers differ from the expected ones: counted all, shown the first few.
+/// Answers that differ from the expected ones: all are counted, and the first few are shown.
 struct Differences {
     private var shown: [String] = []
     private(set) var count = 0

@@ -3,7 +3,7 @@ import Foundation
 
 /// What PyPA's `packaging` answers for real and hard strings, as `scripts/make-packaging-oracle.py` recorded it.
 struct PackagingOracle: Decodable, Sendable {
-    /// Rows of raw name and, where it is valid, normalized name.
+    /// Rows of raw name and, if it is valid, normalized name.
     let names: [[String]]
     /// Versions in ascending order.
     let versions: [VersionAnswer]
@@ -12,7 +12,7 @@ struct PackagingOracle: Decodable, Sendable {
     let sample: [String]
     let specifiers: [SpecifierAnswer]
     let invalidSpecifiers: [String]
-    /// Rows of two sets and `1` where they are equal.
+    /// Rows of two sets and `1` if they are equal.
     let equalSpecifiers: [[String]]
     /// Rows of a set, a text, and `1` if the set contains the text, then the same without pre-releases.
     let arbitrary: [[String]]

@@ -65,7 +65,7 @@ struct RequirementsFileTests {
         "--editable=./foo",
     ]
 
-    @Test("What no index has is told with its line, and no secret", arguments: elsewhere)
+    @Test("What does not come from an index is remarked with its line, without secrets", arguments: elsewhere)
     func notFromIndex(line: String) throws {
         let file = try parse("a==1\n\n\(line)\nb==2\n")
         #expect(file.requirements.map(\.name.description) == ["a", "b"])
@@ -75,18 +75,18 @@ struct RequirementsFileTests {
     }
 
     static let malformedLines = [
-        ("foo==", "'foo==' is no project with versions; write it as 'name==1.0'"),
-        ("foo bar", "'foo bar' is no project with versions; write it as 'name==1.0'"),
-        ("foo=1.0", "'foo=1.0' is no project with versions; write it as 'name==1.0'"),
-        ("${NAME}==1", "'${NAME}==1' is no project with versions; write it as 'name==1.0'"),
+        ("foo==", "'foo==' is not a project with versions; write it as 'name==1.0'"),
+        ("foo bar", "'foo bar' is not a project with versions; write it as 'name==1.0'"),
+        ("foo=1.0", "'foo=1.0' is not a project with versions; write it as 'name==1.0'"),
+        ("${NAME}==1", "'${NAME}==1' is not a project with versions; write it as 'name==1.0'"),
         ("foo[bar==1", "the extras of 'foo' are not closed with ']'"),
         ("foo==1 --hash=md5:00", "--hash is not sha256, sha384 or sha512 with its hexadecimal digits, as 'sha256:…'"),
         ("foo==1 --hash", "--hash is not sha256, sha384 or sha512 with its hexadecimal digits, as 'sha256:…'"),
-        ("--hash=sha256:00", "--hash stands without a project before it"), ("-r", "-r names no file"),
-        ("foo==1 --hash='sha256:", "a quote is not closed"), ("--pre foo", "'foo' stands behind an option and is none"),
+        ("--hash=sha256:00", "--hash has no project before it"), ("-r", "-r names no file"),
+        ("foo==1 --hash='sha256:", "a quote is not closed"), ("--pre foo", "'foo' follows an option, but is not one"),
     ]
 
-    @Test("Lines that can't be understood are told, and the others read", arguments: malformedLines)
+    @Test("Lines that cannot be understood are remarked, and the others read", arguments: malformedLines)
     func malformed(line: String, text: String) throws {
         let file = try parse("a==1\n\(line)\nb==2")
         #expect(file.requirements.map(\.name.description) == ["a", "b"])
@@ -117,7 +117,7 @@ struct RequirementsFileTests {
         #expect(RequirementsFile(parsing: [0xFF, 0xFE, 0x66]) == nil)
     }
 
-    @Test("A file of nothing says nothing, and long ones are read in time that grows with them")
+    @Test("An empty file says nothing, and long ones are read in linear time")
     func sizes() throws {
         #expect(try parse("") == parse("\n\n# only this\n"))
         for piece in ["a \\\n", "\\", "'", "#", "[", ";", "-r x ", "--hash=", "=", " ", "a==1\n", "\\\n"] {

@@ -71,7 +71,7 @@ import Testing
         #expect(object["project-status"] as? [String: String] == ["status": "active"])
     }
 
-    @Test("A page says 1.4 only where it tells every file's size, which PEP 700 promises; a page without files does")
+    @Test("A page states 1.4 only if it has the size of every file, which PEP 700 promises, or no files")
     func apiVersion() throws {
         func stated(_ files: [SimpleFile]) throws -> [String?] {
             let meta = try #require(try json(page(files))["meta"] as? [String: Any])
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test("A held file gives the same bytes as the same file told in texts, in both forms")
+    @Test("A held file gives the same bytes as the same file in texts, in both forms")
     func heldFiles() throws {
         let sha256 = try #require(SHA256Digest(hex: digest))
         let metadata = try #require(SHA256Digest(hex: metadataDigest))

@@ -8,7 +8,7 @@ struct ASCIIWordTests {
         try bytes.withUnsafeBytes { try #require(ASCIIWord($0, at: 0)) }
     }
 
-    @Test("tell of every byte at every place what it is")
+    @Test("say of every byte at every position what it is")
     func bytes() throws {
         let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/".utf8)
         for place in 0..<8 {
@@ -24,7 +24,7 @@ struct ASCIIWordTests {
         }
     }
 
-    @Test("find a dot behind a slash, also one that came before")
+    @Test("find a dot after a slash, which may come before them")
     func dots() throws {
         for place in 0..<7 {
             var bytes = Array("abcdefgh".utf8)
@@ -39,7 +39,7 @@ struct ASCIIWordTests {
         #expect(try word(Array("../../..".utf8)).hasDotBehindSlash(before: 0))
     }
 
-    @Test("are not read where fewer are left")
+    @Test("are not read if fewer are left")
     func short() {
         Array("abcdefgh".utf8).withUnsafeBytes { bytes in
             #expect(ASCIIWord(bytes, at: 1) == nil)

@@ -8,7 +8,7 @@ struct Base64Tests {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 * 151 + 7) }
     }
 
-    @Test("What is written for addresses is read back by those who take both alphabets", arguments: 0..<40)
+    @Test("What is written for addresses is read back by the lenient reader", arguments: 0..<40)
     func roundTrip(count: Int) {
         let bytes = Self.bytes(count)
         let text = Base64.encodeForURLs(bytes)

@@ -26,7 +26,7 @@ struct ProjectRequirementTests {
         #expect(ProjectRequirement(text) == nil)
     }
 
-    @Test("A version is meant when all specifiers take it, pre-releases like any other")
+    @Test("A version is meant if all specifiers accept it, pre-releases like any other")
     func containing() throws {
         let bad = try #require(ProjectRequirement("litellm>=1.82,<1.83"))
         for text in ["1.82", "1.82.0", "1.82.7", "1.82.7rc1", "1.82.post1", "1.82.8+local"] {

@@ -29,7 +29,7 @@ import Testing
         differences.expectNone(atLeast: 2_500)
     }
 
-    @Test("Sets are equal where packaging says so, and then hash alike")
+    @Test("Sets are equal if packaging says so, and then hash alike")
     func equality() throws {
         var differences = Differences()
         for row in try PackagingOracle.shared.get().equalSpecifiers {
@@ -41,7 +41,7 @@ import Testing
         differences.expectNone(atLeast: 300)
     }
 
-    @Test("Texts, versions or not, are contained where packaging says so")
+    @Test("Texts, versions or not, are contained if packaging says so")
     func arbitraryTexts() throws {
         var differences = Differences()
         for row in try PackagingOracle.shared.get().arbitrary {

@@ -2,7 +2,7 @@ import PackagingStandards
 import Testing
 
 @Suite struct SpecifierTests {
-    @Test("Operator and version are told apart, white space left out", arguments: Specifier.Operator.allCases)
+    @Test("Operator and version are separated, without white space", arguments: Specifier.Operator.allCases)
     func parts(_ operation: Specifier.Operator) throws {
         let specifier = try #require(Specifier("  \(operation.rawValue)\t1.0 "))
         #expect(specifier.operator == operation)

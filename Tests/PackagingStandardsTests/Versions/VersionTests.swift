@@ -68,7 +68,7 @@ import Testing
         differences.expectNone(atLeast: 20_000)
     }
 
-    @Test("The segments of a version can be told")
+    @Test("A version has its segments")
     func segments() throws {
         let version = try #require(Version(" v2!1.02.0-Beta.3-4.DEV5+Ubuntu_07 "))
         #expect(version.epoch == 2)
@@ -98,7 +98,7 @@ import Testing
         #expect(version.isDevelopment == isDevelopment)
     }
 
-    @Test("A number of many thousand digits is read, compared and written")
+    @Test("A number of thousands of digits is read, compared and written")
     func hugeNumbers() throws {
         let nines = String(repeating: "9", count: 20_000)
         let version = try #require(Version("1." + nines))

@@ -1,16 +1,16 @@
-/// Where a text stops being JSON, or the JSON that is wanted.
+/// The error of a text that is not JSON, or not the expected JSON.
 struct JSONError: Error, Hashable, CustomStringConvertible {
     let reason: String
-    /// The place, in bytes.
+    /// In bytes.
     let offset: Int
 
     var description: String { "\(reason) at byte \(offset)" }
 }
 
-/// Reads JSON (RFC 8259) value by value, without making a tree of it: the counterpart of ``JSONWriter``.
+/// A reader of JSON (RFC 8259), value by value and without a tree: the counterpart of ``JSONWriter``.
 ///
-/// The caller asks for the values in their order, and says what each has to be; `skip` passes over one of any kind. The
-/// bytes must be UTF-8, and outlive the reader. Nothing recurses, and each byte is looked at a bounded number of times.
+/// The caller asks for the values in their order, and says what kind each must be; `skip` skips one of any kind. The
+/// bytes must be UTF-8, and outlive the reader. It never recurses, and looks at each byte a bounded number of times.
 struct JSONReader {
     enum Kind {
         case object
@@ -21,19 +21,19 @@ struct JSONReader {
         case null
     }
 
-    /// The most objects and arrays in each other that `skip` passes over.
+    /// The deepest nesting of objects and arrays that `skip` skips.
     static let maximumDepth = 64
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
-    /// Whether a value stands before the place where the next one goes.
+    /// Whether a comma is due before the next value.
     private var needsComma = false
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    /// What kind of value comes next.
+    /// Returns the kind of the next value.
     mutating func kind() throws(JSONError) -> Kind {
         switch try peek() {
         case UInt8(ascii: "{"): return .object
@@ -51,7 +51,7 @@ struct JSONReader {
         needsComma = false
     }
 
-    /// The key of the object's next member, whose value has to be read then; nil behind the last.
+    /// Returns the key of the object's next member, whose value must be read next, or nil after the last.
     mutating func nextKey() throws(JSONError) -> RawText? {
         guard try !closes(with: UInt8(ascii: "}")) else { return nil }
         let key = try string()
@@ -65,7 +65,7 @@ struct JSONReader {
         needsComma = false
     }
 
-    /// Whether the array goes on with a value, which has to be read then.
+    /// Returns whether the array has another value, which must be read next.
     mutating func hasElement() throws(JSONError) -> Bool {
         try !closes(with: UInt8(ascii: "]"))
     }
@@ -93,7 +93,7 @@ struct JSONReader {
         return RawText(bytes: text, escapes: isEscaped ? .json : .none)
     }
 
-    /// A whole number; one with decimals or an exponent, or beyond 64 bits, is an error.
+    /// Reads a whole number; throws if it has decimals or an exponent, or more than 64 bits.
     mutating func integer() throws(JSONError) -> Int64 {
         let start = position
         guard let number = try wholeNumber() else {
@@ -102,7 +102,7 @@ struct JSONReader {
         return number
     }
 
-    /// A number, if it is a whole one; nil for one with decimals or an exponent, or beyond 64 bits.
+    /// Reads a number; returns nil if it has decimals or an exponent, or more than 64 bits.
     mutating func wholeNumber() throws(JSONError) -> Int64? {
         guard try kind() == .number else { throw failure("a number is missing") }
         let start = position
@@ -122,10 +122,10 @@ struct JSONReader {
         try literal("null")
     }
 
-    /// Passes over the next value with all that is in it.
+    /// Skips the next value with all that is in it.
     mutating func skip() throws(JSONError) {
         var depth = 0
-        // One bit for each open value: whether it is an object.
+        // One bit for each open object or array: whether it is an object.
         var objects: UInt64 = 0
         repeat {
             let kind = try kind()
@@ -153,7 +153,7 @@ struct JSONReader {
         } while depth > 0
     }
 
-    /// Sees that nothing follows.
+    /// Checks that nothing follows.
     mutating func end() throws(JSONError) {
         skipWhitespace()
         guard position == bytes.count else { throw failure("something follows the value") }
@@ -188,7 +188,7 @@ struct JSONReader {
         position += 1
     }
 
-    /// Passes over the closing bracket, or over the comma that is due before the next value.
+    /// Skips the closing bracket and returns true, or skips the comma that is due before the next value.
     private mutating func closes(with bracket: UInt8) throws(JSONError) -> Bool {
         if try peek() == bracket {
             position += 1
@@ -198,7 +198,7 @@ struct JSONReader {
         if needsComma {
             try expect(UInt8(ascii: ","), "a comma is missing")
             needsComma = false
-            guard try peek() != bracket else { throw failure("a value is missing behind a comma") }
+            guard try peek() != bracket else { throw failure("a value is missing after a comma") }
         }
         return false
     }
@@ -247,7 +247,7 @@ struct JSONReader {
         }
     }
 
-    /// Passes over a backslash and what belongs to it, once that is sure to be an escape.
+    /// Skips an escape, after a check that it is well-formed.
     private mutating func skipEscape() throws(JSONError) {
         let start = position
         guard start + 1 < bytes.count else { throw failure("the text ends inside a string") }
@@ -268,9 +268,9 @@ struct JSONReader {
 // MARK: Escapes
 
 extension JSONReader {
-    /// The UTF-8 text that a string's inside means; its escapes must be well-formed.
+    /// Decodes the escapes between a string's quotes, which must be well-formed, to UTF-8.
     ///
-    /// NUL and halves of surrogate pairs, which no text can do anything with, become U+FFFD.
+    /// NUL and halves of surrogate pairs, which no text can use, become U+FFFD.
     static func unescaped(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
@@ -296,7 +296,7 @@ extension JSONReader {
         return text
     }
 
-    /// The value of four hexadecimal digits.
+    /// Returns the value of four hexadecimal digits.
     static func codeUnit(of bytes: UnsafeRawBufferPointer, at start: Int) -> UInt16? {
         guard start + 4 <= bytes.count else { return nil }
         var unit: UInt16 = 0
@@ -307,7 +307,7 @@ extension JSONReader {
         return unit
     }
 
-    /// What the digits behind a `\u` stand for, a second `\u` included where the first is half of a pair, and their
+    /// Returns the character of the digits after a `\u`, and of a second `\u` if the first is half of a pair, and their
     /// length.
     private static func scalar(of bytes: UnsafeRawBufferPointer, at start: Int) -> (Unicode.Scalar, length: Int) {
         guard let first = codeUnit(of: bytes, at: start), first != 0 else { return ("\u{FFFD}", 4) }

@@ -1,4 +1,4 @@
-/// A text as it stands in a page, escaped; good only as long as the page's bytes are.
+/// A text as written on a page, perhaps with escapes; valid only as long as the page's bytes are.
 struct RawText {
     enum Escapes {
         case none
@@ -9,12 +9,12 @@ struct RawText {
     let bytes: UnsafeRawBufferPointer
     let escapes: Escapes
 
-    /// The text that is meant.
+    /// The decoded text.
     var string: String {
         withDecodedBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Hands out the bytes of the text that is meant.
+    /// Passes the decoded bytes to a closure.
     func withDecodedBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -27,13 +27,13 @@ struct RawText {
         return try decoded.withRawBytes(body)
     }
 
-    /// Whether the text is this one.
+    /// Returns whether the decoded text is this one.
     func isEqual(to text: StaticString) -> Bool {
         if escapes == .none { return bytes.isEqual(to: text) }
         return withDecodedBytes { $0.isEqual(to: text) }
     }
 
-    /// Whether both are written alike.
+    /// Returns whether both texts are written alike.
     func isWritten(as other: RawText) -> Bool {
         escapes == other.escapes && bytes.isEqual(to: other.bytes)
     }

@@ -1,7 +1,7 @@
-/// Reads a project's page in HTML (PEP 503, 592, 629, 658, 714, 792): the pages of indexes, and the listings of plain
-/// web servers.
+/// A parser of a project's page in HTML (PEP 503, 592, 629, 658, 714, 792), from an index or as the listing of a plain
+/// web server.
 struct SimpleHTMLParser {
-    /// What the page's first `base` says; it holds for all links of the page.
+    /// The address of the page's first `base`, which applies to all links of the page.
     private(set) var base: PageAddress?
 
     private var scanner: HTMLScanner
@@ -9,7 +9,7 @@ struct SimpleHTMLParser {
     private var hasTags = false
     private var hasForm = false
     private var marks = SimplePageMarks()
-    /// Whose page it must be; nil if that isn't known.
+    /// The project whose page it must be; nil if it is not known.
     private let project: NormalizedName?
     private var link: SimpleHTMLLink?
 
@@ -24,10 +24,10 @@ struct SimpleHTMLParser {
         if let base { self.draft.base = base }
     }
 
-    /// What has been read.
+    /// The page as far as it has been read.
     var page: SimpleProjectPage { draft.page }
 
-    /// Reads the page; nil if a `base` came behind links, so that it has to be read again with that.
+    /// Reads the page, or returns nil if a `base` follows links, so that the page must be read again with it.
     mutating func parse() throws -> SimpleProjectPage? {
         while let token = scanner.next() {
             switch token {
@@ -54,21 +54,22 @@ struct SimpleHTMLParser {
         if let project {
             guard marks.isPage(of: project, draft.page.files) else {
                 throw SimplePageError(
-                    "it is no project's page: neither a file nor the title is of \(project); it may be a form to sign in, "
+                    "it is not a project's page: neither a file nor the title is of \(project); it may be a form to sign in, "
                         + "a proxy's notice or an error page")
             }
             return draft.page
         }
         guard !hasForm || !draft.page.files.isEmpty else {
-            throw SimplePageError("the page has a form and no files: it is no project's page, but one to sign in, say")
+            throw SimplePageError(
+                "the page has a form and no files: it is not a project's page, but perhaps a form to sign in")
         }
         return draft.page
     }
 
-    /// Reads a tag's attributes; false if the page has to be read again.
+    /// Reads a start tag's attributes, and returns false if the page must be read again.
     private mutating func start(_ name: UnsafeRawBufferPointer) throws -> Bool {
         if name.isEqualIgnoringCase(to: "a") {
-            // Links don't nest: the next one ends the last.
+            // Links do not nest: the next one ends the last.
             try finishLink()
             link = SimpleHTMLLink(reading: &scanner)
         } else if name.isEqualIgnoringCase(to: "meta") {
@@ -145,7 +146,7 @@ struct SimpleHTMLParser {
         return draft.page.files.isEmpty
     }
 
-    /// Reads the comment in which PyPI's pages tell their serial.
+    /// Reads the comment with the serial of a page from PyPI.
     private mutating func readSerial(_ comment: UnsafeRawBufferPointer) {
         let text = comment.trimmed
         guard text.hasPrefix("SERIAL "), text.count < 32 else { return }
@@ -153,5 +154,109 @@ struct SimpleHTMLParser {
         guard let serial = Int64(digits) else { return }
         marks.declare()
         draft.take(serial: serial)
+    }
+}
+
+/// A link on a page, with the text in it.
+private struct SimpleHTMLLink {
+    private var href: RawText?
+    private var requiresPython: RawText?
+    private var uploadTime: RawText?
+    private var yanked = SimpleFile.Yanked.no
+    private var metadata: RawText?
+    private var formerMetadata: RawText?
+    private var provenance: RawText?
+    /// The first piece of text, and what follows it: tags in a link split its text.
+    private var text: RawText?
+    private var moreText: [UInt8] = []
+
+    /// The longest text that is kept, in bytes: no file name is longer.
+    private static let longestText = 1024
+
+    /// Reads the attributes of an `a`; if two have one name, the first counts.
+    init(reading scanner: inout HTMLScanner) {
+        var isYanked = false
+        while let attribute = scanner.nextAttribute() {
+            let name = attribute.name
+            if name.isEqualIgnoringCase(to: "href") {
+                href = href ?? attribute.value
+            } else if name.count < 6 || !name[part: 0..<5].isEqualIgnoringCase(to: "data-") {
+                continue
+            } else if name.isEqualIgnoringCase(to: "data-requires-python") {
+                requiresPython = requiresPython ?? attribute.value
+            } else if name.isEqualIgnoringCase(to: "data-core-metadata") {
+                metadata = metadata ?? attribute.value
+            } else if name.isEqualIgnoringCase(to: "data-dist-info-metadata") {
+                formerMetadata = formerMetadata ?? attribute.value
+            } else if name.isEqualIgnoringCase(to: "data-yanked") {
+                if isYanked { continue }
+                isYanked = true
+                let reason = attribute.value
+                let mayFit = !reason.bytes.isEmpty && reason.bytes.count <= 6 * FieldBound.line
+                yanked = .yes(reason: mayFit ? FieldBound.within(FieldBound.line, reason.string) : nil)
+            } else if name.isEqualIgnoringCase(to: "data-upload-time") {
+                uploadTime = uploadTime ?? attribute.value
+            } else if name.isEqualIgnoringCase(to: "data-provenance") {
+                provenance = provenance ?? attribute.value
+            }
+        }
+    }
+
+    /// Adds a piece of the text in the link.
+    mutating func append(_ piece: RawText) {
+        guard let text else {
+            text = piece
+            return
+        }
+        guard text.bytes.count + moreText.count <= Self.longestText, piece.bytes.count <= Self.longestText else {
+            return
+        }
+        piece.withDecodedBytes { moreText.append(contentsOf: $0) }
+    }
+
+    /// The file to which the link leads; nil if it leads to none.
+    var fields: SimpleFileFields? {
+        guard let href, !href.bytes.isEmpty, let filename = textualName ?? name(in: href) else { return nil }
+        var fields = SimpleFileFields(filename: filename, url: href)
+        fields.requiresPython = requiresPython
+        fields.uploadTime = uploadTime
+        fields.yanked = yanked
+        fields.provenance = provenance
+        // If both attributes are there, the newer one decides (PEP 714).
+        fields.coreMetadata = (metadata ?? formerMetadata).map(SimpleFileFields.Metadata.init) ?? .none
+        // Only a fragment: a place on the page itself.
+        if let fragment = SimpleFileFields.fragment(of: href), fragment.start == 0 { return nil }
+        return fields
+    }
+
+    // MARK: Names
+
+    private var textualName: String? {
+        guard let text, text.bytes.count <= Self.longestText else { return nil }
+        if moreText.isEmpty, text.escapes == .none { return Self.filename(text.bytes.trimmed) }
+        var whole = text.withDecodedBytes { Array($0) }
+        whole += moreText
+        return whole.withRawBytes { Self.filename($0.trimmed) }
+    }
+
+    private func name(in href: RawText) -> String? {
+        guard href.bytes.count <= PageAddress.maximumLength else { return nil }
+        let name = href.withDecodedBytes { PageAddress.lastSegment(of: $0, skippingSlash: false) }
+        return name.withRawBytes { Self.filename($0) }
+    }
+
+    /// The suffixes of all kinds of distributions, which distinguish them from links to other things.
+    private static let suffixes: [StaticString] = [
+        ".whl", ".tar.gz", ".zip", ".egg", ".exe", ".tar.bz2", ".tgz", ".msi", ".rpm", ".dmg", ".deb", ".tar.xz",
+        ".tar.z", ".tbz", ".tar.lzma", ".tar",
+    ]
+
+    private static func filename(_ bytes: UnsafeRawBufferPointer) -> String? {
+        guard DistributionFilename.isSafe(bytes) else { return nil }
+        let hasSuffix = suffixes.contains { suffix in
+            let start = bytes.count - suffix.utf8CodeUnitCount
+            return start > 0 && bytes[part: start..<bytes.count].isEqualIgnoringCase(to: suffix)
+        }
+        return hasSuffix ? String(decoding: bytes, as: UTF8.self) : nil
     }
 }

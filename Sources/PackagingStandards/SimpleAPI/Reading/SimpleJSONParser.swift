@@ -1,4 +1,4 @@
-/// Reads a project's page in JSON (PEP 691, 700, 714, 740, 792). Keys that it doesn't know are passed over.
+/// A parser of a project's page in JSON (PEP 691, 700, 714, 740, 792), which skips unknown keys.
 struct SimpleJSONParser {
     private var json: JSONReader
     private var draft: SimplePageDraft
@@ -28,7 +28,7 @@ struct SimpleJSONParser {
             }
         }
         try json.end()
-        guard hasFiles else { throw SimplePageError("the page has no list of files: it is no project's page") }
+        guard hasFiles else { throw SimplePageError("the page has no list of files: it is not a project's page") }
         return draft.page
     }
 
@@ -122,7 +122,7 @@ struct SimpleJSONParser {
         guard let filename, let url else { return draft.note("a file on the page has no name or no address") }
         fields.filename = filename
         fields.url = url
-        // The newer key decides where both are there (PEP 714).
+        // If both keys are there, the newer one decides (PEP 714).
         fields.coreMetadata = metadata ?? formerMetadata ?? .none
         try draft.add(fields)
     }
@@ -139,7 +139,7 @@ struct SimpleJSONParser {
         }
     }
 
-    /// A whole number; also one that is written as a string, which some indexes do.
+    /// Reads a size, which some indexes write as a string.
     private mutating func size() throws -> Int64? {
         let size: Int64?
         switch try json.kind() {
@@ -153,11 +153,11 @@ struct SimpleJSONParser {
             size = nil
         }
         if let size, size >= 0 { return size }
-        draft.note("a file on the page has a size that is no number of bytes")
+        draft.note("a file on the page has a size that is not a number of bytes")
         return nil
     }
 
-    /// A yank is true or the reason; an empty reason is no yank, as pip has it.
+    /// Reads a yank: true, or a reason; an empty reason means no yank, as in pip.
     private mutating func yanked() throws -> SimpleFile.Yanked {
         switch try json.kind() {
         case .boolean: return try json.boolean() ? .yes(reason: nil) : .no
@@ -177,7 +177,7 @@ struct SimpleJSONParser {
         default: break
         }
         guard try beginsObject() else {
-            draft.note("a file on the page has core metadata that are neither true, false nor digests")
+            draft.note("a file on the page has core metadata that is neither true, false nor digests")
             return nil
         }
         var metadata = SimpleFileFields.Metadata.unhashed
@@ -193,7 +193,7 @@ struct SimpleJSONParser {
 
     // MARK: Values
 
-    /// A string; nil for null, and for anything else, which is noted.
+    /// Reads a string; returns nil for null, and for anything else, which is noted as a fault.
     private mutating func string(_ thing: String) throws -> RawText? {
         switch try json.kind() {
         case .string: return try json.string()
@@ -207,7 +207,7 @@ struct SimpleJSONParser {
         }
     }
 
-    /// Whether an object comes, which is begun then; anything else is passed over.
+    /// Begins an object, or skips anything else and returns false.
     private mutating func beginsObject() throws -> Bool {
         guard try json.kind() == .object else {
             try json.skip()

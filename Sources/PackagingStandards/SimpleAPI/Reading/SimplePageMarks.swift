@@ -1,23 +1,23 @@
-/// What tells a project's page in HTML from any other page that a server may send in its place: a proxy's notice, a form
-/// to sign in, an error, the shell of a web application.
+/// The signs that distinguish a project's page in HTML from other pages that a server may send instead: a proxy's
+/// notice, a form to sign in, an error, the shell of a web application.
 ///
 /// Pages of PyPI, devpi, pypiserver, Artifactory, Nexus, GitLab and static generators state their version (PEP 629) or
-/// are titled "Links for …" or "Simple index"; listings of web servers are titled with the folder; and a bare page says
-/// nothing at all. So a page without any file of the project's can still be known as the project's.
+/// have the title "Links for …" or "Simple index"; listings of web servers have the folder as their title; and a bare
+/// page says nothing at all. So a page can be recognized even if it has no file of the project.
 struct SimplePageMarks {
-    /// Whether the page says in so many words that it belongs to the simple API.
+    /// Whether the page says that it belongs to the simple API.
     private(set) var isDeclared = false
     private var title = ""
     private var heading = ""
     private var isInHeading = false
     private var hasText = false
-    /// Whether there is something that no list of links has.
+    /// Whether the page has something that no list of links has.
     private var hasForeignParts = false
     private var asksForPassword = false
 
-    /// No title that names a project is longer.
+    /// The longest title that is read, in bytes: a title with a project's name is shorter.
     private static let longestTitle = 1024
-    /// Elements that no list of links consists of.
+    /// The elements that no list of links has.
     private static let foreignElements: [StaticString] = [
         "form", "input", "script", "iframe", "frame", "img", "svg", "object", "noscript", "video", "button",
     ]
@@ -56,7 +56,7 @@ struct SimplePageMarks {
         hasForeignParts = Self.foreignElements.contains { name.isEqualIgnoringCase(to: $0) }
     }
 
-    /// Takes a page that sends browsers elsewhere by itself.
+    /// Notes that the page sends browsers elsewhere by itself.
     mutating func takeRefresh() {
         hasForeignParts = true
     }
@@ -65,7 +65,7 @@ struct SimplePageMarks {
         if type.isEqualIgnoringCase(to: "password") { asksForPassword = true }
     }
 
-    /// Whether a page with these files is the page of a project.
+    /// Returns whether a page with these files is the project's page.
     func isPage(of project: NormalizedName, _ files: [SimpleFile]) -> Bool {
         if files.contains(where: { Self.isFile($0.filename, of: project) }) { return true }
         guard !asksForPassword else { return false }
@@ -73,7 +73,7 @@ struct SimplePageMarks {
         return files.isEmpty && !hasText && !hasForeignParts && title.isEmpty
     }
 
-    /// Whether a title is that of a project's page, or of pages of the simple API in general.
+    /// Returns whether a title is that of the project's page, or of any page of the simple API.
     private func names(_ project: NormalizedName, _ title: String) -> Bool {
         let folded = title.lowercased()
         let words = title.split { $0.isWhitespace }.map { String($0) }
@@ -81,7 +81,7 @@ struct SimplePageMarks {
         guard let last = title.split(whereSeparator: { $0.isWhitespace || $0 == "/" }).last,
             NormalizedName(String(last)) == project
         else { return false }
-        // The name or a path alone, or words that listings begin with.
+        // Only the name or a path, or the words with which listings begin.
         return words.count == 1 || Self.leads.contains { folded.contains($0) }
     }
 

@@ -1,33 +1,34 @@
 public import NIOCore
 
-/// Reads the page of a project as an index serves it: PEP 503, 592, 629, 658, 691, 700, 714, 740 and 792, in JSON or in
-/// HTML.
+/// A reader of a project's page in JSON or HTML, as an index serves it (PEP 503, 592, 629, 658, 691, 700, 714, 740,
+/// 792).
 ///
-/// What comes out has absolute `http` and `https` addresses only, without user names, passwords and fragments; digests
-/// of the right length in lowercase; each file name once (the first wins), and only names for which
-/// `DistributionFilename.isSafe` holds: others are left out, as are a page's links that name no file. `versions` is
-/// empty if the page does not list them, as HTML never does; `name` is the last part of the page's address where
-/// the page does not tell its own. A status that PEP 792 does not know counts as active.
+/// The result has absolute `http` and `https` addresses only, without user names, passwords and fragments. Digests have
+/// the right length and are in lowercase. Each file name comes once, from its first entry, and is safe by
+/// `DistributionFilename.isSafe`: others are left out, as are links that name no file. `versions` is empty if the page
+/// does not list them, as in HTML. `name` is the last part of the page's address if the page does not say it. An
+/// unknown status (PEP 792) counts as active.
 ///
-/// One bad entry does not cost the page: files whose address is no `http` or `https` one or holds a user name, or whose
-/// SHA-256 is none, are left out, and so is whatever else of a file has a wrong type, or more bytes than `FieldBound`
-/// says. The page's `faults` tell of it.
+/// A bad entry does not spoil the page. A file is left out if its address is not `http` or `https` or has a user name,
+/// or if its SHA-256 is malformed. Anything else of a file is left out if it has a wrong type, or more bytes than its
+/// `FieldBound`. The page's `faults` say so.
 ///
-/// Refused with a `SimplePageError` are JSON that is not UTF-8, and pages that are cut short or malformed, have more files than
-/// allowed, or are of another major version. Takes time and memory in proportion to the page, whatever stands in it.
+/// JSON that is not UTF-8 is refused with a `SimplePageError`, as are pages that are cut short or malformed, have more
+/// files than allowed, or are of another major version. Reading takes time and memory in proportion to the page,
+/// whatever is on it.
 public struct SimplePageReader: Sendable {
-    /// The most files that a page may list, and the most versions.
+    /// The most files, and the most versions, that a page may list.
     public let maxFiles: Int
     let pageURL: String
     let project: NormalizedName?
 
-    /// Reads pages that came from this address.
+    /// Makes a reader of pages from this address.
     ///
     /// - Parameters:
-    ///   - pageURL: the absolute address that the page came from in the end, after all redirects.
-    ///   - maxFiles: the most files that it may list.
-    ///   - project: whose page it must be: HTML that shows no sign of it, such as a form to sign in, is refused. Nil to
-    ///     take any list of links.
+    ///   - pageURL: the absolute address of the page, after all redirects.
+    ///   - maxFiles: the most files, and the most versions, that it may list.
+    ///   - project: the project whose page it must be: HTML without a sign of it, such as a form to sign in, is
+    ///     refused. Nil accepts any list of links.
     public init(pageURL: String, maxFiles: Int, project: NormalizedName? = nil) {
         self.project = project
         self.pageURL = pageURL
@@ -44,7 +45,7 @@ public struct SimplePageReader: Sendable {
 
     /// Reads `application/vnd.pypi.simple.v1+html` or `text/html`.
     ///
-    /// What is no UTF-8, in a text of some link, is replaced as browsers do.
+    /// Bytes that are not UTF-8, in the text of some link, are replaced as by browsers.
     public func html(_ bytes: ByteBuffer) throws(SimplePageError) -> SimpleProjectPage {
         do {
             return try parsedHTML(bytes)
@@ -60,7 +61,7 @@ public struct SimplePageReader: Sendable {
             let draft = try emptyDraft(size: bytes.count)
             var parser = SimpleHTMLParser(bytes, draft: draft, project: project)
             if let page = try parser.parse() { return page }
-            // A `base` came behind links: it holds for them too.
+            // A `base` after links applies to them too.
             var again = SimpleHTMLParser(bytes, draft: draft, project: project, base: parser.base)
             return try again.parse() ?? again.page
         }
@@ -87,4 +88,55 @@ public struct SimplePageReader: Sendable {
             throw SimplePageError("the page is not valid JSON: \(error)")
         }
     }
+}
+
+/// The encoding of a page: UTF-8, whatever the page says.
+private enum PageEncoding {
+    /// Checks that the page's bytes are UTF-8 without NUL, and returns them without a byte order mark.
+    static func checked(_ bytes: UnsafeRawBufferPointer) throws(SimplePageError) -> UnsafeRawBufferPointer {
+        let isMarked = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF
+        let text = isMarked ? UnsafeRawBufferPointer(rebasing: bytes[3...]) : bytes
+        let start = try endOfASCII(text)
+        guard start < text.count else { return text }
+        guard String(validating: text[start...], as: UTF8.self) != nil else {
+            throw notUTF8
+        }
+        guard text.firstIndex(of: 0, from: start) == nil else { throw nulByte }
+        return text
+    }
+
+    /// The error for a page that is not UTF-8.
+    static let notUTF8 = SimplePageError("the page is not UTF-8")
+
+    private static let nulByte = SimplePageError("the page has NUL bytes in it")
+
+    /// Returns the index of the first byte beyond ASCII.
+    private static func endOfASCII(_ text: UnsafeRawBufferPointer) throws(SimplePageError) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops = ones << 7
+        var index = 0
+        while index + 8 <= text.count {
+            let word = text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if word & tops != 0 { break }
+            if (word &- ones) & tops != 0 { throw nulByte }
+            index += 8
+        }
+        while index < text.count, text[index] < 0x80 {
+            if text[index] == 0 { throw nulByte }
+            index += 1
+        }
+        return index
+    }
+}
+
+/// Why a page of the simple API is refused: it is broken, hostile, or another kind of page.
+public struct SimplePageError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A sentence for people, without the last full stop, and without addresses, which may contain secrets.
+    public let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+
+    public var description: String { reason }
 }

@@ -233,7 +233,7 @@ struct HTMLPageTests {
     }
 
     static let refused: [(html: String, reason: String)] = [
-        ("<base href='ftp://x/'>", "the page's base address is no http or https address"),
+        ("<base href='ftp://x/'>", "the page's base address is not an http or https address"),
         (
             "<meta name='pypi:repository-version' content='2.0'>",
             "the page is of version '2.0' of the simple API; versions 1.x are understood"
@@ -243,7 +243,7 @@ struct HTMLPageTests {
         ("<html><!-- <a href='foo-1.zip'>x</a>", "the page is cut short: it ends inside a tag or comment"),
         (
             "<html><form action='/login'><input type=password></form>",
-            "the page has a form and no files: it is no project's page, but one to sign in, say"
+            "the page has a form and no files: it is not a project's page, but perhaps a form to sign in"
         ),
         ("<html>\0", "the page has NUL bytes in it"), ("<html>é\0", "the page has NUL bytes in it"),
     ]
@@ -254,10 +254,10 @@ struct HTMLPageTests {
     }
 
     static let bad: [(html: String, fault: String)] = [
-        ("<a href='javascript:alert(1)'>foo-1.zip</a>", "the link of 'foo-1.zip' is no http or https address"),
-        ("<a href='file:///etc/foo-1.zip'>x</a>", "the link of 'foo-1.zip' is no http or https address"),
-        ("<a href='data:,x'>foo-1.zip</a>", "the link of 'foo-1.zip' is no http or https address"),
-        ("<a href='ftp://h/foo-1.zip'>x</a>", "the link of 'foo-1.zip' is no http or https address"),
+        ("<a href='javascript:alert(1)'>foo-1.zip</a>", "the link of 'foo-1.zip' is not an http or https address"),
+        ("<a href='file:///etc/foo-1.zip'>x</a>", "the link of 'foo-1.zip' is not an http or https address"),
+        ("<a href='data:,x'>foo-1.zip</a>", "the link of 'foo-1.zip' is not an http or https address"),
+        ("<a href='ftp://h/foo-1.zip'>x</a>", "the link of 'foo-1.zip' is not an http or https address"),
         ("<a href='https:foo-1.zip'>foo-1.zip</a>", "the link of 'foo-1.zip' has no valid host"),
         ("<a href='https:///foo-1.zip'>x</a>", "the link of 'foo-1.zip' has no valid host"),
         ("<a href='//h:99999/foo-1.zip'>x</a>", "the link of 'foo-1.zip' has no valid host"),
@@ -273,7 +273,7 @@ struct HTMLPageTests {
         ),
         (
             "<a href='foo-1.zip' data-provenance='ftp://x/'>x</a>",
-            "the provenance of 'foo-1.zip' is no http or https address"
+            "the provenance of 'foo-1.zip' is not an http or https address"
         ),
     ]
 

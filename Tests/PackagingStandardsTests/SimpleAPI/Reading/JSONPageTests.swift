@@ -86,7 +86,7 @@ struct JSONPageTests {
         #expect(try file("\"\\u0073ize\":7").size == 7, "keys may be escaped too")
     }
 
-    @Test("A status that nobody knows counts as active")
+    @Test("An unknown status counts as active")
     func unknownStatus() throws {
         #expect(try read("{\"files\":[],\"project-status\":{\"status\":\"sleeping\"}}").status == .active)
         #expect(try read("{\"files\":[],\"project-status\":null}").status == .active)
@@ -96,7 +96,7 @@ struct JSONPageTests {
     static let refused: [(json: String, reason: String)] = [
         ("", "the page is not valid JSON: the text ends too early at byte 0"),
         ("[]", "the page is JSON, but no object"),
-        ("{}", "the page has no list of files: it is no project's page"),
+        ("{}", "the page has no list of files: it is not a project's page"),
         ("{\"files\":{}}", "the page's files are not an array"),
         ("{\"files\":[],\"files\":[]}", "the page has two lists of files"),
         (
@@ -104,7 +104,7 @@ struct JSONPageTests {
             "the page is of version '2.0' of the simple API; versions 1.x are understood"
         ),
         ("{\"files\":[]} x", "the page is not valid JSON: something follows the value at byte 13"),
-        ("{\"files\":[],}", "the page is not valid JSON: a value is missing behind a comma at byte 12"),
+        ("{\"files\":[],}", "the page is not valid JSON: a value is missing after a comma at byte 12"),
         ("{\"files\":[] \"a\":1}", "the page is not valid JSON: a comma is missing at byte 12"),
         ("{\"a\" 1}", "the page is not valid JSON: a colon is missing at byte 5"),
         ("{\"a\":}", "the page is not valid JSON: a value is missing at byte 5"),
@@ -149,7 +149,7 @@ struct JSONPageTests {
         .init("{\"filename\":null,\"url\":\"b\"}", says: "no name or no address"),
         .init("{\"filename\":7,\"url\":\"b\"}", says: "filename that is not a string"),
         .init("{\"filename\":\"bad-1.zip\",\"url\":[\"b\"]}", says: "url that is not a string"),
-        .init("{\"filename\":\"bad-1.zip\",\"url\":\"javascript:x\"}", says: "'bad-1.zip' is no http or https address"),
+        .init("{\"filename\":\"bad-1.zip\",\"url\":\"javascript:x\"}", says: "'bad-1.zip' is not an http or https"),
         .init("{\"filename\":\"bad-1.zip\",\"url\":\"https://\"}", says: "'bad-1.zip' has no valid host"),
         .init("{\"filename\":\"bad-1.zip\",\"url\":\"https://me:x@h/\"}", says: "a user name or password in it"),
         .init(member: "\"hashes\":{\"sha256\":\"00\"}", says: "the SHA-256 of 'bad-1.zip'") { $0 == nil },
@@ -215,7 +215,7 @@ struct JSONPageTests {
         #expect(try file("\"size\":\"12\"").size == 12, "a number in a string is one")
     }
 
-    @Test("Of many faults the first are told, and none tells a secret")
+    @Test("The first of many faults are described, without secrets")
     func manyFaults() throws {
         let files = (0..<50).map { "{\"filename\":\"foo-\($0).zip\",\"url\":\"https://me:secret@h/\"}" }
         let page = try read("{\"files\":[\(files.joined(separator: ","))]}")

@@ -82,7 +82,7 @@ struct PageRoundTripTests {
         }
     }
 
-    @Test("HTML is read back equal, but for what HTML can't say", arguments: 0..<4)
+    @Test("HTML is read back equal, except for what HTML cannot say", arguments: 0..<4)
     func htmlRoundTrip(seed: UInt64) throws {
         var generator = Generator(state: seed &+ 100)
         for _ in 0..<50 {
@@ -120,7 +120,7 @@ struct PageRoundTripTests {
         }
     }
 
-    /// HTML tells a file from other links by what its name ends with.
+    /// HTML distinguishes a file from other links by the end of its name.
     private func isListed(_ filename: String) -> Bool {
         let name = filename.lowercased()
         return [".whl", ".tar.gz", ".zip", ".egg"]

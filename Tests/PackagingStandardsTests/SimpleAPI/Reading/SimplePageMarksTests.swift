@@ -90,7 +90,7 @@ struct SimplePageMarksTests {
     @Test("Forms to sign in, notices, errors and applications are not", arguments: others)
     func foreign(_ html: String) {
         let error = #expect(throws: SimplePageError.self) { try Self.read(html) }
-        #expect(error?.reason.contains("no project's page") == true)
+        #expect(error?.reason.contains("not a project's page") == true)
     }
 
     @Test("Without a project any list of links is a page")

@@ -1,7 +1,7 @@
-/// White space as Python's `str.strip` and the `\s` of its regular expressions understand it, which is what PEP 440's
-/// "leading and trailing whitespace must be silently ignored" means in practice.
+/// White space as Python's `str.strip` and the `\s` of its regular expressions have it, which is what "leading and
+/// trailing whitespace must be silently ignored" in PEP 440 means in practice.
 enum Whitespace {
-    /// The part of a UTF-8 text between its leading and trailing white space.
+    /// Returns a UTF-8 text without leading and trailing white space.
     static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var rest = text
         while let first = rest.first {
@@ -17,7 +17,7 @@ enum Whitespace {
         return rest
     }
 
-    /// Whether a UTF-8 text has white space anywhere.
+    /// Returns whether a UTF-8 text has white space anywhere.
     static func occurs(in text: ArraySlice<UInt8>) -> Bool {
         text.indices.contains { index in
             isASCIISpace(text[index]) || (text[index] >= 0x80 && lengthOfWideSpace(text[index...].prefix(3)) > 0)
@@ -35,7 +35,7 @@ enum Whitespace {
         return 0
     }
 
-    /// The number of bytes of the white space beyond ASCII that a text starts with; 0 where it starts with none.
+    /// Returns the bytes of the white space beyond ASCII with which a text starts, or 0 if it starts with none.
     private static func lengthOfWideSpace(_ text: ArraySlice<UInt8>) -> Int {
         let bytes = Array(text)
         if bytes.count >= 2, bytes[0] == 0xC2 {
