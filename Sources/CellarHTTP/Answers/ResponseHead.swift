@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import PackagingStandards
 import Synchronization
@@ -54,5 +55,39 @@ private enum HTTPDateCache {
             }
             return latest.text
         }
+    }
+}
+
+/// What tells browsers that pages of any site may read an answer (Fetch standard, CORS protocol).
+enum CrossOriginAccess {
+    /// The value of `Access-Control-Allow-Origin`. Browsers send no credentials to what has it.
+    static let anyOrigin = "*"
+
+    /// The fields of the answer to a preflight request, which asks before a page's script may send headers of its own.
+    static let preflight: HTTPFields = [
+        .accessControlAllowMethods: "GET, HEAD",
+        .accessControlAllowHeaders: "Accept, Cache-Control, Content-Type, If-None-Match, If-Range, Range",
+        .accessControlMaxAge: "86400",
+    ]
+}
+
+extension HTTPField.Name {
+    /// PyPI's header of a page's serial, which mirrors read.
+    static let pypiLastSerial = HTTPField.Name("X-PyPI-Last-Serial")
+}
+
+extension Response {
+    /// Returns a response of plain text that nobody keeps.
+    static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// Returns a lasting redirect to an address relative to the request's, with its query.
+    static func moved(to relative: String, _ request: Request) -> Response {
+        let query = (request.head.path ?? "").drop { $0 != "?" }
+        return Response(
+            status: .movedPermanently, headers: [.location: relative + query, .cacheControl: "private, no-cache"])
     }
 }

@@ -2,6 +2,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// Minds a connection, whoever answers on it: every request and every answer of the router passes here.
 ///
@@ -222,6 +223,67 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
         let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return Int64(option ?? 0)
+    }
+}
+
+/// Makes one form of the heads that mean the same, before the version of the protocol is forgotten.
+///
+/// Behind it `Connection: close` stands, as `close`, exactly if the connection ends with the answer: also if a client
+/// speaks HTTP/1.0, which need not name a host and knows nothing of `Expect`.
+final class RequestHeadHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data), needsChange(head) else {
+            return context.fireChannelRead(data)
+        }
+        if isOld(head) {
+            head.headers.remove(name: "Expect")
+            if !head.headers.contains(name: "Host") {
+                head.headers.add(name: "Host", value: Self.host(context.localAddress))
+            }
+        }
+        head.headers.replaceOrAdd(name: "Connection", value: "close")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    private func needsChange(_ head: HTTPRequestHead) -> Bool {
+        isOld(head) || head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "close" }
+    }
+
+    private func isOld(_ head: HTTPRequestHead) -> Bool {
+        head.version.major < 1 || (head.version.major == 1 && head.version.minor == 0)
+    }
+
+    /// Returns the address that the client connected to, as a Host header writes it.
+    private static func host(_ address: SocketAddress?) -> String {
+        guard let address, let ip = address.ipAddress, let port = address.port else { return "localhost" }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+}
+
+/// Writes heads of answers that have a reason phrase of their own, in whose place the codec would put the standard one:
+/// twine and pip print it.
+private struct ReasonPhraseWriter {
+    private let codec: ChannelHandlerContext
+
+    /// Finds the codec, or nil if the pipeline has none.
+    init?(pipeline: ChannelPipeline) {
+        guard let codec = try? pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self) else {
+            return nil
+        }
+        self.codec = codec
+    }
+
+    /// Writes a head past the codec; returns false, with nothing written, if the standard phrase serves.
+    func write(_ response: HTTPResponse, promise: EventLoopPromise<Void>?) -> Bool {
+        var head = HTTPResponseHead(response)
+        let reason = response.status.reasonPhrase
+        guard head.status.reasonPhrase != reason, !reason.isEmpty else { return false }
+        head.status = .custom(code: UInt(response.status.code), reasonPhrase: reason)
+        codec.write(NIOAny(HTTPServerResponsePart.head(head)), promise: promise)
+        return true
     }
 }
 

@@ -108,3 +108,179 @@ struct FastLane: Sendable {
         }
     }
 }
+
+/// Answers what needs no waiting, straight from and to the bytes of the connection, and hands everything else to the
+/// parser and the router behind it.
+///
+/// It never overtakes a request that is still in the router. What it cannot read as plain requests to the last byte
+/// ends its part in the connection for good, so that it never takes for a request what the parser behind takes for a
+/// body.
+final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Mode {
+        /// The parser behind has nothing: what comes in begins with a request.
+        case open
+        /// The parser behind had plain requests, whole, which the router answers.
+        case waiting
+        /// The rest of the connection is the parser's.
+        case closed
+    }
+
+    /// More bytes than that wait for a client before the router, which can wait for it, takes over.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
+    /// Bodies up to this many bytes share a buffer with their head.
+    private static let joinedBodySize = 2048
+
+    private let lane: FastLane
+    private let activity: ConnectionActivity
+    private let recorder: RequestRecorder
+    private let isSecure: Bool
+    private var mode = Mode.open
+    /// How many answers of the router will have ended when it has answered all that was handed to it.
+    private var expectedEnds = 0
+    private var hasWritten = false
+    private var hasForwarded = false
+
+    /// - Parameters:
+    ///   - lane: What finds the answers.
+    ///   - activity: What is shared with the handlers behind.
+    ///   - recorder: Where requests are counted.
+    ///   - isSecure: Whether TLS lies beneath.
+    init(lane: FastLane, activity: ConnectionActivity, recorder: RequestRecorder, isSecure: Bool) {
+        self.lane = lane
+        self.activity = activity
+        self.recorder = recorder
+        self.isSecure = isSecure
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if mode == .waiting, activity.answersEnded >= expectedEnds { mode = .open }
+        guard mode != .closed else { return forward(data, context) }
+        var bytes = unwrapInboundIn(data)
+        guard mode == .open else { return queue(bytes, context) }
+        activity.last = .now()
+        while bytes.readableBytes > 0 {
+            guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
+                return leave(bytes, context)
+            }
+            guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
+                return hand(request, bytes, context)
+            }
+            bytes.moveReaderIndex(forwardBy: request.length)
+            send(answer, to: request, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if hasWritten { context.flush() }
+        hasWritten = false
+        if hasForwarded { context.fireChannelReadComplete() }
+        hasForwarded = false
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { mode = .closed }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Hands a plain request to the parser; if it is all that came in, the next one may be answered here again.
+    private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let isAll = request.length == bytes.readableBytes
+        expectedEnds = activity.answersEnded + 1
+        forward(NIOAny(bytes), context)
+        mode = isAll && activity.answersDue == 1 ? .waiting : .closed
+    }
+
+    /// Lets bytes follow the requests that the router still answers. A client may have its answer, and ask again, before
+    /// the router has come to the answer's end.
+    private func queue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let request = bytes.withUnsafeReadableBytes { PlainRequest($0) }
+        if request?.length == bytes.readableBytes { expectedEnds += 1 } else { mode = .closed }
+        forward(NIOAny(bytes), context)
+    }
+
+    private func leave(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        mode = .closed
+        forward(NIOAny(bytes), context)
+    }
+
+    private func forward(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        // What was answered here goes out before anything that the router may answer at once.
+        if hasWritten { context.flush() }
+        hasWritten = false
+        hasForwarded = true
+        context.fireChannelRead(data)
+    }
+
+    /// Through TLS no file can be sent by the operating system.
+    private func canSend(_ answer: FastLane.Answer) -> Bool {
+        if case .file = answer.body { return !isSecure }
+        return true
+    }
+
+    private func send(_ answer: FastLane.Answer, to request: PlainRequest, _ context: ChannelHandlerContext) {
+        hasWritten = true
+        activity.bytesGiven += answer.body.length
+        if let entry = answer.entry {
+            lane.registry.downloads.note(
+                entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+        }
+        var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
+        answer.head.write(into: &head)
+        switch answer.body {
+        case .none:
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes) where bytes.readableBytes <= Self.joinedBodySize:
+            head.writeImmutableBuffer(bytes)
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes):
+            context.write(wrapOutboundOut(head), promise: nil)
+            context.write(wrapOutboundOut(bytes), promise: nil)
+        case .file(let file, let range):
+            context.write(wrapOutboundOut(head), promise: nil)
+            return send(file, range, answer, request, context)
+        }
+        record(answer, request, bytesSent: answer.body.length, since: activity.last, context)
+    }
+
+    /// Sends a range of a file by `sendfile`. The descriptor stays open, and its owner's, until that is done.
+    private func send(
+        _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, _ request: PlainRequest,
+        _ context: ChannelHandlerContext
+    ) {
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.number)
+        let region = FileRegion(
+            fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(range.upperBound))
+        let start = activity.last
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { result in
+            // The handle gives the number back unclosed: `file`, held until here, closes it.
+            _ = try? handle.takeDescriptorOwnership()
+            withExtendedLifetime(file) {}
+            self.activity.last = .now()
+            // What a broken connection took of an answer is not known.
+            let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
+            self.record(answer, request, bytesSent: bytesSent, since: start, context)
+        }
+        context.write(NIOAny(region), promise: sent)
+    }
+
+    private func record(
+        _ answer: FastLane.Answer, _ request: PlainRequest, bytesSent: Int64, since start: NIODeadline,
+        _ context: ChannelHandlerContext
+    ) {
+        recorder.record(
+            RequestRecorder.Line(
+                method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,
+                bytesSent: bytesSent, duration: .nanoseconds((.now() - start).nanoseconds), route: answer.route,
+                callerName: answer.callerName, peer: recorder.accessLog ? context.remoteAddress : nil,
+                userAgent: request.conditions.userAgent, isFast: true))
+    }
+}

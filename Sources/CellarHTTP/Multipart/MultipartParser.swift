@@ -222,6 +222,167 @@ package struct MultipartParser: Sendable {
     }
 }
 
+/// A form field that arrived whole.
+package struct MultipartField: Hashable, Sendable {
+    /// The field's name; not empty, without control characters.
+    package let name: String
+    /// The value's bytes, in memory of their own.
+    package let value: ByteBuffer
+
+    package init(name: String, value: ByteBuffer) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Returns the value as text.
+    ///
+    /// - Throws: `fieldNotText` if it isn't UTF-8.
+    package func text() throws(MultipartError) -> String {
+        guard let text = value.withUnsafeReadableBytes({ String(validating: $0, as: UTF8.self) }) else {
+            throw .fieldNotText(field: name)
+        }
+        return text
+    }
+}
+
+/// The head of a file whose bytes follow.
+package struct MultipartFile: Hashable, Sendable {
+    /// The name of the form's field, such as `content`.
+    package let field: String
+    /// The file name exactly as the client sent it: without control characters, otherwise unchecked, possibly empty.
+    package let filename: String
+
+    package init(field: String, filename: String) {
+        self.field = field
+        self.filename = filename
+    }
+}
+
+/// How much a multipart body may hold before it is refused; all sizes are in bytes.
+package struct MultipartLimits: Hashable, Sendable {
+    /// Bytes before the first boundary.
+    package var preamble: Int
+    /// Bytes after the closing boundary.
+    package var epilogue: Int
+    /// Bytes of one part's headers.
+    package var headers: Int
+    /// Bytes of one field's value, unless ``fieldExceptions`` names the field.
+    package var field: Int
+    /// Bytes of the values of the fields that may be longer or must be shorter than ``field``.
+    package var fieldExceptions: [String: Int]
+    /// Bytes of all parts but ``mainFile`` together, their headers included.
+    package var allFields: Int
+    /// The field of the one file that is wanted.
+    package var mainFile: String
+    /// Bytes of that file; of all of them together, if it is sent again.
+    package var files: Int64
+    /// Bytes of any other file.
+    package var otherFile: Int
+
+    package init(
+        preamble: Int = 4096,
+        epilogue: Int = 4096,
+        headers: Int = 8192,
+        field: Int = 4 << 20,
+        fieldExceptions: [String: Int] = [:],
+        allFields: Int = 16 << 20,
+        mainFile: String = "content",
+        files: Int64 = .max,
+        otherFile: Int = 1 << 20
+    ) {
+        self.preamble = preamble
+        self.epilogue = epilogue
+        self.headers = headers
+        self.field = field
+        self.fieldExceptions = fieldExceptions
+        self.allFields = allFields
+        self.mainFile = mainFile
+        self.files = files
+        self.otherFile = otherFile
+    }
+
+    /// Returns the most bytes that the named field's value may have.
+    package func limit(forField name: String) -> Int {
+        fieldExceptions[name] ?? field
+    }
+}
+
+/// Why a multipart/form-data body (RFC 7578) is refused, with a text for the people who read their client's output.
+package enum MultipartError: Error, Hashable, Sendable {
+    /// The `Content-Type` isn't `multipart/form-data`.
+    case notFormData
+    /// The `Content-Type` names no boundary, two, or one that RFC 2046 §5.1.1 doesn't allow.
+    case invalidBoundary
+    /// The body never shows the announced boundary: a wrong one, an empty body, or too long a preamble.
+    case boundaryNotFound
+    /// The body ended before the closing boundary.
+    case truncated
+    /// Text follows a boundary on its line.
+    case malformedDelimiter
+    /// A line ends in a line feed without a carriage return.
+    case bareLineFeed
+    /// A part's header can't be read.
+    case malformedHeader
+    /// A part's header states the same thing twice, or in two forms that differ.
+    case ambiguousHeader(name: String)
+    /// A part has no `Content-Disposition: form-data` with a name.
+    case missingName
+    /// A name or file name holds a control character, or isn't UTF-8.
+    case invalidName
+    /// A part is itself a multipart body.
+    case nestedMultipart(field: String)
+    /// A part is encoded in a way that form data may not be (RFC 7578 §4.7).
+    case unsupportedTransferEncoding(String)
+    /// A field's value isn't UTF-8 text.
+    case fieldNotText(field: String)
+    /// One part's headers are longer than the limit, in bytes.
+    case headersTooLarge(limit: Int)
+    /// One field's value, or a file that is not wanted, is longer than its limit, in bytes.
+    case fieldTooLarge(field: String, limit: Int)
+    /// All fields together, with their headers, are longer than the limit, in bytes.
+    case fieldsTooLarge(limit: Int)
+    /// All files together are longer than the limit, in bytes.
+    case fileTooLarge(limit: Int64)
+    /// More follows the closing boundary than the limit, in bytes.
+    case epilogueTooLarge(limit: Int)
+}
+
+extension MultipartError {
+    /// Whether the body broke a limit (413) and not the format (400).
+    package var isTooLarge: Bool {
+        switch self {
+        case .headersTooLarge, .fieldTooLarge, .fieldsTooLarge, .fileTooLarge, .epilogueTooLarge: true
+        default: false
+        }
+    }
+}
+
+extension MultipartError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notFormData: "The request body must be multipart/form-data."
+        case .invalidBoundary: "The Content-Type header names no valid multipart boundary."
+        case .boundaryNotFound: "The request body doesn't contain the boundary that its Content-Type header names."
+        case .truncated: "The request body ends before its closing boundary: the upload was cut short."
+        case .malformedDelimiter: "A boundary line of the request body is malformed."
+        case .bareLineFeed: "The request body's lines must end in CR LF, not in LF alone."
+        case .malformedHeader: "A header inside the multipart body is malformed."
+        case .ambiguousHeader(let name): "A part of the multipart body states its \(name) more than once."
+        case .missingName: "A part of the multipart body has no Content-Disposition: form-data header with a name."
+        case .invalidName: "A name inside the multipart body holds control characters or isn't UTF-8."
+        case .nestedMultipart(let field): "The part '\(field)' is itself multipart, which forms may not be."
+        case .unsupportedTransferEncoding(let encoding):
+            "The Content-Transfer-Encoding '\(encoding)' isn't supported: send the bytes as they are."
+        case .fieldNotText(let field): "The field '\(field)' isn't valid UTF-8."
+        case .headersTooLarge(let limit): "The headers of a part of the multipart body exceed \(limit) bytes."
+        case .fieldTooLarge(let field, let limit): "The field '\(field)' exceeds \(limit) bytes."
+        case .fieldsTooLarge(let limit): "The fields of the form exceed \(limit) bytes in total."
+        case .fileTooLarge(let limit): "The file exceeds \(limit) bytes."
+        case .epilogueTooLarge(let limit): "More than \(limit) bytes follow the closing boundary of the request body."
+        }
+    }
+}
+
 /// Finds a multipart delimiter (CR LF, two dashes, the boundary) in a stream of chunks that may split it anywhere.
 ///
 /// Nothing is copied: what is held back at the end of a chunk because it could begin a delimiter equals the

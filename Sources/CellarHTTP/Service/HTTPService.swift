@@ -4,6 +4,7 @@ package import Logging
 package import NIOCore
 package import NIOPosix
 package import Registry
+import Synchronization
 
 /// The protocols' side of the server: every address but those of the pages for people.
 package struct HTTPService: Sendable {
@@ -183,5 +184,58 @@ package struct HTTPService: Sendable {
         return [
             ConnectionKeeper(activity: activity, watch: watch, recorder: recorder, front: hasFastLane ? lane : nil)
         ]
+    }
+}
+
+/// What the configuration says of the protocols' side of the server.
+package struct HTTPSettings: Sendable {
+    /// The server's address as clients know it, without a `/` at the end; nil to take it from each request.
+    package var baseURL: String?
+    /// Whether the peer of an IP address is a proxy whose `X-Forwarded-*` headers are believed.
+    package var isTrustedProxy: @Sendable (String) -> Bool
+    /// Whether each request is a line in the log.
+    package var accessLog: Bool
+    /// Whether the server itself speaks TLS.
+    package var isEncrypted: Bool
+    /// How long an uploading client may send nothing at all.
+    package var uploadIdleTimeout: Duration
+    /// How long an upload may take.
+    package var maxUploadTime: Duration
+    /// How many uploads may run at once.
+    package var maxConcurrentUploads: Int
+
+    package init(
+        baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
+        accessLog: Bool = true, isEncrypted: Bool = false,
+        uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
+        maxConcurrentUploads: Int = 64
+    ) {
+        self.baseURL = baseURL
+        self.isTrustedProxy = isTrustedProxy
+        self.accessLog = accessLog
+        self.isEncrypted = isEncrypted
+        self.uploadIdleTimeout = uploadIdleTimeout
+        self.maxUploadTime = maxUploadTime
+        self.maxConcurrentUploads = maxConcurrentUploads
+    }
+}
+
+/// Whether the server is ready for requests, as `/health/ready` tells load balancers.
+package final class Readiness: Sendable {
+    private let reason = Mutex<String?>("starting")
+
+    package init() {}
+
+    /// Why the server is not ready, or nil if it is.
+    package var reasonAgainst: String? { reason.withLock { $0 } }
+
+    /// From now on the server is ready.
+    package func setReady() {
+        reason.withLock { $0 = nil }
+    }
+
+    /// From now on the server is not ready.
+    package func setNotReady(_ why: String) {
+        reason.withLock { $0 = why }
     }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+package import Registry
 
 /// What all pages share: the frame, the style and the headers.
 enum Layout {
@@ -113,5 +114,21 @@ extension HTTPFields {
     subscript(named name: String) -> String? {
         get { HTTPField.Name(name).flatMap { self[$0] } }
         set { if let name = HTTPField.Name(name) { self[name] = newValue } }
+    }
+}
+
+/// What the pages must know of a request.
+package struct PageVisit: Sendable {
+    /// The address of the server as this client reaches it, without a last slash.
+    package let baseURL: String
+    /// Who asks.
+    package let caller: Caller
+    /// Whether the browser says that another site's page sent the request, which may then change nothing.
+    package let isFromAnotherSite: Bool
+
+    package init(baseURL: String, caller: Caller, isFromAnotherSite: Bool) {
+        self.baseURL = baseURL
+        self.caller = caller
+        self.isFromAnotherSite = isFromAnotherSite
     }
 }

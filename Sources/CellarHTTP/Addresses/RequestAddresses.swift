@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import PackagingStandards
 
 /// The server's own address as a client knows it, and the client's address behind proxies.
 struct RequestAddresses: Sendable {
@@ -38,5 +39,29 @@ struct RequestAddresses: Sendable {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
         default: false
         }
+    }
+}
+
+/// Recognises writes that a browser sends on behalf of another site.
+enum CrossSiteDefence {
+    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
+
+    /// Returns whether the browser says that another site's page sent the request (`Sec-Fetch-Site`, and for browsers
+    /// without it, `Origin`, RFC 6454).
+    ///
+    /// Clients that are no browsers send neither header. `baseURL` is how the client reaches the server, which behind a
+    /// proxy may not be the host that it names.
+    static func isFromAnotherSite(_ request: Request, baseURL: @autoclosure () -> String) -> Bool {
+        if let name = fetchSite, let site = request.headers[name] {
+            return site != "same-origin" && site != "none"
+        }
+        guard let origin = request.headers[.origin]?.lowercased() else { return false }
+        if let authority = request.head.authority?.lowercased(),
+            origin == "http://\(authority)" || origin == "https://\(authority)"
+        {
+            return false
+        }
+        let base = baseURL().lowercased()
+        return !origin.contains("://") || base != origin && !base.hasPrefix(origin + "/")
     }
 }
