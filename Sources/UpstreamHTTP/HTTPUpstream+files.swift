@@ -61,14 +61,14 @@ extension HTTPUpstream {
     }
 
     private func part(_ response: ExchangeResponse, asked: UpstreamRange?) throws -> UpstreamFile {
-        guard let asked, let told = response.headers.first(name: "Content-Range").flatMap(ContentRange.init),
-            asked.isAnswered(by: told), response.body.length.map({ $0 == told.range.count }) ?? true
+        guard let asked, let stated = response.headers.first(name: "Content-Range").flatMap(ContentRange.init),
+            asked.isAnswered(by: stated), response.body.length.map({ $0 == stated.range.count }) ?? true
         else {
             response.body.cut()
             throw error(.malformed, "\(response.address.redacted) answered with another part than was asked for (206).")
         }
         return UpstreamFile(
-            size: told.size, range: told.range, body: body(response, expected: Int64(told.range.count)))
+            size: stated.size, range: stated.range, body: body(response, expected: Int64(stated.range.count)))
     }
 
     private func body(_ response: ExchangeResponse, expected: Int64?) -> FileBody {
@@ -78,14 +78,14 @@ extension HTTPUpstream {
 }
 
 extension UpstreamRange {
-    /// Whether an answer's range is what was asked for, or the beginning of it: a server may send less.
-    fileprivate func isAnswered(by told: ContentRange) -> Bool {
+    /// Returns whether an answer's range is the one asked for, or its beginning: a server may send less.
+    fileprivate func isAnswered(by stated: ContentRange) -> Bool {
         switch self {
         case .bytes(let bytes):
-            return told.range.lowerBound == bytes.lowerBound && told.range.upperBound <= bytes.upperBound
+            return stated.range.lowerBound == bytes.lowerBound && stated.range.upperBound <= bytes.upperBound
         case .last(let count):
-            guard let size = told.size else { return told.range.count <= count }
-            return told.range == max(0, size - count)..<size
+            guard let size = stated.size else { return stated.range.count <= count }
+            return stated.range == max(0, size - count)..<size
         }
     }
 }

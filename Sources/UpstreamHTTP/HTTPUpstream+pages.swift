@@ -229,7 +229,7 @@ extension HTTPHeaders {
     /// A validator; nil if it is missing, or too long to be kept and sent back.
     fileprivate func validator(_ name: String) -> String? {
         guard let value = first(name: name)?.trimmingBlanks(), !value.isEmpty, value.utf8.count <= 1024,
-            value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            !value.utf8.contains(where: ASCII.isControl)
         else { return nil }
         return value
     }

@@ -34,7 +34,7 @@ package enum PathNames {
         if segment.utf8.allSatisfy(isPlain) { return String(segment) }
         guard let bytes = PercentCoding.decode(Array(segment.utf8)) else { throw .invalidPercentEncoding }
         guard !bytes.contains(UInt8(ascii: "/")) else { throw .slash }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .controlCharacter }
+        guard !bytes.contains(where: ASCII.isControl) else { throw .controlCharacter }
         guard let name = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
         return name
     }
@@ -63,7 +63,7 @@ package enum PathNames {
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
+        ASCII.isVisible(byte) && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
     }
 }
 

@@ -35,8 +35,10 @@ struct RequestAddresses: Sendable {
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
+        if ASCII.isAlphanumeric(byte) { return true }
+        return switch byte {
+        // - . : [ ] _
+        case 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
         default: false
         }
     }

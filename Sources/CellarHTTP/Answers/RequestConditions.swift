@@ -59,7 +59,7 @@ package enum EntityTag {
     }
 
     private static func skipSeparators(in rest: inout Substring.UTF8View) {
-        rest = rest.drop { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        rest = rest.drop { $0 == UInt8(ascii: ",") || ASCII.isBlank($0) }
     }
 
     private static func nextTag(in rest: inout Substring.UTF8View) -> Substring.UTF8View? {

@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// What a request wants of a file, by its `Range` and `If-Range` headers (RFC 9110 §14.2, §13.1.5).
 package enum RequestedRange: Hashable, Sendable {
     /// Everything: 200. Also if the header is malformed, names another unit, or several ranges; a server may ignore all
@@ -55,9 +57,8 @@ package enum RequestedRange: Hashable, Sendable {
     /// Reads a single range, or returns nil if the header is to be ignored.
     private static func parse(_ header: String.UTF8View) -> Wanted? {
         var rest = header[...]
-        guard rest.prefix(6).elementsEqual("bytes=".utf8, by: { $0 == $1 || $0 | 0x20 == $1 }) else { return nil }
-        rest = rest.dropFirst(6)
-        trimSpaces(&rest)
+        guard rest.prefix(6).elementsEqual("bytes=".utf8, by: { ASCII.lowercased($0) == $1 }) else { return nil }
+        rest = ASCII.trimmingBlanks(rest.dropFirst(6))
         let first = takeNumber(from: &rest)
         guard rest.popFirst() == UInt8(ascii: "-") else { return nil }
         let last = takeNumber(from: &rest)
@@ -69,15 +70,11 @@ package enum RequestedRange: Hashable, Sendable {
         }
     }
 
-    private static func trimSpaces(_ text: inout Substring.UTF8View) {
-        text = text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        while text.last == UInt8(ascii: " ") || text.last == UInt8(ascii: "\t") { text.removeLast() }
-    }
-
-    /// Takes digits; a number beyond Int64 counts as the greatest, which no file reaches.
+    /// Takes digits, or returns nil if there are none; a number beyond Int64 counts as the greatest, which no file
+    /// reaches.
     private static func takeNumber(from text: inout Substring.UTF8View) -> Int64? {
         var number: Int64?
-        while let digit = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+        while let digit = text.first, ASCII.isDigit(digit) {
             text.removeFirst()
             let (product, overflow) = (number ?? 0).multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")))

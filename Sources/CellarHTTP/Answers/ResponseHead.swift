@@ -10,8 +10,8 @@ import Synchronization
 protocol ResponseHead {
     var status: HTTPResponse.Status { get }
 
-    /// Gives every field, in their order.
-    func forEachField(_ tell: (HTTPField.Name, String) -> Void)
+    /// Calls the closure with each field, in order.
+    func forEachField(_ field: (HTTPField.Name, String) -> Void)
 }
 
 extension ResponseHead {
@@ -38,16 +38,16 @@ extension ResponseHead {
             buffer.writeStaticString("\r\n")
         }
         buffer.writeStaticString("Date: ")
-        buffer.writeString(HTTPDateCache.current())
+        buffer.writeString(CurrentDate.text())
         buffer.writeStaticString("\r\n\r\n")
     }
 }
 
-/// The present second as an HTTP date (RFC 9110 §5.6.7), made once a second.
-private enum HTTPDateCache {
+/// The current second as an HTTP date (RFC 9110 §5.6.7), made once a second.
+private enum CurrentDate {
     private static let latest = Mutex<(second: Int, text: String)>((-1, ""))
 
-    static func current() -> String {
+    static func text() -> String {
         let second = time(nil)
         return latest.withLock { latest in
             if latest.second != second {

@@ -125,18 +125,15 @@ package struct BasicCredentials: Hashable, Sendable {
         guard Self.dropScheme(from: &rest) else { throw .otherScheme }
         guard !rest.isEmpty, let bytes = Base64.decode(rest) else { throw .malformedBase64 }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .controlCharacter }
-        // Names are ASCII; what is none of a name's bytes is no name, however it is read.
+        guard !bytes.contains(where: ASCII.isControl) else { throw .controlCharacter }
+        // Names are ASCII: other bytes make no name, however they are read.
         let username = String(decoding: bytes[..<colon], as: UTF8.self)
         self.init(username: username, password: SentPassword(bytes: Array(bytes[(colon + 1)...])))
     }
 
     /// Drops `Basic`, in any case, and the spaces behind it.
     private static func dropScheme(from header: inout Substring.UTF8View) -> Bool {
-        let scheme = header.prefix(6)
-        guard scheme.elementsEqual("basic ".utf8, by: { $0 | 0x20 == $1 }), scheme.last == UInt8(ascii: " ") else {
-            return false
-        }
+        guard header.prefix(6).elementsEqual("basic ".utf8, by: { ASCII.lowercased($0) == $1 }) else { return false }
         header = header.dropFirst(6).drop { $0 == UInt8(ascii: " ") }
         while header.last == UInt8(ascii: " ") { header.removeLast() }
         return true

@@ -118,7 +118,7 @@ extension HTTPFailure {
             switch scalar {
             case " "..."~": phrase.unicodeScalars.append(scalar)
             case "\n", "\r", "\t": phrase += " "
-            default: phrase += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: phrase += ShownText.escape(scalar)
             }
         }
         return phrase.isEmpty ? status.reasonPhrase : phrase

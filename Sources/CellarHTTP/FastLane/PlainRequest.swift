@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// A request as installers send it, read straight from the bytes of the connection.
 ///
 /// Only what leaves no room for a second reading is read: GET or HEAD of a path without a query, HTTP/1.1, one Host,
@@ -41,24 +43,25 @@ struct PlainRequest {
     private mutating func note(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, hosts: inout Int
     ) -> Bool {
+        func isNamed(_ text: StaticString) -> Bool { name.isEqualIgnoringCase(to: text) }
         switch name.count {
-        case 4 where Self.equals(name, "host"):
+        case 4 where isNamed("host"):
             hosts += 1
             return !value.isEmpty
-        case 5 where Self.equals(name, "range"): return Self.set(&conditions.range, value)
-        case 6 where Self.equals(name, "accept"): return Self.set(&conditions.accept, value)
-        case 6 where Self.equals(name, "expect"): return false
-        case 7 where Self.equals(name, "upgrade") || Self.equals(name, "trailer"): return false
-        case 8 where Self.equals(name, "if-range"): return Self.set(&conditions.ifRange, value)
-        case 8 where Self.equals(name, "if-match"): return false
-        case 10 where Self.equals(name, "connection"): return Self.equals(value, "keep-alive")
-        case 10 where Self.equals(name, "user-agent"): return Self.set(&conditions.userAgent, value)
-        case 13 where Self.equals(name, "authorization"): return Self.set(&conditions.authorization, value)
-        case 13 where Self.equals(name, "if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
-        case 14 where Self.equals(name, "content-length"): return false
-        case 15 where Self.equals(name, "accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
-        case 17 where Self.equals(name, "transfer-encoding") || Self.equals(name, "if-modified-since"): return false
-        case 19 where Self.equals(name, "if-unmodified-since"): return false
+        case 5 where isNamed("range"): return Self.set(&conditions.range, value)
+        case 6 where isNamed("accept"): return Self.set(&conditions.accept, value)
+        case 6 where isNamed("expect"): return false
+        case 7 where isNamed("upgrade") || isNamed("trailer"): return false
+        case 8 where isNamed("if-range"): return Self.set(&conditions.ifRange, value)
+        case 8 where isNamed("if-match"): return false
+        case 10 where isNamed("connection"): return value.isEqualIgnoringCase(to: "keep-alive")
+        case 10 where isNamed("user-agent"): return Self.set(&conditions.userAgent, value)
+        case 13 where isNamed("authorization"): return Self.set(&conditions.authorization, value)
+        case 13 where isNamed("if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
+        case 14 where isNamed("content-length"): return false
+        case 15 where isNamed("accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
+        case 17 where isNamed("transfer-encoding") || isNamed("if-modified-since"): return false
+        case 19 where isNamed("if-unmodified-since"): return false
         default: return true
         }
     }
@@ -69,20 +72,7 @@ struct PlainRequest {
         return true
     }
 
-    /// Returns whether bytes are a lowercase text, their case folded; hyphens stand for themselves.
-    private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-            guard folded == text.utf8Start[index] else { return false }
-        }
-        return true
-    }
-}
-
-extension PlainRequest {
-    /// Goes over the bytes once.
+    /// Reads the bytes once, from the first to the last.
     private struct Reader {
         let bytes: UnsafeRawBufferPointer
         var index = 0
@@ -103,7 +93,7 @@ extension PlainRequest {
             while index < bytes.count {
                 let byte = bytes[index]
                 if byte == UInt8(ascii: " ") { break }
-                guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "?"), byte != UInt8(ascii: "#") else { return nil }
+                guard ASCII.isVisible(byte), byte != UInt8(ascii: "?"), byte != UInt8(ascii: "#") else { return nil }
                 index += 1
             }
             guard index < bytes.count, index > start, bytes[start] == UInt8(ascii: "/") else { return nil }
@@ -115,15 +105,13 @@ extension PlainRequest {
         mutating func takeName() -> UnsafeRawBufferPointer? {
             let start = index
             while index < bytes.count {
-                switch bytes[index] {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D:
-                    index += 1
-                case UInt8(ascii: ":") where index > start:
+                let byte = bytes[index]
+                if byte == UInt8(ascii: ":"), index > start {
                     defer { index += 1 }
                     return UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-                default:
-                    return nil
                 }
+                guard ASCII.isAlphanumeric(byte) || byte == UInt8(ascii: "-") else { return nil }
+                index += 1
             }
             return nil
         }

@@ -150,22 +150,22 @@ struct FileResponse: ResponseHead {
     /// Whether bytes of the file are sent to a GET.
     var hasBody: Bool { status == .ok || status == .partialContent }
 
-    func forEachField(_ tell: (HTTPField.Name, String) -> Void) {
-        if let tag = entry.entityTag { tell(.eTag, tag) }
-        tell(.acceptRanges, "bytes")
-        tell(.cacheControl, cacheControl)
-        if isOpenToWebPages { tell(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
-        if !isPublic { tell(.vary, "Authorization, Cookie") }
-        if let size = entry.size, let text = requested.contentRange(size: size) { tell(.contentRange, text) }
+    func forEachField(_ field: (HTTPField.Name, String) -> Void) {
+        if let tag = entry.entityTag { field(.eTag, tag) }
+        field(.acceptRanges, "bytes")
+        field(.cacheControl, cacheControl)
+        if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
+        if !isPublic { field(.vary, "Authorization, Cookie") }
+        if let size = entry.size, let text = requested.contentRange(size: size) { field(.contentRange, text) }
         guard hasBody else {
-            if status == .rangeNotSatisfiable { tell(.contentLength, "0") }
+            if status == .rangeNotSatisfiable { field(.contentLength, "0") }
             return
         }
-        // Core metadata is text; files are never shown by a browser as a page of this site.
-        tell(.contentType, isMetadata ? "text/plain; charset=utf-8" : "application/octet-stream")
-        tell(.xContentTypeOptions, "nosniff")
-        if let range { tell(.contentLength, String(range.count)) }
-        if !isMetadata { tell(.contentDisposition, "attachment") }
+        // Core metadata is text; a browser never shows a file as a page of this site.
+        field(.contentType, isMetadata ? "text/plain; charset=utf-8" : "application/octet-stream")
+        field(.xContentTypeOptions, "nosniff")
+        if let range { field(.contentLength, String(range.count)) }
+        if !isMetadata { field(.contentDisposition, "attachment") }
     }
 
     private var cacheControl: String {

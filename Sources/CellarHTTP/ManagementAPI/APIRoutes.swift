@@ -109,7 +109,7 @@ extension APIRoutes {
 
     /// Returns a version in a parameter or a body, in any spelling but without white space. Throws `.invalidRequest`.
     static func version(_ text: String) throws -> Version {
-        guard let version = Version(text), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        guard let version = Version(text), text.utf8.allSatisfy(ASCII.isVisible) else {
             throw RegistryError(.invalidRequest, "version must be a version: see PEP 440.")
         }
         return version

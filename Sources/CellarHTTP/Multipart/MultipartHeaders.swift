@@ -22,7 +22,7 @@ package struct MultipartBoundary: Hashable, Sendable {
     ///   boundary.
     package init(contentType: String?) throws(MultipartError) {
         guard let contentType, let value = HeaderValue(parsing: contentType.utf8),
-            value.isToken("multipart/form-data")
+            value.value == "multipart/form-data"
         else { throw .notFormData }
         let boundaries = value.parameters.filter { $0.name == "boundary" }
         guard boundaries.count == 1, let boundary = boundaries.first?.value else { throw .invalidBoundary }
@@ -30,10 +30,8 @@ package struct MultipartBoundary: Hashable, Sendable {
     }
 
     private static func allows(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"):
-            true
+        if ASCII.isAlphanumeric(byte) { return true }
+        return switch byte {
         // ' ( ) + , - . / : = ? _ and space
         case 0x27, 0x28, 0x29, 0x2B, 0x2C, 0x2D, 0x2E, 0x2F, 0x3A, 0x3D, 0x3F, 0x5F, 0x20: true
         default: false
@@ -43,9 +41,9 @@ package struct MultipartBoundary: Hashable, Sendable {
 
 /// What the headers of one part say (RFC 7578 §4).
 struct MultipartPartHead: Hashable, Sendable {
-    var name: String
-    /// Nil for fields.
-    var filename: String?
+    let name: String
+    /// The name of a file, or nil for a field.
+    let filename: String?
 
     /// Reads a header block: lines that each end in CR LF, without the empty line at its end.
     init(parsing block: [UInt8]) throws(MultipartError) {
@@ -69,7 +67,7 @@ struct MultipartPartHead: Hashable, Sendable {
             }
         }
 
-        guard let disposition, disposition.isToken("form-data"),
+        guard let disposition, disposition.value == "form-data",
             let name = try Self.text("name", of: disposition), !name.isEmpty
         else { throw .missingName }
         self.name = name
@@ -83,7 +81,7 @@ struct MultipartPartHead: Hashable, Sendable {
     /// Answers a header's name in lower case, or nil if it isn't a token: lines that continue the one before (folding,
     /// which forms may not use) begin with a space and so aren't.
     private static func fieldName(_ bytes: ArraySlice<UInt8>) -> String? {
-        guard !bytes.isEmpty, bytes.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        guard !bytes.isEmpty, bytes.allSatisfy(ASCII.isVisible) else { return nil }
         return String(decoding: bytes, as: UTF8.self).lowercased()
     }
 
@@ -91,7 +89,7 @@ struct MultipartPartHead: Hashable, Sendable {
         _ header: inout HeaderValue?, to bytes: ArraySlice<UInt8>, header name: String
     ) throws(MultipartError) {
         guard header == nil else { throw .ambiguousHeader(name: name) }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == tab }) else { throw .invalidName }
+        guard bytes.allSatisfy({ !ASCII.isControl($0) || $0 == tab }) else { throw .invalidName }
         guard let value = HeaderValue(parsing: bytes) else { throw .malformedHeader }
         header = value
     }
@@ -114,7 +112,7 @@ struct MultipartPartHead: Hashable, Sendable {
         let parts = value.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].lowercased() == "utf-8" else { throw .malformedHeader }
         guard let bytes = PercentCoding.decode(Array(parts[2].utf8)) else { throw .malformedHeader }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = String(validating: bytes, as: UTF8.self) else {
+        guard !bytes.contains(where: ASCII.isControl), let text = String(validating: bytes, as: UTF8.self) else {
             throw .invalidName
         }
         return text
@@ -126,28 +124,22 @@ struct MultipartPartHead: Hashable, Sendable {
 /// In quoted strings only `\"` and `\\` are escapes: browsers send a file name's other backslashes bare, and dropping
 /// one would turn a name that has to be refused into another. `%22` stands for a quote, as browsers write it (WHATWG
 /// HTML, multipart form data).
-struct HeaderValue: Hashable, Sendable {
-    struct Parameter: Hashable, Sendable {
+private struct HeaderValue {
+    struct Parameter {
         /// In lower case.
-        var name: String
-        var value: String
+        let name: String
+        let value: String
     }
 
     /// What stands before the first semicolon, in lower case.
-    var value: String
-    var parameters: [Parameter]
-
-    func isToken(_ token: String) -> Bool {
-        value == token
-    }
+    let value: String
+    private(set) var parameters: [Parameter] = []
 
     /// Reads a value, or returns nil if it is malformed or not UTF-8.
     init?(parsing bytes: some Sequence<UInt8>) {
         var reader = Reader(bytes: Array(bytes))
-        guard let value = reader.text(while: { $0 != semicolon }) else { return nil }
+        guard let value = reader.text(while: { $0 != semicolon }), !value.isEmpty else { return nil }
         self.value = value.lowercased()
-        guard !self.value.isEmpty else { return nil }
-        parameters = []
         while reader.skip(semicolon) {
             reader.skipSpaces()
             if reader.atEnd { return }
@@ -163,10 +155,6 @@ struct HeaderValue: Hashable, Sendable {
         let bytes: [UInt8]
         var index = 0
 
-        init(bytes: [UInt8]) {
-            self.bytes = bytes
-        }
-
         var atEnd: Bool { index == bytes.count }
 
         mutating func skip(_ byte: UInt8) -> Bool {
@@ -176,7 +164,7 @@ struct HeaderValue: Hashable, Sendable {
         }
 
         mutating func skipSpaces() {
-            while index < bytes.count, bytes[index] == space || bytes[index] == tab { index += 1 }
+            while index < bytes.count, ASCII.isBlank(bytes[index]) { index += 1 }
         }
 
         /// Reads text up to a byte that ends it, without the spaces around it.
@@ -185,7 +173,7 @@ struct HeaderValue: Hashable, Sendable {
             let start = index
             while index < bytes.count, continues(bytes[index]) { index += 1 }
             var end = index
-            while end > start, bytes[end - 1] == space || bytes[end - 1] == tab { end -= 1 }
+            while end > start, ASCII.isBlank(bytes[end - 1]) { end -= 1 }
             return String(validating: bytes[start..<end], as: UTF8.self)
         }
 
@@ -228,5 +216,4 @@ private let equals = UInt8(ascii: "=")
 private let quote = UInt8(ascii: "\"")
 private let backslash = UInt8(ascii: "\\")
 private let percent = UInt8(ascii: "%")
-private let space = UInt8(ascii: " ")
 private let tab = UInt8(ascii: "\t")

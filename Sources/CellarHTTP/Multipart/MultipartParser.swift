@@ -99,7 +99,7 @@ package struct MultipartParser: Sendable {
         case .headers(let block): try readHeaders(block)
         case .field(let name, let limit): try readField(name: name, limit: limit)
         case .file: try readFile()
-        case .otherFile(let name, let size): try readOtherFile(name: name, size: size)
+        case .otherFile(let name, let size): try skipOtherFile(name: name, size: size)
         case .epilogue: try readEpilogue()
         case .failed(let error): throw error
         }
@@ -197,8 +197,8 @@ package struct MultipartParser: Sendable {
         }
     }
 
-    /// Reads over a file that nobody wants, such as a signature.
-    private mutating func readOtherFile(name: String, size: Int) throws(MultipartError) -> Step {
+    /// Skips a file that nobody wants, such as a signature.
+    private mutating func skipOtherFile(name: String, size: Int) throws(MultipartError) -> Step {
         switch search.next(in: &chunk) {
         case .data(let bytes):
             let size = size + bytes.readableBytes
@@ -251,11 +251,6 @@ package struct MultipartFile: Hashable, Sendable {
     package let field: String
     /// The file name exactly as the client sent it: without control characters, otherwise unchecked, possibly empty.
     package let filename: String
-
-    package init(field: String, filename: String) {
-        self.field = field
-        self.filename = filename
-    }
 }
 
 /// How much a multipart body may hold before it is refused; all sizes are in bytes.
@@ -401,8 +396,8 @@ private struct DelimiterSearch: Sendable {
     private let delimiter: ByteBuffer
     /// How many of the delimiter's first bytes have been held back.
     private var matched = 0
-    /// How many of those were only supposed, and are no data if the match breaks off.
-    private var supposed = 0
+    /// How many of those were only assumed, and are no data if the match breaks off.
+    private var assumed = 0
 
     /// Begins at a line's start.
     init(boundary: MultipartBoundary) {
@@ -414,7 +409,7 @@ private struct DelimiterSearch: Sendable {
     /// that it has is followed by the next one's.
     mutating func beginAtLineStart() {
         matched = 2
-        supposed = 2
+        assumed = 2
     }
 
     /// Takes the next step in a chunk, moving its reader index.
@@ -440,16 +435,16 @@ private struct DelimiterSearch: Sendable {
         let length = min(delimiter.readableBytes - matched, chunk.readableBytes)
         guard length > 0 else { return .needsMore }
         guard isDelimiter(from: matched, length: length, at: 0, of: chunk) else {
-            let held = delimiter.getSlice(at: supposed, length: matched - supposed)
+            let held = delimiter.getSlice(at: assumed, length: matched - assumed)
             matched = 0
-            supposed = 0
+            assumed = 0
             return held.flatMap { $0.readableBytes == 0 ? nil : .data($0) }
         }
         chunk.moveReaderIndex(forwardBy: length)
         matched += length
         guard matched == delimiter.readableBytes else { return .needsMore }
         matched = 0
-        supposed = 0
+        assumed = 0
         return .delimiter
     }
 

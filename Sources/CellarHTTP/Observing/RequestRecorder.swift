@@ -127,10 +127,8 @@ package final class HTTPMetrics: Sendable {
 
     /// What has been counted.
     var snapshot: State { state.withLock { $0 } }
-}
 
-extension HTTPMetrics {
-    /// What has been counted, as families.
+    /// The counts so far, as families.
     var families: [MetricFamily] {
         let counted = snapshot
         var requests = MetricFamily(

@@ -93,9 +93,7 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
         default: nil
         }
     }
-}
 
-extension PageForm {
     private static func ranked(_ accept: String) -> PageForm? {
         var ranking = Ranking()
         var isEmpty = true
@@ -205,11 +203,6 @@ package enum ContentEncoding: String, CaseIterable, Hashable, Sendable {
     case gzip
     case identity
 
-    /// The `Content-Encoding` header's value, nil for identity.
-    package var header: String? {
-        self == .identity ? nil : rawValue
-    }
-
     /// Chooses the encoding for a request, or returns nil if not even identity is acceptable (406).
     ///
     /// The greatest weight wins; with equal weights zstd goes before gzip, and gzip before identity. Identity that
@@ -252,8 +245,8 @@ package enum ContentEncoding: String, CaseIterable, Hashable, Sendable {
 /// A comma-separated list of values with weights, such as `Accept` carries (RFC 9110 §12.4.2, §12.5.1), read in place
 /// without allocating.
 ///
-/// Malformed elements are passed over.
-struct QualityList: Sequence {
+/// Malformed elements are skipped.
+private struct QualityList: Sequence {
     /// One element of the list.
     struct Element {
         /// The value without its parameters, as sent; never empty.
@@ -275,7 +268,7 @@ struct QualityList: Sequence {
     }
 
     struct Iterator: IteratorProtocol {
-        fileprivate var rest: Substring.UTF8View
+        var rest: Substring.UTF8View
 
         mutating func next() -> Element? {
             while !rest.isEmpty {
@@ -296,12 +289,12 @@ struct QualityList: Sequence {
 
     private static func element(_ member: Substring.UTF8View) -> Element? {
         var rest = member
-        let value = trimmed(takePart(from: &rest))
+        let value = ASCII.trimmingBlanks(takePart(from: &rest))
         guard !value.isEmpty else { return nil }
         let parametersStart = rest.startIndex
         while !rest.isEmpty {
             let start = rest.startIndex
-            let parameter = trimmed(takePart(from: &rest))
+            let parameter = ASCII.trimmingBlanks(takePart(from: &rest))
             if let weight = weightText(of: parameter) {
                 guard let quality = quality(weight) else { return nil }
                 // What follows the weight is an extension of old, and means nothing here.
@@ -313,8 +306,8 @@ struct QualityList: Sequence {
 
     /// Parameters without the spaces around them and the semicolon behind them.
     private static func parameters(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        var text = trimmed(text)
-        if text.last == semicolon { text = trimmed(text.dropLast()) }
+        var text = ASCII.trimmingBlanks(text)
+        if text.last == semicolon { text = ASCII.trimmingBlanks(text.dropLast()) }
         return text
     }
 
@@ -340,7 +333,7 @@ struct QualityList: Sequence {
     }
 
     private static func weightText(of parameter: Substring.UTF8View) -> Substring.UTF8View? {
-        guard let name = parameter.first, name | 0x20 == UInt8(ascii: "q"),
+        guard let name = parameter.first, ASCII.lowercased(name) == UInt8(ascii: "q"),
             parameter.dropFirst().first == UInt8(ascii: "=")
         else { return nil }
         return parameter.dropFirst(2)
@@ -355,27 +348,20 @@ struct QualityList: Sequence {
         guard point == UInt8(ascii: "."), text.count <= 5 else { return nil }
         var scale = 100
         while let digit = digits.next() {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            guard ASCII.isDigit(digit) else { return nil }
             quality += Int(digit - UInt8(ascii: "0")) * scale
             scale /= 10
         }
         return quality <= 1000 ? quality : nil
     }
 
-    private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-        var text = text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        while text.last == UInt8(ascii: " ") || text.last == UInt8(ascii: "\t") { text.removeLast() }
-        return text
-    }
-
-    /// Returns whether text equals a lower-case ASCII name in any case.
+    /// Returns whether a text is an ASCII name, given in lower case, in any case.
     static func equals(_ text: Substring.UTF8View, _ name: StaticString) -> Bool {
         guard text.count == name.utf8CodeUnitCount else { return false }
         return name.withUTF8Buffer { name in
             var index = 0
             for byte in text {
-                let lower = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-                if lower != name[index] { return false }
+                if ASCII.lowercased(byte) != name[index] { return false }
                 index += 1
             }
             return true

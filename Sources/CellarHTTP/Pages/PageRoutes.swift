@@ -157,17 +157,17 @@ struct PageResponse: ResponseHead {
         self.isOpenToWebPages = isOpenToWebPages
     }
 
-    func forEachField(_ tell: (HTTPField.Name, String) -> Void) {
-        tell(.cacheControl, "private, no-cache")
-        tell(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
-        if let name = HTTPField.Name.pypiLastSerial { tell(name, String(serial)) }
-        tell(.eTag, entityTag)
-        if isOpenToWebPages { tell(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
+    func forEachField(_ field: (HTTPField.Name, String) -> Void) {
+        field(.cacheControl, "private, no-cache")
+        field(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
+        if let name = HTTPField.Name.pypiLastSerial { field(name, String(serial)) }
+        field(.eTag, entityTag)
+        if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
         guard let body else { return }
-        tell(.contentType, contentType)
-        tell(.xContentTypeOptions, "nosniff")
-        if encoding != .identity { tell(.contentEncoding, encoding.rawValue) }
-        tell(.contentLength, String(body.readableBytes))
+        field(.contentType, contentType)
+        field(.xContentTypeOptions, "nosniff")
+        if encoding != .identity { field(.contentEncoding, encoding.rawValue) }
+        field(.contentLength, String(body.readableBytes))
     }
 
     /// The answer for the router.

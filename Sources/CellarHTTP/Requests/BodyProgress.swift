@@ -10,8 +10,7 @@ final class BodyProgress: Sendable {
 
     private let bytes = Atomic<Int>(0)
 
-    /// Bytes that have come in.
-    var total: Int { bytes.load(ordering: .relaxed) }
+    private var total: Int { bytes.load(ordering: .relaxed) }
 
     /// Counts bytes that came in.
     func received(_ count: Int) {

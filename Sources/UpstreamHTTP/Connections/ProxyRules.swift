@@ -49,10 +49,8 @@ struct ProxyRules: Sendable, Hashable {
         }
         return proxy
     }
-}
 
-extension ProxyRules {
-    /// An entry of `NO_PROXY`: `*`, a host and all below it, an address, a range of addresses; with a port or without.
+    /// An entry of `NO_PROXY`: `*`, a host and all below it, an address, or a range of addresses, with a port or without.
     private enum Exception: Sendable, Hashable {
         case everything
         case host(String, port: Int?)

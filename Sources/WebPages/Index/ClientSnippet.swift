@@ -7,11 +7,8 @@ struct ClientSnippet: Equatable {
     /// The file that the text belongs in; nil for a command.
     let place: String?
     let text: String
-}
 
-extension ClientSnippet {
-    /// Returns how clients install from the index of a name: everything if the index has upstreams, else single
-    /// projects.
+    /// Returns how clients install from an index: everything if it has upstreams, otherwise single projects.
     static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP but from this very machine.
