@@ -17,7 +17,7 @@ extension HTTPUpstream {
             response.ticket.settle(.answered)
             switch response.status {
             case 200..<300: return response.body.length
-            // Addresses that are signed for GET, and servers that know no HEAD.
+            // Addresses that are signed for GET only, and servers without HEAD.
             case 403, 405, 501:
                 let file = try await openFile(at: address, range: .bytes(0..<1))
                 return file.size
@@ -26,7 +26,7 @@ extension HTTPUpstream {
         }
     }
 
-    /// A file is wanted as it is stored: its digest is that of these bytes.
+    /// Headers that ask for a file as it is stored: its digest is that of these bytes.
     private static let plainBytes = [("Accept", "*/*"), ("Accept-Encoding", "identity")].map { ($0.0, $0.1) }
 
     private func address(of url: String) throws -> WebAddress {
@@ -90,13 +90,13 @@ extension UpstreamRange {
     }
 }
 
-/// `Content-Range` of a 206 (RFC 9110 §14.4).
+/// The `Content-Range` of a 206 (RFC 9110 §14.4).
 private struct ContentRange {
     let range: Range<Int64>
-    /// Bytes of the whole file; nil for `*`.
+    /// Bytes of the whole file, or nil for `*`.
     let size: Int64?
 
-    /// Reads `bytes 0-99/1234` or `bytes 0-99/*`; nil for anything else.
+    /// Reads `bytes 0-99/1234` or `bytes 0-99/*`, or returns nil for anything else.
     init?(_ text: String) {
         let parts = text.trimmingBlanks().split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }

@@ -1,15 +1,15 @@
 import PackagingStandards
 import Registry
 
-/// Why one segment of a request's path can't be a name.
+/// Why a segment of a request's path can't be a name.
 package enum PathNameError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A `%` isn't followed by two hexadecimal digits.
     case invalidPercentEncoding
     /// The bytes aren't UTF-8.
     case notUTF8
-    /// There is a slash inside the segment, plain or encoded.
+    /// The segment has a slash, plain or encoded.
     case slash
-    /// There is a NUL or another control character inside the segment.
+    /// The segment has a NUL or another control character.
     case controlCharacter
 
     package var description: String {
@@ -22,14 +22,14 @@ package enum PathNameError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Names out of the segments of a request's path.
+/// Reads the segments of a request's path as names.
 package enum PathNames {
     /// Decodes one segment: what stands between two slashes of the path as it was sent.
     ///
-    /// It is decoded once, and a plus sign is a plus sign (RFC 3986). What the name may be is the caller's to check:
-    /// `..`, backslashes and look-alikes come through.
+    /// It is decoded once, and a plus sign stays one (RFC 3986). Callers check what the name may be: `..`, backslashes
+    /// and look-alikes pass.
     ///
-    /// - Throws: what makes the segment no name.
+    /// - Throws: Why the segment is no name.
     package static func decode(_ segment: Substring) throws(PathNameError) -> String {
         if segment.utf8.allSatisfy(isPlain) { return String(segment) }
         guard let bytes = PercentCoding.decode(Array(segment.utf8)) else { throw .invalidPercentEncoding }
@@ -41,7 +41,7 @@ package enum PathNames {
 
     /// Decodes one segment that stands by itself.
     ///
-    /// - Throws: what makes the segment no name.
+    /// - Throws: Why the segment is no name.
     package static func decode(_ segment: String) throws(PathNameError) -> String {
         try decode(Substring(segment))
     }
@@ -67,11 +67,11 @@ package enum PathNames {
     }
 }
 
-/// The parameters of an address's query, as forms write them (`application/x-www-form-urlencoded`).
+/// The parameters of a query, written as `application/x-www-form-urlencoded`.
 struct QueryParameters: Sendable {
     private let query: Substring
 
-    /// Takes the query out of a request's path.
+    /// Takes the query from a request's path.
     init(path: String) {
         query = path.drop { $0 != "?" }.dropFirst()
     }
@@ -95,7 +95,7 @@ struct QueryParameters: Sendable {
         return found
     }
 
-    /// Throws `.invalidRequest` if there is a parameter of another name: a misspelt one would be passed over silently.
+    /// Throws `.invalidRequest` if a parameter has another name: a misspelt one would be ignored silently.
     func check(known: Set<String>) throws {
         for part in query.split(separator: "&") {
             let name = Self.decode(Self.halves(part).key) ?? ""

@@ -3,16 +3,16 @@ import Hummingbird
 import NIOCore
 import PackagingStandards
 
-/// The server's own address as a client knows it, and the client's address behind proxies.
+/// Finds out by which address a client knows the server.
 struct RequestAddresses: Sendable {
-    /// What the configuration says; nil to take it from each request.
+    /// The address in the configuration, or nil to take it from each request.
     let baseURL: String?
-    /// Whether the server itself speaks TLS, which a request's head does not say.
+    /// Whether the server itself speaks TLS, which the head of a request does not say.
     let isEncrypted: Bool
-    /// Whether the peer of an address is a proxy whose `X-Forwarded-*` headers are believed.
+    /// Returns whether the peer with an IP address is a proxy whose `X-Forwarded-*` headers are trusted.
     let isTrustedProxy: @Sendable (String) -> Bool
 
-    /// Returns the address that links begin with, as `https://pypi.example.com`, without a `/` at the end.
+    /// Returns the address with which links begin, as `https://pypi.example.com`, without a `/` at the end.
     ///
     /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only if they come from a trusted proxy.
     func baseURL(of request: Request, peer: SocketAddress?) -> String {
@@ -44,15 +44,15 @@ struct RequestAddresses: Sendable {
     }
 }
 
-/// Recognises writes that a browser sends on behalf of another site.
+/// Recognizes writes that a browser sends for another site.
 enum CrossSiteDefence {
     private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
 
-    /// Returns whether the browser says that another site's page sent the request (`Sec-Fetch-Site`, and for browsers
-    /// without it, `Origin`, RFC 6454).
+    /// Returns whether the browser says that a page of another site sent the request (`Sec-Fetch-Site`, or `Origin`, RFC
+    /// 6454, from browsers without it).
     ///
-    /// Clients that are no browsers send neither header. `baseURL` is how the client reaches the server, which behind a
-    /// proxy may not be the host that it names.
+    /// Other clients send neither header. `baseURL` is how the client reaches the server, which behind a proxy may differ
+    /// from the host that the request names.
     static func isFromAnotherSite(_ request: Request, baseURL: @autoclosure () -> String) -> Bool {
         if let name = fetchSite, let site = request.headers[name] {
             return site != "same-origin" && site != "none"

@@ -1,7 +1,7 @@
 import HTTPTypes
 import PackagingStandards
 
-/// The fields of a request that a page's or a file's answer depends on.
+/// The fields of a request on which the answer with a page or a file depends.
 struct RequestConditions {
     var accept: String?
     var acceptEncoding: String?
@@ -13,7 +13,7 @@ struct RequestConditions {
 
     init() {}
 
-    /// Takes them from a request's fields.
+    /// Takes them from the fields of a request.
     init(_ fields: HTTPFields) {
         accept = fields[.accept]
         acceptEncoding = fields[.acceptEncoding]
@@ -25,11 +25,11 @@ struct RequestConditions {
     }
 }
 
-/// Comparisons of entity tags (RFC 9110 §8.8.3, §13.1); tags are given in their quotes, such as `"abc"`.
+/// Comparisons of entity tags (RFC 9110 §8.8.3, §13.1), which are given in their quotes: `"abc"`.
 package enum EntityTag {
     /// Returns whether an `If-None-Match` header's value names the tag, so that the answer is 304.
     ///
-    /// The comparison is weak, and `*` names every tag. A list is read up to where it is malformed.
+    /// The comparison is weak, and `*` names every tag. A malformed list is read up to its first error.
     package static func matches(ifNoneMatch header: String, tag: String) -> Bool {
         if header == tag { return true }
         let opaque = opaqueTag(of: tag.utf8[...])
@@ -47,8 +47,8 @@ package enum EntityTag {
         return false
     }
 
-    /// Returns whether an `If-Range` header's value lets the `Range` header count: only the same strong tag does, a
-    /// date never (files have no meaningful modification date here).
+    /// Returns whether an `If-Range` header's value lets the `Range` header count: the same strong tag does, a date never
+    /// does, since files have no meaningful modification date here.
     package static func matches(ifRange header: String, tag: String) -> Bool {
         guard header.utf8.first == UInt8(ascii: "\"") else { return false }
         return header == tag

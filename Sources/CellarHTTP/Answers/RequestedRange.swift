@@ -2,15 +2,15 @@ import PackagingStandards
 
 /// What a request wants of a file, by its `Range` and `If-Range` headers (RFC 9110 §14.2, §13.1.5).
 package enum RequestedRange: Hashable, Sendable {
-    /// Everything: 200. Also if the header is malformed, names another unit, or several ranges; a server may ignore all
-    /// of those.
+    /// The whole file: 200. Also if the header is malformed, or names another unit or several ranges, all of which a
+    /// server may ignore.
     case whole
     /// These bytes, at least one and all within the file: 206.
     case part(Range<Int64>)
-    /// Nothing that the file has: 416.
+    /// Bytes that the file does not have: 416.
     case unsatisfiable
 
-    /// Reads the headers for a file of `size` bytes whose entity tag is `tag` (in quotes; nil if it has none).
+    /// Reads the headers for a file of `size` bytes with the entity tag `tag`, in quotes, or nil if it has none.
     package init(range: String?, ifRange: String? = nil, tag: String?, size: Int64) {
         guard let range, let wanted = Self.parse(range.utf8) else {
             self = .whole
@@ -23,12 +23,12 @@ package enum RequestedRange: Hashable, Sendable {
         self = Self.resolve(wanted, size: size)
     }
 
-    /// Returns whether a `Range` header asks for anything but the whole file, whatever that file's size.
+    /// Returns whether a `Range` header asks for a part of a file, whatever the file's size.
     package static func isPart(_ range: String?) -> Bool {
         range.map { parse($0.utf8) != nil } ?? false
     }
 
-    /// Returns the `Content-Range` header's value for this answer of a file of `size` bytes, nil for the whole file.
+    /// Returns the `Content-Range` header's value for a file of `size` bytes, or nil for the whole file.
     package func contentRange(size: Int64) -> String? {
         switch self {
         case .whole: nil

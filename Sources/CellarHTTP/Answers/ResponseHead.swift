@@ -5,8 +5,8 @@ import NIOCore
 import PackagingStandards
 import Synchronization
 
-/// The head of an answer that the router and the fast lane both give: given field by field, so that each can write it
-/// in its own way and both write the same.
+/// The head of an answer that both the router and the fast lane give: field by field, so that each writes it in its own
+/// way and both write the same.
 protocol ResponseHead {
     var status: HTTPResponse.Status { get }
 
@@ -23,7 +23,7 @@ extension ResponseHead {
         return fields
     }
 
-    /// Writes the head for the fast lane (RFC 9112 §4), the date and the empty line included.
+    /// Writes the head for the fast lane (RFC 9112 §4), with the date and the empty line.
     func write(into buffer: inout ByteBuffer) {
         switch status.code {
         case 200: buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
@@ -58,12 +58,12 @@ private enum CurrentDate {
     }
 }
 
-/// What tells browsers that pages of any site may read an answer (Fetch standard, CORS protocol).
+/// The fields that let pages of any site read an answer (Fetch standard, CORS protocol).
 enum CrossOriginAccess {
-    /// The value of `Access-Control-Allow-Origin`. Browsers send no credentials to what has it.
+    /// The value of `Access-Control-Allow-Origin`; browsers send no credentials if an answer has it.
     static let anyOrigin = "*"
 
-    /// The fields of the answer to a preflight request, which asks before a page's script may send headers of its own.
+    /// The fields of the answer to a preflight request, by which a browser asks whether a script may send its headers.
     static let preflight: HTTPFields = [
         .accessControlAllowMethods: "GET, HEAD",
         .accessControlAllowHeaders: "Accept, Cache-Control, Content-Type, If-None-Match, If-Range, Range",
@@ -72,19 +72,19 @@ enum CrossOriginAccess {
 }
 
 extension HTTPField.Name {
-    /// PyPI's header of a page's serial, which mirrors read.
+    /// PyPI's header for the serial of a page, which mirrors read.
     static let pypiLastSerial = HTTPField.Name("X-PyPI-Last-Serial")
 }
 
 extension Response {
-    /// Returns a response of plain text that nobody keeps.
+    /// Returns a response of plain text that nobody may keep.
     static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    /// Returns a lasting redirect to an address relative to the request's, with its query.
+    /// Returns a permanent redirect (301) to an address relative to that of the request, with the same query.
     static func moved(to relative: String, _ request: Request) -> Response {
         let query = (request.head.path ?? "").drop { $0 != "?" }
         return Response(

@@ -8,20 +8,22 @@ package import Registry
 /// Finds out who sends a request, from its `Authorization` header (RFC 7617).
 struct Authentication: Sendable {
     let authenticator: any Authenticator
-    /// Every request relies on what was committed before it arrived; it is the first thing that is waited for.
+    /// What every request waits for first: it relies on all that was committed before it arrived.
     let freshness: Freshness
-    /// Where wrong credentials of readers are a line.
+    /// Where wrong credentials of readers are logged.
     let logger: Logger
 
-    /// Who reads what everyone may read, and perhaps more.
+    /// Who reads: perhaps somebody whose wrong credentials count as none.
     struct Reader {
         let caller: Caller
-        /// Why credentials were taken for none, or nil if there were none, or right ones.
+        /// Why credentials count as none, or nil if there were none, or right ones.
         var refusal: RegistryError?
     }
 
-    /// Returns the caller, if that is known without waiting: nothing was committed since the last look, and the request
-    /// is anonymous or its credentials were verified lately. Nil if only the slow path can tell. Called on event loops.
+    /// Returns the caller, or nil if that needs waiting, for the fast lane.
+    ///
+    /// Nothing needs waiting if nothing was committed since the last look, and the request is anonymous or its
+    /// credentials were verified lately.
     func knownCaller(_ header: String?) -> Caller? {
         guard freshness.isCurrent else { return nil }
         guard let header else { return .anonymous }
@@ -38,9 +40,9 @@ struct Authentication: Sendable {
         return caller
     }
 
-    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are a line in the log.
+    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are logged.
     ///
-    /// A stale line of a netrc would else make uv stop at an index that needs no login.
+    /// Otherwise an old line of a netrc would make uv stop at an index that needs no login.
     func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Reader {
         do {
             return Reader(caller: try await caller(request, context))
@@ -66,14 +68,14 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Returns nil for an empty password, which is not an attempt to log in: uv and pip send the user's name alone
-    /// before they look for the password.
+    /// Returns the credentials, or nil if the password is empty, which is no attempt to log in: uv and pip send the user
+    /// name alone before they look for the password.
     private static func credentials(_ basic: BasicCredentials) -> Credentials? {
         basic.password.isEmpty ? nil : .password(user: basic.username, password: basic.password)
     }
 }
 
-/// Why an `Authorization` header isn't read as Basic credentials.
+/// Why an `Authorization` header holds no Basic credentials.
 package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The header names another scheme, such as Bearer, or none.
     case otherScheme
@@ -81,7 +83,7 @@ package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConve
     case malformedBase64
     /// No colon separates user name and password.
     case noColon
-    /// There is a NUL or another control character (RFC 7617 §2 forbids them).
+    /// The credentials hold a NUL or another control character, which RFC 7617 §2 forbids.
     case controlCharacter
     /// The header is longer than ``BasicCredentials/longestHeader``.
     case tooLong
@@ -99,10 +101,10 @@ package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConve
 
 /// A user name and a password from an `Authorization: Basic` header (RFC 7617).
 ///
-/// The password is what was sent: in UTF-8, as the challenge asks, or in ISO-8859-1, as many clients do all the same.
-/// Either may be empty. The password never shows when the value is printed.
+/// The password is in UTF-8, as the challenge asks, or in ISO-8859-1, as many clients send it all the same. Name and
+/// password may be empty. The password is not printed.
 package struct BasicCredentials: Hashable, Sendable {
-    /// The most bytes that the header's value may have: room for a token that is a JSON web token.
+    /// The most bytes of the header's value: a JSON web token fits.
     package static let longestHeader = 16 << 10
 
     package let username: String
@@ -113,11 +115,11 @@ package struct BasicCredentials: Hashable, Sendable {
         self.password = password
     }
 
-    /// Reads an `Authorization` header's value.
+    /// Reads the value of an `Authorization` header.
     ///
-    /// The user name ends at the first colon; the password may hold more of them.
+    /// The user name ends at the first colon; the password may hold others.
     ///
-    /// - Throws: why the header holds no Basic credentials.
+    /// - Throws: Why the header holds no Basic credentials.
     package init(header: String) throws(BasicCredentialsError) {
         let header = header.utf8
         guard header.count <= Self.longestHeader else { throw .tooLong }
@@ -131,7 +133,7 @@ package struct BasicCredentials: Hashable, Sendable {
         self.init(username: username, password: SentPassword(bytes: Array(bytes[(colon + 1)...])))
     }
 
-    /// Drops `Basic`, in any case, and the spaces behind it.
+    /// Drops `Basic`, in any case, and the spaces around the credentials; returns false for another scheme.
     private static func dropScheme(from header: inout Substring.UTF8View) -> Bool {
         guard header.prefix(6).elementsEqual("basic ".utf8, by: { ASCII.lowercased($0) == $1 }) else { return false }
         header = header.dropFirst(6).drop { $0 == UInt8(ascii: " ") }

@@ -4,20 +4,20 @@ import NIOCore
 import PackagingStandards
 import Registry
 
-/// Finds the answers that need no waiting: kept pages, 304s and kept files. Shared by all connections.
+/// Finds the answers that need no waiting: pages and files in memory, open files, and 304s. All connections share it.
 ///
-/// It asks the same deciding function as the router, and whatever it can answer, the router answers alike.
+/// It asks the same functions as the router, which answers alike.
 struct FastLane: Sendable {
     let registry: Registry
     let authentication: Authentication
 
-    /// What to send for a request.
+    /// What is sent for a request.
     struct Answer {
         let head: any ResponseHead
         let body: Body
         let route: String
         let callerName: String?
-        /// The file that is sent, for counting.
+        /// The file that is sent, for the counting of downloads.
         var entry: ServableFile?
     }
 
@@ -27,7 +27,7 @@ struct FastLane: Sendable {
         case bytes(ByteBuffer)
         case file(OpenFile, Range<Int64>)
 
-        /// Bytes.
+        /// The number of bytes.
         var length: Int64 {
             switch self {
             case .none: 0
@@ -37,7 +37,7 @@ struct FastLane: Sendable {
         }
     }
 
-    /// Returns the answer of a request, or nil if the router must find it. Called on event loops: it never waits.
+    /// Returns the answer to a request, or nil if the router must find it. Runs on event loops and never waits.
     func answer(_ request: PlainRequest) -> Answer? {
         guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
             let caller = authentication.knownCaller(request.conditions.authorization)
@@ -109,27 +109,26 @@ struct FastLane: Sendable {
     }
 }
 
-/// Answers what needs no waiting, straight from and to the bytes of the connection, and hands everything else to the
-/// parser and the router behind it.
+/// Answers what needs no waiting on the bytes of the connection, and hands everything else to the parser and the router
+/// behind it.
 ///
-/// It never overtakes a request that is still in the router. What it cannot read as plain requests to the last byte
-/// ends its part in the connection for good, so that it never takes for a request what the parser behind takes for a
-/// body.
+/// It never overtakes a request that is still in the router. Bytes that it cannot read as plain requests to the last
+/// one end its part in the connection for good, so that it never takes for a request what the parser takes for a body.
 final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private enum Mode {
-        /// The parser behind has nothing: what comes in begins with a request.
+        /// The parser holds nothing: what comes in begins with a request.
         case open
-        /// The parser behind had plain requests, whole, which the router answers.
+        /// The parser has taken whole plain requests, which the router is answering.
         case waiting
-        /// The rest of the connection is the parser's.
+        /// The parser takes the rest of the connection.
         case closed
     }
 
-    /// More bytes than that wait for a client before the router, which can wait for it, takes over.
+    /// If more bytes than this wait for a client, the router takes over, since it can wait.
     private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
     /// Bodies up to this many bytes share a buffer with their head.
     private static let joinedBodySize = 2048
@@ -139,16 +138,18 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let recorder: RequestRecorder
     private let isSecure: Bool
     private var mode = Mode.open
-    /// How many answers of the router will have ended when it has answered all that was handed to it.
+    /// How many answers of the router have ended once it has answered all requests that it was handed.
     private var expectedEnds = 0
     private var hasWritten = false
     private var hasForwarded = false
 
+    /// Makes a handler for one connection.
+    ///
     /// - Parameters:
-    ///   - lane: What finds the answers.
-    ///   - activity: What is shared with the handlers behind.
-    ///   - recorder: Where requests are counted.
-    ///   - isSecure: Whether TLS lies beneath.
+    ///   - lane: Finds the answers.
+    ///   - activity: What the handlers of the connection share.
+    ///   - recorder: Counts the requests.
+    ///   - isSecure: Whether the connection is TLS.
     init(lane: FastLane, activity: ConnectionActivity, recorder: RequestRecorder, isSecure: Bool) {
         self.lane = lane
         self.activity = activity
@@ -190,7 +191,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Hands a plain request to the parser; if it is all that came in, the next one may be answered here again.
+    /// Hands a plain request to the parser; if nothing else has come in, the next one may be answered here again.
     private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let isAll = request.length == bytes.readableBytes
         expectedEnds = activity.answersEnded + 1
@@ -198,8 +199,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         mode = isAll && activity.answersDue == 1 ? .waiting : .closed
     }
 
-    /// Lets bytes follow the requests that the router still answers. A client may have its answer, and ask again, before
-    /// the router has come to the answer's end.
+    /// Lets bytes follow the requests that the router is still answering. A client may have its answer, and ask again,
+    /// before the router has ended the answer.
     private func queue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let request = bytes.withUnsafeReadableBytes { PlainRequest($0) }
         if request?.length == bytes.readableBytes { expectedEnds += 1 } else { mode = .closed }
@@ -212,14 +213,14 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func forward(_ data: NIOAny, _ context: ChannelHandlerContext) {
-        // What was answered here goes out before anything that the router may answer at once.
+        // What is answered here leaves before anything that the router may answer at once.
         if hasWritten { context.flush() }
         hasWritten = false
         hasForwarded = true
         context.fireChannelRead(data)
     }
 
-    /// Through TLS no file can be sent by the operating system.
+    /// Returns whether an answer can be sent here: the operating system sends no file through TLS.
     private func canSend(_ answer: FastLane.Answer) -> Bool {
         if case .file = answer.body { return !isSecure }
         return true
@@ -250,7 +251,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         record(answer, request, bytesSent: answer.body.length, since: activity.last, context)
     }
 
-    /// Sends a range of a file by `sendfile`. The descriptor stays open, and its owner's, until that is done.
+    /// Sends a range of a file by `sendfile`. `file` owns the descriptor and stays open until that is done.
     private func send(
         _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, _ request: PlainRequest,
         _ context: ChannelHandlerContext
@@ -261,11 +262,11 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         let start = activity.last
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.assumeIsolated().whenComplete { result in
-            // The handle gives the number back unclosed: `file`, held until here, closes it.
+            // The handle gives the descriptor back unclosed; `file` closes it.
             _ = try? handle.takeDescriptorOwnership()
             withExtendedLifetime(file) {}
             self.activity.last = .now()
-            // What a broken connection took of an answer is not known.
+            // How much a broken connection has taken is unknown.
             let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
             self.record(answer, request, bytesSent: bytesSent, since: start, context)
         }

@@ -2,22 +2,22 @@ import PackagingStandards
 
 /// A request as installers send it, read straight from the bytes of the connection.
 ///
-/// Only what leaves no room for a second reading is read: GET or HEAD of a path without a query, HTTP/1.1, one Host,
-/// lines ended by CRLF, names of letters, digits and hyphens, values of printable ASCII, no field twice that matters
-/// here, and none that frames a body, closes or upgrades the connection. Whatever else comes is for the full parser
-/// behind, so that this one can never see a request's end elsewhere than that one does (RFC 9112 §11.2).
+/// It reads only what has one meaning: GET or HEAD of a path without a query, HTTP/1.1, one Host, lines ended by CRLF,
+/// names of letters, digits and hyphens, values of printable ASCII, no field twice that matters here, and none that
+/// frames a body, or closes or upgrades the connection. Anything else is left to the full parser behind, so that the two
+/// never disagree on where a request ends (RFC 9112 §11.2).
 struct PlainRequest {
-    /// The most bytes of a head that is read here.
+    /// The most bytes of a head.
     static let longestHead = 8 << 10
 
     let isHead: Bool
-    /// The path, as it stands in the request line.
+    /// The path, as in the request line.
     let path: String
     private(set) var conditions = RequestConditions()
-    /// The bytes of the head, its last empty line included.
+    /// Bytes of the head, with the empty line at its end.
     private(set) var length = 0
 
-    /// Reads the request at the start of some bytes, or nil if it is not whole, or is not plain.
+    /// Reads the request at the start of the bytes, or returns nil if it is not whole, or not plain.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.longestHead)))
         if reader.take("GET ") {
@@ -39,7 +39,7 @@ struct PlainRequest {
         length = reader.index
     }
 
-    /// Notes a field; returns false if the request is not plain because of it.
+    /// Notes a field; returns false if it makes the request not plain.
     private mutating func note(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, hosts: inout Int
     ) -> Bool {
@@ -77,7 +77,7 @@ struct PlainRequest {
         let bytes: UnsafeRawBufferPointer
         var index = 0
 
-        /// Takes exactly this text; returns false, with nothing taken, if something else comes.
+        /// Takes exactly this text, or returns false, with nothing taken, if other bytes come.
         mutating func take(_ text: StaticString) -> Bool {
             let count = text.utf8CodeUnitCount
             guard bytes.count - index >= count else { return false }
@@ -86,8 +86,8 @@ struct PlainRequest {
             return true
         }
 
-        /// Takes a path and the space behind it; nil for an empty one, one with a query or a fragment, or with bytes
-        /// that a path may not hold.
+        /// Takes a path and the space behind it, or returns nil if the path is empty, has a query or a fragment, or bytes
+        /// that no path may have.
         mutating func takePath() -> String? {
             let start = index
             while index < bytes.count {

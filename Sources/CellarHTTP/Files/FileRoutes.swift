@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Registry
 
-/// Answers with files, and with their core metadata.
+/// Answers with files and with their core metadata.
 struct FileRoutes: Sendable {
     let registry: Registry
     let fileBody: FileBody
@@ -35,7 +35,7 @@ struct FileRoutes: Sendable {
         return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
     }
 
-    /// Answers for a file that is not kept yet, and asks the upstream for no more than the answer needs.
+    /// Answers with a file that is not cached yet, and asks the upstream for no more than the answer needs.
     private func answer(
         _ offered: OfferedFile, _ entry: ServableFile, _ asked: AskedFile, _ context: CellarRequestContext
     ) async throws -> Response {
@@ -61,7 +61,7 @@ struct FileRoutes: Sendable {
     }
 }
 
-/// What a request wants of a file.
+/// A request for a file: what its answer depends on.
 struct AskedFile {
     let isMetadata: Bool
     let isPublic: Bool
@@ -69,20 +69,21 @@ struct AskedFile {
     var conditions: RequestConditions
     let isHead: Bool
 
-    /// The same without its range.
+    /// The same request without a range.
     var whole: AskedFile {
         var asked = self
         asked.conditions.range = nil
         return asked
     }
 
+    /// Returns the head of the answer with a file.
     func head(_ entry: ServableFile) -> FileResponse {
         FileResponse(
             entry, isMetadata: isMetadata, isPublic: isPublic, isOpenToWebPages: isOpenToWebPages,
             conditions: conditions, isHead: isHead)
     }
 
-    /// Returns whether only a part is asked for, and of this very file.
+    /// Returns whether a part is asked for, and of exactly this file.
     func wantsPart(of entry: ServableFile) -> Bool {
         guard RequestedRange.isPart(conditions.range) else { return false }
         guard let ifRange = conditions.ifRange else { return true }
@@ -90,10 +91,10 @@ struct AskedFile {
     }
 }
 
-/// The head of a stored file's answer: what the router and the fast lane both send.
+/// The head of an answer with a file: what the router and the fast lane both send.
 struct FileResponse: ResponseHead {
     let status: HTTPResponse.Status
-    /// The bytes to send; nil for none, and for all of a file whose size is not known before its end.
+    /// The bytes to send; nil for none, and for a whole file whose size is unknown until its end.
     let range: Range<Int64>?
     private let entry: ServableFile
     private let requested: RequestedRange
@@ -101,14 +102,14 @@ struct FileResponse: ResponseHead {
     private let isPublic: Bool
     private let isOpenToWebPages: Bool
 
-    /// The answer of a file to a GET or HEAD, with ranges (RFC 9110 §14) and conditions (§13).
+    /// Makes the head of the answer to a GET or HEAD of a file, with ranges (RFC 9110 §14) and conditions (§13).
     ///
     /// - Parameters:
-    ///   - entry: The file, already open; its size and tag may be unknown while it is fetched from an upstream.
+    ///   - entry: The file, open; its size and tag may be unknown while it is fetched from an upstream.
     ///   - isMetadata: Whether it is core metadata.
     ///   - isPublic: Whether everyone may read it, so that shared caches may keep it.
     ///   - isOpenToWebPages: Whether pages of any site may read it.
-    ///   - conditions: The request's fields.
+    ///   - conditions: The fields of the request.
     ///   - isHead: Whether the request is a HEAD, for which ranges are not defined (RFC 9110 §14.2).
     init(
         _ entry: ServableFile, isMetadata: Bool, isPublic: Bool, isOpenToWebPages: Bool,

@@ -11,10 +11,10 @@ struct APIRoutes {
     let request: Request
     let caller: Caller
     let context: CellarRequestContext
-    /// How long the body may be silent.
+    /// How long a client may send nothing of a body.
     let bodyIdleTimeout: Duration
 
-    /// Answers a request. Throws `MethodNotAllowed` for a method that the resource does not know.
+    /// Answers the request. Throws `MethodNotAllowed` for a method that the resource does not answer.
     func respond(_ resource: APIResource) async throws -> Response {
         let method = request.method == .head ? .get : request.method
         try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters(of: method))
@@ -43,10 +43,10 @@ struct APIRoutes {
 extension APIRoutes {
     /// The most bytes that a request's body may have.
     private static let maxBodySize = 64 << 10
-    /// How long a request's body may take to come in.
+    /// How long a body may take to come in.
     private static let maxBodyTime = Duration.seconds(60)
 
-    /// Returns a response whose body is an object of the members that the closure writes.
+    /// Returns a response whose body is an object with the members that the closure writes.
     static func json(status: HTTPResponse.Status = .ok, _ members: (inout JSONWriter) -> Void) -> Response {
         var buffer = ByteBuffer()
         JSONWriter.write(into: &buffer) { json in json.object(members) }
@@ -58,7 +58,7 @@ extension APIRoutes {
             body: ResponseBody(byteBuffer: buffer))
     }
 
-    /// Returns the request's body, a JSON object; an empty body is the fallback, if there is one.
+    /// Returns the request's body, a JSON object, or the fallback, if there is one, for an empty body.
     ///
     /// Throws `.invalidRequest`, `.tooLarge` or `.requestTimeout`.
     func body<Value: APIBody>(_ type: Value.Type, or fallback: Value?) async throws -> Value {
@@ -72,8 +72,7 @@ extension APIRoutes {
         }
     }
 
-    /// Returns a query parameter, decoded, or nil if it is absent. Throws `.invalidRequest` for one that is no line of
-    /// text.
+    /// Returns a query parameter, decoded, or nil if it is absent. Throws `.invalidRequest` if it is no line of text.
     func queryText(_ name: String) throws -> String? {
         guard let value = try QueryParameters(path: request.head.path ?? "/").value(name) else { return nil }
         guard Self.isLine(value, limit: 200) else {
@@ -82,13 +81,13 @@ extension APIRoutes {
         return value
     }
 
-    /// Returns whether a text has no control characters, and not more characters than the limit.
+    /// Returns whether a text has no control characters, and no more characters than the limit.
     static func isLine(_ text: String, limit: Int) -> Bool {
         let scalars = text.unicodeScalars
         return scalars.count <= limit && scalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 
-    /// Returns a whole number among the query parameters, or nil if it is absent. Throws `.invalidRequest`.
+    /// Returns a query parameter that is a whole number, or nil if it is absent. Throws `.invalidRequest`.
     func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
         guard let text = try queryText(name) else { return nil }
         guard let number = Int64(text), range.contains(number), text.utf8.first != UInt8(ascii: "+") else {
@@ -99,7 +98,7 @@ extension APIRoutes {
         return number
     }
 
-    /// Returns a project's name in a parameter or a body. Throws `.invalidRequest`.
+    /// Reads the name of a project in a parameter or a body. Throws `.invalidRequest`.
     static func project(_ text: String) throws -> NormalizedName {
         guard let name = NormalizedName(text) else {
             throw RegistryError(.invalidRequest, "project must be the name of a project: see PEP 508.")
@@ -107,7 +106,7 @@ extension APIRoutes {
         return name
     }
 
-    /// Returns a version in a parameter or a body, in any spelling but without white space. Throws `.invalidRequest`.
+    /// Reads a version in a parameter or a body, in any spelling without white space. Throws `.invalidRequest`.
     static func version(_ text: String) throws -> Version {
         guard let version = Version(text), text.utf8.allSatisfy(ASCII.isVisible) else {
             throw RegistryError(.invalidRequest, "version must be a version: see PEP 440.")
@@ -116,12 +115,12 @@ extension APIRoutes {
     }
 }
 
-/// The body of a request to the management API: a JSON object with members of these names and no others.
+/// The body of a request to the management API: a JSON object with members of these names only.
 protocol APIBody: Decodable, Sendable {
     static var members: Set<String> { get }
 }
 
-/// Refuses an object with a member that means nothing: a misspelt one would be passed over silently.
+/// A body that is refused if a member has another name: a misspelt one would be ignored silently.
 private struct StrictObject<Body: APIBody>: Decodable {
     let body: Body
 

@@ -14,7 +14,7 @@ package struct MultipartBoundary: Hashable, Sendable {
         self.text = text
     }
 
-    /// Reads the boundary out of a `Content-Type` header field's value.
+    /// Reads the boundary from a `Content-Type` header field's value.
     ///
     /// Characters that RFC 2046 wants quoted are also read without quotes, because clients send them so.
     ///
@@ -78,8 +78,8 @@ struct MultipartPartHead: Hashable, Sendable {
         }
     }
 
-    /// Answers a header's name in lower case, or nil if it isn't a token: lines that continue the one before (folding,
-    /// which forms may not use) begin with a space and so aren't.
+    /// Returns a header's name in lower case, or nil if it isn't a token: a line that continues the one before (folding,
+    /// which forms may not use) begins with a space and so isn't.
     private static func fieldName(_ bytes: ArraySlice<UInt8>) -> String? {
         guard !bytes.isEmpty, bytes.allSatisfy(ASCII.isVisible) else { return nil }
         return String(decoding: bytes, as: UTF8.self).lowercased()
@@ -96,7 +96,7 @@ struct MultipartPartHead: Hashable, Sendable {
 
     /// Reads a parameter that may also be sent in the extended form (`filename*=UTF-8''…`, RFC 8187).
     ///
-    /// RFC 7578 §4.2 forbids that form, yet clients use it for non-ASCII names. Both forms are taken only when they
+    /// RFC 7578 §4.2 forbids that form, yet clients use it for non-ASCII names. Both forms are taken only if they
     /// agree, so that no two readers of one request see two names.
     private static func text(_ parameter: String, of disposition: HeaderValue) throws(MultipartError) -> String? {
         let plain = disposition.parameters.filter { $0.name == parameter }
@@ -157,6 +157,7 @@ private struct HeaderValue {
 
         var atEnd: Bool { index == bytes.count }
 
+        /// Takes a byte, or returns false if another comes.
         mutating func skip(_ byte: UInt8) -> Bool {
             guard index < bytes.count, bytes[index] == byte else { return false }
             index += 1
@@ -177,6 +178,7 @@ private struct HeaderValue {
             return String(validating: bytes[start..<end], as: UTF8.self)
         }
 
+        /// Reads a token or a quoted string, or returns nil if it is malformed or empty without quotes.
         mutating func parameterValue() -> String? {
             skipSpaces()
             guard skip(quote) else {

@@ -3,9 +3,9 @@ package import NIOCore
 
 /// Reads a multipart/form-data body (RFC 7578, RFC 2046 §5.1) as it arrives: chunks in, fields and files out, no I/O.
 ///
-/// Hand over a chunk with ``receive(_:)``, take what it holds with ``next()`` until that answers nil, and call
+/// Hand over a chunk with ``receive(_:)``, take what it holds with ``next()`` until that returns nil, and call
 /// ``finish()`` when the body has ended. Fields come out whole, in memory of their own; a file's bytes come out as
-/// slices of the chunks. Files in other fields than ``MultipartLimits/mainFile`` are read over. Chunks may split the
+/// slices of the chunks. Files in other fields than ``MultipartLimits/mainFile`` are skipped. Chunks may split the
 /// body anywhere. After an error, every further call throws it again.
 package struct MultipartParser: Sendable {
     /// What the body holds, in its order.
@@ -55,9 +55,9 @@ package struct MultipartParser: Sendable {
         }
     }
 
-    /// Answers the next element, or nil when the chunk is used up.
+    /// Returns the next element, or nil if the chunk is used up.
     ///
-    /// - Throws: what makes the body unacceptable.
+    /// - Throws: Why the body is refused.
     package mutating func next() throws(MultipartError) -> Element? {
         do throws(MultipartError) {
             while true {
@@ -73,9 +73,9 @@ package struct MultipartParser: Sendable {
         }
     }
 
-    /// Says that the body has ended, once ``next()`` has answered nil.
+    /// Ends the body, once ``next()`` has returned nil.
     ///
-    /// - Throws: `boundaryNotFound` if it never showed its boundary, `truncated` if it isn't whole.
+    /// - Throws: `boundaryNotFound` if its boundary never came, `truncated` if it isn't whole.
     package func finish() throws(MultipartError) {
         switch state {
         case .epilogue: return
@@ -147,7 +147,7 @@ package struct MultipartParser: Sendable {
             state = .file
             return .element(.fileBegan(MultipartFile(field: head.name, filename: filename)))
         }
-        // Every part counts, also an empty one: there is no other bound on their number.
+        // Every part counts, even an empty one: nothing else bounds their number.
         try count(fieldBytes: lines.count)
         if head.filename != nil {
             state = .otherFile(name: head.name, size: 0)
@@ -165,7 +165,7 @@ package struct MultipartParser: Sendable {
                 throw .fieldTooLarge(field: name, limit: limit)
             }
             try count(fieldBytes: bytes.readableBytes)
-            // Copied: a slice would keep its whole chunk in memory.
+            // Copied, since a slice would keep its whole chunk in memory.
             fieldValue.writeImmutableBuffer(bytes)
             return .goOn
         case .delimiter:
@@ -222,7 +222,7 @@ package struct MultipartParser: Sendable {
     }
 }
 
-/// A form field that arrived whole.
+/// A form's field, whole.
 package struct MultipartField: Hashable, Sendable {
     /// The field's name; not empty, without control characters.
     package let name: String
@@ -253,7 +253,7 @@ package struct MultipartFile: Hashable, Sendable {
     package let filename: String
 }
 
-/// How much a multipart body may hold before it is refused; all sizes are in bytes.
+/// The most bytes that a multipart body and its parts may have.
 package struct MultipartLimits: Hashable, Sendable {
     /// Bytes before the first boundary.
     package var preamble: Int
@@ -263,13 +263,13 @@ package struct MultipartLimits: Hashable, Sendable {
     package var headers: Int
     /// Bytes of one field's value, unless ``fieldExceptions`` names the field.
     package var field: Int
-    /// Bytes of the values of the fields that may be longer or must be shorter than ``field``.
+    /// Bytes of the values of single fields, which may be longer or must be shorter than ``field``.
     package var fieldExceptions: [String: Int]
     /// Bytes of all parts but ``mainFile`` together, their headers included.
     package var allFields: Int
     /// The field of the one file that is wanted.
     package var mainFile: String
-    /// Bytes of that file; of all of them together, if it is sent again.
+    /// Bytes of that file, or of all together if it is sent more than once.
     package var files: Int64
     /// Bytes of any other file.
     package var otherFile: Int
@@ -302,13 +302,13 @@ package struct MultipartLimits: Hashable, Sendable {
     }
 }
 
-/// Why a multipart/form-data body (RFC 7578) is refused, with a text for the people who read their client's output.
+/// Why a multipart/form-data body (RFC 7578) is refused, with a text for people who read their client's output.
 package enum MultipartError: Error, Hashable, Sendable {
     /// The `Content-Type` isn't `multipart/form-data`.
     case notFormData
     /// The `Content-Type` names no boundary, two, or one that RFC 2046 §5.1.1 doesn't allow.
     case invalidBoundary
-    /// The body never shows the announced boundary: a wrong one, an empty body, or too long a preamble.
+    /// The announced boundary never comes: another one is used, the body is empty, or the preamble is too long.
     case boundaryNotFound
     /// The body ended before the closing boundary.
     case truncated
@@ -316,7 +316,7 @@ package enum MultipartError: Error, Hashable, Sendable {
     case malformedDelimiter
     /// A line ends in a line feed without a carriage return.
     case bareLineFeed
-    /// A part's header can't be read.
+    /// A part's header is malformed.
     case malformedHeader
     /// A part's header states the same thing twice, or in two forms that differ.
     case ambiguousHeader(name: String)
@@ -332,7 +332,7 @@ package enum MultipartError: Error, Hashable, Sendable {
     case fieldNotText(field: String)
     /// One part's headers are longer than the limit, in bytes.
     case headersTooLarge(limit: Int)
-    /// One field's value, or a file that is not wanted, is longer than its limit, in bytes.
+    /// One field's value, or an unwanted file, is longer than its limit, in bytes.
     case fieldTooLarge(field: String, limit: Int)
     /// All fields together, with their headers, are longer than the limit, in bytes.
     case fieldsTooLarge(limit: Int)
@@ -343,7 +343,7 @@ package enum MultipartError: Error, Hashable, Sendable {
 }
 
 extension MultipartError {
-    /// Whether the body broke a limit (413) and not the format (400).
+    /// Whether the body broke a limit (413), not the format (400).
     package var isTooLarge: Bool {
         switch self {
         case .headersTooLarge, .fieldTooLarge, .fieldsTooLarge, .fileTooLarge, .epilogueTooLarge: true
@@ -380,9 +380,9 @@ extension MultipartError: CustomStringConvertible {
 
 /// Finds a multipart delimiter (CR LF, two dashes, the boundary) in a stream of chunks that may split it anywhere.
 ///
-/// Nothing is copied: what is held back at the end of a chunk because it could begin a delimiter equals the
-/// delimiter's own first bytes, so that only their number is remembered. A carriage return occurs in a delimiter at
-/// its beginning alone; where a match that had begun breaks off, no other can have begun inside it.
+/// Nothing is copied: what is held back at the end of a chunk, because it could begin a delimiter, equals the
+/// delimiter's own first bytes, so only their number is remembered. A delimiter has a carriage return at its beginning
+/// only; if a match breaks off, no other can have begun inside it.
 private struct DelimiterSearch: Sendable {
     enum Step: Hashable {
         /// These bytes come before the delimiter.
@@ -399,14 +399,14 @@ private struct DelimiterSearch: Sendable {
     /// How many of those were only assumed, and are no data if the match breaks off.
     private var assumed = 0
 
-    /// Begins at a line's start.
+    /// Makes a search that begins at the start of a line.
     init(boundary: MultipartBoundary) {
         delimiter = ByteBuffer(string: "\r\n--" + boundary.text)
         beginAtLineStart()
     }
 
-    /// Goes on as if a line had just ended: a body may begin with its first boundary, and a part whose headers are all
-    /// that it has is followed by the next one's.
+    /// Goes on as if a line had just ended: a body may begin with its first boundary, and a part that has only headers
+    /// may be followed by the next part's boundary.
     mutating func beginAtLineStart() {
         matched = 2
         assumed = 2
@@ -430,7 +430,7 @@ private struct DelimiterSearch: Sendable {
         }
     }
 
-    /// Goes on with a match that earlier chunks began; returns nil if the search has to begin again.
+    /// Continues a match that earlier chunks began; returns nil if the search must begin again.
     private mutating func finishMatch(in chunk: inout ByteBuffer) -> Step? {
         let length = min(delimiter.readableBytes - matched, chunk.readableBytes)
         guard length > 0 else { return .needsMore }
@@ -450,7 +450,7 @@ private struct DelimiterSearch: Sendable {
 
     /// Returns the index, from the reader index, of the first whole delimiter.
     ///
-    /// Leaps from carriage return to carriage return: compressed data has one in 256 bytes.
+    /// Jumps from one carriage return to the next: compressed data has one in 256 bytes.
     private func firstIndex(in chunk: ByteBuffer) -> Int? {
         chunk.withUnsafeReadableBytes { bytes in
             delimiter.withUnsafeReadableBytes { needle in
@@ -488,13 +488,13 @@ private struct DelimiterSearch: Sendable {
     }
 }
 
-/// Reads what stands on a line behind a delimiter: nothing but padding, or the two dashes that close the body
+/// Reads what follows a delimiter on its line: padding only, or the two dashes that close the body
 /// (RFC 2046 §5.1.1).
 private struct DelimiterLine: Sendable {
     enum Step: Hashable {
         /// A part's headers follow.
         case partFollows
-        /// That was the closing delimiter, with its line end.
+        /// The closing delimiter has ended, with its line.
         case closed
         /// The chunk is used up.
         case needsMore
@@ -507,7 +507,7 @@ private struct DelimiterLine: Sendable {
         case carriageReturn
     }
 
-    /// Padding is real in mail only; this much is suffered.
+    /// The most bytes of padding that are accepted; only mail has any.
     private static let longestPadding = 256
 
     private var state = State.start
@@ -543,9 +543,9 @@ private struct DelimiterLine: Sendable {
     }
 }
 
-/// Gathers one part's headers, up to the empty line that ends them.
+/// Collects one part's headers, up to the empty line that ends them.
 private struct HeaderBlock: Sendable {
-    /// How many bytes are looked at in one go, so that little of a file's first bytes is copied in vain.
+    /// How many bytes are read at a time, so that few of a file's first bytes are copied in vain.
     private static let stride = 512
 
     private let limit: Int
@@ -556,8 +556,8 @@ private struct HeaderBlock: Sendable {
         self.limit = limit
     }
 
-    /// Takes bytes until the headers end, moving the chunk's reader index, and answers the lines without the empty one,
-    /// or nil if the chunk is used up.
+    /// Takes bytes until the headers end, moving the chunk's reader index; returns the lines without the empty one, or
+    /// nil if the chunk is used up.
     mutating func next(in chunk: inout ByteBuffer) throws(MultipartError) -> [UInt8]? {
         while chunk.readableBytes > 0 {
             let known = bytes.count
@@ -574,7 +574,7 @@ private struct HeaderBlock: Sendable {
         return nil
     }
 
-    /// Returns the index behind the empty line, looked for among the bytes that are new.
+    /// Returns the index behind the empty line, searched for among the new bytes, or nil if it has not come yet.
     private func end(startingAt known: Int) throws(MultipartError) -> Int? {
         for index in known..<bytes.count where bytes[index] == UInt8(ascii: "\n") {
             guard bytes[index - 1] == UInt8(ascii: "\r") else { throw .bareLineFeed }

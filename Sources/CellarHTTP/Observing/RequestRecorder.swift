@@ -4,15 +4,15 @@ import NIOCore
 import Registry
 import Synchronization
 
-/// Counts each answered request and, if the configuration wants it, writes its line to the log.
+/// Counts each answered request and, if the configuration says so, logs it.
 ///
-/// The router's boundary and the fast lane both report here.
+/// The boundary of the router and the fast lane both report here.
 struct RequestRecorder: Sendable {
     let metrics: HTTPMetrics
     let accessLog: Bool
     let logger: Logger
 
-    /// A request that has been answered.
+    /// An answered request.
     struct Line: Sendable {
         let method: HTTPRequest.Method
         /// The path without its query, which may hold secrets.
@@ -28,6 +28,7 @@ struct RequestRecorder: Sendable {
         var isFast = false
     }
 
+    /// Counts a request and logs it.
     func record(_ line: Line) {
         let (seconds, attoseconds) = line.duration.components
         let time = Double(seconds) + Double(attoseconds) / 1e18
@@ -47,7 +48,7 @@ struct RequestRecorder: Sendable {
             ])
     }
 
-    /// Returns a client's text on one line of a log: printable ASCII, 300 characters at most.
+    /// Returns a client's text for one line of a log: printable ASCII, 300 characters at most.
     private func printable(_ text: Substring) -> String {
         let bytes = text.utf8
         if bytes.count <= 300, bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }
@@ -58,7 +59,7 @@ struct RequestRecorder: Sendable {
         return shown
     }
 
-    /// Returns the method's name, or `OTHER`: clients can make methods up, and labels must stay few.
+    /// Returns the method's name, or `OTHER`: clients can invent methods, and labels must stay few.
     private static func known(_ method: HTTPRequest.Method) -> String {
         switch method {
         case .get, .head, .post, .put, .delete, .patch, .options: method.rawValue
@@ -67,12 +68,12 @@ struct RequestRecorder: Sendable {
     }
 }
 
-/// Requests counted by route, method and status, for `/metrics`.
+/// Counts requests by route, method and status, for `/metrics`.
 package final class HTTPMetrics: Sendable {
     /// The upper bounds of the latency histogram's buckets, in seconds.
     static let latencyBounds: [Double] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60]
 
-    /// A request that has been answered.
+    /// An answered request.
     struct Request: Sendable {
         let route: String
         let method: String
@@ -96,7 +97,7 @@ package final class HTTPMetrics: Sendable {
         var requests: [RequestKey: Int] = [:]
         var latencies: [String: Histogram] = [:]
         var bytesSent: [String: Int64] = [:]
-        /// Requests that the fast lane answered, of all that are counted.
+        /// Requests that the fast lane answered.
         var fastLaneRequests = 0
         var bytesReceived: Int64 = 0
         var uploads: [String: Int] = [:]
@@ -125,7 +126,7 @@ package final class HTTPMetrics: Sendable {
         }
     }
 
-    /// What has been counted.
+    /// The counts so far.
     var snapshot: State { state.withLock { $0 } }
 
     /// The counts so far, as families.
@@ -165,11 +166,11 @@ package final class HTTPMetrics: Sendable {
     }
 }
 
-/// A request's path as a log may show it.
+/// Paths of requests, as a log may show them.
 enum LoggedPath {
-    /// Returns the path without what must not be read in a log: the one-time token of the setup link.
+    /// Returns the path without a secret: the one-time token of the setup link.
     ///
-    /// The router takes several slashes for one, and so does this.
+    /// Several slashes count as one, as in the router.
     static func of(_ path: Substring) -> Substring {
         let segments = path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
         guard segments.count > 2, segments[0] == "-", segments[1] == "setup" else { return path }

@@ -1,12 +1,12 @@
 import PackagingStandards
 import Registry
 
-/// The form and the coding in which a request gets a page. Router and fast lane both choose here.
+/// The form and the encoding in which a request gets a page. Router and fast lane both choose here.
 struct PageChoice {
     let form: PageForm
     let encoding: RenderedPage.Encoding
 
-    /// Chooses by `Accept` and `Accept-Encoding`; `format` is the address's `?format=`, which decides the form alone.
+    /// Chooses by `Accept` and `Accept-Encoding`; `format` is the address's `?format=`, which alone decides the form.
     ///
     /// Throws `.notAcceptable` if nothing is accepted that is made here.
     init(for conditions: RequestConditions, format: String? = nil) throws {
@@ -22,7 +22,7 @@ struct PageChoice {
         encoding = try Self.encoding(for: conditions)
     }
 
-    /// Returns the coding that a request would like best. Throws `.notAcceptable`.
+    /// Returns the encoding that a request prefers. Throws `.notAcceptable`.
     static func encoding(for conditions: RequestConditions) throws -> RenderedPage.Encoding {
         switch ContentEncoding.negotiated(conditions.acceptEncoding) {
         case .identity: return .identity
@@ -48,10 +48,10 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
     case json
     /// `application/vnd.pypi.simple.v1+html`
     case html
-    /// `text/html`, for clients that know nothing of PEP 691
+    /// `text/html`, for clients that do not know PEP 691
     case textHTML
 
-    /// The `Content-Type` header's value; `latest` is answered with it too.
+    /// The `Content-Type` header's value, also if `latest` was asked for.
     package var contentType: String {
         switch self {
         case .json: "application/vnd.pypi.simple.v1+json"
@@ -63,8 +63,8 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
     /// Chooses the form for a request, or returns nil if none is acceptable (406).
     ///
     /// `format` is the address's `?format=`, percent-decoded, and decides alone if it is given; its plus sign may have
-    /// become a space. Without an `Accept` header, with an empty one, and among forms named by a wildcard only, it is
-    /// `text/html`; among forms named with equal weight, JSON.
+    /// become a space. `text/html` is chosen if `Accept` is missing or empty, and among forms that only a wildcard
+    /// names; JSON, among forms that are named with equal weight.
     package static func negotiated(accept: String?, format: String? = nil) -> PageForm? {
         if let format { return named(format) }
         guard let accept else { return .textHTML }
@@ -141,8 +141,8 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
             html.take(quality, specificity)
         }
 
-        /// The heaviest form. Among equals, one that is named goes before one that a wildcard covers; then JSON, as the
-        /// richest, comes first among the named, and `text/html` among the covered.
+        /// The heaviest form, or nil if all weigh nothing. Among equals, named forms come before those that a wildcard
+        /// covers; JSON, the richest, is first among the named, and `text/html` among the covered.
         var best: PageForm? {
             var best: PageForm?
             var bestScore = (0, 0, 0)
@@ -163,7 +163,7 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
     private enum Specificity: Int, Comparable {
         case none, any, type, exact, parameterized
 
-        /// What a media range with these parameters names: nil if they name something that isn't served here.
+        /// Reads the parameters of a media range, or returns nil if they name something that isn't served here.
         init?(parameters: Substring.UTF8View) {
             if parameters.isEmpty {
                 self = .exact
@@ -205,8 +205,8 @@ package enum ContentEncoding: String, CaseIterable, Hashable, Sendable {
 
     /// Chooses the encoding for a request, or returns nil if not even identity is acceptable (406).
     ///
-    /// The greatest weight wins; with equal weights zstd goes before gzip, and gzip before identity. Identity that
-    /// isn't named is acceptable, but anything named is preferred to it. Without the header it is identity.
+    /// The greatest weight wins; with equal weights zstd comes before gzip, and gzip before identity. Identity is
+    /// acceptable even if it isn't named, but anything named comes before it. Without the header it is identity.
     package static func negotiated(_ acceptEncoding: String?) -> ContentEncoding? {
         guard let acceptEncoding else { return .identity }
         switch acceptEncoding {
@@ -242,8 +242,8 @@ package enum ContentEncoding: String, CaseIterable, Hashable, Sendable {
     }
 }
 
-/// A comma-separated list of values with weights, such as `Accept` carries (RFC 9110 §12.4.2, §12.5.1), read in place
-/// without allocating.
+/// A comma-separated list of values with weights, such as an `Accept` header's (RFC 9110 §12.4.2, §12.5.1), read in
+/// place without allocating.
 ///
 /// Malformed elements are skipped.
 private struct QualityList: Sequence {
@@ -278,7 +278,7 @@ private struct QualityList: Sequence {
             return nil
         }
 
-        /// Takes up to the next comma that isn't inside a quoted string.
+        /// Takes a member up to the next comma that isn't inside a quoted string, and drops the comma.
         private mutating func takeMember() -> Substring.UTF8View {
             let end = QualityList.firstIndex(of: comma, in: rest)
             let member = rest[..<(end ?? rest.endIndex)]
@@ -297,21 +297,21 @@ private struct QualityList: Sequence {
             let parameter = ASCII.trimmingBlanks(takePart(from: &rest))
             if let weight = weightText(of: parameter) {
                 guard let quality = quality(weight) else { return nil }
-                // What follows the weight is an extension of old, and means nothing here.
+                // What follows the weight is an obsolete extension.
                 return Element(value: value, quality: quality, parameters: parameters(member[parametersStart..<start]))
             }
         }
         return Element(value: value, quality: 1000, parameters: parameters(member[parametersStart...]))
     }
 
-    /// Parameters without the spaces around them and the semicolon behind them.
+    /// Returns parameters without the spaces around them and the semicolon behind them.
     private static func parameters(_ text: Substring.UTF8View) -> Substring.UTF8View {
         var text = ASCII.trimmingBlanks(text)
         if text.last == semicolon { text = ASCII.trimmingBlanks(text.dropLast()) }
         return text
     }
 
-    /// Takes up to the next semicolon that isn't inside a quoted string, and the semicolon.
+    /// Takes a part up to the next semicolon that isn't inside a quoted string, and drops the semicolon.
     private static func takePart(from rest: inout Substring.UTF8View) -> Substring.UTF8View {
         let end = firstIndex(of: semicolon, in: rest)
         let part = rest[..<(end ?? rest.endIndex)]

@@ -4,7 +4,7 @@ import NIOCore
 import PackagingStandards
 import Registry
 
-/// Answers with pages of the simple API and of the JSON API, and leads from other addresses to them.
+/// Answers with pages of the simple API and of the JSON API, and redirects from other addresses to them.
 struct PageRoutes: Sendable {
     let registry: Registry
     let addresses: RequestAddresses
@@ -66,10 +66,10 @@ struct PageRoutes: Sendable {
         }
     }
 
-    /// Leads from an address that a client printed after publishing to the project's page.
+    /// Redirects from an address that a client printed after publishing to the project's page.
     ///
-    /// Behind the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index:
-    /// it is taken for one only if the caller may read there, so that hidden and absent ones are answered alike.
+    /// For the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index: it is
+    /// taken for one only if the caller may read that index, so that hidden and absent indexes are answered alike.
     private func publishedProject(
         _ name: String, depth: Int, in index: IndexName, caller: Caller, _ request: Request
     ) throws -> Response {
@@ -110,7 +110,7 @@ struct PageRoutes: Sendable {
         ).response
     }
 
-    /// Returns the form and the coding that a request asks for. Throws `.notAcceptable`.
+    /// Returns the form and the encoding that a request asks for. Throws `.notAcceptable`.
     private static func choice(_ request: Request, _ conditions: RequestConditions) throws -> PageChoice {
         try PageChoice(
             for: conditions, format: try QueryParameters(path: request.head.path ?? "/").value("format"))
@@ -126,7 +126,7 @@ struct PageRoutes: Sendable {
 /// A rendered page as an HTTP answer: what the router and the fast lane both send.
 struct PageResponse: ResponseHead {
     let status: HTTPResponse.Status
-    /// The bytes to send; nil for none.
+    /// The bytes to send, or nil for none.
     let body: ByteBuffer?
     private let entityTag: String
     private let serial: Int64
@@ -134,13 +134,13 @@ struct PageResponse: ResponseHead {
     private let isOpenToWebPages: Bool
     private let encoding: RenderedPage.Encoding
 
-    /// The answer of a page to a GET or HEAD.
+    /// Makes the answer to a GET or HEAD of a page.
     ///
     /// - Parameters:
     ///   - page: The page.
     ///   - contentType: The media type of its form.
     ///   - isOpenToWebPages: Whether pages of any site may read it.
-    ///   - encoding: The coding that the request would like best.
+    ///   - encoding: The encoding that the request prefers.
     ///   - ifNoneMatch: The request's field of that name.
     init(
         _ page: RenderedPage, contentType: String, isOpenToWebPages: Bool, encoding: RenderedPage.Encoding,
@@ -170,15 +170,14 @@ struct PageResponse: ResponseHead {
         field(.contentLength, String(body.readableBytes))
     }
 
-    /// The answer for the router.
+    /// The same for the router.
     var response: Response {
         Response(status: status, headers: headers, body: body.map { ResponseBody(byteBuffer: $0) } ?? ResponseBody())
     }
 }
 
 extension RenderedPage {
-    /// Returns whether an `If-None-Match` names this content in any of its codings: whoever holds one of them holds the
-    /// page.
+    /// Returns whether an `If-None-Match` names this page in any of its encodings: they are the same page.
     fileprivate func isNamed(by header: String) -> Bool {
         Encoding.allCases.contains { EntityTag.matches(ifNoneMatch: header, tag: entityTag(of: $0)) }
     }

@@ -11,7 +11,7 @@ struct UploadRoute: Sendable {
     let authentication: Authentication
     let metrics: HTTPMetrics
     let slots: UploadSlots
-    /// How long an uploading client may send nothing at all.
+    /// How long an uploading client may send nothing.
     let idleTimeout: Duration
     /// How long an upload may take.
     let longest: Duration
@@ -62,7 +62,7 @@ struct UploadRoute: Sendable {
 
 /// Receives the body of an upload: the fields into memory, the file into the spool.
 private struct UploadReceiver {
-    /// What came in.
+    /// What has come in.
     struct Upload: Sendable {
         let form: UploadForm
         let file: SpooledFile
@@ -70,10 +70,10 @@ private struct UploadReceiver {
 
     let registry: Registry
 
-    /// Reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most, reports
-    /// each chunk to `progress`, and invites a client that waits for it to send the body.
+    /// Invites and reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most,
+    /// and reports each chunk to `progress`.
     ///
-    /// Throws `MultipartError` or `RegistryError`; nothing is left in the spool then.
+    /// Throws `MultipartError` or `RegistryError`; nothing stays in the spool then.
     func receive(
         _ request: Request, maxFileSize: Int64, progress: BodyProgress, _ context: CellarRequestContext
     ) async throws -> Upload {
@@ -93,9 +93,9 @@ private struct UploadReceiver {
         return try assembly.upload()
     }
 
-    /// Refuses at once what cannot be small enough in the end.
+    /// Throws if a body of this length holds a file that is too large.
     private func checkLength(_ header: String?, maxFileSize: Int64) throws {
-        // All fields, and what stands between them.
+        // For all fields, and what stands between them.
         let allowance = Int64(32 << 20)
         guard let length = header.flatMap(Int64.init), length > maxFileSize, length - maxFileSize > allowance else {
             return
@@ -104,7 +104,7 @@ private struct UploadReceiver {
     }
 }
 
-/// What has come in of an upload so far.
+/// The parts of an upload that have come in so far.
 private struct Assembly {
     let registry: Registry
     let maxFileSize: Int64
@@ -151,7 +151,7 @@ private struct Assembly {
     }
 }
 
-/// How many uploads may run at once: each takes up to some ten megabytes of memory for its form's fields.
+/// Bounds how many uploads run at once: the fields of each may take some ten megabytes of memory.
 final class UploadSlots: Sendable {
     private let free: Mutex<Int>
 

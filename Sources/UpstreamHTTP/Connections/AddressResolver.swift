@@ -4,18 +4,18 @@ import NIOPosix
 import PackagingStandards
 import Synchronization
 
-/// Finds the addresses of hosts off the event loops, and remembers them for a short while.
+/// Finds the addresses of hosts off the event loops, and remembers them for a short time.
 ///
-/// However many ask for a host at once, the system is asked once.
+/// The system is asked once, however many ask for a host at the same time.
 final class AddressResolver: Sendable {
     private struct Entry {
         let search: Task<[IPAddress], any Error>
         let goodUntil: ContinuousClock.Instant
     }
 
-    /// How long an answer is used. Short: the addresses of large hosts change by the minute.
+    /// How long an answer is used. The addresses of large hosts change within minutes.
     private static let lifetime = Duration.seconds(30)
-    /// How many hosts are remembered; beyond them all are forgotten, since they come from pages.
+    /// How many hosts are remembered. Hosts come from pages, so all are forgotten if there are more.
     private static let capacity = 256
 
     private let lookUp: @Sendable (String) throws -> [IPAddress]
@@ -32,14 +32,14 @@ final class AddressResolver: Sendable {
         self.now = now
     }
 
-    /// The addresses of a host, in the order in which they should be tried. Throws `TimeLimitExceeded`, or what the
-    /// system says.
+    /// Returns the addresses of a host, in the order in which to try them. Throws `TimeLimitExceeded`, or the error of the
+    /// lookup.
     func addresses(of host: String, within limit: Duration, on eventLoop: any EventLoop) async throws -> [IPAddress] {
         let search = search(for: host)
         do {
             return try await withTimeLimit(limit, on: eventLoop) { try await search.value }
         } catch {
-            // A failure is not remembered, nor a search that hangs.
+            // Neither a failure nor a search that hangs is remembered.
             entries.withLock { entries in
                 if entries[host]?.search == search { entries[host] = nil }
             }
@@ -59,21 +59,22 @@ final class AddressResolver: Sendable {
     }
 }
 
-/// Asks the system for the addresses of a host.
+/// Asks the operating system for the addresses of hosts.
 enum AddressLookup {
     /// Why a host has no addresses.
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The addresses of a host, in the order in which the system would try them. Blocks, for seconds where the name
-    /// server is slow.
+    /// Returns the addresses of a host, in the order in which the system would try them.
+    ///
+    /// Blocks, for seconds if the name server is slow. Throws `Failure`.
     static func addresses(of host: String) throws -> [IPAddress] {
         try ask(host, flags: AI_ADDRCONFIG)
     }
 
-    /// The address that a text means by itself, in any notation the system reads (`127.1`, `0x7f000001`, `2130706433`);
-    /// nil for names. Asks nobody.
+    /// Returns the address that a text itself means, in any notation that the system reads (`127.1`, `0x7f000001`,
+    /// `2130706433`), or nil for a name. Asks no name server.
     static func literal(_ host: String) -> IPAddress? {
         try? ask(host, flags: AI_NUMERICHOST).first
     }

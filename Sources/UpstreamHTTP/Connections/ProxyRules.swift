@@ -1,18 +1,18 @@
 import AsyncHTTPClient
 import PackagingStandards
 
-/// Which requests go through which proxy.
+/// Decides which requests go through which proxy.
 struct ProxyRules: Sendable, Hashable {
     private let secure: ProxyAddress?
     private let plain: ProxyAddress?
     private let exceptions: [Exception]
 
-    /// Reads the proxy of the settings, or where there is none, those of the environment.
+    /// Reads the proxy of the settings or, if there is none, those of the environment.
     ///
     /// - Parameters:
-    ///   - setting: The upstream's own proxy: all its requests go through it.
-    ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case (the lower wins),
-    ///     as curl and Python read them.
+    ///   - setting: The proxy in the settings, for all requests.
+    ///   - environment: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case (lower case comes
+    ///     first), as curl and Python read them.
     /// - Throws: `InvalidUpstreamSettings`, without the value, which may hold a password.
     init(setting: String?, environment: [String: String]) throws(InvalidUpstreamSettings) {
         if let setting {
@@ -34,7 +34,7 @@ struct ProxyRules: Sendable, Hashable {
         exceptions = list.split { $0 == "," || $0 == " " }.compactMap { Exception($0) }
     }
 
-    /// The proxy for an address; nil for a direct connection.
+    /// Returns the proxy for an origin, or nil for a direct connection.
     func proxy(for origin: WebAddress.Origin) -> ProxyAddress? {
         guard let proxy = origin.scheme == .https ? secure : plain else { return nil }
         return exceptions.contains { $0.matches(origin) } ? nil : proxy
@@ -45,7 +45,7 @@ struct ProxyRules: Sendable, Hashable {
             throw InvalidUpstreamSettings(
                 key: name,
                 "the proxy must be written as http://[user:password@]host:port, special characters of user and "
-                    + "password percent-encoded; other kinds of proxies are not spoken")
+                    + "password percent-encoded; other kinds of proxies are not supported")
         }
         return proxy
     }
@@ -86,16 +86,14 @@ struct ProxyRules: Sendable, Hashable {
     }
 }
 
-/// A proxy that requests go through, and who we are to it.
+/// A proxy, and the credentials for it.
 struct ProxyAddress: Hashable, Sendable {
     let host: String
     let port: Int
-    /// Nil for none.
     let userInfo: UserInfo?
 
-    /// Reads `http://[user[:password]@]host[:port][/]`, user info percent-encoded; nil for anything else.
-    ///
-    /// The port is 80 where none is written.
+    /// Reads `http://[user[:password]@]host[:port][/]`, user and password percent-encoded, or returns nil for anything
+    /// else. The port is 80 if none is written.
     init?(_ text: String) {
         let address = text.contains("://") ? text : "http://" + text
         guard let parts = WebAddressParts(address), let parsed = WebAddress(parts), parsed.origin.scheme == .http,
@@ -111,6 +109,7 @@ struct ProxyAddress: Hashable, Sendable {
         self.userInfo = userInfo
     }
 
+    /// The proxy as AsyncHTTPClient takes it.
     var configuration: HTTPClient.Configuration.Proxy {
         .server(
             host: host, port: port,
@@ -118,7 +117,7 @@ struct ProxyAddress: Hashable, Sendable {
     }
 }
 
-/// What stands before the `@` of an address.
+/// The user and the password before the `@` of an address.
 struct UserInfo: Hashable, Sendable {
     let user: String
     let password: String
@@ -128,7 +127,7 @@ struct UserInfo: Hashable, Sendable {
         self.password = password
     }
 
-    /// Reads `user[:password]`, percent-encoded; nil if the encoding is broken.
+    /// Reads `user[:password]`, percent-encoded, or returns nil if the encoding is broken.
     init?(_ text: Substring) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let user = Self.decoded(parts[0]), let password = Self.decoded(parts.count > 1 ? parts[1] : "") else {

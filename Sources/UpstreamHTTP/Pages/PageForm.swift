@@ -1,12 +1,12 @@
 import NIOCore
 import Synchronization
 
-/// In which form a page of the simple API was sent.
+/// The form in which a page of the simple API was sent.
 enum PageForm: Sendable, Hashable {
     case json
     case html
 
-    /// The type of version 1 of the simple API.
+    /// The media type of version 1 of the simple API.
     var type: String {
         switch self {
         case .json: "application/vnd.pypi.simple.v1+json"
@@ -14,11 +14,12 @@ enum PageForm: Sendable, Hashable {
         }
     }
 
-    /// What we ask for: JSON before HTML (PEP 691).
+    /// The value of `Accept`: JSON before HTML (PEP 691).
     static let accept =
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
-    /// The form that an answer's type means; where it means neither, that of its first byte. Nil for no page at all.
+    /// Recognizes the form by an answer's media type or, if that means neither, by its first byte; returns nil if it is no
+    /// page.
     init?(contentType: String?, body: ByteBuffer) {
         let type = contentType.map { $0.prefix { $0 != ";" }.trimmingBlanks().lowercased() }
         switch type {
@@ -28,6 +29,7 @@ enum PageForm: Sendable, Hashable {
             "application/xhtml+xml":
             self = .html
         default:
+            // A byte order mark and white space.
             let marks: [UInt8] = [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D]
             switch body.readableBytesView.first(where: { !marks.contains($0) }) {
             case UInt8(ascii: "{"): self = .json
@@ -38,12 +40,12 @@ enum PageForm: Sendable, Hashable {
     }
 }
 
-/// Remembers in which form an upstream's pages are asked for: some prefer HTML, which lacks the files' times, unless
-/// JSON alone is asked for.
+/// Remembers in which form an upstream is asked for pages: some send HTML, which lacks the times of files, unless JSON
+/// alone is asked for.
 final class PageForms: Sendable {
-    /// For how long an upstream that has no JSON isn't asked for it alone again.
+    /// How long an upstream without JSON is not asked for it alone again.
     static let restAfterRefusal = Duration.seconds(24 * 3600)
-    /// The same if it failed, which says nothing.
+    /// The same if it failed, which says nothing about JSON.
     static let restAfterFailure = Duration.seconds(600)
 
     private enum State {
@@ -60,7 +62,7 @@ final class PageForms: Sendable {
         state.withLock { if case .jsonAlone = $0 { true } else { false } }
     }
 
-    /// Whether to try to ask for JSON alone; who may has to say how that ended.
+    /// Returns whether to ask for JSON alone as a trial; the caller then reports its end by `found` or `rest`.
     func mayTry(at moment: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
             switch state {
@@ -73,12 +75,12 @@ final class PageForms: Sendable {
         }
     }
 
-    /// The upstream answered JSON to those who ask for nothing else.
+    /// Notes that the upstream answers JSON if it is asked for nothing else.
     func found() {
         state.withLock { $0 = .jsonAlone }
     }
 
-    /// It doesn't, or doesn't any more.
+    /// Notes that it does not, or not any more.
     func rest(_ time: Duration, from moment: ContinuousClock.Instant) {
         state.withLock { $0 = .resting(until: moment + time) }
     }

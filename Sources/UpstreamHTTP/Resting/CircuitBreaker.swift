@@ -2,10 +2,10 @@ import Logging
 import PackagingStandards
 import Synchronization
 
-/// Decides whether a host that fails is asked now or left alone: a value that takes events and answers, without I/O.
+/// Decides whether a failing host is asked or left alone: a value that takes events and answers, without I/O.
 ///
-/// After `patience` failures in a row the host rests, ten seconds at first. Then one request is let through to try it;
-/// where that fails too, the rest doubles, up to two minutes.
+/// After `patience` failures in a row the host rests, ten seconds at first. Then one request is let through as a trial;
+/// if that fails too, the rest doubles, up to two minutes.
 struct CircuitBreaker: Sendable, Hashable {
     typealias Instant = ContinuousClock.Instant
 
@@ -13,14 +13,14 @@ struct CircuitBreaker: Sendable, Hashable {
     static let patience = 5
     static let firstRest = Duration.seconds(10)
     static let longestRest = Duration.seconds(120)
-    /// The longest time for which a host is believed that asks to be left alone.
+    /// The longest time for which a host is left alone because it asks for that.
     static let longestWish = Duration.seconds(900)
 
     /// Whether a request may go.
     enum Admission: Hashable, Sendable {
-        /// It may, and its end is told with this number.
+        /// It may; its end is reported with this number.
         case go(Int)
-        /// It may not, for so long.
+        /// It may not, for this time.
         case rest(Duration)
     }
 
@@ -31,7 +31,7 @@ struct CircuitBreaker: Sendable, Hashable {
     }
 
     private var state = State.working(failures: 0)
-    /// Counts the states, so that a request which began in an earlier one says nothing about this one.
+    /// The number of the state: requests that began in an earlier one say nothing about this one.
     private var generation = 0
 
     /// Whether requests go through as they come.
@@ -43,7 +43,7 @@ struct CircuitBreaker: Sendable, Hashable {
     /// Whether nothing is remembered of the host.
     var isFresh: Bool { state == .working(failures: 0) }
 
-    /// Asks for a request.
+    /// Returns whether a request may go.
     mutating func admit(at moment: Instant) -> Admission {
         switch state {
         case .working: return .go(generation)
@@ -51,12 +51,12 @@ struct CircuitBreaker: Sendable, Hashable {
             guard moment >= until else { return .rest(moment.duration(to: until)) }
             enter(.trying(rest: rest))
             return .go(generation)
-        // The one that tries it will be back soon.
+        // The trial ends soon.
         case .trying: return .rest(.seconds(1))
         }
     }
 
-    /// A request was answered.
+    /// Notes that a request was answered.
     mutating func succeeded(_ number: Int) {
         guard number == generation else { return }
         switch state {
@@ -66,7 +66,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// A request failed. Answers for how long the host rests from now on, nil if it does not begin to.
+    /// Notes that a request failed; returns how long the host rests from now on, or nil if it does not begin to.
     mutating func failed(_ number: Int, at moment: Instant) -> Duration? {
         guard number == generation else { return nil }
         switch state {
@@ -79,7 +79,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// The host asked to be left alone. Answers for how long it rests from now on, nil if it rests already.
+    /// Notes that the host asks to be left alone; returns how long it rests from now on, or nil if it rests already.
     mutating func wished(_ wish: Duration, _ number: Int, at moment: Instant) -> Duration? {
         guard number == generation, wish > .zero else { return nil }
         let wish = min(wish, Self.longestWish)
@@ -87,7 +87,7 @@ struct CircuitBreaker: Sendable, Hashable {
         return wish
     }
 
-    /// A request ended without saying anything about the host (its client left).
+    /// Notes that a request ended without saying anything about the host, such as when its client leaves.
     mutating func abandoned(_ number: Int, at moment: Instant) {
         guard number == generation, case .trying(let rest) = state else { return }
         enter(.resting(until: moment, rest: rest))
@@ -104,10 +104,10 @@ struct CircuitBreaker: Sendable, Hashable {
     }
 }
 
-/// The circuit breakers of an upstream: one for each host that it leads to, so that a dead host of files does not keep
-/// its pages away.
+/// The circuit breakers of an upstream: one for each host to which it leads, so that pages are still asked for if the host
+/// of files fails.
 final class Breakers: Sendable {
-    /// How many hosts are remembered at most; those that fail stay.
+    /// How many hosts are remembered, besides those that fail.
     private static let capacity = 256
 
     private let upstream: String
@@ -121,7 +121,7 @@ final class Breakers: Sendable {
         self.logger = logger
     }
 
-    /// Asks for a request to a host. Throws how long it rests.
+    /// Lets a request to a host through; throws `Resting` if it rests.
     func admit(_ origin: WebAddress.Origin) throws(Resting) -> Ticket {
         let moment = now()
         let admission = breakers.withLock { breakers in
@@ -134,22 +134,22 @@ final class Breakers: Sendable {
         }
     }
 
-    /// Thrown for a host that is left alone.
+    /// Thrown for a host that rests, for this time.
     struct Resting: Error {
         let origin: WebAddress.Origin
         let time: Duration
     }
 
-    /// How a request ended, as far as the host's health is concerned.
+    /// What the end of a request says about the host.
     enum Verdict: Sendable {
         case answered
         case failed
-        /// It wants to be left alone for a while.
+        /// It asks to be left alone for this time.
         case wished(Duration)
         case abandoned
     }
 
-    /// A request that was let through. Its first verdict counts; without one it was abandoned.
+    /// A request that was let through. Its first verdict counts; without one it counts as abandoned.
     final class Ticket: Sendable {
         private let origin: WebAddress.Origin
         private let number: Int
@@ -201,7 +201,7 @@ extension Duration {
         components.seconds + (components.attoseconds > 0 ? 1 : 0)
     }
 
-    /// Seconds, with their parts.
+    /// Seconds, with fractions.
     var inSeconds: Double {
         Double(components.seconds) + Double(components.attoseconds) / 1e18
     }

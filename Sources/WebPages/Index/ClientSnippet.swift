@@ -1,17 +1,17 @@
 import PackagingStandards
 
-/// What to type or to write down, so that a client uses an index.
+/// What to type or to write into a file so that a client uses an index.
 struct ClientSnippet: Equatable {
     /// The client's name.
     let client: String
-    /// The file that the text belongs in; nil for a command.
+    /// The file in which the text belongs, or nil for a command.
     let place: String?
     let text: String
 
     /// Returns how clients install from an index: everything if it has upstreams, otherwise single projects.
     static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
-        // pip refuses plain HTTP but from this very machine.
+        // pip refuses plain HTTP, except from its own machine.
         let trust = address.isTrustedByPip ? "" : " --trusted-host \(address.host)"
         let uvEverything = "default = true"
         let uvSingle = """
@@ -36,7 +36,7 @@ struct ClientSnippet: Equatable {
                 text: hasUpstreams
                     ? "poetry source add --priority=primary cellar \(url)"
                     : "poetry source add --priority=explicit cellar \(url)\npoetry add --source cellar PROJECT"),
-            // PDM's own source is called pypi: one of that name takes its place.
+            // The default source of PDM is called pypi: another of that name replaces it.
             ClientSnippet(
                 client: "PDM", place: "pyproject.toml",
                 text: """
@@ -47,7 +47,7 @@ struct ClientSnippet: Equatable {
         ]
     }
 
-    /// Returns how clients publish to the index of a name.
+    /// Returns how clients publish to an index.
     static func publish(to index: String, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/"
         return [
@@ -64,9 +64,9 @@ struct ClientSnippet: Equatable {
     }
 }
 
-/// The address of the server as a client reaches it, in the parts that the pages show.
+/// The address of the server as a client reaches it, and the parts of it that the page shows.
 struct ServerAddress {
-    /// Without a last slash.
+    /// Without a slash at the end.
     let baseURL: String
     /// The host, without a port.
     let host: String
@@ -80,7 +80,7 @@ struct ServerAddress {
         host = place.map { $0.isBracketed ? "[\($0.host)]" : String($0.host) } ?? String(parts?.authority ?? "")
     }
 
-    /// Whether pip uses the address without an option that trusts it.
+    /// Whether pip uses the address without `--trusted-host`.
     var isTrustedByPip: Bool {
         isEncrypted || host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
     }

@@ -7,7 +7,7 @@ import Registry
 /// The pages of the setup link.
 struct SetupPage: Sendable {
     let setup: FirstAdministratorSetup
-    /// The index that the first upload is shown for.
+    /// The index of the example of a first upload.
     let index: IndexName
     let templates: MustacheLibrary
 
@@ -17,7 +17,7 @@ struct SetupPage: Sendable {
         return form(name: "admin", problems: nil)
     }
 
-    /// Makes the administrator that a form describes, or shows the form again with what is wrong.
+    /// Makes the administrator that the form describes, or shows the form again with its errors.
     func makeAdministrator(
         token: String, _ request: Request, visit: PageVisit
     ) async throws -> Response {
@@ -52,7 +52,7 @@ struct SetupPage: Sendable {
         }
     }
 
-    /// Returns the page for a link that is worth nothing; nil for the right one.
+    /// Returns the page for a link that is used or wrong, or nil if the form may be shown.
     private func closedPage(token: String) async throws -> Response? {
         switch try await setup.state(token) {
         case .open: nil
@@ -158,14 +158,14 @@ struct SetupPage: Sendable {
     }
 }
 
-/// What the setup page's form sends.
+/// What the form of the setup page sends.
 private struct SetupForm: Decodable {
     var name: String?
     var password: String?
     var repeated: String?
 }
 
-/// What is wrong with a form, by field; empty if nothing is.
+/// The errors in a form, by field.
 private struct SetupProblems {
     var name: String?
     var password: String?
@@ -187,15 +187,15 @@ private struct SetupProblems {
     }
 }
 
-/// How the visitor of the one-time link makes the first administrator.
+/// What the one-time link for making the first administrator needs from the server.
 package struct FirstAdministratorSetup: Sendable {
-    /// What a link is worth.
+    /// The state of a link.
     package enum LinkState: Sendable {
-        /// It is the link, and there is no administrator yet.
+        /// The right link, and there is no administrator yet.
         case open
-        /// It is the link, but there is an administrator now.
+        /// The right link, but there is an administrator.
         case used
-        /// It is not the link.
+        /// Not the right link.
         case unknown
     }
 
@@ -204,12 +204,12 @@ package struct FirstAdministratorSetup: Sendable {
     let passwordProblem: @Sendable (_ password: String) -> String?
     let create: @Sendable (_ name: String, _ password: String) async throws -> Bool
 
-    /// Says how.
+    /// Takes the parts.
     ///
     /// - Parameters:
-    ///   - userCommand: The command that adds people, as it must be typed on the server.
-    ///   - state: What the link with a token is worth; compares in constant time.
-    ///   - passwordProblem: Why a password can't be used, as a sentence, or nil if it can.
+    ///   - userCommand: The command that adds people, as it is typed on the server.
+    ///   - state: Returns the state of the link with a token; compares in constant time.
+    ///   - passwordProblem: Returns why a password can't be used, as a sentence, or nil if it can.
     ///   - create: Makes the administrator; returns false, and does nothing, if there is one already.
     package init(
         userCommand: String,
