@@ -17,7 +17,7 @@ extension HTTPUpstream {
             response.ticket.settle(.answered)
             switch response.status {
             case 200..<300: return response.body.length
-            // Addresses that are signed for GET, and servers that know no HEAD.
+            // Addresses that are signed for GET only, and servers without HEAD.
             case 403, 405, 501:
                 let file = try await openFile(at: address, range: .bytes(0..<1))
                 return file.size
@@ -26,7 +26,7 @@ extension HTTPUpstream {
         }
     }
 
-    /// A file is wanted as it is stored: its digest is that of these bytes.
+    /// Headers that ask for a file as it is stored: its digest is that of these bytes.
     private static let plainBytes = [("Accept", "*/*"), ("Accept-Encoding", "identity")].map { ($0.0, $0.1) }
 
     private func address(of url: String) throws -> WebAddress {
@@ -61,14 +61,14 @@ extension HTTPUpstream {
     }
 
     private func part(_ response: ExchangeResponse, asked: UpstreamRange?) throws -> UpstreamFile {
-        guard let asked, let told = response.headers.first(name: "Content-Range").flatMap(ContentRange.init),
-            asked.isAnswered(by: told), response.body.length.map({ $0 == told.range.count }) ?? true
+        guard let asked, let stated = response.headers.first(name: "Content-Range").flatMap(ContentRange.init),
+            asked.isAnswered(by: stated), response.body.length.map({ $0 == stated.range.count }) ?? true
         else {
             response.body.cut()
             throw error(.malformed, "\(response.address.redacted) answered with another part than was asked for (206).")
         }
         return UpstreamFile(
-            size: told.size, range: told.range, body: body(response, expected: Int64(told.range.count)))
+            size: stated.size, range: stated.range, body: body(response, expected: Int64(stated.range.count)))
     }
 
     private func body(_ response: ExchangeResponse, expected: Int64?) -> FileBody {
@@ -78,14 +78,44 @@ extension HTTPUpstream {
 }
 
 extension UpstreamRange {
-    /// Whether an answer's range is what was asked for, or the beginning of it: a server may send less.
-    fileprivate func isAnswered(by told: ContentRange) -> Bool {
+    /// Returns whether an answer's range is the one asked for, or its beginning: a server may send less.
+    fileprivate func isAnswered(by stated: ContentRange) -> Bool {
         switch self {
         case .bytes(let bytes):
-            return told.range.lowerBound == bytes.lowerBound && told.range.upperBound <= bytes.upperBound
+            return stated.range.lowerBound == bytes.lowerBound && stated.range.upperBound <= bytes.upperBound
         case .last(let count):
-            guard let size = told.size else { return told.range.count <= count }
-            return told.range == max(0, size - count)..<size
+            guard let size = stated.size else { return stated.range.count <= count }
+            return stated.range == max(0, size - count)..<size
         }
+    }
+}
+
+/// The `Content-Range` of a 206 (RFC 9110 §14.4).
+private struct ContentRange {
+    let range: Range<Int64>
+    /// Bytes of the whole file, or nil for `*`.
+    let size: Int64?
+
+    /// Reads `bytes 0-99/1234` or `bytes 0-99/*`, or returns nil for anything else.
+    init?(_ text: String) {
+        let parts = text.trimmingBlanks().split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
+        let sides = parts[1].trimmingBlanks().split(separator: "/", omittingEmptySubsequences: false)
+        guard sides.count == 2 else { return nil }
+        let ends = sides[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count == 2, let first = Self.number(ends[0]), let last = Self.number(ends[1]), first <= last,
+            last < .max
+        else { return nil }
+        if sides[1] == "*" {
+            size = nil
+        } else {
+            guard let whole = Self.number(sides[1]), last < whole else { return nil }
+            size = whole
+        }
+        range = first..<last + 1
+    }
+
+    private static func number(_ text: Substring) -> Int64? {
+        text.utf8.allSatisfy(ASCII.isDigit) ? Int64(text) : nil
     }
 }

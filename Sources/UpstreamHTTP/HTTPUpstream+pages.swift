@@ -17,12 +17,12 @@ extension HTTPUpstream {
         }
     }
 
-    /// What an upstream answered to one request for a page.
+    /// An upstream's answer to one request for a page.
     private enum PageAnswer {
         case page(SimpleProjectPage, PageValidity, PageForm)
         case unchanged(PageValidity)
         case unknown
-        /// It has the page in no form that was asked for.
+        /// It has the page in none of the requested forms.
         case otherForm(UpstreamError)
 
         func forRegistry() throws -> UpstreamAnswer {
@@ -52,7 +52,7 @@ extension HTTPUpstream {
         return try answer.forRegistry()
     }
 
-    /// The page in JSON from an upstream that prefers HTML if it is left the choice; nil if it has none.
+    /// Returns the page in JSON from an upstream that otherwise prefers HTML, or nil if it has none.
     private func inJSONAlone(_ project: NormalizedName) async throws -> UpstreamAnswer? {
         guard forms.mayTry(at: surroundings.now()) else { return nil }
         do {
@@ -79,8 +79,8 @@ extension HTTPUpstream {
         var headers = [("Accept", accept), ("Accept-Encoding", "gzip")]
         if let tag = known?.entityTag { headers.append(("If-None-Match", tag)) }
         if let moment = known?.lastModified { headers.append(("If-Modified-Since", moment)) }
-        // Another origin's page says nothing about what this upstream has: indexes that don't have a project send clients
-        // on to a public one, whose files must never be taken for theirs.
+        // A page at another origin says nothing about what this upstream has: indexes without a project redirect to a public
+        // index, whose files must never be taken for theirs.
         let response = try await exchange.answer(
             to: ExchangeRequest(address: address, headers: headers, follows: { self.isOwn($0) }))
         if response.status == 200 {
@@ -92,7 +92,7 @@ extension HTTPUpstream {
         case 304:
             guard let known, known.entityTag != nil || known.lastModified != nil else {
                 throw error(
-                    .failed, "\(response.address.redacted) says that what was never asked for is unchanged (304).")
+                    .failed, "\(response.address.redacted) answered 304 (unchanged) to a request for the whole page.")
             }
             return .unchanged(validity(of: response, known: known))
         case _ where isAbsent(response): return .unknown
@@ -122,7 +122,7 @@ extension HTTPUpstream {
             sent = try await collect(response)
             response.ticket.settle(.answered)
         } catch let error as UpstreamError {
-            // An upstream that hangs within its pages is as good as none.
+            // An upstream that hangs within its pages counts as failing.
             response.ticket.settle(error.reason == .malformed ? .answered : .failed)
             throw error
         }
@@ -193,7 +193,7 @@ extension HTTPUpstream {
     private static func parse(
         _ body: ByteBuffer, contentType: String?, from address: WebAddress, project: NormalizedName, maxFiles: Int
     ) throws -> (SimpleProjectPage, PageForm) {
-        // A type of the simple API's own is never that of a notice or a form to sign in.
+        // A notice or a form to sign in never has a media type of the simple API.
         let isDeclared = contentType?.lowercased().hasPrefix("application/vnd.pypi.simple") ?? false
         let reader = SimplePageReader(
             pageURL: address.description, maxFiles: maxFiles, project: isDeclared ? nil : project)
@@ -206,7 +206,7 @@ extension HTTPUpstream {
                 }
                 return (page, .json)
             case .html:
-                // HTML does not tell whose page it is.
+                // HTML does not say whose page it is.
                 var page = try reader.html(body)
                 page.name = project.description
                 return (page, .html)
@@ -219,17 +219,17 @@ extension HTTPUpstream {
 }
 
 extension SimpleProjectPage {
-    /// Whether it tells of no file when it was uploaded, as HTML without PEP 700's times.
+    /// Whether no file has an upload time (PEP 700), as in HTML.
     fileprivate var lacksTimes: Bool {
         !files.isEmpty && files.allSatisfy { $0.uploadTime == nil }
     }
 }
 
 extension HTTPHeaders {
-    /// A validator; nil if it is missing, or too long to be kept and sent back.
+    /// Returns a validator, or nil if it is missing, malformed, or too long to be kept and sent back.
     fileprivate func validator(_ name: String) -> String? {
         guard let value = first(name: name)?.trimmingBlanks(), !value.isEmpty, value.utf8.count <= 1024,
-            value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            !value.utf8.contains(where: ASCII.isControl)
         else { return nil }
         return value
     }

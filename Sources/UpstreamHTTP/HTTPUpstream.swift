@@ -9,16 +9,16 @@ package import Registry
 
 /// Another index, read over HTTP/1.1 by the simple API (PEP 503, PEP 691).
 ///
-/// Credentials go to the configured origin only. Links and redirects are followed from https to https, and never to this
-/// machine or a private network, unless the configuration names the host; see `Destinations`. Passing failures are tried
-/// again; a host that goes on failing is left alone for a while. `shutdown` ends it.
+/// Credentials go to the configured origin only. Links and redirects are followed from https only to https, and to this
+/// machine or a private network only if the configuration names the host; see `Destinations`. Requests that fail for a
+/// passing reason are tried again; a host that keeps failing is left alone for a while. `shutdown` ends the upstream.
 package final class HTTPUpstream: Upstream {
     package let id: String
-    /// The simple API's address, with a `/` at its end.
+    /// The address of the simple API, with a `/` at its end.
     let base: WebAddress
     let settings: HTTPUpstreamSettings
     let exchange: Exchange
-    /// Where pages are unpacked and read: a large one takes a tenth of a second.
+    /// The threads on which pages are unpacked and read: a large one takes a tenth of a second.
     let threads: NIOThreadPool
     let surroundings: UpstreamSurroundings
     let forms = PageForms()
@@ -42,15 +42,15 @@ package final class HTTPUpstream: Upstream {
         self.surroundings = surroundings
     }
 
-    /// Makes ready to read an upstream; nothing is connected to yet.
+    /// Opens an upstream; nothing is connected to yet.
     ///
     /// - Parameters:
-    ///   - settings: What the configuration says.
-    ///   - environment: The process's variables: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
-    ///   - group: Where connections live.
+    ///   - settings: The configuration of the upstream.
+    ///   - environment: The variables of the process: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`.
+    ///   - group: The event loops of the connections.
     ///   - threads: Running threads on which pages are read.
-    ///   - metrics: Where requests are counted.
-    ///   - logger: Where rests are reported.
+    ///   - metrics: Counts the requests.
+    ///   - logger: Logs the rests.
     /// - Returns: The upstream, which must be shut down in the end.
     /// - Throws: `InvalidUpstreamSettings`.
     package static func open(
@@ -72,7 +72,7 @@ package final class HTTPUpstream: Upstream {
         let proxies = try ProxyRules(setting: settings.proxy, environment: environment)
         let tls = try await trust(settings.authoritiesFile, threads: threads)
         let pool = ClientPool(group: group, tls: tls, connectTimeout: TimeAmount(settings.connectTimeout))
-        // Lookups block for as long as a name server is silent; the singleton's threads are there for that.
+        // Lookups block as long as a name server is silent; the threads of the singleton are for such work.
         let resolver = AddressResolver(threads: .singleton, now: surroundings.now, lookUp: surroundings.lookUp)
         let destinations = Destinations(
             upstream: settings.id, scheme: base.address.origin.scheme,
@@ -95,7 +95,7 @@ package final class HTTPUpstream: Upstream {
             metrics: metrics, surroundings: surroundings)
     }
 
-    /// Ends all connections, those of bodies too that are still read. The upstream cannot be used afterwards.
+    /// Ends all connections, also of bodies that are still read. The upstream cannot be used afterwards.
     package func shutdown() async {
         await pool.shutdown()
     }
@@ -117,20 +117,20 @@ package final class HTTPUpstream: Upstream {
         }
     }
 
-    /// Whether an answer says that what was asked for isn't there.
+    /// Returns whether an answer says that what was asked for does not exist.
     func isAbsent(_ response: ExchangeResponse) -> Bool {
         settings.absentStatuses.contains(response.status)
     }
 
-    /// Whether what lies at an origin is this upstream's: its own origin, the same host over https, or a host that
-    /// `allow_hosts` names.
+    /// Returns whether an origin belongs to this upstream: its own, the same host over https, or a host that `allow_hosts`
+    /// names.
     func isOwn(_ origin: WebAddress.Origin) -> Bool {
         if origin == base.origin || namedHosts.contains(origin.host) { return true }
         func isStandard(_ origin: WebAddress.Origin) -> Bool { origin.port == origin.scheme.defaultPort }
         return origin.host == base.host && isStandard(origin) && isStandard(base.origin) && origin.scheme == .https
     }
 
-    /// What a status means that is no answer.
+    /// Returns the error for a status that is no answer.
     func unexpected(_ response: ExchangeResponse) -> UpstreamError {
         let place = response.address.redacted
         switch response.status {
@@ -140,28 +140,28 @@ package final class HTTPUpstream: Upstream {
             let target = target(of: response)
             return error(
                 .leadsElsewhere,
-                "\(place) redirects to \(target), another place than the upstream's. If its pages are "
-                    + "there, write that place as url of [upstream.\(id)], or its host into allow_hosts.")
+                "\(place) redirects to \(target), which is no address of this upstream. If its pages are "
+                    + "there, write that address as url of [upstream.\(id)], or its host into allow_hosts.")
         case 401, 403, 407:
             var advice = ""
             if response.address.origin == base.origin {
-                advice = " Look at username, password and token of [upstream.\(id)]."
+                advice = " Check username, password and token of [upstream.\(id)]."
             }
             if response.status == 403 {
-                advice += " If the upstream says so of what it does not have, write absent_statuses = [403] there."
+                advice += " If it means that the upstream does not have something, write absent_statuses = [403] there."
             }
             return error(.refused, "\(place) does not let us in (\(response.status)).\(advice)")
         case 416: return error(.failed, "\(place) does not have the part that was asked for (416).")
         case 400..<500:
             return error(
                 .failed,
-                "\(place) answered with the status \(response.status). If the upstream says so of what it does "
-                    + "not have, write absent_statuses = [\(response.status)] into [upstream.\(id)].")
+                "\(place) answered with the status \(response.status). If it means that the upstream does not have "
+                    + "something, write absent_statuses = [\(response.status)] into [upstream.\(id)].")
         default: return error(.failed, "\(place) answered with the status \(response.status).")
         }
     }
 
-    /// Where a redirect leads, without what may be a signature.
+    /// Returns where a redirect leads, without what may be a signature.
     func target(of redirect: ExchangeResponse) -> String {
         let location = redirect.headers.first(name: "Location")
         return location.flatMap { redirect.address.resolving($0) }.map(\.redacted) ?? "nowhere"
@@ -171,7 +171,7 @@ package final class HTTPUpstream: Upstream {
         UpstreamError(upstream: id, reason, message, cause: cause)
     }
 
-    /// Counts a request by its end, which the work may name.
+    /// Runs the work of a request and counts it by its outcome, which the work may set.
     func measured<Value: Sendable>(
         _ kind: UpstreamMetrics.Kind, _ work: (inout UpstreamMetrics.Outcome) async throws -> Value
     ) async throws -> Value {
@@ -194,7 +194,7 @@ package final class HTTPUpstream: Upstream {
 
     private static func trust(_ file: String?, threads: NIOThreadPool) async throws -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
-        // Some servers never answer the end of TLS: nobody waits for long, such as a command that asks once.
+        // Some servers never answer the end of TLS, and a command that asks once must not wait long for it.
         tls.shutdownTimeout = .milliseconds(200)
         tls.minimumTLSVersion = .tlsv12
         tls.certificateVerification = .fullVerification
@@ -212,13 +212,13 @@ package final class HTTPUpstream: Upstream {
     }
 }
 
-/// The configured address and what is shown to its origin.
+/// The configured address, and the credentials for its origin.
 struct UpstreamBase {
     let address: WebAddress
-    /// The value of `Authorization`; nil for none.
+    /// The value of `Authorization`, or nil for none.
     let authorization: String?
 
-    /// Credentials in the address itself are taken where the settings name no others.
+    /// Reads the settings; credentials in the address are used if the settings name no others.
     init(_ settings: HTTPUpstreamSettings) throws(InvalidUpstreamSettings) {
         let text = settings.url.hasSuffix("/") ? settings.url : settings.url + "/"
         guard let parts = WebAddressParts(text), let address = WebAddress(parts), !parts.hasQuery, !parts.hasFragment
@@ -256,7 +256,8 @@ struct UpstreamBase {
 }
 
 extension HostName {
-    /// A host as `allow_hosts` names it: a name or an address, an IPv6 one with brackets or without.
+    /// Reads a host of `allow_hosts`, a name or an address, an IPv6 one with brackets or without; returns nil if it is
+    /// malformed.
     static func trusted(_ text: String) -> String? {
         let bare = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
         return IPAddress(bare) != nil ? bare.lowercased() : canonical(bare[...])

@@ -2,9 +2,9 @@ package import Hummingbird
 import Mustache
 package import Registry
 
-/// The pages for people: what this is at `/`, and the page of the setup link.
+/// The pages for people: the page at `/` and those of the setup link.
 ///
-/// They work without JavaScript, load nothing from elsewhere, and escape all that they show.
+/// They work without JavaScript, load nothing from other sites, and escape all that they show.
 package struct WebPages: Sendable {
     private let index: IndexPage
     private let setup: SetupPage?
@@ -13,9 +13,9 @@ package struct WebPages: Sendable {
     ///
     /// - Parameters:
     ///   - indexes: The indexes of the configuration, in its order.
-    ///   - permissions: Who decides what a visitor sees.
-    ///   - setup: How the first administrator is made, or nil if there is one already.
-    /// - Throws: What is wrong with a template.
+    ///   - permissions: Decides what a visitor sees.
+    ///   - setup: The parts of the setup link, or nil if there is an administrator already.
+    /// - Throws: The error in a template.
     package init(indexes: [IndexSettings], permissions: Permissions, setup: FirstAdministratorSetup?) throws {
         let templates = try MustacheLibrary(
             templates: [
@@ -35,7 +35,7 @@ package struct WebPages: Sendable {
     ///
     /// - Parameters:
     ///   - router: The router, whose middleware is in place.
-    ///   - visit: Says how the client of a request reaches the server, and who it is.
+    ///   - visit: Returns how the client of a request reaches the server, and who it is.
     package func addRoutes<Context: RequestContext>(
         to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> PageVisit
     ) {

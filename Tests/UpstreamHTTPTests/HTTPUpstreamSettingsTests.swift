@@ -3,7 +3,7 @@ import UpstreamHTTP
 
 @Suite("The settings of an upstream")
 struct HTTPUpstreamSettingsTests {
-    @Test("bound what an upstream can do where nothing is written")
+    @Test("bound what an upstream can do if nothing is written")
     func defaults() {
         let settings = HTTPUpstreamSettings(id: "pypi", url: "https://pypi.org/simple/")
         #expect(settings.maxPageSize == 64 << 20)

@@ -25,7 +25,7 @@ enum APIResource {
         self = resource
     }
 
-    /// The methods that are answered, but for OPTIONS.
+    /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
         case .indexes, .projects, .audit, .why: [.get, .head]
@@ -69,7 +69,7 @@ enum APIResource {
             return try withinProject(project, index, Array(segments.dropFirst(2)))
         case "exceptions" where segments.count == 1: return .exceptions(index)
         case "exceptions" where segments.count == 2:
-            // The spelling of a number that the listing gives, and no other.
+            // Only as the listing spells it.
             guard let id = Int64(segments[1]), id > 0, String(id) == segments[1] else { return nil }
             return .exception(index, id)
         default: return nil

@@ -2,31 +2,31 @@ import HTTPTypes
 import PackagingStandards
 package import Registry
 
-/// What a path of the server's protocols names, whatever the method.
+/// What a path of the protocols names, for any method.
 ///
-/// The canonical addresses begin with an index's name; the same without it are those of the index `main`. Both the
-/// router and the fast lane read paths here, and nowhere else.
+/// The canonical addresses begin with the name of an index; the same without it belong to the index `main`. Both the
+/// router and the fast lane read paths here only.
 package enum Address: Hashable, Sendable {
-    /// `/<index>/` and `/<index>/legacy/`: an index, and where it is published to; `listing` is where its project list
-    /// lies, relative to this address.
+    /// `/<index>/` and `/<index>/legacy/`: an index, and where clients publish to it; `listing` is the address of its
+    /// project list, relative to this one.
     case index(IndexName, listing: String)
     /// `/<index>/simple/`.
     case projectList(IndexName, hasSlash: Bool)
-    /// `/<index>/simple/<project>/`, with the name as it was written.
+    /// `/<index>/simple/<project>/`, with the name as it is written.
     case project(IndexName, name: String, hasSlash: Bool)
-    /// `/<index>/simple//<project>/`, as pipenv asks: the page is elsewhere, since links would not lead from here.
+    /// `/<index>/simple//<project>/`, as pipenv asks: the page is elsewhere, since its relative links would fail here.
     case projectBehindEmptySegment(IndexName, name: String, hasSlash: Bool)
     /// `/<index>/<project>/<version>/` and `/<index>//<project>`, which hatch and flit print after publishing; the
-    /// index lies `depth` folders above.
+    /// index is `depth` folders above.
     case publishedProject(IndexName, name: String, depth: Int)
     /// `/pypi/<name>/`: for readers a project of `main` (pypicloud), for publishers an index (CodeArtifact).
     case projectOrIndex(name: String, hasSlash: Bool)
-    /// `/<index>/files/<sha256>/<filename>` and `/<index>/files/u/<project>/<filename>`, with `.metadata` taken off the
-    /// file's name.
+    /// `/<index>/files/<sha256>/<filename>` and `/<index>/files/u/<project>/<filename>`; the file name is without
+    /// `.metadata`.
     case file(FileAddress, isMetadata: Bool)
     /// `/<index>/pypi/<project>/json` and `/<index>/pypi/<project>/<version>/json`.
     case projectJSON(IndexName, name: String, version: String?)
-    /// `/api/v1/…`: the segments behind that.
+    /// `/api/v1/…`: the segments after that.
     case api([String])
     /// `/health/live` and `/health/ready`.
     case health(isReadiness: Bool)
@@ -37,8 +37,8 @@ package enum Address: Hashable, Sendable {
 
     /// Reads a path without its query, or nil if it names nothing.
     ///
-    /// `.` and `..` segments name nothing, nor do empty ones but where clients put them before a project, and a file's
-    /// address does not end in a slash; elsewhere a last slash makes no difference, or the one that is stated. Throws
+    /// Segments `.` and `..` name nothing, nor do empty ones, except those that clients put before a project. A file's
+    /// address does not end in a slash; elsewhere a last slash makes no difference unless `hasSlash` says so. Throws
     /// `PathNameError` for a malformed escape.
     package init?(path: some StringProtocol) throws {
         guard path.utf8.first == UInt8(ascii: "/") else { return nil }
@@ -71,12 +71,12 @@ package enum Address: Hashable, Sendable {
         }
         if let index = IndexName(first) { return withinIndex(index, rest, hasSlash: hasSlash) }
         let address = withinIndex(.main, segments, hasSlash: hasSlash)
-        // One word at the top is no project: browsers ask for names there that no page links to.
+        // One word at the top is no project: browsers ask there for names that no page links to.
         if segments.count == 1, case .publishedProject = address { return nil }
         return address
     }
 
-    /// Returns what stands behind an index's name, or at the top for `main`.
+    /// Reads what follows the name of an index, or stands at the top for `main`.
     private static func withinIndex(
         _ index: IndexName, _ segments: ArraySlice<String>, hasSlash: Bool
     ) -> Address? {
@@ -84,10 +84,10 @@ package enum Address: Hashable, Sendable {
         switch (segments.first, rest.count) {
         case (nil, _): return .index(index, listing: hasSlash ? "simple/" : "\(index)/simple/")
         case ("legacy", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
-        // devpi's name for it, where hatch looks before it publishes.
+        // hatch looks at `+simple`, devpi's name for it, before it publishes.
         case ("simple", 0), ("+simple", 0): return .projectList(index, hasSlash: hasSlash)
         case ("simple", 1), ("+simple", 1): return .project(index, name: rest[0], hasSlash: hasSlash)
-        // Where mirrors and `pip search` call, for an index at `/<index>/`.
+        // Mirrors and `pip search` call here for an index at `/<index>/`.
         case ("pypi", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
         case ("files", 2): return file(index, digest: rest[0], name: rest[1])
         case ("files", 3) where rest[0] == "u": return file(index, project: rest[1], name: rest[2])
@@ -97,12 +97,12 @@ package enum Address: Hashable, Sendable {
         }
     }
 
-    /// Returns what stands behind a leading `/pypi/`: the JSON API of `main`, pypicloud's pages of `main`, and
-    /// CodeArtifact's addresses of any index.
+    /// Reads what follows a leading `/pypi/`: the JSON API of `main`, pypicloud's pages of `main`, and CodeArtifact's
+    /// addresses of any index.
     private static func pypi(_ segments: [String], hasSlash: Bool) -> Address? {
         switch (segments.first, segments.count) {
         case (nil, _): return .projectList(.main, hasSlash: hasSlash)
-        // pypicloud's pages lie here; `simple` and `files` are no index's names.
+        // pypicloud's pages are here; no index is called `simple` or `files`.
         case ("simple", 2) where segments.last == "json" && !hasSlash:
             return .projectJSON(.main, name: "simple", version: nil)
         case ("simple", 1), ("simple", 2), ("files", 3), ("files", 4):
@@ -126,7 +126,7 @@ package enum Address: Hashable, Sendable {
         SHA256Digest(hex: digest).flatMap { file(index, .sha256($0), name: name) }
     }
 
-    /// Only the project's normalized name makes an address: a file has one.
+    /// Takes the project's normalized name only, so that a file has one address.
     private static func file(_ index: IndexName, project: String, name: String) -> Address? {
         guard let normalized = NormalizedName(project), normalized.description == project else { return nil }
         return file(index, .project(normalized), name: name)
@@ -141,9 +141,9 @@ package enum Address: Hashable, Sendable {
 }
 
 extension Address {
-    /// The index to which a POST at this address publishes (the legacy upload API), or nil if none does.
+    /// The index to which a POST at this address publishes (the legacy upload API), or nil for none.
     ///
-    /// pypicloud's clients post to `/`, `/simple/` and `/pypi/`, CodeArtifact's to `/pypi/<index>/`.
+    /// Clients of pypicloud post to `/`, `/simple/` and `/pypi/`, clients of CodeArtifact to `/pypi/<index>/`.
     package var uploadIndex: IndexName? {
         switch self {
         case .root: .main
@@ -154,7 +154,7 @@ extension Address {
         }
     }
 
-    /// The index that the address belongs to, or nil if it is the server's own.
+    /// The index that the address belongs to, or nil if it belongs to the server.
     var index: IndexName? {
         switch self {
         case .index(let index, _), .projectList(let index, _), .project(let index, _, _),
@@ -167,13 +167,13 @@ extension Address {
         }
     }
 
-    /// Returns the methods that are answered here. Throws what makes the address of the management API name nothing.
+    /// Returns the methods that are answered here. Throws `.notFound` if an address of the management API names nothing.
     func methods() throws -> [HTTPRequest.Method] {
         if case .api(let segments) = self { return try APIResource(segments).methods }
         return uploadIndex == nil ? [.get, .head] : [.get, .head, .post]
     }
 
-    /// The name by which the access log and the metrics call this kind of address.
+    /// The name of this kind of address in the access log and the metrics.
     package var route: String {
         switch self {
         case .index: "index"
@@ -190,8 +190,8 @@ extension Address {
 }
 
 extension Address {
-    /// Reads segments of which one is empty: `…/simple//<project>`, as pipenv asks for an index whose address ends in a
-    /// slash, and `/<index>//<project>`, as flit prints it for one.
+    /// Reads segments of which one is empty: `…/simple//<project>`, which pipenv asks for if the address of an index ends
+    /// in a slash, and `/<index>//<project>`, which flit prints then.
     private static func readEmptySegment(_ segments: [String], hasSlash: Bool) -> Address? {
         guard segments.count >= 2, let name = segments.last, segments[segments.count - 2] == "" else { return nil }
         var before = segments.dropLast(2)
@@ -206,7 +206,7 @@ extension Address {
             index, name, depth: depth(before.isEmpty ? segments[...] : segments.dropFirst(), hasSlash))
     }
 
-    /// Reads `<project>/` and `<project>/<version>/` behind an index's address, or behind its `legacy/`.
+    /// Reads `<project>/` and `<project>/<version>/` after the address of an index, or after its `legacy/`.
     private static func publishedProject(_ index: IndexName, _ segments: ArraySlice<String>, hasSlash: Bool) -> Address?
     {
         let rest = segments.first == "legacy" ? segments.dropFirst() : segments
@@ -216,22 +216,22 @@ extension Address {
     }
 
     private static func publishedProject(_ index: IndexName, _ name: String, depth: Int) -> Address? {
-        // What an address of the server begins with is no project's name here.
+        // No project has a name here with which addresses of the server begin.
         guard !IndexName.reserved.contains(name), NormalizedName(name) != nil else { return nil }
         return .publishedProject(index, name: name, depth: depth)
     }
 
-    /// Returns how many folders lie between an index's address and the one that these segments lead to from there.
+    /// Returns how many folders lie between the address of an index and the one to which these segments lead from it.
     private static func depth(_ segments: ArraySlice<String>, _ hasSlash: Bool) -> Int {
         hasSlash ? segments.count : segments.count - 1
     }
 }
 
 extension Address {
-    /// Reads the two paths that installers ask for all the time, `/<index>/simple/<project>/` and
-    /// `/<index>/files/<sha256>/<filename>`, if no byte of them is encoded; nil for any other path.
+    /// Reads the two paths that installers ask for most, `/<index>/simple/<project>/` and
+    /// `/<index>/files/<sha256>/<filename>`, if no byte of them is encoded; returns nil for any other path.
     ///
-    /// What it reads, `init(path:)` reads alike (a test holds them equal), in a tenth of the time.
+    /// It reads them as `init(path:)` does (a test compares them), in a tenth of the time.
     init?(plain path: String) {
         var path = path
         let read: Address? = path.withUTF8 { bytes in

@@ -1,14 +1,16 @@
+import PackagingStandards
+
 /// What a request wants of a file, by its `Range` and `If-Range` headers (RFC 9110 §14.2, §13.1.5).
 package enum RequestedRange: Hashable, Sendable {
-    /// Everything: 200. Also if the header is malformed, names another unit, or several ranges; a server may ignore all
-    /// of those.
+    /// The whole file: 200. Also if the header is malformed, or names another unit or several ranges, all of which a
+    /// server may ignore.
     case whole
     /// These bytes, at least one and all within the file: 206.
     case part(Range<Int64>)
-    /// Nothing that the file has: 416.
+    /// Bytes that the file does not have: 416.
     case unsatisfiable
 
-    /// Reads the headers for a file of `size` bytes whose entity tag is `tag` (in quotes; nil if it has none).
+    /// Reads the headers for a file of `size` bytes with the entity tag `tag`, in quotes, or nil if it has none.
     package init(range: String?, ifRange: String? = nil, tag: String?, size: Int64) {
         guard let range, let wanted = Self.parse(range.utf8) else {
             self = .whole
@@ -21,12 +23,12 @@ package enum RequestedRange: Hashable, Sendable {
         self = Self.resolve(wanted, size: size)
     }
 
-    /// Returns whether a `Range` header asks for anything but the whole file, whatever that file's size.
+    /// Returns whether a `Range` header asks for a part of a file, whatever the file's size.
     package static func isPart(_ range: String?) -> Bool {
         range.map { parse($0.utf8) != nil } ?? false
     }
 
-    /// Returns the `Content-Range` header's value for this answer of a file of `size` bytes, nil for the whole file.
+    /// Returns the `Content-Range` header's value for a file of `size` bytes, or nil for the whole file.
     package func contentRange(size: Int64) -> String? {
         switch self {
         case .whole: nil
@@ -55,9 +57,8 @@ package enum RequestedRange: Hashable, Sendable {
     /// Reads a single range, or returns nil if the header is to be ignored.
     private static func parse(_ header: String.UTF8View) -> Wanted? {
         var rest = header[...]
-        guard rest.prefix(6).elementsEqual("bytes=".utf8, by: { $0 == $1 || $0 | 0x20 == $1 }) else { return nil }
-        rest = rest.dropFirst(6)
-        trimSpaces(&rest)
+        guard rest.prefix(6).elementsEqual("bytes=".utf8, by: { ASCII.lowercased($0) == $1 }) else { return nil }
+        rest = ASCII.trimmingBlanks(rest.dropFirst(6))
         let first = takeNumber(from: &rest)
         guard rest.popFirst() == UInt8(ascii: "-") else { return nil }
         let last = takeNumber(from: &rest)
@@ -69,15 +70,11 @@ package enum RequestedRange: Hashable, Sendable {
         }
     }
 
-    private static func trimSpaces(_ text: inout Substring.UTF8View) {
-        text = text.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        while text.last == UInt8(ascii: " ") || text.last == UInt8(ascii: "\t") { text.removeLast() }
-    }
-
-    /// Takes digits; a number beyond Int64 counts as the greatest, which no file reaches.
+    /// Takes digits, or returns nil if there are none; a number beyond Int64 counts as the greatest, which no file
+    /// reaches.
     private static func takeNumber(from text: inout Substring.UTF8View) -> Int64? {
         var number: Int64?
-        while let digit = text.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+        while let digit = text.first, ASCII.isDigit(digit) {
             text.removeFirst()
             let (product, overflow) = (number ?? 0).multipliedReportingOverflow(by: 10)
             let (sum, carry) = product.addingReportingOverflow(Int64(digit - UInt8(ascii: "0")))

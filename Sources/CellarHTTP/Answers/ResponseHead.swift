@@ -1,16 +1,17 @@
 import Glibc
 import HTTPTypes
+import Hummingbird
 import NIOCore
 import PackagingStandards
 import Synchronization
 
-/// The head of an answer that the router and the fast lane both give: given field by field, so that each can write it
-/// in its own way and both write the same.
+/// The head of an answer that both the router and the fast lane give: field by field, so that each writes it in its own
+/// way and both write the same.
 protocol ResponseHead {
     var status: HTTPResponse.Status { get }
 
-    /// Gives every field, in their order.
-    func forEachField(_ tell: (HTTPField.Name, String) -> Void)
+    /// Calls the closure with each field, in order.
+    func forEachField(_ field: (HTTPField.Name, String) -> Void)
 }
 
 extension ResponseHead {
@@ -22,7 +23,7 @@ extension ResponseHead {
         return fields
     }
 
-    /// Writes the head for the fast lane (RFC 9112 §4), the date and the empty line included.
+    /// Writes the head for the fast lane (RFC 9112 §4), with the date and the empty line.
     func write(into buffer: inout ByteBuffer) {
         switch status.code {
         case 200: buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
@@ -37,16 +38,16 @@ extension ResponseHead {
             buffer.writeStaticString("\r\n")
         }
         buffer.writeStaticString("Date: ")
-        buffer.writeString(HTTPDateCache.current())
+        buffer.writeString(CurrentDate.text())
         buffer.writeStaticString("\r\n\r\n")
     }
 }
 
-/// The present second as an HTTP date (RFC 9110 §5.6.7), made once a second.
-private enum HTTPDateCache {
+/// The current second as an HTTP date (RFC 9110 §5.6.7), made once a second.
+private enum CurrentDate {
     private static let latest = Mutex<(second: Int, text: String)>((-1, ""))
 
-    static func current() -> String {
+    static func text() -> String {
         let second = time(nil)
         return latest.withLock { latest in
             if latest.second != second {
@@ -54,5 +55,39 @@ private enum HTTPDateCache {
             }
             return latest.text
         }
+    }
+}
+
+/// The fields that let pages of any site read an answer (Fetch standard, CORS protocol).
+enum CrossOriginAccess {
+    /// The value of `Access-Control-Allow-Origin`; browsers send no credentials if an answer has it.
+    static let anyOrigin = "*"
+
+    /// The fields of the answer to a preflight request, by which a browser asks whether a script may send its headers.
+    static let preflight: HTTPFields = [
+        .accessControlAllowMethods: "GET, HEAD",
+        .accessControlAllowHeaders: "Accept, Cache-Control, Content-Type, If-None-Match, If-Range, Range",
+        .accessControlMaxAge: "86400",
+    ]
+}
+
+extension HTTPField.Name {
+    /// PyPI's header for the serial of a page, which mirrors read.
+    static let pypiLastSerial = HTTPField.Name("X-PyPI-Last-Serial")
+}
+
+extension Response {
+    /// Returns a response of plain text that nobody may keep.
+    static func text(_ text: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// Returns a permanent redirect (301) to an address relative to that of the request, with the same query.
+    static func moved(to relative: String, _ request: Request) -> Response {
+        let query = (request.head.path ?? "").drop { $0 != "?" }
+        return Response(
+            status: .movedPermanently, headers: [.location: relative + query, .cacheControl: "private, no-cache"])
     }
 }

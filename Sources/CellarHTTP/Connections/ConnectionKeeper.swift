@@ -2,12 +2,13 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
-/// Minds a connection, whoever answers on it: every request and every answer of the router passes here.
+/// Minds a connection: every request to the router and every answer of the router passes through it.
 ///
-/// It ends connections that are idle or too slow in either direction, invites bodies (`Expect: 100-continue`), takes in
-/// and drops a bounded rest of a body that was answered early, so that the client can read why, and answers what is no
-/// HTTP at all.
+/// It ends connections that are idle or too slow in either direction, invites bodies (`Expect: 100-continue`), reads and
+/// drops a bounded rest of a body that was answered early, so that the client can read the answer, and answers what is
+/// no HTTP.
 final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -23,12 +24,12 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var awaitsInvitation = false
     /// Whether the connection ends with the last answer that is due.
     private var closesAfterAnswer = false
-    /// Whether all has been said: what still comes in is dropped until the client closes.
+    /// Whether the last answer is sent: what still comes in is dropped until the client closes.
     private var isLeaving = false
     private var nextCheck: Scheduled<Void>?
     private var reasonWriter: ReasonPhraseWriter?
 
-    /// Makes a keeper that puts a handler of bytes, if there is one, before everything else on the connection.
+    /// Makes a keeper that puts `front`, a handler of bytes, before everything else on the connection.
     init(
         activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder,
         front: (any RemovableChannelHandler)? = nil
@@ -41,7 +42,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
-        // Without a decoder (in tests of this handler alone) there are no heads to be made alike.
+        // Tests of this handler alone have no decoder.
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
             try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
         }
@@ -84,7 +85,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        // Behind this handler nobody asks for what is dropped here.
+        // No handler behind this one asks for what is dropped.
         if dropping != nil { context.read() }
     }
 
@@ -105,8 +106,8 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A stopping server closes a connection as soon as it has made the end of an answer, which would throw away what
-    /// the client has not taken yet: such a close waits for that. Idle clients are closed past this.
+    /// Closes once the client has taken what was sent: a stopping server closes a connection as soon as it has written
+    /// the end of an answer, which would lose the rest. The timeouts for idle clients go past this.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         context.flush()
         guard mode == .all, Self.buffered(context) > 0 else { return context.close(mode: mode, promise: promise) }
@@ -152,10 +153,10 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         return fields.contains(.transferEncoding) || (fields[.contentLength] ?? "0") != "0"
     }
 
-    /// Returns the head of an answer, saying so if it is the connection's last.
+    /// Returns the head of an answer, with `Connection: close` if it is the last one.
     private func announcingClose(_ response: HTTPResponse) -> HTTPResponse {
         guard activity.answersDue == 1 else { return response }
-        // Nobody knows whether a client that was not invited sends its body (RFC 9110 §10.1.1).
+        // A client that was not invited may send its body or not (RFC 9110 §10.1.1).
         if awaitsInvitation { closesAfterAnswer = true }
         guard closesAfterAnswer else { return response }
         var response = response
@@ -163,7 +164,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         return response
     }
 
-    /// An answer of the router has ended.
+    /// Ends an answer of the router.
     private func end(_ context: ChannelHandlerContext) {
         activity.last = .now()
         activity.answersDue = max(0, activity.answersDue - 1)
@@ -176,7 +177,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         if closesAfterAnswer { leave(context) }
     }
 
-    /// Answers what the parser could not read, and leaves.
+    /// Answers what the parser cannot read, and leaves.
     private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
         let (status, text) = ParserRefusal.answer(to: error)
         let head = HTTPResponse(
@@ -195,8 +196,8 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         leave(context)
     }
 
-    /// Ends the connection so that the client can still read what was sent: it is cut when the client closes, or when
-    /// the time for that is over.
+    /// Ends the connection so that the client can still read the answer: it is cut when the client closes, or when the
+    /// time for that is over.
     private func leave(_ context: ChannelHandlerContext) {
         guard !isLeaving else { return }
         isLeaving = true
@@ -218,16 +219,77 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         scheduleCheck(context)
     }
 
-    /// Returns bytes that the operating system has not taken yet.
+    /// Returns how many bytes the operating system has not taken yet.
     private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
         let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
         return Int64(option ?? 0)
     }
 }
 
-/// What is answered to bytes that are no request.
+/// Gives heads that mean the same one form, while the version of the protocol is still known.
+///
+/// Behind it a head has `Connection: close`, spelled `close`, exactly if the connection ends with the answer: also if a
+/// client speaks HTTP/1.0, which need not name a host and knows no `Expect`.
+final class RequestHeadHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data), needsChange(head) else {
+            return context.fireChannelRead(data)
+        }
+        if isOld(head) {
+            head.headers.remove(name: "Expect")
+            if !head.headers.contains(name: "Host") {
+                head.headers.add(name: "Host", value: Self.host(context.localAddress))
+            }
+        }
+        head.headers.replaceOrAdd(name: "Connection", value: "close")
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+    }
+
+    private func needsChange(_ head: HTTPRequestHead) -> Bool {
+        isOld(head) || head.headers[canonicalForm: "Connection"].contains { $0.lowercased() == "close" }
+    }
+
+    private func isOld(_ head: HTTPRequestHead) -> Bool {
+        head.version.major < 1 || (head.version.major == 1 && head.version.minor == 0)
+    }
+
+    /// Returns the address to which the client connected, as a Host header.
+    private static func host(_ address: SocketAddress?) -> String {
+        guard let address, let ip = address.ipAddress, let port = address.port else { return "localhost" }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+}
+
+/// Writes heads of answers with a reason phrase of their own, which twine and pip print, since the codec writes standard
+/// ones only.
+private struct ReasonPhraseWriter {
+    private let codec: ChannelHandlerContext
+
+    /// Finds the codec, or returns nil if the pipeline has none.
+    init?(pipeline: ChannelPipeline) {
+        guard let codec = try? pipeline.syncOperations.context(handlerType: HTTP1ToHTTPServerCodec.self) else {
+            return nil
+        }
+        self.codec = codec
+    }
+
+    /// Writes a head past the codec, or returns false, with nothing written, if its phrase is the standard one.
+    func write(_ response: HTTPResponse, promise: EventLoopPromise<Void>?) -> Bool {
+        var head = HTTPResponseHead(response)
+        let reason = response.status.reasonPhrase
+        guard head.status.reasonPhrase != reason, !reason.isEmpty else { return false }
+        head.status = .custom(code: UInt(response.status.code), reasonPhrase: reason)
+        codec.write(NIOAny(HTTPServerResponsePart.head(head)), promise: promise)
+        return true
+    }
+}
+
+/// The answers to bytes that are no request.
 private enum ParserRefusal {
-    /// The method that the log shows for them.
+    /// The method that the log shows.
     static let method = HTTPRequest.Method("UNREADABLE") ?? .get
 
     /// Returns the status and the text for an error of the parser.
@@ -243,14 +305,14 @@ private enum ParserRefusal {
     }
 }
 
-/// The rest of a request's body that nobody wants any more, since the request is answered.
+/// The rest of the body of a request that is already answered.
 ///
-/// Many clients read the answer only after they have sent everything, and never if the connection breaks before. So
-/// the rest is taken in and dropped, up to a bound.
+/// Many clients read the answer only after they have sent everything, and never if the connection breaks before. So the
+/// rest is read and dropped, up to a bound.
 struct DroppedBody {
     /// The most bytes that are dropped.
     static let maxSize = 1 << 30
-    /// How long bytes are dropped.
+    /// The longest time for which bytes are dropped.
     static let maxTime = TimeAmount.seconds(120)
 
     private let deadline: NIODeadline
@@ -260,12 +322,12 @@ struct DroppedBody {
         deadline = start + Self.maxTime
     }
 
-    /// Drops some bytes; returns false if the bound is reached.
+    /// Drops bytes; returns false if a bound is reached.
     mutating func take(_ count: Int, now: NIODeadline) -> Bool {
         size += count
         return size <= Self.maxSize && !isOverdue(now: now)
     }
 
-    /// Returns whether the client has had its time.
+    /// Returns whether the time is over.
     func isOverdue(now: NIODeadline) -> Bool { now >= deadline }
 }

@@ -1,31 +1,31 @@
 import NIOCore
 
-/// What happens on one connection, as its handlers let each other know. Used on the connection's event loop only.
+/// What the handlers of one connection share; used on the connection's event loop only.
 final class ConnectionActivity {
-    /// When the client last sent something, or an answer to it ended.
+    /// When the client last sent something, or an answer ended.
     var last = NIODeadline.now()
-    /// Requests that have begun and are not answered to the end.
+    /// Requests that have begun and whose answers have not ended.
     var answersDue = 0
-    /// Answers of the router that came to their end, ever.
+    /// All answers of the router that have ended.
     var answersEnded = 0
     /// Whether the body of the last request is still coming.
     var isReceiving = false
-    /// Bytes of bodies that were handed to the connection.
+    /// Bytes of bodies that were written to the connection.
     var bytesGiven: Int64 = 0
 }
 
-/// Judges whether a connection still does anything. A value without a clock or a channel of its own.
+/// Decides whether a connection is still in use: a value without a clock or a channel.
 struct ConnectionWatch {
-    /// Below this many bytes a second, neither sending nor receiving counts as doing something.
+    /// The fewest bytes a second at which a connection that sends or receives counts as in use.
     static let slowestRate: Int64 = 256
 
-    /// How long a connection may do nothing.
+    /// How long a connection may be idle.
     let idleTimeout: TimeAmount
-    /// How long a client may send nothing of a body; routes that read bodies end them sooner, with an answer.
+    /// How long a client may send nothing of a body; routes that read bodies give up sooner, with an answer.
     let bodyTimeout: TimeAmount
     private var bodyBegan = NIODeadline.uptimeNanoseconds(0)
     private var bodySize: Int64 = 0
-    /// Since when the client takes too little of what waits for it, or nil if nothing waits, or it takes enough.
+    /// Since when the client takes too little of what waits for it, or nil if nothing waits or it takes enough.
     private var stalledSince: NIODeadline?
     private var takenBefore: Int64 = 0
 
@@ -34,22 +34,22 @@ struct ConnectionWatch {
         self.bodyTimeout = bodyTimeout
     }
 
-    /// How often the connection is looked at.
+    /// How often the connection is checked.
     var interval: TimeAmount { max(.nanoseconds(idleTimeout.nanoseconds / 4), .milliseconds(10)) }
 
-    /// A request's head has come in.
+    /// Notes that a request's head has come in.
     mutating func beginBody(now: NIODeadline) {
         bodyBegan = now
         bodySize = 0
     }
 
-    /// Bytes of a request's body have come in.
+    /// Counts bytes of a request's body that have come in.
     mutating func received(_ count: Int) {
         bodySize += Int64(count)
     }
 
-    /// Returns whether the connection is to be closed, for nothing is under way, or the client keeps it from going on;
-    /// `buffered` bytes wait in the server since the operating system has no room for them.
+    /// Returns whether to close the connection, because it is idle or the client is too slow; `buffered` bytes wait in the
+    /// server because the operating system has no room for them.
     mutating func shallClose(_ activity: ConnectionActivity, buffered: Int64, now: NIODeadline) -> Bool {
         if buffered > 0 { return hasStalled(taken: activity.bytesGiven - buffered, now: now) }
         stalledSince = nil
@@ -65,7 +65,7 @@ struct ConnectionWatch {
             stalledSince = taken - takenBefore < enough ? now : nil
             return false
         }
-        // The operating system takes bytes in large portions from a connection that is slow.
+        // From a slow connection the operating system takes bytes in large portions.
         return now - since >= idleTimeout + idleTimeout
     }
 

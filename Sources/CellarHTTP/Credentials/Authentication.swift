@@ -2,25 +2,28 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import Registry
+import PackagingStandards
+package import Registry
 
 /// Finds out who sends a request, from its `Authorization` header (RFC 7617).
 struct Authentication: Sendable {
     let authenticator: any Authenticator
-    /// Every request relies on what was committed before it arrived; it is the first thing that is waited for.
+    /// What every request waits for first: it relies on all that was committed before it arrived.
     let freshness: Freshness
-    /// Where wrong credentials of readers are a line.
+    /// Where wrong credentials of readers are logged.
     let logger: Logger
 
-    /// Who reads what everyone may read, and perhaps more.
+    /// Who reads: perhaps somebody whose wrong credentials count as none.
     struct Reader {
         let caller: Caller
-        /// Why credentials were taken for none, or nil if there were none, or right ones.
+        /// Why credentials count as none, or nil if there were none, or right ones.
         var refusal: RegistryError?
     }
 
-    /// Returns the caller, if that is known without waiting: nothing was committed since the last look, and the request
-    /// is anonymous or its credentials were verified lately. Nil if only the slow path can tell. Called on event loops.
+    /// Returns the caller, or nil if that needs waiting, for the fast lane.
+    ///
+    /// Nothing needs waiting if nothing was committed since the last look, and the request is anonymous or its
+    /// credentials were verified lately.
     func knownCaller(_ header: String?) -> Caller? {
         guard freshness.isCurrent else { return nil }
         guard let header else { return .anonymous }
@@ -37,9 +40,9 @@ struct Authentication: Sendable {
         return caller
     }
 
-    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are a line in the log.
+    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are logged.
     ///
-    /// A stale line of a netrc would else make uv stop at an index that needs no login.
+    /// Otherwise an old line of a netrc would make uv stop at an index that needs no login.
     func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Reader {
         do {
             return Reader(caller: try await caller(request, context))
@@ -65,9 +68,82 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Returns nil for an empty password, which is not an attempt to log in: uv and pip send the user's name alone
-    /// before they look for the password.
+    /// Returns the credentials, or nil if the password is empty, which is no attempt to log in: uv and pip send the user
+    /// name alone before they look for the password.
     private static func credentials(_ basic: BasicCredentials) -> Credentials? {
         basic.password.isEmpty ? nil : .password(user: basic.username, password: basic.password)
     }
+}
+
+/// Why an `Authorization` header holds no Basic credentials.
+package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The header names another scheme, such as Bearer, or none.
+    case otherScheme
+    /// The credentials are missing or not base64.
+    case malformedBase64
+    /// No colon separates user name and password.
+    case noColon
+    /// The credentials hold a NUL or another control character, which RFC 7617 §2 forbids.
+    case controlCharacter
+    /// The header is longer than ``BasicCredentials/longestHeader``.
+    case tooLong
+
+    package var description: String {
+        switch self {
+        case .otherScheme: "The Authorization header must use the Basic scheme."
+        case .malformedBase64: "The Authorization header's credentials aren't valid base64."
+        case .noColon: "The Authorization header holds no colon between user name and password."
+        case .controlCharacter: "The user name and password may not hold control characters."
+        case .tooLong: "The Authorization header is too long."
+        }
+    }
+}
+
+/// A user name and a password from an `Authorization: Basic` header (RFC 7617).
+///
+/// The password is in UTF-8, as the challenge asks, or in ISO-8859-1, as many clients send it all the same. Name and
+/// password may be empty. The password is not printed.
+package struct BasicCredentials: Hashable, Sendable {
+    /// The most bytes of the header's value: a JSON web token fits.
+    package static let longestHeader = 16 << 10
+
+    package let username: String
+    package let password: SentPassword
+
+    package init(username: String, password: SentPassword) {
+        self.username = username
+        self.password = password
+    }
+
+    /// Reads the value of an `Authorization` header.
+    ///
+    /// The user name ends at the first colon; the password may hold others.
+    ///
+    /// - Throws: Why the header holds no Basic credentials.
+    package init(header: String) throws(BasicCredentialsError) {
+        let header = header.utf8
+        guard header.count <= Self.longestHeader else { throw .tooLong }
+        var rest = header[...]
+        guard Self.dropScheme(from: &rest) else { throw .otherScheme }
+        guard !rest.isEmpty, let bytes = Base64.decode(rest) else { throw .malformedBase64 }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { throw .noColon }
+        guard !bytes.contains(where: ASCII.isControl) else { throw .controlCharacter }
+        // Names are ASCII: other bytes make no name, however they are read.
+        let username = String(decoding: bytes[..<colon], as: UTF8.self)
+        self.init(username: username, password: SentPassword(bytes: Array(bytes[(colon + 1)...])))
+    }
+
+    /// Drops `Basic`, in any case, and the spaces around the credentials; returns false for another scheme.
+    private static func dropScheme(from header: inout Substring.UTF8View) -> Bool {
+        guard header.prefix(6).elementsEqual("basic ".utf8, by: { ASCII.lowercased($0) == $1 }) else { return false }
+        header = header.dropFirst(6).drop { $0 == UInt8(ascii: " ") }
+        while header.last == UInt8(ascii: " ") { header.removeLast() }
+        return true
+    }
+}
+
+extension BasicCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "BasicCredentials(username: \(username), password: redacted)" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: ["username": username]) }
 }

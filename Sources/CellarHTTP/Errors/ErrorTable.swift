@@ -1,7 +1,7 @@
 package import HTTPTypes
 package import Registry
 
-/// The one table of what each failure is in HTTP.
+/// The table of what each failure is in HTTP.
 package enum ErrorTable {
     /// Returns the status of a code (RFC 9110 §15).
     package static func status(of code: RegistryError.Code) -> HTTPResponse.Status {
@@ -23,9 +23,9 @@ package enum ErrorTable {
 
     /// Seconds for `Retry-After`, or nil if waiting does not help.
     ///
-    /// pip waits exactly so long before each of its five retries and shows nothing meanwhile, so a 503 never asks for
-    /// more than `longestRetryAfter`. A rest that five such waits reach the end of is spread over them; nobody waits
-    /// out a longer one, so that the reason is shown soon.
+    /// pip waits exactly this long before each of its five retries and shows nothing meanwhile, so a 503 never asks for
+    /// more than `longestRetryAfter`. A time that five such waits cover is spread over them; for a longer one clients
+    /// wait 1 s each time, so that they show the reason soon.
     static func retryAfter(_ code: RegistryError.Code, known seconds: Int64?) -> Int64? {
         switch code {
         case .unavailable:
@@ -39,6 +39,6 @@ package enum ErrorTable {
 
     /// How often pip tries again.
     private static let clientRetries: Int64 = 5
-    /// Leaves five seconds of fifteen for the answers themselves.
+    /// Seconds, so that of fifteen five remain for the answers.
     private static let longestRetryAfter: Int64 = 2
 }

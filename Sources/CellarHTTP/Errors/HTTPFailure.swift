@@ -5,30 +5,30 @@ import NIOHTTP1
 import PackagingStandards
 import Registry
 
-/// The address exists, but does not answer this method (RFC 9110 §15.5.6).
+/// Thrown if an address exists, but does not answer the method (RFC 9110 §15.5.6).
 struct MethodNotAllowed: Error {
     let allowed: [HTTPRequest.Method]
 
-    /// Returns the `Allow` header's value; OPTIONS is answered everywhere.
+    /// Returns the `Allow` header's value, with OPTIONS, which is answered everywhere.
     static func header(_ methods: [HTTPRequest.Method]) -> String {
         (methods + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 }
 
-/// Something thrown, as the client sees it.
+/// An error as the client sees it.
 ///
 /// twine, pip and Poetry print the status line, uv and browsers the body: both carry the message.
 package struct HTTPFailure: Sendable {
     /// For programs, as `not-found`.
     package let code: String
     package let status: HTTPResponse.Status
-    /// For people; what is not meant for clients says nothing of itself.
+    /// For people; without details that are not meant for clients.
     package let message: String
-    /// The error beneath, for the log.
+    /// The underlying error, for the log.
     package let cause: (any Error)?
     private let headers: HTTPFields
 
-    /// What something thrown is for the client; callers who are known see its detail.
+    /// Translates an error; known callers see its details.
     package init(_ error: any Error, isCallerKnown: Bool = false) {
         switch error {
         case let error as MethodNotAllowed: self.init(error)
@@ -44,7 +44,7 @@ package struct HTTPFailure: Sendable {
             self.init(RegistryError(.unavailable, "The server is stopping; try again."), message: nil)
         default:
             self.init(
-                RegistryError(.internal, "Something went wrong in the server; its log tells what.", cause: error),
+                RegistryError(.internal, "Something went wrong in the server: see its log.", cause: error),
                 message: nil)
         }
     }
@@ -79,7 +79,7 @@ package struct HTTPFailure: Sendable {
         self.headers = headers
     }
 
-    /// Whether it is a line in the log beside the request's own.
+    /// Whether it is logged in addition to the request.
     var isWorthALine: Bool { cause != nil || status == .internalServerError }
 }
 
@@ -106,11 +106,11 @@ extension HTTPFailure {
         return body
     }
 
-    /// The most characters of a reason phrase: proxies take a head of some 4 KiB.
+    /// The most characters of a reason phrase: proxies accept a head of some 4 KiB.
     private static let longestPhrase = 800
 
-    /// The message as a reason phrase (RFC 9112 §4): one line of printable ASCII, in which other characters are escaped
-    /// as the messages themselves escape them.
+    /// The message as a reason phrase (RFC 9112 §4): one line of printable ASCII, with other characters escaped as in
+    /// messages.
     private var reasonPhrase: String {
         var phrase = ""
         for scalar in message.unicodeScalars {
@@ -118,7 +118,7 @@ extension HTTPFailure {
             switch scalar {
             case " "..."~": phrase.unicodeScalars.append(scalar)
             case "\n", "\r", "\t": phrase += " "
-            default: phrase += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default: phrase += ShownText.escape(scalar)
             }
         }
         return phrase.isEmpty ? status.reasonPhrase : phrase
@@ -126,7 +126,7 @@ extension HTTPFailure {
 }
 
 extension RegistryError {
-    /// What Hummingbird throws itself, such as a body that is too large to be collected.
+    /// Translates what Hummingbird itself throws, such as for a body that is too large to be collected.
     fileprivate init(_ error: any HTTPResponseError) {
         switch error.status {
         case .notFound: self.init(.notFound, "There is nothing under this address.")
@@ -134,7 +134,7 @@ extension RegistryError {
         case .requestTimeout: self.init(.requestTimeout, "The request took too long.")
         case _ where error.status.kind == .clientError:
             self.init(.invalidRequest, "The request cannot be understood.", cause: error)
-        default: self.init(.internal, "Something went wrong in the server; its log tells what.", cause: error)
+        default: self.init(.internal, "Something went wrong in the server: see its log.", cause: error)
         }
     }
 

@@ -4,20 +4,20 @@ import NIOCore
 import PackagingStandards
 import Registry
 
-/// Finds the answers that need no waiting: kept pages, 304s and kept files. Shared by all connections.
+/// Finds the answers that need no waiting: pages and files in memory, open files, and 304s. All connections share it.
 ///
-/// It asks the same deciding function as the router, and whatever it can answer, the router answers alike.
+/// It asks the same functions as the router, which answers alike.
 struct FastLane: Sendable {
     let registry: Registry
     let authentication: Authentication
 
-    /// What to send for a request.
+    /// What is sent for a request.
     struct Answer {
         let head: any ResponseHead
         let body: Body
         let route: String
         let callerName: String?
-        /// The file that is sent, for counting.
+        /// The file that is sent, for the counting of downloads.
         var entry: ServableFile?
     }
 
@@ -27,7 +27,7 @@ struct FastLane: Sendable {
         case bytes(ByteBuffer)
         case file(OpenFile, Range<Int64>)
 
-        /// Bytes.
+        /// The number of bytes.
         var length: Int64 {
             switch self {
             case .none: 0
@@ -37,7 +37,7 @@ struct FastLane: Sendable {
         }
     }
 
-    /// Returns the answer of a request, or nil if the router must find it. Called on event loops: it never waits.
+    /// Returns the answer to a request, or nil if the router must find it. Runs on event loops and never waits.
     func answer(_ request: PlainRequest) -> Answer? {
         guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
             let caller = authentication.knownCaller(request.conditions.authorization)
@@ -106,5 +106,182 @@ struct FastLane: Sendable {
             return .file(descriptor, range)
         case .offered: return nil
         }
+    }
+}
+
+/// Answers what needs no waiting on the bytes of the connection, and hands everything else to the parser and the router
+/// behind it.
+///
+/// It never overtakes a request that is still in the router. Bytes that it cannot read as plain requests to the last
+/// one end its part in the connection for good, so that it never takes for a request what the parser takes for a body.
+final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Mode {
+        /// The parser holds nothing: what comes in begins with a request.
+        case open
+        /// The parser has taken whole plain requests, which the router is answering.
+        case waiting
+        /// The parser takes the rest of the connection.
+        case closed
+    }
+
+    /// If more bytes than this wait for a client, the router takes over, since it can wait.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
+    /// Bodies up to this many bytes share a buffer with their head.
+    private static let joinedBodySize = 2048
+
+    private let lane: FastLane
+    private let activity: ConnectionActivity
+    private let recorder: RequestRecorder
+    private let isSecure: Bool
+    private var mode = Mode.open
+    /// How many answers of the router have ended once it has answered all requests that it was handed.
+    private var expectedEnds = 0
+    private var hasWritten = false
+    private var hasForwarded = false
+
+    /// Makes a handler for one connection.
+    ///
+    /// - Parameters:
+    ///   - lane: Finds the answers.
+    ///   - activity: What the handlers of the connection share.
+    ///   - recorder: Counts the requests.
+    ///   - isSecure: Whether the connection is TLS.
+    init(lane: FastLane, activity: ConnectionActivity, recorder: RequestRecorder, isSecure: Bool) {
+        self.lane = lane
+        self.activity = activity
+        self.recorder = recorder
+        self.isSecure = isSecure
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if mode == .waiting, activity.answersEnded >= expectedEnds { mode = .open }
+        guard mode != .closed else { return forward(data, context) }
+        var bytes = unwrapInboundIn(data)
+        guard mode == .open else { return queue(bytes, context) }
+        activity.last = .now()
+        while bytes.readableBytes > 0 {
+            guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
+                return leave(bytes, context)
+            }
+            guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
+                return hand(request, bytes, context)
+            }
+            bytes.moveReaderIndex(forwardBy: request.length)
+            send(answer, to: request, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if hasWritten { context.flush() }
+        hasWritten = false
+        if hasForwarded { context.fireChannelReadComplete() }
+        hasForwarded = false
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { mode = .closed }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Hands a plain request to the parser; if nothing else has come in, the next one may be answered here again.
+    private func hand(_ request: PlainRequest, _ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let isAll = request.length == bytes.readableBytes
+        expectedEnds = activity.answersEnded + 1
+        forward(NIOAny(bytes), context)
+        mode = isAll && activity.answersDue == 1 ? .waiting : .closed
+    }
+
+    /// Lets bytes follow the requests that the router is still answering. A client may have its answer, and ask again,
+    /// before the router has ended the answer.
+    private func queue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        let request = bytes.withUnsafeReadableBytes { PlainRequest($0) }
+        if request?.length == bytes.readableBytes { expectedEnds += 1 } else { mode = .closed }
+        forward(NIOAny(bytes), context)
+    }
+
+    private func leave(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        mode = .closed
+        forward(NIOAny(bytes), context)
+    }
+
+    private func forward(_ data: NIOAny, _ context: ChannelHandlerContext) {
+        // What is answered here leaves before anything that the router may answer at once.
+        if hasWritten { context.flush() }
+        hasWritten = false
+        hasForwarded = true
+        context.fireChannelRead(data)
+    }
+
+    /// Returns whether an answer can be sent here: the operating system sends no file through TLS.
+    private func canSend(_ answer: FastLane.Answer) -> Bool {
+        if case .file = answer.body { return !isSecure }
+        return true
+    }
+
+    private func send(_ answer: FastLane.Answer, to request: PlainRequest, _ context: ChannelHandlerContext) {
+        hasWritten = true
+        activity.bytesGiven += answer.body.length
+        if let entry = answer.entry {
+            lane.registry.downloads.note(
+                entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+        }
+        var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
+        answer.head.write(into: &head)
+        switch answer.body {
+        case .none:
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes) where bytes.readableBytes <= Self.joinedBodySize:
+            head.writeImmutableBuffer(bytes)
+            context.write(wrapOutboundOut(head), promise: nil)
+        case .bytes(let bytes):
+            context.write(wrapOutboundOut(head), promise: nil)
+            context.write(wrapOutboundOut(bytes), promise: nil)
+        case .file(let file, let range):
+            context.write(wrapOutboundOut(head), promise: nil)
+            return send(file, range, answer, request, context)
+        }
+        record(answer, request, bytesSent: answer.body.length, since: activity.last, context)
+    }
+
+    /// Sends a range of a file by `sendfile`. `file` owns the descriptor and stays open until that is done.
+    private func send(
+        _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, _ request: PlainRequest,
+        _ context: ChannelHandlerContext
+    ) {
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.number)
+        let region = FileRegion(
+            fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(range.upperBound))
+        let start = activity.last
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { result in
+            // The handle gives the descriptor back unclosed; `file` closes it.
+            _ = try? handle.takeDescriptorOwnership()
+            withExtendedLifetime(file) {}
+            self.activity.last = .now()
+            // How much a broken connection has taken is unknown.
+            let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
+            self.record(answer, request, bytesSent: bytesSent, since: start, context)
+        }
+        context.write(NIOAny(region), promise: sent)
+    }
+
+    private func record(
+        _ answer: FastLane.Answer, _ request: PlainRequest, bytesSent: Int64, since start: NIODeadline,
+        _ context: ChannelHandlerContext
+    ) {
+        recorder.record(
+            RequestRecorder.Line(
+                method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,
+                bytesSent: bytesSent, duration: .nanoseconds((.now() - start).nanoseconds), route: answer.route,
+                callerName: answer.callerName, peer: recorder.accessLog ? context.remoteAddress : nil,
+                userAgent: request.conditions.userAgent, isFast: true))
     }
 }

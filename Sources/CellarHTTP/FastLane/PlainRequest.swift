@@ -1,21 +1,23 @@
+import PackagingStandards
+
 /// A request as installers send it, read straight from the bytes of the connection.
 ///
-/// Only what leaves no room for a second reading is read: GET or HEAD of a path without a query, HTTP/1.1, one Host,
-/// lines ended by CRLF, names of letters, digits and hyphens, values of printable ASCII, no field twice that matters
-/// here, and none that frames a body, closes or upgrades the connection. Whatever else comes is for the full parser
-/// behind, so that this one can never see a request's end elsewhere than that one does (RFC 9112 §11.2).
+/// It reads only what has one meaning: GET or HEAD of a path without a query, HTTP/1.1, one Host, lines ended by CRLF,
+/// names of letters, digits and hyphens, values of printable ASCII, no field twice that matters here, and none that
+/// frames a body, or closes or upgrades the connection. Anything else is left to the full parser behind, so that the two
+/// never disagree on where a request ends (RFC 9112 §11.2).
 struct PlainRequest {
-    /// The most bytes of a head that is read here.
+    /// The most bytes of a head.
     static let longestHead = 8 << 10
 
     let isHead: Bool
-    /// The path, as it stands in the request line.
+    /// The path, as in the request line.
     let path: String
     private(set) var conditions = RequestConditions()
-    /// The bytes of the head, its last empty line included.
+    /// Bytes of the head, with the empty line at its end.
     private(set) var length = 0
 
-    /// Reads the request at the start of some bytes, or nil if it is not whole, or is not plain.
+    /// Reads the request at the start of the bytes, or returns nil if it is not whole, or not plain.
     init?(_ bytes: UnsafeRawBufferPointer) {
         var reader = Reader(bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.longestHead)))
         if reader.take("GET ") {
@@ -37,28 +39,29 @@ struct PlainRequest {
         length = reader.index
     }
 
-    /// Notes a field; returns false if the request is not plain because of it.
+    /// Notes a field; returns false if it makes the request not plain.
     private mutating func note(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, hosts: inout Int
     ) -> Bool {
+        func isNamed(_ text: StaticString) -> Bool { name.isEqualIgnoringCase(to: text) }
         switch name.count {
-        case 4 where Self.equals(name, "host"):
+        case 4 where isNamed("host"):
             hosts += 1
             return !value.isEmpty
-        case 5 where Self.equals(name, "range"): return Self.set(&conditions.range, value)
-        case 6 where Self.equals(name, "accept"): return Self.set(&conditions.accept, value)
-        case 6 where Self.equals(name, "expect"): return false
-        case 7 where Self.equals(name, "upgrade") || Self.equals(name, "trailer"): return false
-        case 8 where Self.equals(name, "if-range"): return Self.set(&conditions.ifRange, value)
-        case 8 where Self.equals(name, "if-match"): return false
-        case 10 where Self.equals(name, "connection"): return Self.equals(value, "keep-alive")
-        case 10 where Self.equals(name, "user-agent"): return Self.set(&conditions.userAgent, value)
-        case 13 where Self.equals(name, "authorization"): return Self.set(&conditions.authorization, value)
-        case 13 where Self.equals(name, "if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
-        case 14 where Self.equals(name, "content-length"): return false
-        case 15 where Self.equals(name, "accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
-        case 17 where Self.equals(name, "transfer-encoding") || Self.equals(name, "if-modified-since"): return false
-        case 19 where Self.equals(name, "if-unmodified-since"): return false
+        case 5 where isNamed("range"): return Self.set(&conditions.range, value)
+        case 6 where isNamed("accept"): return Self.set(&conditions.accept, value)
+        case 6 where isNamed("expect"): return false
+        case 7 where isNamed("upgrade") || isNamed("trailer"): return false
+        case 8 where isNamed("if-range"): return Self.set(&conditions.ifRange, value)
+        case 8 where isNamed("if-match"): return false
+        case 10 where isNamed("connection"): return value.isEqualIgnoringCase(to: "keep-alive")
+        case 10 where isNamed("user-agent"): return Self.set(&conditions.userAgent, value)
+        case 13 where isNamed("authorization"): return Self.set(&conditions.authorization, value)
+        case 13 where isNamed("if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
+        case 14 where isNamed("content-length"): return false
+        case 15 where isNamed("accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
+        case 17 where isNamed("transfer-encoding") || isNamed("if-modified-since"): return false
+        case 19 where isNamed("if-unmodified-since"): return false
         default: return true
         }
     }
@@ -69,25 +72,12 @@ struct PlainRequest {
         return true
     }
 
-    /// Returns whether bytes are a lowercase text, their case folded; hyphens stand for themselves.
-    private static func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            let folded = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-            guard folded == text.utf8Start[index] else { return false }
-        }
-        return true
-    }
-}
-
-extension PlainRequest {
-    /// Goes over the bytes once.
+    /// Reads the bytes once, from the first to the last.
     private struct Reader {
         let bytes: UnsafeRawBufferPointer
         var index = 0
 
-        /// Takes exactly this text; returns false, with nothing taken, if something else comes.
+        /// Takes exactly this text, or returns false, with nothing taken, if other bytes come.
         mutating func take(_ text: StaticString) -> Bool {
             let count = text.utf8CodeUnitCount
             guard bytes.count - index >= count else { return false }
@@ -96,14 +86,14 @@ extension PlainRequest {
             return true
         }
 
-        /// Takes a path and the space behind it; nil for an empty one, one with a query or a fragment, or with bytes
-        /// that a path may not hold.
+        /// Takes a path and the space behind it, or returns nil if the path is empty, has a query or a fragment, or bytes
+        /// that no path may have.
         mutating func takePath() -> String? {
             let start = index
             while index < bytes.count {
                 let byte = bytes[index]
                 if byte == UInt8(ascii: " ") { break }
-                guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "?"), byte != UInt8(ascii: "#") else { return nil }
+                guard ASCII.isVisible(byte), byte != UInt8(ascii: "?"), byte != UInt8(ascii: "#") else { return nil }
                 index += 1
             }
             guard index < bytes.count, index > start, bytes[start] == UInt8(ascii: "/") else { return nil }
@@ -115,15 +105,13 @@ extension PlainRequest {
         mutating func takeName() -> UnsafeRawBufferPointer? {
             let start = index
             while index < bytes.count {
-                switch bytes[index] {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D:
-                    index += 1
-                case UInt8(ascii: ":") where index > start:
+                let byte = bytes[index]
+                if byte == UInt8(ascii: ":"), index > start {
                     defer { index += 1 }
                     return UnsafeRawBufferPointer(rebasing: bytes[start..<index])
-                default:
-                    return nil
                 }
+                guard ASCII.isAlphanumeric(byte) || byte == UInt8(ascii: "-") else { return nil }
+                index += 1
             }
             return nil
         }

@@ -5,7 +5,7 @@ import NIOPosix
 import Registry
 import Synchronization
 
-/// The bytes of an open file as a response body, read in blocks where they block nobody.
+/// Makes response bodies of open files, which are read in blocks on threads that may block.
 struct FileBody: Sendable {
     let threads: NIOThreadPool
     private let memory = BodyMemory()
@@ -14,8 +14,7 @@ struct FileBody: Sendable {
         self.threads = threads
     }
 
-    /// Returns the body of a range of a file, for a connection; what is sent piece by piece is reported to the
-    /// observation.
+    /// Returns the body for a range of a file; if it is sent piece by piece, the context observes how much is sent.
     func body(
         of contents: ServableFile.Contents, range: Range<Int64>, _ context: CellarRequestContext
     ) -> ResponseBody {
@@ -26,12 +25,12 @@ struct FileBody: Sendable {
         case .stored(let file):
             return body(of: file, range: range, context)
         case .offered:
-            // Opened by `FileRoutes`, which sends the stream.
+            // `FileRoutes` opens it and sends the stream.
             return ResponseBody { _ in throw Self.unreadable(nil) }
         }
     }
 
-    /// Returns the body of a file, or a part of it, that comes in bit by bit; `length` is nil if nobody knows it yet.
+    /// Returns the body for a file, or a part of it, that is still coming in; `length` is nil if it is unknown yet.
     func body(of stream: FileStream, length: Int?, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: length) { writer in
@@ -44,7 +43,9 @@ struct FileBody: Sendable {
         }
     }
 
-    /// Throws `RegistryError` `.internal` if storage fails, and what the connection throws if that fails.
+    /// Returns the body for a range of a stored file.
+    ///
+    /// Writing it throws `RegistryError` `.internal` if storage fails, and what the connection throws if that fails.
     private func body(of file: StoredFile, range: Range<Int64>, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: range.count) { writer in
@@ -80,7 +81,7 @@ struct FileBody: Sendable {
         try await threads.runIfActive { try Self.read(descriptor, range) }
     }
 
-    /// Reads a block; throws if the file ends before it, and so is shorter than it was.
+    /// Reads a block; throws if the file ends before it, because it has become shorter.
     private static func read(_ descriptor: OpenFile, _ range: Range<Int64>) throws -> ByteBuffer {
         let block: ByteBuffer
         do {
@@ -97,9 +98,9 @@ struct FileBody: Sendable {
     }
 }
 
-/// What the bodies that are read in blocks may hold in memory together, however many clients read slowly.
+/// Bounds what bodies that are read in blocks hold in memory together, however many clients read slowly.
 ///
-/// Few bodies are read in large blocks; many share the bound, down to a least size.
+/// If few bodies are read, their blocks are large; many share the bound, down to a smallest block.
 final class BodyMemory: Sendable {
     /// Bytes of all blocks together, for up to `bound / smallestBlock` bodies.
     static let bound: Int64 = 16 << 20
@@ -108,7 +109,7 @@ final class BodyMemory: Sendable {
 
     private let bodies = Atomic<Int64>(0)
 
-    /// Bytes that a body may read next.
+    /// How many bytes a body may read next.
     var blockSize: Int64 {
         let share = Self.bound / max(1, bodies.load(ordering: .relaxed))
         return min(Self.largestBlock, max(Self.smallestBlock, share))
@@ -119,6 +120,7 @@ final class BodyMemory: Sendable {
         bodies.add(1, ordering: .relaxed)
     }
 
+    /// Ends what `enter` began.
     func leave() {
         bodies.subtract(1, ordering: .relaxed)
     }

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Registry
 
-/// Answers with files, and with their core metadata.
+/// Answers with files and with their core metadata.
 struct FileRoutes: Sendable {
     let registry: Registry
     let fileBody: FileBody
@@ -35,7 +35,7 @@ struct FileRoutes: Sendable {
         return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
     }
 
-    /// Answers for a file that is not kept yet, and asks the upstream for no more than the answer needs.
+    /// Answers with a file that is not cached yet, and asks the upstream for no more than the answer needs.
     private func answer(
         _ offered: OfferedFile, _ entry: ServableFile, _ asked: AskedFile, _ context: CellarRequestContext
     ) async throws -> Response {
@@ -58,5 +58,123 @@ struct FileRoutes: Sendable {
 
     private static func answer(_ head: FileResponse, _ body: ResponseBody) -> Response {
         Response(status: head.status, headers: head.headers, body: body)
+    }
+}
+
+/// A request for a file: what its answer depends on.
+struct AskedFile {
+    let isMetadata: Bool
+    let isPublic: Bool
+    let isOpenToWebPages: Bool
+    var conditions: RequestConditions
+    let isHead: Bool
+
+    /// The same request without a range.
+    var whole: AskedFile {
+        var asked = self
+        asked.conditions.range = nil
+        return asked
+    }
+
+    /// Returns the head of the answer with a file.
+    func head(_ entry: ServableFile) -> FileResponse {
+        FileResponse(
+            entry, isMetadata: isMetadata, isPublic: isPublic, isOpenToWebPages: isOpenToWebPages,
+            conditions: conditions, isHead: isHead)
+    }
+
+    /// Returns whether a part is asked for, and of exactly this file.
+    func wantsPart(of entry: ServableFile) -> Bool {
+        guard RequestedRange.isPart(conditions.range) else { return false }
+        guard let ifRange = conditions.ifRange else { return true }
+        return entry.entityTag.map { EntityTag.matches(ifRange: ifRange, tag: $0) } ?? false
+    }
+}
+
+/// The head of an answer with a file: what the router and the fast lane both send.
+struct FileResponse: ResponseHead {
+    let status: HTTPResponse.Status
+    /// The bytes to send; nil for none, and for a whole file whose size is unknown until its end.
+    let range: Range<Int64>?
+    private let entry: ServableFile
+    private let requested: RequestedRange
+    private let isMetadata: Bool
+    private let isPublic: Bool
+    private let isOpenToWebPages: Bool
+
+    /// Makes the head of the answer to a GET or HEAD of a file, with ranges (RFC 9110 §14) and conditions (§13).
+    ///
+    /// - Parameters:
+    ///   - entry: The file, open; its size and tag may be unknown while it is fetched from an upstream.
+    ///   - isMetadata: Whether it is core metadata.
+    ///   - isPublic: Whether everyone may read it, so that shared caches may keep it.
+    ///   - isOpenToWebPages: Whether pages of any site may read it.
+    ///   - conditions: The fields of the request.
+    ///   - isHead: Whether the request is a HEAD, for which ranges are not defined (RFC 9110 §14.2).
+    init(
+        _ entry: ServableFile, isMetadata: Bool, isPublic: Bool, isOpenToWebPages: Bool,
+        conditions: RequestConditions, isHead: Bool
+    ) {
+        self.entry = entry
+        self.isMetadata = isMetadata
+        self.isPublic = isPublic
+        self.isOpenToWebPages = isOpenToWebPages
+        if let tag = entry.entityTag, let known = conditions.ifNoneMatch,
+            EntityTag.matches(ifNoneMatch: known, tag: tag)
+        {
+            requested = .whole
+            status = .notModified
+            range = nil
+            return
+        }
+        guard let size = entry.size else {
+            requested = .whole
+            status = .ok
+            range = nil
+            return
+        }
+        requested = RequestedRange(
+            range: isHead ? nil : conditions.range, ifRange: conditions.ifRange, tag: entry.entityTag, size: size)
+        switch requested {
+        case .unsatisfiable:
+            status = .rangeNotSatisfiable
+            range = nil
+        case .whole:
+            status = .ok
+            range = 0..<size
+        case .part(let part):
+            status = .partialContent
+            range = part
+        }
+    }
+
+    /// Whether bytes of the file are sent to a GET.
+    var hasBody: Bool { status == .ok || status == .partialContent }
+
+    func forEachField(_ field: (HTTPField.Name, String) -> Void) {
+        if let tag = entry.entityTag { field(.eTag, tag) }
+        field(.acceptRanges, "bytes")
+        field(.cacheControl, cacheControl)
+        if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
+        if !isPublic { field(.vary, "Authorization, Cookie") }
+        if let size = entry.size, let text = requested.contentRange(size: size) { field(.contentRange, text) }
+        guard hasBody else {
+            if status == .rangeNotSatisfiable { field(.contentLength, "0") }
+            return
+        }
+        // Core metadata is text; a browser never shows a file as a page of this site.
+        field(.contentType, isMetadata ? "text/plain; charset=utf-8" : "application/octet-stream")
+        field(.xContentTypeOptions, "nosniff")
+        if let range { field(.contentLength, String(range.count)) }
+        if !isMetadata { field(.contentDisposition, "attachment") }
+    }
+
+    private var cacheControl: String {
+        switch (isPublic, entry.isImmutable) {
+        case (true, true): "public, max-age=31536000, immutable"
+        case (false, true): "private, max-age=31536000, immutable"
+        case (true, false): "public, no-cache"
+        case (false, false): "private, no-cache"
+        }
     }
 }

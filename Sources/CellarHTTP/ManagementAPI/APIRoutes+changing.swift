@@ -50,7 +50,7 @@ extension APIRoutes {
             json.member("project", project.description)
             json.key("pruned")
             json.array { json in
-                // Those of indexes that the caller may not read are not named.
+                // Files of indexes that the caller may not read are left out.
                 for file in pruned where mayRead(project, in: file.index) {
                     json.object { json in
                         json.member("index", file.index.description)
@@ -108,7 +108,8 @@ extension APIRoutes {
         }
     }
 
-    /// Returns a reason as people gave it: one line, 500 characters at most, or nil if it is empty.
+    /// Returns the reason that a person gave, or nil if it is empty. Throws `.invalidRequest` unless it is one line of 500
+    /// characters at most.
     private static func reason(_ text: String?) throws -> String? {
         guard let text, !text.isEmpty else { return nil }
         guard isLine(text, limit: 500) else {

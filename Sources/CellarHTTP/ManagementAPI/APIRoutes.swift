@@ -1,5 +1,8 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import PackagingStandards
 import Registry
 
 /// The management API, `/api/v1` (`openapi.yaml`).
@@ -8,10 +11,10 @@ struct APIRoutes {
     let request: Request
     let caller: Caller
     let context: CellarRequestContext
-    /// How long the body may be silent.
+    /// How long a client may send nothing of a body.
     let bodyIdleTimeout: Duration
 
-    /// Answers a request. Throws `MethodNotAllowed` for a method that the resource does not know.
+    /// Answers the request. Throws `MethodNotAllowed` for a method that the resource does not answer.
     func respond(_ resource: APIResource) async throws -> Response {
         let method = request.method == .head ? .get : request.method
         try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters(of: method))
@@ -34,5 +37,108 @@ struct APIRoutes {
         case (.audit, .get): try await audit()
         default: throw MethodNotAllowed(allowed: resource.methods)
         }
+    }
+}
+
+extension APIRoutes {
+    /// The most bytes that a request's body may have.
+    private static let maxBodySize = 64 << 10
+    /// How long a body may take to come in.
+    private static let maxBodyTime = Duration.seconds(60)
+
+    /// Returns a response whose body is an object with the members that the closure writes.
+    static func json(status: HTTPResponse.Status = .ok, _ members: (inout JSONWriter) -> Void) -> Response {
+        var buffer = ByteBuffer()
+        JSONWriter.write(into: &buffer) { json in json.object(members) }
+        return Response(
+            status: status,
+            headers: [
+                .contentType: "application/json", .cacheControl: "private, no-store", .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: buffer))
+    }
+
+    /// Returns the request's body, a JSON object, or the fallback, if there is one, for an empty body.
+    ///
+    /// Throws `.invalidRequest`, `.tooLarge` or `.requestTimeout`.
+    func body<Value: APIBody>(_ type: Value.Type, or fallback: Value?) async throws -> Value {
+        let bytes = try await request.smallBody(
+            limit: Self.maxBodySize, idle: bodyIdleTimeout, longest: Self.maxBodyTime, context)
+        if bytes.readableBytes == 0, let fallback { return fallback }
+        do {
+            return try JSONDecoder().decode(StrictObject<Value>.self, from: Data(bytes.readableBytesView)).body
+        } catch {
+            throw RegistryError(.invalidRequest, "The body must be a JSON object as openapi.yaml describes it.")
+        }
+    }
+
+    /// Returns a query parameter, decoded, or nil if it is absent. Throws `.invalidRequest` if it is no line of text.
+    func queryText(_ name: String) throws -> String? {
+        guard let value = try QueryParameters(path: request.head.path ?? "/").value(name) else { return nil }
+        guard Self.isLine(value, limit: 200) else {
+            throw RegistryError(.invalidRequest, "The parameter \(name) is one line of 200 characters at most.")
+        }
+        return value
+    }
+
+    /// Returns whether a text has no control characters, and no more characters than the limit.
+    static func isLine(_ text: String, limit: Int) -> Bool {
+        let scalars = text.unicodeScalars
+        return scalars.count <= limit && scalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    }
+
+    /// Returns a query parameter that is a whole number, or nil if it is absent. Throws `.invalidRequest`.
+    func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+        guard let text = try queryText(name) else { return nil }
+        guard let number = Int64(text), range.contains(number), text.utf8.first != UInt8(ascii: "+") else {
+            throw RegistryError(
+                .invalidRequest,
+                "The parameter \(name) must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// Reads the name of a project in a parameter or a body. Throws `.invalidRequest`.
+    static func project(_ text: String) throws -> NormalizedName {
+        guard let name = NormalizedName(text) else {
+            throw RegistryError(.invalidRequest, "project must be the name of a project: see PEP 508.")
+        }
+        return name
+    }
+
+    /// Reads a version in a parameter or a body, in any spelling without white space. Throws `.invalidRequest`.
+    static func version(_ text: String) throws -> Version {
+        guard let version = Version(text), text.utf8.allSatisfy(ASCII.isVisible) else {
+            throw RegistryError(.invalidRequest, "version must be a version: see PEP 440.")
+        }
+        return version
+    }
+}
+
+/// The body of a request to the management API: a JSON object with members of these names only.
+protocol APIBody: Decodable, Sendable {
+    static var members: Set<String> { get }
+}
+
+/// A body that is refused if a member has another name: a misspelt one would be ignored silently.
+private struct StrictObject<Body: APIBody>: Decodable {
+    let body: Body
+
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let names = try decoder.container(keyedBy: Name.self).allKeys
+        guard let unknown = names.first(where: { !Body.members.contains($0.stringValue) }) else {
+            body = try Body(from: decoder)
+            return
+        }
+        throw DecodingError.dataCorrupted(
+            DecodingError.Context(codingPath: [unknown], debugDescription: "This member means nothing here."))
     }
 }

@@ -1,9 +1,10 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import PackagingStandards
 import Registry
 
-/// Answers with pages of the simple API and of the JSON API, and leads from other addresses to them.
+/// Answers with pages of the simple API and of the JSON API, and redirects from other addresses to them.
 struct PageRoutes: Sendable {
     let registry: Registry
     let addresses: RequestAddresses
@@ -65,10 +66,10 @@ struct PageRoutes: Sendable {
         }
     }
 
-    /// Leads from an address that a client printed after publishing to the project's page.
+    /// Redirects from an address that a client printed after publishing to the project's page.
     ///
-    /// Behind the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index:
-    /// it is taken for one only if the caller may read there, so that hidden and absent ones are answered alike.
+    /// For the bare address of the server hatch prints `/<project>/<version>/`, whose project looks like an index: it is
+    /// taken for one only if the caller may read that index, so that hidden and absent indexes are answered alike.
     private func publishedProject(
         _ name: String, depth: Int, in index: IndexName, caller: Caller, _ request: Request
     ) throws -> Response {
@@ -109,7 +110,7 @@ struct PageRoutes: Sendable {
         ).response
     }
 
-    /// Returns the form and the coding that a request asks for. Throws `.notAcceptable`.
+    /// Returns the form and the encoding that a request asks for. Throws `.notAcceptable`.
     private static func choice(_ request: Request, _ conditions: RequestConditions) throws -> PageChoice {
         try PageChoice(
             for: conditions, format: try QueryParameters(path: request.head.path ?? "/").value("format"))
@@ -119,5 +120,65 @@ struct PageRoutes: Sendable {
     private static func withSlash(_ request: Request) -> String {
         let path = (request.head.path ?? "").prefix { $0 != "?" }
         return path.split(separator: "/").last.map { "./\($0)/" } ?? "./"
+    }
+}
+
+/// A rendered page as an HTTP answer: what the router and the fast lane both send.
+struct PageResponse: ResponseHead {
+    let status: HTTPResponse.Status
+    /// The bytes to send, or nil for none.
+    let body: ByteBuffer?
+    private let entityTag: String
+    private let serial: Int64
+    private let contentType: String
+    private let isOpenToWebPages: Bool
+    private let encoding: RenderedPage.Encoding
+
+    /// Makes the answer to a GET or HEAD of a page.
+    ///
+    /// - Parameters:
+    ///   - page: The page.
+    ///   - contentType: The media type of its form.
+    ///   - isOpenToWebPages: Whether pages of any site may read it.
+    ///   - encoding: The encoding that the request prefers.
+    ///   - ifNoneMatch: The request's field of that name.
+    init(
+        _ page: RenderedPage, contentType: String, isOpenToWebPages: Bool, encoding: RenderedPage.Encoding,
+        ifNoneMatch: String?
+    ) {
+        let (chosen, made) = page.body(encoding)
+        let isKnown = ifNoneMatch.map(page.isNamed) ?? false
+        status = isKnown ? .notModified : .ok
+        body = isKnown ? nil : chosen.bytes
+        entityTag = chosen.entityTag
+        serial = page.serial
+        self.encoding = made
+        self.contentType = contentType
+        self.isOpenToWebPages = isOpenToWebPages
+    }
+
+    func forEachField(_ field: (HTTPField.Name, String) -> Void) {
+        field(.cacheControl, "private, no-cache")
+        field(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
+        if let name = HTTPField.Name.pypiLastSerial { field(name, String(serial)) }
+        field(.eTag, entityTag)
+        if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
+        guard let body else { return }
+        field(.contentType, contentType)
+        field(.xContentTypeOptions, "nosniff")
+        if encoding != .identity { field(.contentEncoding, encoding.rawValue) }
+        field(.contentLength, String(body.readableBytes))
+    }
+
+    /// The same for the router.
+    var response: Response {
+        Response(status: status, headers: headers, body: body.map { ResponseBody(byteBuffer: $0) } ?? ResponseBody())
+    }
+}
+
+extension RenderedPage {
+    /// Returns whether an `If-None-Match` names this page in any of its encodings: they are the same page.
+    fileprivate func isNamed(by header: String) -> Bool {
+        Encoding.allCases.contains { EntityTag.matches(ifNoneMatch: header, tag: entityTag(of: $0)) }
     }
 }

@@ -3,23 +3,22 @@ import NIOCore
 import Registry
 import Synchronization
 
-/// Watches over a request's body while it comes in, and ends one that has stalled, drags on, or only trickles.
+/// Watches a request's body while it comes in, and ends one that stalls, trickles or takes too long.
 final class BodyProgress: Sendable {
-    /// Below this many bytes a second on average, a body that has lasted longer than the idle time is ended.
+    /// The fewest bytes a second, on average, of a body that takes longer than the idle time.
     static let slowestRate = 256
 
     private let bytes = Atomic<Int>(0)
 
-    /// Bytes that have come in.
-    var total: Int { bytes.load(ordering: .relaxed) }
+    private var total: Int { bytes.load(ordering: .relaxed) }
 
-    /// Counts bytes that came in.
+    /// Counts bytes that have come in.
     func received(_ count: Int) {
         bytes.add(count, ordering: .relaxed)
     }
 
-    /// Runs `work`, and throws `.requestTimeout` if nothing came in for `idle`, too little for its time, or it takes
-    /// longer than `longest`.
+    /// Runs `work`; throws `.requestTimeout` if nothing comes in for `idle`, if bytes come in at less than `slowestRate`,
+    /// or if it takes longer than `longest`.
     func watch<Value: Sendable>(
         idle: Duration, longest: Duration, _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -56,23 +55,22 @@ final class BodyProgress: Sendable {
     }
 }
 
-/// Travels outward from a route that is about to read the request's body: the client may send it.
+/// Tells the handlers of a connection that a route is about to read the body: the client may send it.
 struct BodyInvitation: Sendable {}
 
 extension CellarRequestContext {
-    /// Tells a client that waits for it (`Expect: 100-continue`, RFC 9110 §10.1.1) to send the request's body.
+    /// Invites a client that waits (`Expect: 100-continue`, RFC 9110 §10.1.1) to send the body.
     ///
-    /// Called when the body is about to be read, after all that can be refused without it.
+    /// Call it just before the body is read, after everything that can be refused without it.
     func inviteBody() {
         channel.triggerUserOutboundEvent(BodyInvitation(), promise: nil)
     }
 }
 
 extension Request {
-    /// Returns the whole of a small body of `limit` bytes at most: nobody may be silent for `idle`, and all must be
-    /// there after `longest`.
+    /// Returns a whole body of `limit` bytes at most, which may not pause for `idle` nor take longer than `longest`.
     ///
-    /// Throws `RegistryError` `.tooLarge` or `.requestTimeout`, and what the connection does.
+    /// Throws `RegistryError` `.tooLarge` or `.requestTimeout`, and what the connection throws.
     func smallBody(
         limit: Int, idle: Duration, longest: Duration, _ context: CellarRequestContext
     ) async throws -> ByteBuffer {

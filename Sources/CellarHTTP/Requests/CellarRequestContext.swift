@@ -3,10 +3,10 @@ import Logging
 package import NIOCore
 import Synchronization
 
-/// What travels with a request through the middleware to its route.
+/// What accompanies a request through the middleware to its route.
 package struct CellarRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// The connection's peer; nil in tests without a connection.
+    /// The peer of the connection, or nil in tests without one.
     package let peer: SocketAddress?
     /// What the access log and the metrics say of the request.
     package let observation = RequestObservation()
@@ -20,16 +20,16 @@ package struct CellarRequestContext: RequestContext {
 
     /// Waits until the connection's event loop has taken what was written before.
     ///
-    /// A writer learns that its connection takes no more only once the loop has seen a write: a loop that has many
-    /// connections to serve would be handed block after block until then.
+    /// A writer learns that its connection takes no more only after the loop has seen a write; without this, a busy loop
+    /// would be given block after block until then.
     func keepPace() async throws {
-        // There is no loop that runs beside a test without a connection.
+        // In a test without a connection no loop runs.
         guard peer != nil else { return }
         try await channel.eventLoop.submit {}.get()
     }
 }
 
-/// What is found out about a request on its way, for the line in the access log and the metrics.
+/// What is learned about a request on its way, for the access log and the metrics.
 package final class RequestObservation: Sendable {
     private struct State {
         var route = "other"
@@ -47,22 +47,22 @@ package final class RequestObservation: Sendable {
         set { state.withLock { $0.route = newValue } }
     }
 
-    /// The name of the caller, if somebody has been recognised.
+    /// The name of the caller, or nil for an anonymous one.
     package var callerName: String? {
         get { state.withLock { $0.callerName } }
         set { state.withLock { $0.callerName = newValue } }
     }
 
-    /// Whether pages of any site may read the answer, whatever it is.
+    /// Whether pages of any site may read the answer.
     var isOpenToWebPages: Bool {
         get { state.withLock { $0.isOpenToWebPages } }
         set { state.withLock { $0.isOpenToWebPages = newValue } }
     }
 
-    /// Bytes of the body that were sent so far, or nil if it is not sent piece by piece.
+    /// Bytes of the body that are sent so far, or nil if it is not sent piece by piece.
     var bytesStreamed: Int64? { state.withLock { $0.bytesStreamed } }
 
-    /// Counts a piece of the body that was sent; 0 says that pieces will follow.
+    /// Counts a sent piece of the body; 0 announces that pieces follow.
     func streamed(_ count: Int) {
         state.withLock { $0.bytesStreamed = ($0.bytesStreamed ?? 0) + Int64(count) }
     }

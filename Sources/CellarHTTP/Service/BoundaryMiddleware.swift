@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import Registry
 
-/// The boundary of the protocols: the one place where errors become answers and are logged, and requests are counted.
+/// The boundary of the protocols: here alone errors become answers and are logged, and requests are counted.
 struct BoundaryMiddleware: RouterMiddleware {
     let recorder: RequestRecorder
 
@@ -37,10 +37,10 @@ struct BoundaryMiddleware: RouterMiddleware {
         return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
     }
 
-    /// Returns a response whose body is sent piece by piece, counted when the last piece is sent or one has failed.
+    /// Returns a response whose body is sent piece by piece, to be counted when the last piece is sent or one fails.
     ///
-    /// What fails after the head can no longer be an answer: the error ends the connection, so that nobody takes the
-    /// body for whole.
+    /// An error after the head can no longer become an answer: it ends the connection, so that nobody takes the body for
+    /// whole.
     private func recordingAtTheEnd(
         _ response: Response, _ request: Request, _ context: CellarRequestContext, _ start: ContinuousClock.Instant
     ) -> Response {
@@ -81,12 +81,12 @@ struct BoundaryMiddleware: RouterMiddleware {
     }
 }
 
-/// Refuses requests that no address could answer.
+/// Refuses requests that no address can answer.
 enum RequestCheck {
-    /// The methods that an address may know; any other is answered 405 everywhere.
+    /// The methods that addresses may answer; any other gets 405 everywhere.
     static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
 
-    /// Throws if the request has no host or two of them (RFC 9112 §3.2), or a method that nothing here knows.
+    /// Throws if the request has no host or two of them (RFC 9112 §3.2), or a method that no address answers.
     static func check(_ request: Request) throws {
         guard isHostClear(request.head) else {
             throw RegistryError(.invalidRequest, "The request must have one Host header.")
@@ -94,9 +94,8 @@ enum RequestCheck {
         guard methods.contains(request.method) else { throw MethodNotAllowed(allowed: try allowed(request)) }
     }
 
-    /// Returns whether exactly one host is named.
-    ///
-    /// The first Host header is the authority of the head, a second one stays among its fields.
+    /// Returns whether the head has exactly one host: the first Host header is its authority, a second one stays among
+    /// its fields.
     static func isHostClear(_ head: HTTPRequest) -> Bool {
         guard let authority = head.authority, !authority.isEmpty else { return false }
         return host.map { !head.headerFields.contains($0) } ?? true

@@ -4,8 +4,9 @@ package import Logging
 package import NIOCore
 package import NIOPosix
 package import Registry
+import Synchronization
 
-/// The protocols' side of the server: every address but those of the pages for people.
+/// Serves the protocols: every address except the pages for people.
 package struct HTTPService: Sendable {
     package let readiness = Readiness()
     let registry: Registry
@@ -22,9 +23,9 @@ package struct HTTPService: Sendable {
     ///
     /// - Parameters:
     ///   - registry: The use cases.
-    ///   - authenticator: Who knows people.
-    ///   - settings: What the configuration says.
-    ///   - threads: Running threads for reading files.
+    ///   - authenticator: Verifies people.
+    ///   - settings: The part of the configuration that concerns HTTP.
+    ///   - threads: Running threads that read files.
     ///   - logger: Where requests and failures are logged.
     package init(
         registry: Registry, authenticator: any Authenticator, settings: HTTPSettings, threads: NIOThreadPool,
@@ -45,18 +46,18 @@ package struct HTTPService: Sendable {
             longest: settings.maxUploadTime)
     }
 
-    /// Returns a router that has nothing but what every route needs.
+    /// Returns a router without routes.
     package static func makeRouter() -> Router<CellarRequestContext> {
         Router(context: CellarRequestContext.self, options: .autoGenerateHeadEndpoints)
     }
 
-    /// Adds the boundary, where errors become answers, and after it every address of the protocols.
+    /// Adds the boundary, where errors become answers, and behind it every address of the protocols.
     ///
-    /// One route serves them all: paths are read by `Address`, which knows of slashes and escapes what the router does
-    /// not, and which the fast lane reads too. Pages for people are added to the same router, and come first.
+    /// One route serves them all: `Address` reads the paths, with rules for slashes and escapes that the router does not
+    /// have, for the fast lane too. The pages for people are in the same router and come first.
     package func addRoutes(to router: Router<CellarRequestContext>) {
         router.add(middleware: BoundaryMiddleware(recorder: recorder))
-        // A HEAD goes the way of its GET; a GET of `/` is a page for people.
+        // A HEAD is handled as its GET; a GET of `/` is a page for people.
         for method in RequestCheck.methods where method != .head {
             router.on("**", method: method) { request, context in
                 try await respond(to: request, context: context)
@@ -107,7 +108,7 @@ package struct HTTPService: Sendable {
         }
     }
 
-    /// Answers a method that changes something.
+    /// Answers a method that may change something.
     private func write(
         _ address: Address, _ request: Request, _ context: CellarRequestContext
     ) async throws -> Response {
@@ -142,19 +143,19 @@ package struct HTTPService: Sendable {
         return response
     }
 
-    /// Says what may be asked of an address (RFC 9110 §9.3.7).
+    /// Returns the answer to OPTIONS (RFC 9110 §9.3.7).
     private static func options(_ methods: [HTTPRequest.Method], _ context: CellarRequestContext) -> Response {
         var headers: HTTPFields = [.allow: MethodNotAllowed.header(methods), .cacheControl: "no-store"]
         if context.observation.isOpenToWebPages { headers.append(contentsOf: CrossOriginAccess.preflight) }
         return Response(status: .noContent, headers: headers)
     }
 
-    /// Returns whether a browser says that another site's page sent a request, which may then change nothing.
+    /// Returns whether a browser says that a page of another site sent a request, which may then change nothing.
     package func isFromAnotherSite(_ request: Request, context: CellarRequestContext) -> Bool {
         CrossSiteDefence.isFromAnotherSite(request, baseURL: baseURL(of: request, context: context))
     }
 
-    /// Returns the server's address as the sender of a request knows it, without a `/` at the end.
+    /// Returns the address of the server as the sender of a request knows it, without a `/` at the end.
     package func baseURL(of request: Request, context: CellarRequestContext) -> String {
         addresses.baseURL(of: request, peer: context.peer)
     }
@@ -167,10 +168,9 @@ package struct HTTPService: Sendable {
     /// Returns the handlers that stand on each connection before the router: what minds the connection, and the fast
     /// lane.
     ///
-    /// They close a connection that has done nothing for `idleTimeout` themselves: Hummingbird, which does not see what
-    /// the fast lane answers, is to be given no idle timeout. `isSecure` says that TLS lies beneath, through which no
-    /// file can be sent by the operating system. Without the fast lane every answer is the router's, and the same (a
-    /// test holds them equal).
+    /// They close a connection that is idle for `idleTimeout`. Hummingbird must get no idle timeout, since it does not see
+    /// what the fast lane answers. `isSecure` says that the connection is TLS, through which the operating system sends no
+    /// file. Without the fast lane the router gives every answer, the same ones (a test compares them).
     package func channelHandlers(
         idleTimeout: TimeAmount, isSecure: Bool, hasFastLane: Bool = true
     ) -> [any RemovableChannelHandler] {
@@ -183,5 +183,58 @@ package struct HTTPService: Sendable {
         return [
             ConnectionKeeper(activity: activity, watch: watch, recorder: recorder, front: hasFastLane ? lane : nil)
         ]
+    }
+}
+
+/// The part of the configuration that concerns HTTP.
+package struct HTTPSettings: Sendable {
+    /// The address of the server as clients know it, without a `/` at the end, or nil to take it from each request.
+    package var baseURL: String?
+    /// Returns whether the peer with an IP address is a proxy whose `X-Forwarded-*` headers are trusted.
+    package var isTrustedProxy: @Sendable (String) -> Bool
+    /// Whether each request is logged.
+    package var accessLog: Bool
+    /// Whether the server itself speaks TLS.
+    package var isEncrypted: Bool
+    /// How long an uploading client may send nothing.
+    package var uploadIdleTimeout: Duration
+    /// How long an upload may take.
+    package var maxUploadTime: Duration
+    /// How many uploads may run at once.
+    package var maxConcurrentUploads: Int
+
+    package init(
+        baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
+        accessLog: Bool = true, isEncrypted: Bool = false,
+        uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
+        maxConcurrentUploads: Int = 64
+    ) {
+        self.baseURL = baseURL
+        self.isTrustedProxy = isTrustedProxy
+        self.accessLog = accessLog
+        self.isEncrypted = isEncrypted
+        self.uploadIdleTimeout = uploadIdleTimeout
+        self.maxUploadTime = maxUploadTime
+        self.maxConcurrentUploads = maxConcurrentUploads
+    }
+}
+
+/// Whether the server is ready for requests, which `/health/ready` shows to load balancers.
+package final class Readiness: Sendable {
+    private let reason = Mutex<String?>("starting")
+
+    package init() {}
+
+    /// Why the server is not ready, or nil if it is.
+    package var reasonAgainst: String? { reason.withLock { $0 } }
+
+    /// Makes the server ready from now on.
+    package func setReady() {
+        reason.withLock { $0 = nil }
+    }
+
+    /// Makes the server not ready from now on.
+    package func setNotReady(_ why: String) {
+        reason.withLock { $0 = why }
     }
 }

@@ -2,16 +2,17 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// PyPI's former XML-RPC API, which `pip search` and mirrors call at an index's address: says in its own language that
-/// it is not offered here, since an answer for uploads would make them ask for a password.
+/// PyPI's former XML-RPC API, which `pip search` and mirrors call at the address of an index.
+///
+/// Calls are refused in XML-RPC: an answer meant for uploads would make clients ask for a password.
 enum XMLRPC {
-    /// Returns whether a POST is a call, by the type of its body.
+    /// Returns whether a POST is a call, by the media type of its body.
     static func isCall(_ headers: HTTPFields) -> Bool {
         let type = headers[.contentType]?.prefix { $0 != ";" }.lowercased()
         return type.map { ["text/xml", "application/xml"].contains($0.filter { $0 != " " }) } ?? false
     }
 
-    /// A fault, the same for every call and for every address: none of them is looked at.
+    /// A fault, the same for every call at every address.
     static var refusal: Response {
         Response(
             status: .ok,

@@ -42,7 +42,7 @@ struct LogLine {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
             if isControl(scalar) {
-                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+                result += ShownText.escape(scalar)
             } else {
                 result.unicodeScalars.append(scalar)
             }

@@ -9,37 +9,54 @@ package enum ASCII {
     static let tab = UInt8(ascii: "\t")
 
     /// Returns whether a byte is a digit.
-    package static func isDigit(_ byte: UInt8) -> Bool {
+    @inlinable package static func isDigit(_ byte: UInt8) -> Bool {
         byte >= 0x30 && byte <= 0x39
     }
 
-    /// Returns whether a byte is a lowercase letter.
-    package static func isLowercase(_ byte: UInt8) -> Bool {
+    /// Returns whether a byte is a letter in lower case.
+    @inlinable package static func isLowercase(_ byte: UInt8) -> Bool {
         byte >= 0x61 && byte <= 0x7A
     }
 
     /// Returns whether a byte is a letter of either case.
-    package static func isLetter(_ byte: UInt8) -> Bool {
+    @inlinable package static func isLetter(_ byte: UInt8) -> Bool {
         isLowercase(byte | 0x20)
     }
 
     /// Returns whether a byte is a letter or a digit.
-    package static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    @inlinable package static func isAlphanumeric(_ byte: UInt8) -> Bool {
         isDigit(byte) || isLetter(byte)
     }
 
-    /// Returns whether a byte is printable and not a space.
-    package static func isVisible(_ byte: UInt8) -> Bool {
+    /// Returns whether a byte is printable and no space.
+    @inlinable package static func isVisible(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F
     }
 
-    /// Returns whether a byte is `.`, `_` or `-`, which names and versions treat alike.
+    /// Returns whether a byte is a control character.
+    @inlinable package static func isControl(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F
+    }
+
+    /// Returns whether a byte is a space or a tab.
+    @inlinable package static func isBlank(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09
+    }
+
+    /// Returns a text without the spaces and tabs at its ends.
+    @inlinable package static func trimmingBlanks(_ text: Substring.UTF8View) -> Substring.UTF8View {
+        var text = text.drop(while: isBlank)
+        while let last = text.last, isBlank(last) { text.removeLast() }
+        return text
+    }
+
+    /// Returns whether a byte is one of `.`, `_` and `-`, which names and versions treat alike.
     static func isSeparator(_ byte: UInt8) -> Bool {
         byte == dot || byte == underscore || byte == hyphen
     }
 
-    /// Returns a byte, in lowercase if it is a letter.
-    package static func lowercased(_ byte: UInt8) -> UInt8 {
+    /// Returns a byte with a letter turned into lower case.
+    @inlinable package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
 

@@ -4,22 +4,22 @@ import NIOSSL
 import PackagingStandards
 import Synchronization
 
-/// How an origin is reached.
+/// A way to an origin.
 enum Route: Hashable, Sendable {
-    /// The host is one that the configuration names: it may resolve anywhere.
+    /// The configuration names the host, which may resolve to any address.
     case trusted
-    /// A proxy resolves it.
+    /// A proxy resolves the host.
     case proxied(ProxyAddress)
-    /// The host's name was resolved and the address checked: only this address is connected to.
+    /// The host is resolved and the address checked: only this address is connected to.
     case pinned(host: String, address: IPAddress)
 }
 
-/// An HTTP client that ends when nobody needs it any more: neither the pool, nor a body that is still read.
+/// An HTTP client that ends when neither the pool nor a body that is still read needs it.
 final class PooledClient: Sendable {
     let client: HTTPClient
     private let requests = Atomic(0)
 
-    /// A request that is under way, as long as somebody holds the value.
+    /// A request that is under way as long as somebody holds the value.
     final class Lease: Sendable {
         let client: PooledClient
 
@@ -30,7 +30,7 @@ final class PooledClient: Sendable {
         deinit { client.requests.subtract(1, ordering: .relaxed) }
     }
 
-    /// Begins a request; nil if as many are under way as there are connections, so that this one would have to wait.
+    /// Begins a request, or returns nil if as many are under way as there are connections, so that it would have to wait.
     func lease() -> Lease? {
         guard requests.add(1, ordering: .relaxed).newValue <= ClientPool.maxConnections else {
             requests.subtract(1, ordering: .relaxed)
@@ -44,26 +44,26 @@ final class PooledClient: Sendable {
     }
 
     deinit {
-        // A client must be shut down before it goes; after `shutdown` of the pool this does nothing.
+        // A client must be shut down before it is released; after `shutdown` of the pool this does nothing.
         Task { [client] in try? await client.shutdown() }
     }
 }
 
 /// The HTTP clients of an upstream: one for all trusted hosts, one for each proxy, and one for each pinned address.
 ///
-/// A pinned client resolves nothing: its `dnsOverride` names the address for its only host. TLS verifies that host's
-/// name all the same, since AsyncHTTPClient takes the overridden name as the server's. A client is never used for another host
-/// than its route's.
+/// A pinned client resolves nothing: its `dnsOverride` names the address for its only host. TLS still verifies the name
+/// of that host, since AsyncHTTPClient takes the overridden name for the server's name. A client is never used for
+/// another route.
 final class ClientPool: Sendable {
-    /// How many pinned clients stay; those that were used last.
+    /// How many pinned clients stay: the last used ones.
     static let pinnedCapacity = 16
-    /// The most requests that are under way by one client. Pages, core metadata and files have far fewer turns; the rest
-    /// are parts of files, one for each client of ours that asks for one.
+    /// The most requests of one client that are under way. Pages, core metadata and whole files are far fewer; the rest
+    /// are parts of files, one for each of our own clients that asks for one.
     static let maxConnections = 512
 
     private struct State {
         var clients: [Route: PooledClient] = [:]
-        /// The pinned routes, the one used last at the end.
+        /// The pinned routes, with the last used one at the end.
         var pinned: [Route] = []
         var isOver = false
     }
@@ -79,7 +79,7 @@ final class ClientPool: Sendable {
         self.connectTimeout = connectTimeout
     }
 
-    /// The client of a route; nil after `shutdown`.
+    /// Returns the client for a route, or nil after `shutdown`.
     func client(for route: Route) -> PooledClient? {
         let (client, evicted) = state.withLock { state -> (PooledClient?, PooledClient?) in
             guard !state.isOver else { return (nil, nil) }
@@ -91,12 +91,12 @@ final class ClientPool: Sendable {
             guard state.pinned.count > Self.pinnedCapacity else { return (client, nil) }
             return (client, state.clients.removeValue(forKey: state.pinned.removeFirst()))
         }
-        // Let go of outside the lock.
+        // Released outside the lock.
         withExtendedLifetime(evicted) {}
         return client
     }
 
-    /// Addresses in the order in which they should be tried: the one that is connected to already comes first.
+    /// Returns addresses in the order in which to try them: one with a connection comes first.
     func preferred(_ addresses: [IPAddress], of host: String) -> [IPAddress] {
         state.withLock { state in
             guard let known = addresses.firstIndex(where: { state.clients[.pinned(host: host, address: $0)] != nil })
@@ -105,7 +105,7 @@ final class ClientPool: Sendable {
         }
     }
 
-    /// Ends all clients, and with them whatever is still transferred.
+    /// Ends all clients, with all transfers.
     func shutdown() async {
         let clients = state.withLock { state in
             state.isOver = true
@@ -119,8 +119,8 @@ final class ClientPool: Sendable {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow, timeout: .init(connect: connectTimeout),
             decompression: .disabled)
-        // A connection for each transfer: over HTTP/2 all would share one, and one window. A request that had to wait
-        // for a connection would fail after `connectTimeout`, as if the host were down; `lease` refuses it before.
+        // One connection for each transfer: over HTTP/2 all would share one, with one window. A request that waited for a
+        // connection would fail after `connectTimeout`, as if the host were down; `lease` refuses it before.
         configuration.httpVersion = .http1Only
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2 * Self.maxConnections
         configuration.connectionPool.retryConnectionEstablishment = false

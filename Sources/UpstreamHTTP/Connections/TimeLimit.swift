@@ -1,12 +1,12 @@
 import NIOCore
 import Synchronization
 
-/// Thrown where something took longer than it may.
+/// Thrown if something takes longer than it may.
 struct TimeLimitExceeded: Error, Hashable {}
 
-/// What an operation answers, or `TimeLimitExceeded` after the time.
+/// Returns the result of an operation, or throws `TimeLimitExceeded` after the time.
 ///
-/// An operation that is overtaken, by the time or by cancellation, is cancelled and not waited for.
+/// If the time or a cancellation comes first, the operation is cancelled and not waited for.
 func withTimeLimit<Value: Sendable>(
     _ limit: Duration, on eventLoop: any EventLoop, _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -31,7 +31,7 @@ func withTimeLimit<Value: Sendable>(
     }
 }
 
-/// Hands on the first answer that it is given.
+/// Hands on the first answer that it gets.
 private final class FirstAnswer<Value: Sendable>: Sendable {
     private enum State {
         case open
@@ -71,7 +71,7 @@ private final class FirstAnswer<Value: Sendable>: Sendable {
 }
 
 extension TimeAmount {
-    /// The same time, to the nanosecond.
+    /// Takes a duration, to the nanosecond.
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

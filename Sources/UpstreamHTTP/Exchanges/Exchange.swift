@@ -4,37 +4,37 @@ import NIOHTTP1
 import PackagingStandards
 import Registry
 
-/// A request as it is sent: to the address first, then to where redirects lead.
+/// A request to an address, and then to where it redirects.
 struct ExchangeRequest: Sendable {
     var method = HTTPMethod.GET
     let address: WebAddress
     var headers: [(name: String, value: String)]
-    /// Whether a redirect to an origin is followed; one that isn't is the answer.
+    /// Returns whether a redirect to an origin is followed; otherwise it is the answer.
     var follows: @Sendable (WebAddress.Origin) -> Bool = { _ in true }
 }
 
-/// The head of an answer, and its body still to be read.
+/// The head of an answer, with a body that is not read yet.
 struct ExchangeResponse: Sendable {
     let status: Int
     let headers: HTTPHeaders
     let body: ResponseBody
-    /// Where the answer came from, after all redirects.
+    /// The address that answered, after all redirects.
     let address: WebAddress
-    /// What tells the host's circuit breaker how it went; 404s and the like are told already.
+    /// Tells the circuit breaker of the host how the request ended; settled already for 404 and the like.
     let ticket: Breakers.Ticket
 }
 
-/// Asks an upstream over HTTP: redirects, retries and rests, until there is an answer that means something.
+/// Asks an upstream over HTTP, with redirects, retries and rests, until it gives an answer with a meaning.
 struct Exchange: Sendable {
     /// The most redirects that are followed for one request.
     static let maxRedirects = 5
-    /// The longest time that an upstream may ask us to wait and is waited for within a request.
+    /// The longest `Retry-After` for which a request waits.
     static let longestPause = Duration.seconds(5)
 
     let upstream: String
-    /// The configured address's: the only one that is shown the credentials.
+    /// The origin of the configured address, which alone gets the credentials.
     let origin: WebAddress.Origin
-    /// The value of `Authorization`; nil for none.
+    /// The value of `Authorization`, or nil for none.
     let authorization: String?
     let retries: Int
     let responseDeadline: TimeAmount
@@ -46,8 +46,8 @@ struct Exchange: Sendable {
     let surroundings: UpstreamSurroundings
     let countBytes: @Sendable (Int) -> Void
 
-    /// The answer to a request: any status below 500 but 429, and 501; a redirect only if the request doesn't follow it.
-    /// Throws `UpstreamError` or `CancellationError`.
+    /// Returns the answer to a request: any status below 500 except 429, or 501; a redirect if the request does not follow
+    /// it. Throws `UpstreamError` or `CancellationError`.
     func answer(to request: ExchangeRequest) async throws -> ExchangeResponse {
         var attempt = 0
         var last: UpstreamError?
@@ -55,7 +55,7 @@ struct Exchange: Sendable {
             do {
                 return try await follow(request)
             } catch let resting as Breakers.Resting {
-                // The failure that made it rest says more than that it rests.
+                // The failure that made it rest says more.
                 throw last ?? restingError(resting)
             } catch let failure as ExchangeFailure {
                 guard failure.mayPass, attempt < retries else { throw failure.error }
@@ -68,7 +68,7 @@ struct Exchange: Sendable {
         }
     }
 
-    /// 0.2 s, 0.4 s, 0.8 s…, of which a random part is waited for, so that many do not come back at once.
+    /// Returns how long to wait: a random part of 0.2 s, 0.4 s, 0.8 s…, so that many do not come back at once.
     private func backoff(_ attempt: Int) -> Duration {
         let longest = Duration.milliseconds(200) * (1 << min(attempt, 4))
         return longest * (0.25 + 0.75 * surroundings.random())
@@ -98,7 +98,7 @@ struct Exchange: Sendable {
         }
     }
 
-    /// Passes answers on that mean something.
+    /// Returns an answer that has a meaning; throws `ExchangeFailure` for any other.
     private func checked(_ response: ExchangeResponse) async throws -> ExchangeResponse {
         let status = response.status
         guard status >= 500 && status != 501 || status == 429 else { return response }
@@ -120,10 +120,10 @@ struct Exchange: Sendable {
 
     // MARK: One request
 
-    /// Sends a request to one address, by the first way that works.
+    /// Sends a request to one address, by the first route that works.
     private func ask(_ address: WebAddress, _ request: ExchangeRequest) async throws -> ExchangeResponse {
         let eventLoop = group.any()
-        // Before anything is looked up: a host that rests is not asked for either.
+        // Before the lookup: a host that rests is not looked up either.
         let ticket = try breakers.admit(address.origin)
         do {
             let routes = try await destinations.routes(to: address, pool: pool, on: eventLoop)
@@ -162,7 +162,7 @@ struct Exchange: Sendable {
             response.body, length: length, address: address, lease: lease, texts: texts, eventLoop: eventLoop,
             count: countBytes)
         let status = Int(response.status.code)
-        // What says that the host is well, whatever its body says later; pages tell themselves.
+        // These show that the host works, whatever happens in the body; for pages the reader of the body decides.
         if (300..<500).contains(status), status != 429 { ticket.settle(.answered) }
         return ExchangeResponse(
             status: status, headers: response.headers, body: body, address: address, ticket: ticket)
@@ -174,7 +174,7 @@ struct Exchange: Sendable {
         ExchangeFailure(UpstreamError(upstream: upstream, .failed, message), mayPass: false)
     }
 
-    /// Says nothing of the host's health.
+    /// Makes a failure that says nothing about the host.
     private func tooManyRequests(_ origin: WebAddress.Origin) -> ExchangeFailure {
         ExchangeFailure(
             UpstreamError(
@@ -188,4 +188,22 @@ struct Exchange: Sendable {
             upstream: upstream, .resting, "\(resting.origin) failed so often lately that it is not asked for now.",
             retryAfter: max(1, resting.time.wholeSeconds))
     }
+}
+
+/// What the client of an upstream takes from its surroundings; tests give their own.
+struct UpstreamSurroundings: Sendable {
+    /// A clock that only goes forward.
+    var now: @Sendable () -> ContinuousClock.Instant = { .now }
+    /// The time of day.
+    var date: @Sendable () -> Timestamp = { .now() }
+    /// Returns a number from 0 up to 1.
+    var random: @Sendable () -> Double = { .random(in: 0..<1) }
+    /// Waits between attempts.
+    var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    /// Returns the addresses of a host; may block.
+    var lookUp: @Sendable (String) throws -> [IPAddress] = AddressLookup.addresses
+    /// Returns whether links and redirects may not lead to an address.
+    var isForbidden: @Sendable (IPAddress) -> Bool = \.isForbidden
+    /// The longest time for a page, from head to end.
+    var pageLimit = Duration.seconds(300)
 }

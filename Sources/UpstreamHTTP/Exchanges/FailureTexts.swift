@@ -5,14 +5,14 @@ import NIOSSL
 import PackagingStandards
 import Registry
 
-/// What the errors of the HTTP client mean.
+/// Translates errors of the HTTP client.
 struct FailureTexts: Sendable {
     let upstream: String
     let connectTimeout: Duration
     let responseTimeout: Duration
     let idleTimeout: Duration
 
-    /// What an error before an answer's head means.
+    /// Returns what an error before the head of an answer means: `ExchangeFailure` or `CancellationError`.
     func beforeHead(_ error: any Error, of address: WebAddress) -> any Error {
         let origin = address.origin
         switch error {
@@ -20,9 +20,9 @@ struct FailureTexts: Sendable {
         case let error as ExchangeFailure: return error
         case let error as HTTPClientError: return ofClient(error, address)
         case HTTPParserError.headerOverflow:
-            return final(.malformed, "The head of the answer of \(origin) is larger than is read.", error)
+            return final(.malformed, "The head of the answer from \(origin) is too large.", error)
         case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection: break
-        case is HTTPParserError: return final(.malformed, "\(origin) answered what is no HTTP.", error)
+        case is HTTPParserError: return final(.malformed, "\(origin) did not answer in HTTP.", error)
         case is NIOSSLExtraError: return untrusted(origin, error)
         case is NIOSSLError, is BoringSSLError:
             if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") { return untrusted(origin, error) }
@@ -59,7 +59,7 @@ struct FailureTexts: Sendable {
                 + "authorities_file of [upstream.\(upstream)].", error)
     }
 
-    /// What an error within a body means.
+    /// Returns what an error within a body means: `UpstreamError` or `CancellationError`.
     func withinBody(_ error: any Error, of address: WebAddress) -> any Error {
         switch error {
         case is CancellationError: return CancellationError()
@@ -71,7 +71,7 @@ struct FailureTexts: Sendable {
         }
     }
 
-    /// A body of another length than was told.
+    /// Returns the error for a body whose length differs from the stated one.
     func truncated(_ address: WebAddress, cause: (any Error)? = nil) -> UpstreamError {
         UpstreamError(
             upstream: upstream, .truncated, "The body of \(address.redacted) did not come whole.", cause: cause)

@@ -4,14 +4,14 @@ import PackagingStandards
 import Registry
 import Synchronization
 
-/// The body of an answer, read a chunk at a time and only as fast as it is asked for; dropped, it ends the transfer.
+/// The body of an answer, read chunk by chunk as fast as its reader asks; releasing it ends the transfer.
 ///
-/// Only the upstream's own silence counts against the idle time, not the reader's.
+/// Only the silence of the upstream counts as idle time, not that of the reader.
 final class ResponseBody: Sendable {
     /// The iterator of AsyncHTTPClient, which no two tasks may use at once.
     ///
     /// `@unchecked Sendable`: `ResponseBody` hands it to one task at a time (`State.isReading`), and to none after a
-    /// failure, so the task of a call that was given up is the last to touch it.
+    /// failure, so the task of an abandoned call is the last to use it.
     private final class Source: @unchecked Sendable {
         private var iterator: HTTPClientResponse.Body.AsyncIterator
 
@@ -29,14 +29,14 @@ final class ResponseBody: Sendable {
         var isReading = false
     }
 
-    /// Bytes that the head told; nil if it did not.
+    /// The number of bytes that the head states, or nil if it states none.
     let length: Int64?
     private let address: WebAddress
     private let texts: FailureTexts
     private let eventLoop: any EventLoop
     private let count: @Sendable (Int) -> Void
     private let state: Mutex<State>
-    // Keeps the client alive as long as its connection is read, and counts the request.
+    /// Keeps the client alive while its connection is read, and counts the request.
     private let lease: Mutex<PooledClient.Lease?>
 
     init(
@@ -52,7 +52,7 @@ final class ResponseBody: Sendable {
         state = Mutex(State(source: Source(body)))
     }
 
-    /// The next bytes, nil at the end. Throws `UpstreamError`, or `CancellationError`; after that there is nothing more.
+    /// Returns the next bytes, or nil at the end and after an error. Throws `UpstreamError` or `CancellationError`.
     func next(within limit: Duration? = nil) async throws -> ByteBuffer? {
         let source = state.withLock { state -> Source? in
             guard !state.isReading else { return nil }
@@ -78,7 +78,7 @@ final class ResponseBody: Sendable {
         }
     }
 
-    /// Reads a short body to its end, so that its connection can be used again; gives a longer one up.
+    /// Reads a short body to its end, so that its connection can be used again; cuts off a longer one.
     func discard() async {
         var rest = 64 * 1024
         if let length, length > rest { return cut() }
@@ -88,7 +88,7 @@ final class ResponseBody: Sendable {
         cut()
     }
 
-    /// Gives the rest up.
+    /// Cuts the rest off.
     func cut() {
         let source = state.withLock { state -> Source? in
             defer { state.source = nil }
@@ -99,7 +99,7 @@ final class ResponseBody: Sendable {
     }
 
     private func endLease() {
-        // Let go of outside the lock.
+        // Released outside the lock.
         let lease = lease.withLock { lease in
             defer { lease = nil }
             return lease
@@ -108,10 +108,10 @@ final class ResponseBody: Sendable {
     }
 }
 
-/// A file's body: the bytes as they come, and an error where they are not as many as were told.
+/// The body of a file: the bytes as they come in, and an error if they are not as many as stated.
 struct FileBody: AsyncSequence, Sendable {
     let body: ResponseBody
-    /// Bytes that must come; nil if nobody told.
+    /// The number of bytes that must come in, or nil if it is unknown.
     let expected: Int64?
     let truncated: UpstreamError
 

@@ -1,11 +1,12 @@
 import NIOCore
+import Synchronization
 
-/// In which form a page of the simple API was sent.
+/// The form in which a page of the simple API was sent.
 enum PageForm: Sendable, Hashable {
     case json
     case html
 
-    /// The type of version 1 of the simple API.
+    /// The media type of version 1 of the simple API.
     var type: String {
         switch self {
         case .json: "application/vnd.pypi.simple.v1+json"
@@ -13,11 +14,12 @@ enum PageForm: Sendable, Hashable {
         }
     }
 
-    /// What we ask for: JSON before HTML (PEP 691).
+    /// The value of `Accept`: JSON before HTML (PEP 691).
     static let accept =
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
-    /// The form that an answer's type means; where it means neither, that of its first byte. Nil for no page at all.
+    /// Recognizes the form by an answer's media type or, if that means neither, by its first byte; returns nil if it is no
+    /// page.
     init?(contentType: String?, body: ByteBuffer) {
         let type = contentType.map { $0.prefix { $0 != ";" }.trimmingBlanks().lowercased() }
         switch type {
@@ -27,6 +29,7 @@ enum PageForm: Sendable, Hashable {
             "application/xhtml+xml":
             self = .html
         default:
+            // A byte order mark and white space.
             let marks: [UInt8] = [0xEF, 0xBB, 0xBF, 0x20, 0x09, 0x0A, 0x0D]
             switch body.readableBytesView.first(where: { !marks.contains($0) }) {
             case UInt8(ascii: "{"): self = .json
@@ -34,5 +37,51 @@ enum PageForm: Sendable, Hashable {
             default: return nil
             }
         }
+    }
+}
+
+/// Remembers in which form an upstream is asked for pages: some send HTML, which lacks the times of files, unless JSON
+/// alone is asked for.
+final class PageForms: Sendable {
+    /// How long an upstream without JSON is not asked for it alone again.
+    static let restAfterRefusal = Duration.seconds(24 * 3600)
+    /// The same if it failed, which says nothing about JSON.
+    static let restAfterFailure = Duration.seconds(600)
+
+    private enum State {
+        case any
+        case trying
+        case jsonAlone
+        case resting(until: ContinuousClock.Instant)
+    }
+
+    private let state = Mutex(State.any)
+
+    /// Whether JSON alone is asked for.
+    var isJSONAlone: Bool {
+        state.withLock { if case .jsonAlone = $0 { true } else { false } }
+    }
+
+    /// Returns whether to ask for JSON alone as a trial; the caller then reports its end by `found` or `rest`.
+    func mayTry(at moment: ContinuousClock.Instant) -> Bool {
+        state.withLock { state in
+            switch state {
+            case .any: break
+            case .resting(let until): guard moment >= until else { return false }
+            case .trying, .jsonAlone: return false
+            }
+            state = .trying
+            return true
+        }
+    }
+
+    /// Notes that the upstream answers JSON if it is asked for nothing else.
+    func found() {
+        state.withLock { $0 = .jsonAlone }
+    }
+
+    /// Notes that it does not, or not any more.
+    func rest(_ time: Duration, from moment: ContinuousClock.Instant) {
+        state.withLock { $0 = .resting(until: moment + time) }
     }
 }

@@ -1,9 +1,9 @@
 import NIOHTTP1
 import PackagingStandards
 
-/// How long an answer may be used without asking again (RFC 9111 §4.2).
+/// Finds out how long an answer may be used without asking again (RFC 9111 §4.2).
 enum PageFreshness {
-    /// Seconds; 0 where the answer does not say, or must not be kept.
+    /// Returns the time in seconds, 0 if the answer does not say, or must not be kept.
     static func seconds(_ headers: HTTPHeaders, at moment: Timestamp) -> Int64 {
         var lifetimes: [String: Int64] = [:]
         for directive in headers[canonicalForm: "Cache-Control"] {
@@ -11,7 +11,7 @@ enum PageFreshness {
             guard let name = parts.first?.trimmingBlanks() else { continue }
             if name == "no-store" || name == "no-cache" { return 0 }
             guard parts.count == 2, name == "max-age" || name == "s-maxage" else { continue }
-            // A directive that is malformed or told twice counts as stale (§4.2.1).
+            // A malformed directive means stale; of two, the shorter one counts (§4.2.1).
             let value = parts[1].trimmingBlanks().filter { $0 != "\"" }
             lifetimes[name] = min(lifetimes[name] ?? .max, seconds(value) ?? 0)
         }
@@ -26,7 +26,7 @@ enum PageFreshness {
         return (expires.microseconds - date.microseconds) / 1_000_000
     }
 
-    /// A number of seconds, at most ten years.
+    /// Reads a number of seconds, ten years at most, or returns nil if it is malformed.
     private static func seconds(_ text: some StringProtocol) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy(ASCII.isDigit) else { return nil }
         let most: Int64 = 10 * 365 * 86400

@@ -1,7 +1,11 @@
-/// Decides whether a host that fails is asked now or left alone: a value that takes events and answers, without I/O.
+import Logging
+import PackagingStandards
+import Synchronization
+
+/// Decides whether a failing host is asked or left alone: a value that takes events and answers, without I/O.
 ///
-/// After `patience` failures in a row the host rests, ten seconds at first. Then one request is let through to try it;
-/// where that fails too, the rest doubles, up to two minutes.
+/// After `patience` failures in a row the host rests, ten seconds at first. Then one request is let through as a trial;
+/// if that fails too, the rest doubles, up to two minutes.
 struct CircuitBreaker: Sendable, Hashable {
     typealias Instant = ContinuousClock.Instant
 
@@ -9,14 +13,14 @@ struct CircuitBreaker: Sendable, Hashable {
     static let patience = 5
     static let firstRest = Duration.seconds(10)
     static let longestRest = Duration.seconds(120)
-    /// The longest time for which a host is believed that asks to be left alone.
+    /// The longest time for which a host is left alone because it asks for that.
     static let longestWish = Duration.seconds(900)
 
     /// Whether a request may go.
     enum Admission: Hashable, Sendable {
-        /// It may, and its end is told with this number.
+        /// It may; its end is reported with this number.
         case go(Int)
-        /// It may not, for so long.
+        /// It may not, for this time.
         case rest(Duration)
     }
 
@@ -27,7 +31,7 @@ struct CircuitBreaker: Sendable, Hashable {
     }
 
     private var state = State.working(failures: 0)
-    /// Counts the states, so that a request which began in an earlier one says nothing about this one.
+    /// The number of the state: requests that began in an earlier one say nothing about this one.
     private var generation = 0
 
     /// Whether requests go through as they come.
@@ -39,7 +43,7 @@ struct CircuitBreaker: Sendable, Hashable {
     /// Whether nothing is remembered of the host.
     var isFresh: Bool { state == .working(failures: 0) }
 
-    /// Asks for a request.
+    /// Returns whether a request may go.
     mutating func admit(at moment: Instant) -> Admission {
         switch state {
         case .working: return .go(generation)
@@ -47,12 +51,12 @@ struct CircuitBreaker: Sendable, Hashable {
             guard moment >= until else { return .rest(moment.duration(to: until)) }
             enter(.trying(rest: rest))
             return .go(generation)
-        // The one that tries it will be back soon.
+        // The trial ends soon.
         case .trying: return .rest(.seconds(1))
         }
     }
 
-    /// A request was answered.
+    /// Notes that a request was answered.
     mutating func succeeded(_ number: Int) {
         guard number == generation else { return }
         switch state {
@@ -62,7 +66,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// A request failed. Answers for how long the host rests from now on, nil if it does not begin to.
+    /// Notes that a request failed; returns how long the host rests from now on, or nil if it does not begin to.
     mutating func failed(_ number: Int, at moment: Instant) -> Duration? {
         guard number == generation else { return nil }
         switch state {
@@ -75,7 +79,7 @@ struct CircuitBreaker: Sendable, Hashable {
         }
     }
 
-    /// The host asked to be left alone. Answers for how long it rests from now on, nil if it rests already.
+    /// Notes that the host asks to be left alone; returns how long it rests from now on, or nil if it rests already.
     mutating func wished(_ wish: Duration, _ number: Int, at moment: Instant) -> Duration? {
         guard number == generation, wish > .zero else { return nil }
         let wish = min(wish, Self.longestWish)
@@ -83,7 +87,7 @@ struct CircuitBreaker: Sendable, Hashable {
         return wish
     }
 
-    /// A request ended without saying anything about the host (its client left).
+    /// Notes that a request ended without saying anything about the host, such as when its client leaves.
     mutating func abandoned(_ number: Int, at moment: Instant) {
         guard number == generation, case .trying(let rest) = state else { return }
         enter(.resting(until: moment, rest: rest))
@@ -97,5 +101,108 @@ struct CircuitBreaker: Sendable, Hashable {
     private mutating func enter(_ next: State) {
         state = next
         generation += 1
+    }
+}
+
+/// The circuit breakers of an upstream: one for each host to which it leads, so that pages are still asked for if the host
+/// of files fails.
+final class Breakers: Sendable {
+    /// How many hosts are remembered, besides those that fail.
+    private static let capacity = 256
+
+    private let upstream: String
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let logger: Logger
+    private let breakers = Mutex<[WebAddress.Origin: CircuitBreaker]>([:])
+
+    init(upstream: String, now: @escaping @Sendable () -> ContinuousClock.Instant, logger: Logger) {
+        self.upstream = upstream
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Lets a request to a host through; throws `Resting` if it rests.
+    func admit(_ origin: WebAddress.Origin) throws(Resting) -> Ticket {
+        let moment = now()
+        let admission = breakers.withLock { breakers in
+            if breakers.count >= Self.capacity { breakers = breakers.filter { !$0.value.isFresh } }
+            return breakers[origin, default: CircuitBreaker()].admit(at: moment)
+        }
+        switch admission {
+        case .go(let number): return Ticket(origin: origin, number: number, breakers: self)
+        case .rest(let time): throw Resting(origin: origin, time: time)
+        }
+    }
+
+    /// Thrown for a host that rests, for this time.
+    struct Resting: Error {
+        let origin: WebAddress.Origin
+        let time: Duration
+    }
+
+    /// What the end of a request says about the host.
+    enum Verdict: Sendable {
+        case answered
+        case failed
+        /// It asks to be left alone for this time.
+        case wished(Duration)
+        case abandoned
+    }
+
+    /// A request that was let through. Its first verdict counts; without one it counts as abandoned.
+    final class Ticket: Sendable {
+        private let origin: WebAddress.Origin
+        private let number: Int
+        private let breakers: Breakers
+        private let isSettled = Atomic(false)
+
+        fileprivate init(origin: WebAddress.Origin, number: Int, breakers: Breakers) {
+            self.origin = origin
+            self.number = number
+            self.breakers = breakers
+        }
+
+        deinit { settle(.abandoned) }
+
+        func settle(_ verdict: Verdict) {
+            guard !isSettled.exchange(true, ordering: .relaxed) else { return }
+            breakers.settle(origin, number, verdict)
+        }
+    }
+
+    private func settle(_ origin: WebAddress.Origin, _ number: Int, _ verdict: Verdict) {
+        let moment = now()
+        let (rest, isBack): (Duration?, Bool) = breakers.withLock { breakers in
+            guard var breaker = breakers[origin] else { return (nil, false) }
+            let wasWorking = breaker.isWorking
+            var rest: Duration?
+            switch verdict {
+            case .answered: breaker.succeeded(number)
+            case .failed: rest = breaker.failed(number, at: moment)
+            case .wished(let wish): rest = breaker.wished(wish, number, at: moment)
+            case .abandoned: breaker.abandoned(number, at: moment)
+            }
+            breakers[origin] = breaker
+            return (rest, !wasWorking && breaker.isWorking)
+        }
+        if let rest {
+            logger.warning(
+                "\(upstream): \(origin) is left alone for \(rest.wholeSeconds) s", metadata: ["event": "upstream-rests"]
+            )
+        } else if isBack {
+            logger.info("\(upstream): \(origin) answers again", metadata: ["event": "upstream-back"])
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds, rounded up.
+    var wholeSeconds: Int64 {
+        components.seconds + (components.attoseconds > 0 ? 1 : 0)
+    }
+
+    /// Seconds, with fractions.
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

@@ -1,6 +1,6 @@
-/// What the configuration says of an upstream that is read over HTTP.
+/// The configuration of an upstream that is read over HTTP.
 package struct HTTPUpstreamSettings: Sendable {
-    /// What proves to the upstream who we are; sent to its own origin only.
+    /// What proves to the upstream who we are; sent to the origin of its address only.
     package enum Credentials: Sendable, Hashable {
         case none
         case basic(user: String, password: String)
@@ -8,17 +8,17 @@ package struct HTTPUpstreamSettings: Sendable {
     }
 
     package var id: String
-    /// The simple API's address, such as `https://pypi.org/simple/`.
+    /// The address of the simple API, such as `https://pypi.org/simple/`.
     package var url: String
     package var credentials: Credentials
-    /// A PEM file of authorities that are trusted besides the system's; nil for those alone.
+    /// A PEM file of authorities that are trusted in addition to those of the system, or nil for none.
     package var authoritiesFile: String?
-    /// `http://[user:password@]host:port`; nil for a direct connection.
+    /// `http://[user:password@]host:port`, or nil for the proxies of the environment.
     package var proxy: String?
     package var connectTimeout: Duration
     /// How long the upstream may take until its answer begins.
     package var responseTimeout: Duration
-    /// How long it may fall silent within an answer.
+    /// How long it may be silent within an answer.
     package var idleTimeout: Duration
     /// How often a request that failed for a passing reason is tried again.
     package var retries: Int
@@ -26,9 +26,9 @@ package struct HTTPUpstreamSettings: Sendable {
     package var maxPageSize: Int
     /// The most files of a page.
     package var maxPageFiles: Int
-    /// Other hosts that its links and redirects may lead to though they are private.
+    /// Other hosts to which its links and redirects may lead even if they are private.
     package var allowedHosts: Set<String>
-    /// Statuses by which it says that it does not have something.
+    /// Statuses that mean that it does not have something.
     package var absentStatuses: Set<Int>
 
     package init(
@@ -52,4 +52,19 @@ package struct HTTPUpstreamSettings: Sendable {
         self.allowedHosts = allowedHosts
         self.absentStatuses = absentStatuses
     }
+}
+
+/// An error in the settings of an upstream; holds no secret.
+package struct InvalidUpstreamSettings: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The setting below `[upstream.<id>]`, or the environment variable.
+    package let key: String
+    /// What is wrong and what is expected.
+    package let message: String
+
+    init(key: String, _ message: String) {
+        self.key = key
+        self.message = message
+    }
+
+    package var description: String { "\(key): \(message)" }
 }

@@ -1,18 +1,17 @@
-/// What to type or to write down, so that a client uses an index.
+import PackagingStandards
+
+/// What to type or to write into a file so that a client uses an index.
 struct ClientSnippet: Equatable {
     /// The client's name.
     let client: String
-    /// The file that the text belongs in; nil for a command.
+    /// The file in which the text belongs, or nil for a command.
     let place: String?
     let text: String
-}
 
-extension ClientSnippet {
-    /// Returns how clients install from the index of a name: everything if the index has upstreams, else single
-    /// projects.
+    /// Returns how clients install from an index: everything if it has upstreams, otherwise single projects.
     static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
-        // pip refuses plain HTTP but from this very machine.
+        // pip refuses plain HTTP, except from its own machine.
         let trust = address.isTrustedByPip ? "" : " --trusted-host \(address.host)"
         let uvEverything = "default = true"
         let uvSingle = """
@@ -37,7 +36,7 @@ extension ClientSnippet {
                 text: hasUpstreams
                     ? "poetry source add --priority=primary cellar \(url)"
                     : "poetry source add --priority=explicit cellar \(url)\npoetry add --source cellar PROJECT"),
-            // PDM's own source is called pypi: one of that name takes its place.
+            // The default source of PDM is called pypi: another of that name replaces it.
             ClientSnippet(
                 client: "PDM", place: "pyproject.toml",
                 text: """
@@ -48,7 +47,7 @@ extension ClientSnippet {
         ]
     }
 
-    /// Returns how clients publish to the index of a name.
+    /// Returns how clients publish to an index.
     static func publish(to index: String, at address: ServerAddress) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/"
         return [
@@ -62,5 +61,27 @@ extension ClientSnippet {
                     """),
             ClientSnippet(client: "PDM", place: nil, text: "pdm publish --repository \(url)"),
         ]
+    }
+}
+
+/// The address of the server as a client reaches it, and the parts of it that the page shows.
+struct ServerAddress {
+    /// Without a slash at the end.
+    let baseURL: String
+    /// The host, without a port.
+    let host: String
+    private let isEncrypted: Bool
+
+    init(baseURL: String) {
+        self.baseURL = baseURL
+        let parts = WebAddressParts(baseURL)
+        isEncrypted = parts?.scheme == .https
+        let place = parts.flatMap { HostAndPort($0.authority) }
+        host = place.map { $0.isBracketed ? "[\($0.host)]" : String($0.host) } ?? String(parts?.authority ?? "")
+    }
+
+    /// Whether pip uses the address without `--trusted-host`.
+    var isTrustedByPip: Bool {
+        isEncrypted || host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
     }
 }

@@ -9,10 +9,10 @@ struct IndexPage: Sendable {
     let permissions: Permissions
     let templates: MustacheLibrary
 
-    /// Leads somebody who is known back to `/`; browsers ask everybody else for a name and a password.
+    /// Redirects known callers back to `/`; browsers ask anonymous ones for a name and a password.
     ///
-    /// The address lies beside `/`, since browsers send a password that was typed once to addresses that lie beside or
-    /// below it (RFC 7617 §2.2).
+    /// The address is beside `/`, since browsers send a password again to addresses beside or below the one for which it
+    /// was typed (RFC 7617 §2.2).
     func login(for visit: PageVisit) throws -> Response {
         guard visit.caller.isKnown else {
             throw RegistryError(.authenticationRequired, "Sign in with your user name and password.")
@@ -29,7 +29,7 @@ struct IndexPage: Sendable {
             [Right.read, .write].contains { permissions.may($0, nil, in: settings, visit.caller) }
         }
         let address = ServerAddress(baseURL: visit.baseURL)
-        // `main` is no secret: its name is the same everywhere.
+        // The name `main` is no secret: it is the same everywhere.
         let example = (shown.first?.name ?? .main).description
         let hasUpstreams = shown.first.map { $0.fallback != .none && !$0.upstreams.isEmpty } ?? false
         let model = Model(

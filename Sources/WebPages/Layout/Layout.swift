@@ -1,10 +1,11 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+package import Registry
 
-/// What all pages share: the frame, the style and the headers.
+/// What all pages share: frame, style and headers.
 enum Layout {
-    /// Takes `title`, `home` (the way to `/`, relative to the page) and the block `main`.
+    /// The frame; takes `title`, `home` (the way to `/`, relative to the page) and the block `main`.
     static let template = """
         <!DOCTYPE html>
         <html lang="en">
@@ -79,8 +80,7 @@ enum Layout {
 
         """
 
-    /// Returns a whole page as a response, whose `Cache-Control` is `private, no-cache`, or `no-store` for what must
-    /// not be kept.
+    /// Returns a page as a response. `cacheControl` is `private, no-cache`, or `no-store` for a page that nobody may keep.
     static func response(
         _ html: String, status: HTTPResponse.Status = .ok, cacheControl: String
     ) -> Response {
@@ -93,12 +93,12 @@ enum Layout {
             frame-ancestors 'none'
             """
         headers[.xContentTypeOptions] = "nosniff"
-        // Not no-referrer: browsers would send `Origin: null` with the form then.
+        // With no-referrer browsers would send `Origin: null` with the form.
         headers[named: "Referrer-Policy"] = "same-origin"
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
     }
 
-    /// Returns the style or the icon, as a response.
+    /// Returns the style or the icon as a response.
     static func resource(_ text: String, type: String) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = type
@@ -109,9 +109,24 @@ enum Layout {
 }
 
 extension HTTPFields {
-    /// The value of a field that the package of field names does not know.
+    /// The value of a field whose name swift-http-types does not know.
     subscript(named name: String) -> String? {
         get { HTTPField.Name(name).flatMap { self[$0] } }
         set { if let name = HTTPField.Name(name) { self[name] = newValue } }
+    }
+}
+
+/// What the pages must know about a request.
+package struct PageVisit: Sendable {
+    /// The address of the server as the client reaches it, without a slash at the end.
+    package let baseURL: String
+    package let caller: Caller
+    /// Whether the browser says that a page of another site sent the request, which may then change nothing.
+    package let isFromAnotherSite: Bool
+
+    package init(baseURL: String, caller: Caller, isFromAnotherSite: Bool) {
+        self.baseURL = baseURL
+        self.caller = caller
+        self.isFromAnotherSite = isFromAnotherSite
     }
 }

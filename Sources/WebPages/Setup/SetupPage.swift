@@ -7,7 +7,7 @@ import Registry
 /// The pages of the setup link.
 struct SetupPage: Sendable {
     let setup: FirstAdministratorSetup
-    /// The index that the first upload is shown for.
+    /// The index of the example of a first upload.
     let index: IndexName
     let templates: MustacheLibrary
 
@@ -17,7 +17,7 @@ struct SetupPage: Sendable {
         return form(name: "admin", problems: nil)
     }
 
-    /// Makes the administrator that a form describes, or shows the form again with what is wrong.
+    /// Makes the administrator that the form describes, or shows the form again with its errors.
     func makeAdministrator(
         token: String, _ request: Request, visit: PageVisit
     ) async throws -> Response {
@@ -52,7 +52,7 @@ struct SetupPage: Sendable {
         }
     }
 
-    /// Returns the page for a link that is worth nothing; nil for the right one.
+    /// Returns the page for a link that is used or wrong, or nil if the form may be shown.
     private func closedPage(token: String) async throws -> Response? {
         switch try await setup.state(token) {
         case .open: nil
@@ -155,5 +155,71 @@ struct SetupPage: Sendable {
         let title: String
         let home = "../../"
         let reason: String
+    }
+}
+
+/// What the form of the setup page sends.
+private struct SetupForm: Decodable {
+    var name: String?
+    var password: String?
+    var repeated: String?
+}
+
+/// The errors in a form, by field.
+private struct SetupProblems {
+    var name: String?
+    var password: String?
+    var repeated: String?
+
+    var isEmpty: Bool { name == nil && password == nil && repeated == nil }
+
+    init(_ form: SetupForm, passwordProblem: (String) -> String?) {
+        if !UserName.isValid(form.name ?? "") {
+            name = """
+                Use letters from a to z, digits and the characters . _ @ + -, beginning with a letter or digit; at most \
+                64.
+                """
+        }
+        password = passwordProblem(form.password ?? "")
+        if password == nil, form.password != form.repeated {
+            repeated = "The two passwords are not the same."
+        }
+    }
+}
+
+/// What the one-time link for making the first administrator needs from the server.
+package struct FirstAdministratorSetup: Sendable {
+    /// The state of a link.
+    package enum LinkState: Sendable {
+        /// The right link, and there is no administrator yet.
+        case open
+        /// The right link, but there is an administrator.
+        case used
+        /// Not the right link.
+        case unknown
+    }
+
+    let userCommand: String
+    let state: @Sendable (_ token: String) async throws -> LinkState
+    let passwordProblem: @Sendable (_ password: String) -> String?
+    let create: @Sendable (_ name: String, _ password: String) async throws -> Bool
+
+    /// Takes the parts.
+    ///
+    /// - Parameters:
+    ///   - userCommand: The command that adds people, as it is typed on the server.
+    ///   - state: Returns the state of the link with a token; compares in constant time.
+    ///   - passwordProblem: Returns why a password can't be used, as a sentence, or nil if it can.
+    ///   - create: Makes the administrator; returns false, and does nothing, if there is one already.
+    package init(
+        userCommand: String,
+        state: @escaping @Sendable (_ token: String) async throws -> LinkState,
+        passwordProblem: @escaping @Sendable (_ password: String) -> String?,
+        create: @escaping @Sendable (_ name: String, _ password: String) async throws -> Bool
+    ) {
+        self.userCommand = userCommand
+        self.state = state
+        self.passwordProblem = passwordProblem
+        self.create = create
     }
 }

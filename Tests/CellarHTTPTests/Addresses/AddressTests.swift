@@ -82,7 +82,7 @@ struct AddressTests {
         #expect(try Address(path: path) == nil)
     }
 
-    @Test("a malformed escape is told apart from nothing", arguments: ["/simple/%", "/simple/%zz/", "/simple/a%2Fb/"])
+    @Test("a malformed escape is an error, not nothing", arguments: ["/simple/%", "/simple/%zz/", "/simple/a%2Fb/"])
     func malformed(path: String) {
         #expect(throws: PathNameError.self) { try Address(path: path) }
     }

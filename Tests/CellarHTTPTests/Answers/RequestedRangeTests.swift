@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "Of an empty file nothing can be had in part",
+        "An empty file has no parts",
         arguments: [
             ("bytes=0-", .unsatisfiable), ("bytes=0-0", .unsatisfiable), ("bytes=-5", .whole),
             ("bytes=-0", .unsatisfiable),
@@ -52,7 +52,7 @@ import Testing
     func ifRange(header: String, counts: Bool) {
         let range = RequestedRange(range: "bytes=0-9", ifRange: header, tag: Self.tag, size: 100)
         #expect(range == (counts ? .part(0..<10) : .whole))
-        // Also where nothing could be had: the file may have been longer.
+        // Also if there is nothing to send: the file may have been longer.
         let beyond = RequestedRange(range: "bytes=200-", ifRange: header, tag: Self.tag, size: 100)
         #expect(beyond == (counts ? .unsatisfiable : .whole))
     }

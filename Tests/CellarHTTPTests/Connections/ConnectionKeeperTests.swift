@@ -81,7 +81,7 @@ struct ConnectionKeeperTests {
         #expect(try sentHeads().map { $0.headerFields[.connection] } == [nil])
     }
 
-    @Test("a client that was not invited is told that the connection ends")
+    @Test("a client that was not invited learns that the connection ends")
     func refusedUninvited() throws {
         try receiveHead([.expect: "100-continue", .contentLength: "1"])
         try answer(.unauthorized)

@@ -64,7 +64,7 @@ struct HTTPFailureTests {
         #expect(HTTPFailure(HTTPError(.badGateway)).status == .internalServerError)
     }
 
-    @Test("a method that is not answered is told with those that are")
+    @Test("the answer to another method names those that are answered")
     func method() {
         let response = HTTPFailure(MethodNotAllowed(allowed: [.get, .head])).response(asJSON: true)
         #expect(response.status == .methodNotAllowed)

@@ -15,17 +15,17 @@ struct FastLaneEqualityTests {
         let method: String
         let path: String
         let headers: [String]
-        /// Whose it is, if there is something to send.
+        /// Who answers, if there is something to send.
         var lane = Lane.fast
 
-        /// That credentials are wrong, and so count as none, is found out by the router alone.
+        /// Only the router finds out that credentials are wrong, and so count as none.
         var isFast: Bool { lane == .fast && !headers.contains("Authorization: Basic bm9ib2R5Ondyb25n") }
     }
 
     private enum Lane {
         case fast
         case router
-        /// Not read by the lane, whose part in the connection ends.
+        /// Not read by the lane: its part in the connection ends.
         case odd
     }
 
@@ -138,7 +138,7 @@ struct FastLaneEqualityTests {
         }
     }
 
-    @Test("what may not be had any more is refused alike")
+    @Test("what is not available any more is refused alike")
     func refused() async throws {
         try await compare { fixture in
             let blocked = try await fixture.publishWheel("blocked")
@@ -173,7 +173,7 @@ struct FastLaneEqualityTests {
         }
     }
 
-    /// Asks everything with the fast lane and without, when all that can be kept is kept.
+    /// Asks everything with the fast lane and without, once everything that may be in memory is.
     private func compare(_ prepare: (HTTPFixture) async throws -> [Asked]) async throws {
         try await HTTPFixture.run { fixture in
             let asked = try await prepare(fixture)
@@ -250,7 +250,7 @@ struct FastLaneEqualityTests {
         return (state.requests.values.reduce(0, +), state.fastLaneRequests)
     }
 
-    /// All that is counted, but for times.
+    /// All counts, without times.
     private static func counts(_ fixture: HTTPFixture) -> [String: Int] {
         let state = fixture.service.metrics.snapshot
         var counts: [String: Int] = [:]
@@ -269,7 +269,7 @@ struct FastLaneEqualityTests {
         }
     }
 
-    /// Compressed forms are made off the request: waits until they are there.
+    /// Waits for the compressed forms, which are made after the answer.
     private static func waitForCompression(_ asked: [Asked], _ fixture: HTTPFixture) async throws {
         for request in asked where request.path.hasPrefix("/main/simple/alpha/") {
             let name = try #require(NormalizedName("alpha"))

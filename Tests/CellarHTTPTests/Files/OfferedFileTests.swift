@@ -12,7 +12,7 @@ import Testing
 /// Files that are fetched from an upstream while they are sent, over a real connection.
 @Suite("Files of an upstream")
 struct OfferedFileTests {
-    /// A file, what is said of it, and the upstream that has it.
+    /// A file, what the page says about it, and the upstream that has it.
     private struct Sample: Sendable {
         let upstream = InMemoryUpstream()
         let filename: String
@@ -129,13 +129,13 @@ struct OfferedFileTests {
             #expect(answer.headers[.contentLength] == nil)
             #expect(answer.headers[.eTag] == nil)
             #expect(answer.headers[.cacheControl] == "public, no-cache")
-            // Nobody tells the size but the bytes themselves.
+            // Only the bytes themselves show the size.
             let head = try await client.execute(uri: "/f", method: .head)
             #expect(head.headers[.contentLength] == String(asked.bytes.readableBytes))
         }
     }
 
-    @Test("a part is passed on, and is the whole file where the upstream serves no parts", arguments: [true, false])
+    @Test("a part is passed on, and is the whole file if the upstream serves no parts", arguments: [true, false])
     func part(servesRanges: Bool) async throws {
         var sample = try Sample(size: 300_000)
         sample.size = nil

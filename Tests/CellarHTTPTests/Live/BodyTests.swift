@@ -42,7 +42,7 @@ struct BodyTests {
         }
     }
 
-    @Test("a waiting client that may not publish is told so instead")
+    @Test("a waiting client that may not publish is refused instead")
     func refusedExpectation() async throws {
         try await HTTPFixture.run { fixture in
             try await fixture.serve { port in

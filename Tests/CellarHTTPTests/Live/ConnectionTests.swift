@@ -80,7 +80,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "a connection ends where the client wants it",
+        "a connection ends if the client wants it",
         arguments: [
             "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
             "GET /main/simple/alpha/ HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n",

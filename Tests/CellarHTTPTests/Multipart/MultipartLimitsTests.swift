@@ -71,7 +71,7 @@ import Testing
         #expect(MultipartLimits().allFields == 16 << 20)
     }
 
-    @Test("Files in other fields are read over, wherever they stand")
+    @Test("Files in other fields are skipped, wherever they stand")
     func otherFiles() throws {
         let signature = Build.file("gpg_signature", "a.asc", "\r\n--\r\n-----BEGIN PGP SIGNATURE-----")
         let body = Build.body([signature, Build.file("content", "a", "bytes"), signature, Build.field("name", "a")])

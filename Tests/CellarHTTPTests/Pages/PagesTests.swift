@@ -64,7 +64,7 @@ struct PagesTests {
         }
     }
 
-    @Test("who holds a page in any coding is told that it still holds", arguments: ["identity", "gzip", "zstd"])
+    @Test("a client that holds a page in any encoding gets 304", arguments: ["identity", "gzip", "zstd"])
     func notModified(encoding: String) async throws {
         try await HTTPFixture.run { fixture in
             try await fixture.publishWheel("alpha")
@@ -95,7 +95,7 @@ struct PagesTests {
                 let tags = try await Self.tags(client)
                 try await fixture.publishWheel("alpha", "2.0")
                 let later = try await Self.tags(client)
-                // The list names the same projects, but tells of a later serial.
+                // The list names the same projects, but has a later serial.
                 for (before, after) in zip(tags, later) { #expect(before != after) }
             }
         }

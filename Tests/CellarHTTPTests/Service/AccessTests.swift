@@ -24,7 +24,7 @@ struct AccessTests {
         }
     }
 
-    @Test("strangers are asked who they are for every name, people without rights find nothing")
+    @Test("anonymous callers must sign in for every name, people without rights find nothing")
     func concealed() async throws {
         try await HTTPFixture.run { fixture in
             let wheel = try await fixture.publishWheel("alpha", to: HTTPFixture.secret)
@@ -116,7 +116,7 @@ struct AccessTests {
         }
     }
 
-    @Test("wrong credentials are wrong where an anonymous caller may not do it", arguments: wrong)
+    @Test("wrong credentials are wrong if an anonymous caller may not do it", arguments: wrong)
     func wrongWhereSomeAreNeeded(header: String) async throws {
         try await HTTPFixture.run { fixture in
             let wheel = try await fixture.publishWheel("alpha", to: HTTPFixture.secret)

@@ -36,7 +36,7 @@ struct MethodsTests {
                     !allowed.contains($0.rawValue)
                 }
                 for method in known + [.trace, .connect, HTTPRequest.Method("PROPFIND") ?? .trace] {
-                    // Who asks is looked at first by the management API alone.
+                    // The management API alone checks the caller first.
                     let answer = try await client.execute(uri: path, method: method, headers: .basic("root"))
                     #expect(answer.status == .methodNotAllowed, "\(method)")
                     #expect(answer.headers[.allow] == allowed)

@@ -15,8 +15,8 @@ import Testing
 
 /// The protocols over a real registry, on SQLite and a folder of their own.
 ///
-/// `main` is read by everyone and published to by whoever has logged in; `secret` belongs to alice alone. Everybody's
-/// password is `secret`.
+/// Everyone reads `main`, and whoever signs in publishes to it; `secret` belongs to alice alone. All passwords are
+/// `secret`.
 final class HTTPFixture: Sendable {
     static let secret = IndexName("secret") ?? .main
     /// Everyone reads it, pages of any site too.
@@ -101,7 +101,7 @@ final class HTTPFixture: Sendable {
         return try await application.test(.live) { client in try await test(client.port ?? 0) }
     }
 
-    /// Publishes a file past HTTP, and says under which digest.
+    /// Publishes a file without HTTP, and returns its digest.
     @discardableResult
     func publish(_ filename: String, _ bytes: [UInt8], to index: IndexName = .main) async throws -> SHA256Digest {
         let writer = try await registry.spool.begin(maxSize: 1 << 30)
@@ -159,7 +159,7 @@ enum TestWheel {
         builder.headers = [("Summary", "A wheel called \(name)."), ("Requires-Python", ">=3.9")]
         if padding > 0 {
             var noise = SplitMix(state: 1)
-            // A prime number of bytes, again and again: no two blocks of a file begin alike.
+            // A prime number of bytes, repeated: no two blocks of a file begin alike.
             let block = (0..<65_521).map { _ in UInt8.random(in: 0...255, using: &noise) }
             var data: [UInt8] = []
             while data.count < padding { data += block }

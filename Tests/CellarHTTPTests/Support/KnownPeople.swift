@@ -1,6 +1,6 @@
 import Registry
 
-/// Recognises people by passwords that are written down here.
+/// Recognizes people by passwords that are written here.
 struct KnownPeople: Authenticator {
     static let alice = Person(id: 1, name: "alice", isAdministrator: false, groups: [])
     static let bob = Person(id: 2, name: "bob", isAdministrator: false, groups: [])

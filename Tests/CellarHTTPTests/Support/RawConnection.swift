@@ -83,7 +83,7 @@ struct RawConnection: ~Copyable {
             status: status, reason: first.count > 2 ? first[2] : "", headers: headers.sorted(), body: body)
     }
 
-    /// Whether the server ends the connection, and sends nothing before.
+    /// Returns whether the server ends the connection without sending anything.
     mutating func isEnded() async throws -> Bool {
         if received.readableBytes > 0 { return false }
         do {

@@ -66,9 +66,9 @@ struct PinningTests {
         }
     }
 
-    @Test("are tried at their next address where one does not answer")
+    @Test("are tried at their next address if one does not answer")
     func nextAddress() async throws {
-        // Nobody listens at the first address.
+        // Nothing listens at the first address.
         var surroundings = Self.surroundings { _ in [IPAddress(bytes: [127, 0, 0, 4]), Self.near] }
         surroundings.isForbidden = { ![2, 4].contains($0.bytes[3]) && $0.isForbidden }
         try await TestServer.run(host: "127.0.0.2", { _ in .answer(200) }) { [surroundings] files in

@@ -86,7 +86,7 @@ struct ProxyTests {
         }
     }
 
-    @Test("the environment's are used where the settings name none, minus NO_PROXY")
+    @Test("those of the environment are used if the settings name none, minus NO_PROXY")
     func environment() async throws {
         try await TestServer.run({ _ in .html("<html></html>") }) { index in
             try await TestServer.run(Self.tunnel(to: index.port)) { proxy in

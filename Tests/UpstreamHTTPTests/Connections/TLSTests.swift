@@ -35,7 +35,7 @@ struct TLSTests {
         }
     }
 
-    @Test("the server's name is verified, also where its address was pinned")
+    @Test("the server's name is verified, also if its address is pinned")
     func names() async throws {
         let authority = try CertificateFile()
         let near = IPAddress(bytes: [127, 0, 0, 2])

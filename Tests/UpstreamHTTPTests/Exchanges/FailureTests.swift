@@ -90,7 +90,7 @@ struct FailureTests {
     }
 
     @Test(
-        "is told apart by its status",
+        "is recognized by its status",
         arguments: [
             (500, UpstreamError.Reason.failed), (502, .failed), (503, .failed), (504, .failed), (429, .busy),
             (401, .refused), (403, .refused), (400, .failed), (418, .failed), (204, .failed), (300, .failed),

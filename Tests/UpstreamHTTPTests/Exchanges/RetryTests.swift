@@ -57,7 +57,7 @@ struct RetryTests {
     }
 
     @Test(
-        "is left where it cannot help",
+        "is left out if it cannot help",
         arguments: [
             [TestServer.Step].answer(500), .answer(404), .answer(401), .answer(400), .html("<a href='a'"),
             .answer(200, [], ByteBuffer(string: "no page")),

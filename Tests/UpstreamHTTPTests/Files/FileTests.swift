@@ -59,7 +59,7 @@ struct FileTests {
         }
     }
 
-    @Test("the size is had by a part where HEAD is not answered", arguments: [403, 405, 501])
+    @Test("the size comes from a part if HEAD is not answered", arguments: [403, 405, 501])
     func sizes(_ status: Int) async throws {
         try await Testbed.serve { request in
             guard request.method == "GET" else { return .answer(status, isHead: true) }
@@ -86,7 +86,7 @@ struct FileTests {
                 let file = try await upstream.open(server.url + "/f", range: nil)
                 var total = 0
                 for try await chunk in file.body {
-                    // A reader that is slower than the idle time: it is not the upstream's silence.
+                    // A reader that is slower than the idle time is no silence of the upstream.
                     if total == 0 { try await Task.sleep(for: .milliseconds(1500)) }
                     #expect(chunk.readableBytes < 4 << 20)
                     total += chunk.readableBytes

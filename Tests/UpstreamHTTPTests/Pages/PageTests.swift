@@ -39,7 +39,7 @@ struct PageTests {
     }
 
     @Test(
-        "are read by the type that they have, or where it says nothing, by how they begin",
+        "are read by their media type or, if it says nothing, by how they begin",
         arguments: [
             ("application/vnd.pypi.simple.v1+json", json), ("Application/JSON; charset=utf-8", json),
             ("text/html; charset=UTF-8", html), ("application/vnd.pypi.simple.v1+html", html),
@@ -259,7 +259,7 @@ struct PageTests {
     }
 
     @Test(
-        "have no address where the settings have none",
+        "have no address if the settings have none",
         arguments: ["", "upstream.example", "ftp://upstream.example/", "https://", "https://a b/", "https://a/?q=1"])
     func addresses(_ url: String) async throws {
         let error = await #expect(throws: InvalidUpstreamSettings.self) {

@@ -6,7 +6,7 @@ import Testing
 struct CircuitBreakerTests {
     private let start = ContinuousClock.now
 
-    /// A breaker that was failed until it rests.
+    /// A breaker with as many failures as make it rest.
     private func resting() -> CircuitBreaker {
         var breaker = CircuitBreaker()
         for _ in 0..<CircuitBreaker.patience {
@@ -67,7 +67,7 @@ struct CircuitBreakerTests {
         }
     }
 
-    @Test("begins anew after a success")
+    @Test("begins again after a success")
     func anew() throws {
         var breaker = resting()
         var moment = start + .seconds(10)
@@ -93,7 +93,7 @@ struct CircuitBreakerTests {
         #expect(breaker.isWorking)
     }
 
-    @Test("lets the next one try where the one that tried left")
+    @Test("lets the next one try if the one that tried left")
     func abandoned() throws {
         var breaker = resting()
         let moment = start + .seconds(10)

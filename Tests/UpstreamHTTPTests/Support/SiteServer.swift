@@ -63,7 +63,7 @@ enum SiteServer {
 }
 
 extension [TestServer.Step] {
-    /// The head of a HEAD's answer tells the length that the body would have.
+    /// The head of an answer to HEAD states the length that the body would have.
     fileprivate func withLength(_ size: Int, isHead: Bool) -> [TestServer.Step] {
         isHead ? .answer(200, [("Content-Length", "\(size)")], isHead: true) : self
     }

@@ -21,9 +21,9 @@ final class TestServer: Sendable {
         case wait(Duration)
         /// Sends the bytes again and again, with a pause between.
         case repeatForever(ByteBuffer, every: Duration)
-        /// Does nothing any more, and keeps the connection.
+        /// Does nothing more, and keeps the connection.
         case hang
-        /// Ends the connection in order.
+        /// Closes the connection properly.
         case close
         /// Breaks the connection off (RST).
         case reset
@@ -65,7 +65,7 @@ final class TestServer: Sendable {
         self.port = port
     }
 
-    /// Runs a server for the time of some work.
+    /// Runs a server while the work runs.
     @discardableResult
     static func run<Value: Sendable>(
         host: String = "127.0.0.1", tls: Bool = false, _ answering: @escaping Answering,

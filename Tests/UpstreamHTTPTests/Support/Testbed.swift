@@ -17,7 +17,7 @@ enum Testbed {
             idleTimeout: .seconds(20), retries: 0, maxPageSize: 64 * 1024, maxPageFiles: 100)
     }
 
-    /// Opens an upstream for the time of some work.
+    /// Opens an upstream while the work runs.
     @discardableResult
     static func with<Value: Sendable>(
         _ settings: HTTPUpstreamSettings, environment: [String: String] = [:],
@@ -92,7 +92,7 @@ enum Testbed {
     }
 }
 
-/// A clock that goes when it is told to, or when somebody sleeps by it.
+/// A clock that moves only if a test sets it, or if somebody sleeps by it.
 final class TestClock: Sendable {
     private let start = ContinuousClock.now
     private let passed = Mutex(Duration.zero)
@@ -102,7 +102,7 @@ final class TestClock: Sendable {
         passed.withLock { $0 += time }
     }
 
-    /// How long was slept, each time.
+    /// The times of all sleeps.
     var slept: [Duration] { pauses.withLock { $0 } }
 
     var surroundings: UpstreamSurroundings {

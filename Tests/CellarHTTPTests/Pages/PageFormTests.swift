@@ -37,7 +37,7 @@ import Testing
             // latest
             ("application/vnd.pypi.simple.latest+json", .json), ("application/vnd.pypi.simple.latest+html", .html),
             ("application/vnd.pypi.simple.latest+json;q=0.2, text/html;q=0.5", .textHTML),
-            // malformed elements are passed over
+            // malformed elements are skipped
             ("\(json);q=2, text/html;q=0.1", .textHTML), ("\(json);q=0.1234, text/html;q=0.1", .textHTML),
             ("\(json);q=, text/html;q=0.1", .textHTML), (";q=1, \(html)", .html), ("\(json);q=1.001, \(html)", .html),
         ] as [(String?, PageForm)])
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "Nothing is answered where nothing is acceptable",
+        "Nothing is answered if nothing is acceptable",
         arguments: [
             "application/json", "image/*", "text/plain", "application/vnd.pypi.simple.v2+json", "text/html;q=0",
             "*/*;q=0", "text/html;level=1", "text/htm", "text/html5", "\(json);q=0.000, text/html;q=0.0",

@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PackagingStandards
+
+/// Finds out by which address a client knows the server.
+struct RequestAddresses: Sendable {
+    /// The address in the configuration, or nil to take it from each request.
+    let baseURL: String?
+    /// Whether the server itself speaks TLS, which the head of a request does not say.
+    let isEncrypted: Bool
+    /// Returns whether the peer with an IP address is a proxy whose `X-Forwarded-*` headers are trusted.
+    let isTrustedProxy: @Sendable (String) -> Bool
+
+    /// Returns the address with which links begin, as `https://pypi.example.com`, without a `/` at the end.
+    ///
+    /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only if they come from a trusted proxy.
+    func baseURL(of request: Request, peer: SocketAddress?) -> String {
+        if let baseURL { return baseURL }
+        var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
+        var host = request.head.authority ?? "localhost"
+        if let address = peer?.ipAddress, isTrustedProxy(address) {
+            scheme = Self.first(request.headers, "X-Forwarded-Proto") ?? scheme
+            host = Self.first(request.headers, "X-Forwarded-Host") ?? host
+        }
+        guard scheme == "http" || scheme == "https", host.utf8.allSatisfy(Self.isHostByte) else {
+            return "http://localhost"
+        }
+        return "\(scheme)://\(host)"
+    }
+
+    private static func first(_ headers: HTTPFields, _ name: String) -> String? {
+        guard let name = HTTPField.Name(name), let value = headers[name] else { return nil }
+        return value.split(separator: ",").first.map { $0.filter { $0 != " " } }
+    }
+
+    private static func isHostByte(_ byte: UInt8) -> Bool {
+        if ASCII.isAlphanumeric(byte) { return true }
+        return switch byte {
+        // - . : [ ] _
+        case 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
+        default: false
+        }
+    }
+}
+
+/// Recognizes writes that a browser sends for another site.
+enum CrossSiteDefence {
+    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")
+
+    /// Returns whether the browser says that a page of another site sent the request (`Sec-Fetch-Site`, or `Origin`, RFC
+    /// 6454, from browsers without it).
+    ///
+    /// Other clients send neither header. `baseURL` is how the client reaches the server, which behind a proxy may differ
+    /// from the host that the request names.
+    static func isFromAnotherSite(_ request: Request, baseURL: @autoclosure () -> String) -> Bool {
+        if let name = fetchSite, let site = request.headers[name] {
+            return site != "same-origin" && site != "none"
+        }
+        guard let origin = request.headers[.origin]?.lowercased() else { return false }
+        if let authority = request.head.authority?.lowercased(),
+            origin == "http://\(authority)" || origin == "https://\(authority)"
+        {
+            return false
+        }
+        let base = baseURL().lowercased()
+        return !origin.contains("://") || base != origin && !base.hasPrefix(origin + "/")
+    }
+}
