@@ -1,28 +1,27 @@
 public import PackagingStandards
 
-/// What the configuration says of one index.
+/// The configuration of one index.
 public struct IndexSettings: Sendable {
-    /// The index's name.
     public var name: IndexName
-    /// Who may do what, where a project has no grants of its own.
+    /// Who may do what, if a project has no grants of its own.
     public var access: AccessLists
-    /// Whether a file may be replaced at all (the caller needs the right besides).
+    /// Whether a file may be replaced at all (the caller also needs the right).
     public var allowsOverwrite: Bool
     /// Whether web pages of any site may read the index, as far as everyone may (CORS).
     public var isOpenToWebPages: Bool
     /// The most bytes that a distribution file may have.
     public var maxFileSize: Int64
-    /// The bounds that archives are held to.
+    /// The bounds of archives.
     public var archiveLimits: ArchiveLimits
-    /// What is done with projects that the index does not hold.
+    /// What the index does with projects that it does not hold.
     public var fallback: Fallback
-    /// Where such projects are looked for, in order.
+    /// Where the index looks for such projects, in this order.
     public var upstreams: [UpstreamReference]
-    /// The projects of which upstream's files stand beside published ones (mirror mode).
+    /// The projects whose upstream files are listed beside published ones (mirror mode).
     public var mirrored: Set<NormalizedName>
     /// The names that no upstream of any index is ever asked for.
     public var privateNames: [NamePattern]
-    /// What is let through of upstreams.
+    /// Which files of upstreams may be listed and downloaded.
     public var policy: IndexPolicy
     /// The most bytes that cached files may take; nil for no bound.
     public var cacheQuota: Int64?
@@ -55,4 +54,60 @@ public struct IndexSettings: Sendable {
         self.policy = policy
         self.cacheQuota = cacheQuota
     }
+}
+
+extension IndexSettings {
+    /// Whether upstreams' files have addresses of this index.
+    var asksUpstreams: Bool {
+        (fallback == .cache || fallback == .mirror) && !upstreams.isEmpty
+    }
+}
+
+extension UpstreamReference {
+    /// The id in a project's origin; no upstream has the name of an index.
+    var id: String {
+        switch self {
+        case .remote(let id): id
+        case .index(let name): name.description
+        }
+    }
+}
+
+/// The configuration of how an upstream's pages are kept.
+public struct UpstreamSettings: Sendable, Hashable {
+    /// The upstream's name in the configuration.
+    public var id: String
+    /// The least time for which a page counts as fresh, in seconds.
+    public var minFresh: Int64
+    /// The longest time for which a page is served while the upstream fails, in seconds.
+    public var maxStale: Int64
+    /// How long the server remembers that the upstream does not have a project, in seconds.
+    public var unknownFor: Int64
+
+    public init(id: String, minFresh: Int64 = 600, maxStale: Int64 = 30 * 24 * 3600, unknownFor: Int64 = 60) {
+        self.id = id
+        self.minFresh = minFresh
+        self.maxStale = maxStale
+        self.unknownFor = unknownFor
+    }
+}
+
+/// Where an index looks for what it does not hold.
+public enum UpstreamReference: Sendable, Hashable {
+    /// The upstream with this id.
+    case remote(String)
+    /// Another index of this server.
+    case index(IndexName)
+}
+
+/// What an index does with projects that it does not hold.
+public enum Fallback: String, Sendable, CaseIterable {
+    /// Nothing: they do not exist.
+    case none
+    /// It sends clients to the upstream's page.
+    case redirect
+    /// It serves the upstream's files under its own addresses; the first download caches them.
+    case cache
+    /// Like `cache`; for the projects in `mirrored`, upstream files are also listed beside published ones.
+    case mirror
 }

@@ -1,10 +1,11 @@
+public import NIOCore
 public import PackagingStandards
 import Synchronization
 
-/// Rendered pages, kept under a bound of bytes, the least recently used leaving first.
+/// Rendered pages in memory, up to a bound of bytes; the least recently used leave first.
 ///
-/// A page is dropped by the change that makes it stale, before that change is answered. A page whose rendering began
-/// before such a change is handed to those who asked before it, but never kept. Concurrent requests share a rendering.
+/// The change that makes a page stale drops it before that change is answered. A page whose rendering began before such
+/// a change goes to those who asked before it, and is not kept. Concurrent requests share a rendering.
 public final class PageCache: Sendable {
     fileprivate struct Rendering {
         let id: UInt64
@@ -19,7 +20,7 @@ public final class PageCache: Sendable {
     fileprivate struct State {
         var pages: LeastRecentlyUsed<PageKey, RenderedPage>
         var renderings: [PageKey: Rendering] = [:]
-        /// The keys of kept pages and of renderings, by what makes them stale; nil for any project of the index.
+        /// The keys of pages and renderings, by what makes them stale; nil for any project of the index.
         var dependents: [Dependency: Set<PageKey>] = [:]
         var nextID: UInt64 = 0
     }
@@ -36,15 +37,15 @@ public final class PageCache: Sendable {
         self.state = Mutex(State(pages: LeastRecentlyUsed(capacity: capacity)))
     }
 
-    /// The bytes that are kept now.
+    /// The bytes in memory now.
     public var size: Int { state.withLock { $0.pages.cost } }
 
-    /// The page of a key, where it is kept and still good. Never blocks: called on event loops.
+    /// Returns the page of a key if it is in memory and still good. Never blocks: called on event loops.
     public func kept(_ key: PageKey, now: Timestamp) -> RenderedPage? {
         state.withLock { $0.pages.use(key) }.flatMap { $0.isGood(at: now) ? $0 : nil }
     }
 
-    /// The page of a key, rendered where it is not kept; nil if there is no such thing.
+    /// Returns the page of a key, rendered if it is not in memory, or nil if there is none.
     ///
     /// `render` makes the page from the database; it runs once for all who ask meanwhile.
     func page(
@@ -76,7 +77,7 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Takes the making of a page's form on: true for one caller, and only while that page is kept.
+    /// Claims the making of a page's form. Returns true to one caller, and only while that page is in memory.
     func claim(_ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) -> Bool {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag,
@@ -87,7 +88,7 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Keeps the form of a page, if that page is still what is kept.
+    /// Keeps the form of a page, if that page is still in memory.
     func set(_ form: RenderedPage.Form, _ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag else { return }
@@ -149,5 +150,172 @@ extension RenderedPage {
 extension PageCache.Dependency {
     fileprivate init(_ key: PageKey) {
         self.init(index: key.index, project: key.subject.project)
+    }
+}
+
+/// All that a rendered page depends on, except the content, which changes.
+public struct PageKey: Hashable, Sendable {
+    /// The subject of a page.
+    public enum Subject: Hashable, Sendable {
+        /// The list of the projects that callers with one permission set may read.
+        case projectList(PermissionSet)
+        case project(NormalizedName)
+        /// The JSON API's page of a project, or of one version of it in its canonical form, with links that begin with
+        /// the index's absolute address.
+        case projectJSON(NormalizedName, version: String?, indexURL: String)
+
+        /// The project that the page is about; nil for a list of projects.
+        var project: NormalizedName? {
+            switch self {
+            case .projectList: nil
+            case .project(let name), .projectJSON(let name, _, _): name
+            }
+        }
+    }
+
+    /// How a page is written.
+    public enum Form: Hashable, Sendable {
+        case json
+        case html
+    }
+
+    public let index: IndexName
+    public let subject: Subject
+    public let form: Form
+    /// What distinguishes the caller from others who see another page.
+    fileprivate var view = CallerView.everything
+
+    public init(index: IndexName, subject: Subject, form: Form) {
+        self.index = index
+        self.subject = subject
+        self.form = form
+    }
+
+    /// Returns the key of the page that callers with a view see.
+    func seen(by view: CallerView) -> PageKey {
+        var key = self
+        key.view = view
+        return key
+    }
+}
+
+/// What distinguishes the project lists of two callers.
+///
+/// Because no project has grants of its own yet, whoever may read an index may read all of it.
+public enum PermissionSet: Hashable, Sendable {
+    case wholeIndex
+}
+
+/// A page as bytes, with the compressed forms made of it so far.
+public struct RenderedPage: Sendable {
+    /// A content coding (RFC 9110 §8.4.1).
+    public enum Encoding: String, Sendable, CaseIterable {
+        case identity
+        case gzip
+        case zstd
+    }
+
+    /// The bytes of one coding, and their strong entity tag (RFC 9110 §8.8.3), quotes included.
+    public struct Body: Sendable {
+        public let bytes: ByteBuffer
+        public let entityTag: String
+    }
+
+    /// The state of a compressed form.
+    enum Form: Sendable {
+        /// Nobody has requested it.
+        case notMade
+        case beingMade
+        /// It would not be smaller than the page.
+        case useless
+        case made(Body)
+    }
+
+    /// The page as it is.
+    public let identity: Body
+    private var gzip = Form.notMade
+    private var zstd = Form.notMade
+    /// The serial of the project, or of the index for a list.
+    public let serial: Int64
+    /// The moment until which the page is good without a change: an upstream's page is fresh until then, or a policy
+    /// has another verdict from then on. Nil for no end.
+    fileprivate let goodUntil: Timestamp?
+
+    init(_ bytes: ByteBuffer, serial: Int64, goodUntil: Timestamp? = nil) {
+        let hex = BLAKE2b.hexDigest256(of: bytes).prefix(32)
+        self.identity = Body(bytes: bytes, entityTag: "\"\(hex)\"")
+        self.serial = serial
+        self.goodUntil = goodUntil
+        if bytes.readableBytes < Self.leastCompressed {
+            gzip = .useless
+            zstd = .useless
+        }
+    }
+
+    /// Returns the body in a coding, or as it is if that coding is not made (yet).
+    public func body(_ encoding: Encoding) -> (body: Body, encoding: Encoding) {
+        if case .made(let body)? = form(encoding) { return (body, encoding) }
+        return (identity, .identity)
+    }
+
+    /// Returns whether the body in a coding is final: no compression could still improve it.
+    public func isSettled(_ encoding: Encoding) -> Bool {
+        switch form(encoding) {
+        case .notMade, .beingMade: false
+        case .useless, .made, nil: true
+        }
+    }
+
+    /// Whether a compressed form is being made.
+    public var isBeingCompressed: Bool {
+        Encoding.allCases.contains { if case .beingMade? = form($0) { true } else { false } }
+    }
+
+    /// Returns the form of a coding, or nil for the page as it is.
+    fileprivate func form(_ encoding: Encoding) -> Form? {
+        switch encoding {
+        case .identity: nil
+        case .gzip: gzip
+        case .zstd: zstd
+        }
+    }
+
+    /// Returns the entity tag of a coding of this content, made already or not.
+    public func entityTag(of encoding: Encoding) -> String {
+        guard encoding != .identity else { return identity.entityTag }
+        return identity.entityTag.dropLast() + "-\(encoding.rawValue)\""
+    }
+
+    /// Pages of fewer bytes are not worth compressing.
+    private static let leastCompressed = 256
+
+    /// The bytes that the page and its forms take.
+    fileprivate var cost: Int {
+        Encoding.allCases.reduce(identity.bytes.readableBytes + 512) { cost, encoding in
+            if case .made(let body)? = form(encoding) { cost + body.bytes.readableBytes } else { cost }
+        }
+    }
+
+    /// Makes the compressed form of a coding; returns nil for the page as it is. Computes for long.
+    func makeForm(_ encoding: Encoding) throws -> Form? {
+        let bytes: ByteBuffer
+        switch encoding {
+        case .identity: return nil
+        case .gzip: bytes = try Compression.gzip(identity.bytes, level: 6)
+        case .zstd: bytes = try Compression.zstd(identity.bytes, level: 3)
+        }
+        guard bytes.readableBytes < identity.bytes.readableBytes else { return .useless }
+        return .made(Body(bytes: bytes, entityTag: entityTag(of: encoding)))
+    }
+
+    /// Returns the page with another form of a coding.
+    fileprivate func with(_ form: Form, for encoding: Encoding) -> RenderedPage {
+        var page = self
+        switch encoding {
+        case .identity: break
+        case .gzip: page.gzip = form
+        case .zstd: page.zstd = form
+        }
+        return page
     }
 }

@@ -32,7 +32,7 @@ public struct ProjectRecord: Sendable {
     }
 }
 
-/// A line of the list of projects.
+/// A project in a list or a search result.
 public struct ProjectSummary: Sendable, Hashable {
     public let name: NormalizedName
     public let displayName: String
@@ -56,5 +56,38 @@ public struct ProjectSummary: Sendable, Hashable {
         self.status = status
         self.serial = serial
         self.changedAt = changedAt
+    }
+}
+
+/// What the simple API's page of a project shows: a `ProjectRecord` without the rest.
+public struct ListedProject: Sendable, Hashable {
+    /// The normalized name.
+    public let name: NormalizedName
+    public let origin: ProjectOrigin
+    /// The status and its reason (PEP 792).
+    public let status: ProjectStatus
+    public let statusReason: String?
+    /// The serial of the project's last change in its index.
+    public let serial: Int64
+    /// The files, in the order of their versions' precedence and then of their names.
+    public let files: [HeldFile]
+
+    public init(
+        name: NormalizedName, origin: ProjectOrigin, status: ProjectStatus, statusReason: String?, serial: Int64,
+        files: [HeldFile]
+    ) {
+        self.name = name
+        self.origin = origin
+        self.status = status
+        self.statusReason = statusReason
+        self.serial = serial
+        self.files = files
+    }
+}
+
+extension RegistryError {
+    /// Makes the error about a project that an index does not have.
+    init(unknownProject project: NormalizedName, in index: IndexName) {
+        self.init(.notFound, "The index \(index) has no project called \(project).")
     }
 }
