@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from support.cellar import free_port
+from support.ports import HeldPort
 
 _CONFIGURATION = """
 daemon off;
@@ -44,7 +44,8 @@ class Nginx:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.port = free_port()
+        self._held_port = HeldPort()
+        self.port = self._held_port.number
         (root / "files" / "pages").mkdir(parents=True)
         user = "user root;" if subprocess.run(["id", "-u"], capture_output=True, text=True).stdout == "0\n" else ""
         configuration = root / "nginx.conf"
