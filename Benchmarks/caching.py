@@ -10,7 +10,7 @@ import load
 import requests
 from processes import cpu_seconds
 from report import Report, median
-from serving import sized_wheel
+from stock import sized_wheel
 
 from support.cellar import BINARY, Cellar
 from support.distributions import Distribution, wheel
