@@ -15,6 +15,7 @@ from pathlib import Path
 
 import airflow
 import caching
+import latency
 import publishing
 import scale
 import serving
@@ -26,6 +27,7 @@ from support.cellar import BINARY
 def main() -> int:
     groups = {
         "serving": "Pages and files",
+        "latency": "Latency at half of the peak",
         "publishing": "Publishing large wheels",
         "upload-memory": "Memory of large files",
         "large-page": "A page of 5,000 files",
@@ -57,6 +59,7 @@ def main() -> int:
         root = Path(folder)
         parts: dict[str, Callable[[], None]] = {
             "serving": lambda: serving.measure(report, root, cache, runs=runs, seconds=seconds),
+            "latency": lambda: latency.measure(report, root, runs=runs, seconds=seconds),
             "publishing": lambda: publishing.measure(report, root, cache, runs=runs),
             "upload-memory": lambda: publishing.measure_memory(report, root, cache),
             "large-page": lambda: scale.measure_large_page(report, root),
