@@ -19,6 +19,7 @@ import latency
 import publishing
 import scale
 import serving
+import tls
 from report import Report
 
 from support.cellar import BINARY
@@ -28,6 +29,7 @@ def main() -> int:
     groups = {
         "serving": "Pages and files",
         "latency": "Latency at half of the peak",
+        "tls": "TLS",
         "publishing": "Publishing large wheels",
         "upload-memory": "Memory of large files",
         "large-page": "A page of 5,000 files",
@@ -60,6 +62,7 @@ def main() -> int:
         parts: dict[str, Callable[[], None]] = {
             "serving": lambda: serving.measure(report, root, cache, runs=runs, seconds=seconds),
             "latency": lambda: latency.measure(report, root, runs=runs, seconds=seconds),
+            "tls": lambda: tls.measure(report, root, runs=runs, seconds=seconds),
             "publishing": lambda: publishing.measure(report, root, cache, runs=runs),
             "upload-memory": lambda: publishing.measure_memory(report, root, cache),
             "large-page": lambda: scale.measure_large_page(report, root),
