@@ -15,6 +15,7 @@ from pathlib import Path
 
 import airflow
 import caching
+import connections
 import latency
 import publishing
 import scale
@@ -30,6 +31,7 @@ def main() -> int:
         "serving": "Pages and files",
         "latency": "Latency at half of the peak",
         "tls": "TLS",
+        "connections": "Many connections",
         "publishing": "Publishing large wheels",
         "upload-memory": "Memory of large files",
         "large-page": "A page of 5,000 files",
@@ -63,6 +65,7 @@ def main() -> int:
             "serving": lambda: serving.measure(report, root, cache, runs=runs, seconds=seconds),
             "latency": lambda: latency.measure(report, root, runs=runs, seconds=seconds),
             "tls": lambda: tls.measure(report, root, runs=runs, seconds=seconds),
+            "connections": lambda: connections.measure(report, root, runs=runs, seconds=seconds),
             "publishing": lambda: publishing.measure(report, root, cache, runs=runs),
             "upload-memory": lambda: publishing.measure_memory(report, root, cache),
             "large-page": lambda: scale.measure_large_page(report, root),
