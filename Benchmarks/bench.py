@@ -20,6 +20,7 @@ import latency
 import publishing
 import scale
 import serving
+import small_publishes
 import tls
 from report import Report
 
@@ -32,6 +33,7 @@ def main() -> int:
         "latency": "Latency at half of the peak",
         "tls": "TLS",
         "connections": "Many connections",
+        "small-publishes": "Publishing small wheels",
         "publishing": "Publishing large wheels",
         "upload-memory": "Memory of large files",
         "large-page": "A page of 5,000 files",
@@ -66,6 +68,7 @@ def main() -> int:
             "latency": lambda: latency.measure(report, root, runs=runs, seconds=seconds),
             "tls": lambda: tls.measure(report, root, runs=runs, seconds=seconds),
             "connections": lambda: connections.measure(report, root, runs=runs, seconds=seconds),
+            "small-publishes": lambda: small_publishes.measure(report, root, cache, runs=runs, seconds=seconds),
             "publishing": lambda: publishing.measure(report, root, cache, runs=runs),
             "upload-memory": lambda: publishing.measure_memory(report, root, cache),
             "large-page": lambda: scale.measure_large_page(report, root),
