@@ -17,6 +17,7 @@ import airflow
 import caching
 import connections
 import latency
+import page
 import publishing
 import scale
 import serving
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to run: {', '.join(groups)} (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each comparison (default: 5)")
     parser.add_argument("--seconds", type=float, default=5, help="how long one run of wrk lasts (default: 5)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the report as a Markdown page, too")
     arguments = parser.parse_args()
     if unknown := set(arguments.groups) - set(groups):
         parser.error(f"there is no group {', '.join(sorted(unknown))}")
@@ -83,6 +85,8 @@ def main() -> int:
             report.begin(groups[group])
             parts[group]()
     kept = report.print()
+    if arguments.write:
+        page.write(arguments.write, report, sys.argv[1:], cache)
     return 0 if kept else 1
 
 
