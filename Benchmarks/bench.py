@@ -48,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which to run: {', '.join(groups)} (default: all)")
     parser.add_argument("--runs", type=int, default=5, help="interleaved runs of each comparison (default: 5)")
-    parser.add_argument("--seconds", type=float, default=5, help="how long one run of wrk lasts (default: 5)")
+    parser.add_argument("--seconds", type=int, default=5, help="how long one run of wrk or h2load lasts (default: 5)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the report as a Markdown page, too")
     arguments = parser.parse_args()
     if unknown := set(arguments.groups) - set(groups):

@@ -135,6 +135,7 @@ def judge(report: Report, case: Case, outcomes: Outcomes) -> None:
     if is_saturated:
         note += f"; wrk took {ours.generator:.0%} and {rivals[fastest].generator:.0%} of a core: CPU decides"
     throughput = ratio(outcomes, fastest, "per_second")
+    note += _per_byte(case, ours, rivals[fastest], throughput * ours.size / rivals[fastest].size)
     report.at_least(f"{case.name}: throughput", throughput, None if is_saturated else bounds.at_least, note=note)
 
     at_most = bounds.cpu_at_most
@@ -143,8 +144,7 @@ def judge(report: Report, case: Case, outcomes: Outcomes) -> None:
     best = rivals[thriftiest]
     cpu = ratio(outcomes, thriftiest, "cpu_microseconds")
     note = f"{ours.cpu:,.1f} µs, {thriftiest} {best.cpu:,.1f} µs{_goal(bounds.cpu_goal)}"
-    if best.size != ours.size:
-        note += f"; {ours.size:,} bytes, {best.size:,}: per byte {cpu * best.size / ours.size:.2f}"
+    note += _per_byte(case, ours, best, cpu * best.size / ours.size)
     report.at_most(f"{case.name}: CPU a request", cpu, at_most, note=note)
 
 
@@ -153,8 +153,8 @@ def table(title: str, outcomes: Mapping[str, Outcomes]) -> Table:
     names = list(dict.fromkeys(name for found in outcomes.values() for name in found))
     rows = []
     for case, found in outcomes.items():
-        sizes = {name: f"{outcome.size:,}" for name, outcome in found.items()}
-        size = sizes[CELLAR] + "".join(f", {name} {size}" for name, size in sizes.items() if size != sizes[CELLAR])
+        others = [f"{name} {one.size:,}" for name, one in found.items() if not _are_alike(one, found[CELLAR])]
+        size = ", ".join([f"{found[CELLAR].size:,}", *others])
         rows.append([case, size, *(str(found.get(name, "")) for name in names)])
     return Table(f"{title}: requests a second, CPU of the server a request, wrk's share of a core",
                  ["", "bytes", *names], rows)  # fmt: skip
@@ -164,6 +164,18 @@ def ratio(outcomes: Outcomes, rival: str, measure: str) -> float:
     """The median of Cellar's share of a rival's measure over the interleaved pairs of runs."""
     pairs = zip(outcomes[CELLAR].loads, outcomes[rival].loads, strict=True)
     return median([getattr(ours, measure) / getattr(theirs, measure) for ours, theirs in pairs])
+
+
+def _per_byte(case: Case, ours: Outcome, theirs: Outcome, share: float) -> str:
+    """Adds the share by bytes of the bodies, where they differ and are sent."""
+    if case.is_conditional or _are_alike(ours, theirs):
+        return ""
+    return f"; {ours.size:,} bytes, {theirs.size:,}: per byte {share:.2f}"
+
+
+def _are_alike(one: Outcome, other: Outcome) -> bool:
+    """Whether two bodies differ by no more than the digests in them make them compress differently."""
+    return abs(one.size - other.size) < other.size / 100
 
 
 def _goal(goal: float | None) -> str:
