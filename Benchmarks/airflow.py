@@ -65,7 +65,7 @@ def _server(root: Path, upstream: RecordedIndex) -> Cellar:
     return Cellar(
         root,
         {
-            "server": {"loops": 2, "access_log": False},
+            "server": {"loops": 2},
             "upstream.pypi": {"url": upstream.url},
             "index.main": {"upstreams": ["pypi"]},
         },

@@ -9,9 +9,12 @@ _TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
-    """A process and its children, which is where nginx works."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *map(int, children)]
+    """Returns a process and all below it: nginx and Varnish work in children, which any thread may have started."""
+    found = [pid]
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            found += family(int(child))
+    return found
 
 
 def cpu_seconds(pid: int) -> float:

@@ -5,7 +5,7 @@ set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 test=(python3 python3-venv)
-bench=(nginx-light unzip wrk)
+bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;

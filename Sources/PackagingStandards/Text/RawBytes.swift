@@ -35,7 +35,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Returns whether the bytes equal a text in lowercase, except for the case of letters.
-    @inlinable package func isEqualIgnoringCase(to text: StaticString) -> Bool {
+    package func isEqualIgnoringCase(to text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let expected = text.utf8Start
         for index in 0..<count where ASCII.lowercased(self[index]) != expected[index] { return false }
