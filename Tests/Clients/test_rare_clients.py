@@ -19,10 +19,11 @@ import pytest
 import requests
 
 from support import matrix
-from support.cellar import PASSWORD, USER, Cellar, free_port
+from support.cellar import PASSWORD, USER, Cellar
 from support.clients import Workbench
 from support.distributions import Distribution, wheel
 from support.old_clients import pip, rare, rare_python
+from support.ports import HeldPort
 from support.recorder import Recorder
 from support.simple import JSON, Index
 from support.upload import publish
@@ -196,12 +197,12 @@ def assert_served(server: Cellar, file: Distribution) -> None:
 
 
 def test_pip_installs_through_another_proxy(filled: Cellar, workbench: Workbench) -> None:
-    port = free_port()
+    port = HeldPort()
     proxy = rare("simple-repository-server-0.10.0", "simple-repository-server")
-    command = (proxy, "--host", "127.0.0.1", "--port", str(port), filled.url("/main/simple/"))
+    command = (proxy, "--host", "127.0.0.1", "--port", str(port.number), filled.url("/main/simple/"))
     with subprocess.Popen(command, env=workbench.environment, cwd=workbench.home) as process:
         try:
-            root = f"http://127.0.0.1:{port}/simple/"
+            root = f"http://127.0.0.1:{port.number}/simple/"
             eventually(lambda: _answers(f"{root}matrix-lib/"), 60)
             folder = pip(workbench, "pip", root, ["Matrix.App", "matrix-source"])
         finally:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -16,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from support.ports import HeldPort
 from support.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -27,22 +25,8 @@ Sections = Mapping[str, Mapping[str, object]]
 
 _CRASH_MARKS = re.compile(r"Fatal error|Stack dump|Crash:|Backtrace took|Precondition failed|Thread \d+ crashed")
 _READY_SECONDS = 30.0
-_STOP_SECONDS = 30.0
-
-
-def free_port() -> int:
-    """Returns a port on which nobody listens, below those that the system gives to outgoing connections.
-
-    A server that is stopped and started again needs its port to be free in between: one of the system's own
-    (`ip_local_port_range`, from 32768 on) may by then be the local end of another test's connection.
-    """
-    while True:
-        port = random.SystemRandom().randrange(20_000, 32_000)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
+# Longer than the server takes at most (`shutdown_timeout`), so that its own exit code says what went wrong.
+_STOP_SECONDS = 45.0
 
 
 class Cellar:
@@ -53,7 +37,8 @@ class Cellar:
         self.data = root / "data"
         self.config = root / "cellar.toml"
         self.log = root / "server.log"
-        self.port = free_port()
+        self._held_port = HeldPort()
+        self.port = self._held_port.number
         self.process: subprocess.Popen[bytes] | None = None
         root.mkdir(parents=True, exist_ok=True)
         self.configure(sections or {})

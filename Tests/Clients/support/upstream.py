@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from .corpus import CorpusFile, normalized
 from .distributions import Distribution
 from .faults import Answer, Fault, send
+from .ports import HeldPort
 from .upstream_pages import JSON, Offer, Style, html_page, json_page
 from .waiting import eventually
 
@@ -60,9 +61,10 @@ class Upstream:
     style: Style = field(default_factory=Style)
     offers: list[Offer] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
-    port: int = 0
 
     def __post_init__(self) -> None:
+        self._held_port = HeldPort()
+        self.port = self._held_port.number
         self._faults: dict[str, tuple[Fault, int]] = {}
         self._lock = threading.Lock()
         self._server: _Server | None = None
@@ -84,7 +86,6 @@ class Upstream:
         assert self._server is None
         self.ending.clear()
         self._server = _Server(("127.0.0.1", self.port), _handler(self))
-        self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:

@@ -112,7 +112,7 @@ class House:
 
     def wait_until_kept(self, filename: str, index: str = "main") -> None:
         """Waits until a file is kept, which comes after its last byte has been sent."""
-        eventually(lambda: filename in self.cellar.cli("cache", "list", "--index", index))
+        eventually(lambda: filename in self.cellar.cli("cache", "list", "--index", index), 60)
 
     def close(self) -> None:
         """Ends both; the server as an operator does."""
