@@ -20,6 +20,7 @@ public enum DatabaseContract {
         checks += PublishingDatabaseContract.checks.map { $0.through { $0 } }
         checks += ReadingDatabaseContract.checks.map { $0.through { $0 } }
         checks += ManagingDatabaseContract.checks.map { $0.through { $0 } }
+        checks += AuditDatabaseContract.checks.map { $0.through { $0 } }
         checks += NameDatabaseContract.checks.map { $0.through { $0 } }
         checks += CachingDatabaseContract.checks.map { $0.through { $0 } }
         checks += UpstreamDatabaseContract.checks.map { $0.through { $0 } }
@@ -27,6 +28,7 @@ public enum DatabaseContract {
         checks += PeopleDatabaseContract.checks.map { $0.through { $0 } }
         checks += ChangesDatabaseContract.checks.map { $0.through { $0 } }
         checks += OutboxDatabaseContract.checks.map { $0.through { $0 } }
+        checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }
         checks += SweepDatabaseContract.checks.map { $0.through { $0 } }
         checks += RebuildDatabaseContract.checks.map { $0.through { $0 } }
         return checks
