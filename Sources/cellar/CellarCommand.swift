@@ -1,5 +1,6 @@
 import ArgumentParser
 import CellarServer
+import Glibc
 
 /// The program: its commands only read arguments; all work is done by `Installation`.
 @main
@@ -46,4 +47,21 @@ extension AsyncParsableCommand {
             throw ExitCode(error.code.rawValue)
         }
     }
+}
+
+/// The variables of the process.
+enum Environment {
+    /// Every variable by its name; read once, before anything could change them.
+    static let variables: [String: String] = {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }()
 }

@@ -58,3 +58,42 @@ extension Installation {
         return size
     }
 }
+
+/// How long a file must have been unnamed before a sweep removes it.
+struct SweepAge {
+    let microseconds: Int64
+
+    /// Reads `0`, or a whole number with `s`, `m`, `h` or `d`; nil for anything else.
+    init?(_ text: String) {
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int64(digits), number <= 1_000_000 else { return nil }
+        if digits.endIndex == text.endIndex, number == 0 {
+            microseconds = 0
+            return
+        }
+        let unit = text[digits.endIndex...]
+        guard unit.count == 1, let seconds = unit.first.flatMap({ units[$0] }) else { return nil }
+        microseconds = number * seconds * 1_000_000
+    }
+}
+
+/// A number of bytes for people: `3 bytes`, `1.5 MiB`.
+struct ByteCount: CustomStringConvertible {
+    let bytes: Int64
+
+    init(_ bytes: Int64) {
+        self.bytes = bytes
+    }
+
+    var description: String {
+        guard bytes >= 1024 else { return "\(bytes) bytes" }
+        var tenths = bytes * 10 / 1024
+        var units = ["KiB", "MiB", "GiB", "TiB", "PiB"][...]
+        while tenths >= 10_240, units.count > 1 {
+            tenths /= 1024
+            units = units.dropFirst()
+        }
+        return "\(tenths / 10).\(tenths % 10) \(units.first ?? "")"
+    }
+}

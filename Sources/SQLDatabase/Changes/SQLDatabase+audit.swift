@@ -17,3 +17,36 @@ extension SQLDatabase {
         }
     }
 }
+
+/// A line for the audit.
+struct AuditEntry {
+    var action: String
+    var index: IndexName?
+    var project: String?
+    var subject: String?
+    var detail: String?
+
+    init(
+        _ action: String, index: IndexName? = nil, project: String? = nil, subject: String? = nil, detail: String? = nil
+    ) {
+        self.action = action
+        self.index = index
+        self.project = project
+        self.subject = subject
+        self.detail = detail
+    }
+}
+
+extension SQLConnection {
+    /// Adds a line to the audit.
+    func record(_ entry: AuditEntry, by author: ChangeAuthor) throws {
+        try execute(
+            """
+            INSERT INTO audit (happened_at, actor, actor_id, action, index_name, project_name, subject, detail)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            SQLValue(author.at), .text(author.name), SQLValue(author.userID), .text(entry.action),
+            SQLValue(entry.index?.description), SQLValue(entry.project), SQLValue(entry.subject), SQLValue(entry.detail)
+        )
+    }
+}

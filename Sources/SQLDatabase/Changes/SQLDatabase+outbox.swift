@@ -49,6 +49,20 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
+    /// Leaves a manifest to be written after the transaction.
+    func enqueueManifest(_ key: StorageKey, text: String) throws {
+        try execute(
+            "INSERT INTO outbox (task, storage_key, body) VALUES ('manifest', ?1, ?2)",
+            .text(key.description), .text(text))
+    }
+
+    /// Leaves bytes to be removed after the transaction.
+    func enqueueRemoval(of blob: BlobName) throws {
+        try execute(
+            "INSERT INTO outbox (task, sha256, blob_name) VALUES ('removal', ?1, ?2)",
+            SQLValue(blob.digest), .text(blob.name))
+    }
+
     fileprivate func outbox(limit: Int, for claimant: String, now: Timestamp) throws -> [OutboxEntry] {
         try all(
             """

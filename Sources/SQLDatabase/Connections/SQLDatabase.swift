@@ -1,3 +1,6 @@
+import Registry
+import Synchronization
+
 /// The registry's database on a SQL server: schema, migrations and queries in the SQL that SQLite and PostgreSQL share.
 ///
 /// Each method of the port is one transaction, in the folder of its topic. Errors are `RegistryError`s, translated by
@@ -24,5 +27,27 @@ package struct SQLDatabase: Sendable {
 
     package func close() async {
         await driver.close()
+    }
+}
+
+/// What was last read of the history of changes, and the driver's mark from just before.
+final class Freshness: Sendable {
+    private struct Known {
+        let mark: CommitMark
+        let cursor: ChangeCursor
+    }
+
+    private let known = Mutex<Known?>(nil)
+
+    /// Returns the present cursor if nothing was committed since it was read.
+    func cursor(at mark: CommitMark?) -> ChangeCursor? {
+        guard let mark else { return nil }
+        return known.withLock { $0?.mark == mark ? $0?.cursor : nil }
+    }
+
+    /// Keeps a cursor that was read after the mark.
+    func keep(_ cursor: ChangeCursor, readAfter mark: CommitMark?) {
+        guard let mark else { return }
+        known.withLock { $0 = Known(mark: mark, cursor: cursor) }
     }
 }

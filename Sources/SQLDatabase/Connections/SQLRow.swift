@@ -41,6 +41,16 @@ extension SQLRow {
     }
 }
 
+extension Yanked {
+    /// What the columns of a file's row hold: an empty reason is none.
+    var columns: (isYanked: Bool, reason: String?) {
+        switch self {
+        case .no: (false, nil)
+        case .yes(let reason): (true, reason.flatMap { $0.isEmpty ? nil : $0 })
+        }
+    }
+}
+
 /// Values of the domain, read back from the texts that the database keeps.
 enum StoredValue {
     static func name(_ text: String) throws -> NormalizedName {

@@ -37,3 +37,29 @@ extension SQLConnection {
         Set(try all("SELECT name FROM indexes WHERE is_declared = 1") { try StoredValue.index($0.text(0)) })
     }
 }
+
+extension SQLDatabase {
+    package func check() async throws -> DatabaseHealth {
+        let files = try await driver.health()
+        let counts = try await driver.read { connection in
+            try [
+                ("projects", "SELECT COUNT(*) FROM projects"),
+                ("files", "SELECT COUNT(*) FROM files WHERE state = 'published'"),
+                (
+                    "cached files",
+                    "SELECT COUNT(*) FROM files WHERE source_upstream IS NOT NULL AND state = 'published'"
+                ),
+                ("people", "SELECT COUNT(*) FROM users"),
+                ("tasks waiting in the outbox", "SELECT COUNT(*) FROM outbox"),
+            ].map { name, sql in
+                "\(try connection.first(sql) { $0.integer(0) } ?? 0) \(name)"
+            }
+        }
+        let schema = try await driver.read { connection in
+            try connection.first("SELECT version FROM schema WHERE only_row = 1") { $0.integer(0) } ?? 0
+        }
+        return DatabaseHealth(
+            isHealthy: files.problems.isEmpty,
+            details: files.problems + files.details + ["schema \(schema)"] + counts)
+    }
+}

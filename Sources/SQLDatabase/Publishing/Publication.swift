@@ -1,5 +1,48 @@
-import PackagingStandards
-import Registry
+package import PackagingStandards
+package import Registry
+
+extension SQLDatabase {
+    package func publishState(
+        project: NormalizedName, fileKey: FileKey, in index: IndexName, mayMix: Bool
+    ) async throws -> PublishState {
+        try await driver.read { connection in
+            let found = try connection.first(
+                PublicationStatements.project, .text(index.description), SQLValue(project)
+            ) { row in
+                let origin = try StoredValue.origin(row.text(1))
+                return (
+                    id: row.integer(0),
+                    project: PublishState.Project(origin: origin, status: try StoredValue.status(row.text(2)))
+                )
+            }
+            let isForeign = !mayMix && found?.project.origin != .local
+            let foreignOrigin = try isForeign ? connection.keptOrigin(of: project) : nil
+            guard let found else {
+                return PublishState(project: nil, foreignOrigin: foreignOrigin, existing: .none)
+            }
+            let existing = try connection.first(
+                PublicationStatements.file, .integer(found.id), .text(fileKey.description)
+            ) { row in
+                guard row.text(2) == FileRow.State.published.rawValue else {
+                    return PublishState.Existing.usedUp(filename: row.text(0))
+                }
+                guard row.isNull(3) else { return .none }
+                return .published(filename: row.text(0), sha256: try row.requiredDigest(1))
+            }
+            return PublishState(project: found.project, foreignOrigin: foreignOrigin, existing: existing ?? .none)
+        }
+    }
+
+    package func publish(
+        _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
+        oldAddressServedUntil: Timestamp
+    ) async throws -> PublishOutcome {
+        let publication = Publication(
+            file: file, isOverwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim,
+            mayMix: mayMix, servedUntil: oldAddressServedUntil)
+        return try await driver.write { try publication.run(on: $0) }
+    }
+}
 
 /// The transaction of one publish.
 ///
@@ -142,4 +185,16 @@ extension ProjectStatus {
     fileprivate var acceptsUploads: Bool {
         self == .active || self == .deprecated
     }
+}
+
+/// The statements that look for what stands, before an upload is checked.
+enum PublicationStatements {
+    static let project = """
+        SELECT p.id, p.origin, p.status FROM indexes i CROSS JOIN projects p
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
+        """
+
+    static let file = """
+        SELECT filename, sha256, state, source_upstream FROM files WHERE project_id = ?1 AND file_key = ?2
+        """
 }

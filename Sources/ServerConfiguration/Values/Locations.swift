@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// Where the database is.
 package enum DatabaseLocation: Sendable, Hashable {
     /// A file of SQLite's.
@@ -34,4 +36,58 @@ package enum DownloadMode: String, Sendable, CaseIterable {
 func joined(_ folder: String, _ path: String) -> String {
     if path.hasPrefix("/") { return path }
     return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+}
+
+extension ValueType where Value == DatabaseLocation {
+    /// Where the database is.
+    static let databaseURL = text(
+        "URL", expected: "\"sqlite:\" and the path of a file, such as \"sqlite:cellar.db\"",
+        explain: { explainUnknownScheme($0, only: "sqlite:") },
+        write: { location in
+            switch location {
+            case .sqlite(let path): "sqlite:\(path)"
+            }
+        }
+    ) { text in
+        pathPart(of: text, after: "sqlite:").flatMap { $0.hasPrefix(":") ? nil : .sqlite(path: $0) }
+    }
+}
+
+extension ValueType where Value == StorageLocation {
+    /// Where the files are kept.
+    static let storageURL = text(
+        "URL", expected: "\"file:\" and the path of a folder, such as \"file:files\"",
+        explain: { explainUnknownScheme($0, only: "file:") },
+        write: { location in
+            switch location {
+            case .folder(let path): "file:\(path)"
+            }
+        }
+    ) { text in
+        pathPart(of: text, after: "file:").map { .folder(path: $0) }
+    }
+}
+
+/// The path after a scheme; `//` is taken only before an absolute path, where a host would stand (RFC 8089 §2).
+private func pathPart(of text: String, after scheme: String) -> String? {
+    guard text.hasPrefix(scheme) else { return nil }
+    var path = text.dropFirst(scheme.count)
+    if path.hasPrefix("//") {
+        guard path.hasPrefix("///") else { return nil }
+        path = path.dropFirst(2)
+    }
+    return path.isEmpty ? nil : String(path)
+}
+
+/// Says that another scheme is not one of this version's; nothing of the URL but its scheme is shown, since the rest
+/// may hold a password.
+private func explainUnknownScheme(_ text: String, only scheme: String) -> String? {
+    guard let colon = text.firstIndex(of: ":"), !text.hasPrefix(scheme) else {
+        return text.hasPrefix(scheme) ? nil : "must begin with \"\(scheme)\""
+    }
+    let given = text[...colon]
+    guard given.dropLast().utf8.allSatisfy(ASCII.isAlphanumeric) else {
+        return "must begin with \"\(scheme)\""
+    }
+    return "must begin with \"\(scheme)\": this version does not know \"\(given)\""
 }

@@ -21,8 +21,8 @@ enum StatementNames {
         ("currentFile", ReadingStatements.currentFile),
         ("currentFileOfProject", ReadingStatements.currentFileOfProject),
         ("replacedFile", ReadingStatements.replacedFile),
-        ("publishProject", ReadingStatements.publishProject),
-        ("publishFile", ReadingStatements.publishFile),
+        ("publishProject", PublicationStatements.project),
+        ("publishFile", PublicationStatements.file),
     ]
 
     private static let search: [Named] = [
