@@ -1,4 +1,5 @@
 import Glibc
+import PackagingStandards
 import ServerConfiguration
 
 /// Where a command looks for its installation, and how to name it from elsewhere.
@@ -52,11 +53,8 @@ struct InstallationPlace: Sendable {
 
     /// A word as a shell reads it.
     static func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "/._-+=:@,".utf8.contains(byte)
-        }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        let isPlain = word.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+=:@,".utf8.contains($0) }
+        return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     private static func workingDirectory() -> String {

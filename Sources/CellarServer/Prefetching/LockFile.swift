@@ -1,4 +1,3 @@
-import CellarHTTP
 import PackagingStandards
 import TOMLKit
 
@@ -155,10 +154,12 @@ enum LockFile {
         return files
     }
 
-    /// The last part of an address or a path, decoded.
+    /// Returns the last part of an address or a path, decoded, or nil if it cannot be a file's name.
     private static func lastPart(of address: String) -> String? {
         let path = address.prefix { $0 != "?" && $0 != "#" }
-        guard let last = path.split(separator: "/").last else { return nil }
-        return try? PathNames.decode(last)
+        guard let last = path.split(separator: "/").last, let bytes = PercentCoding.decode(Array(last.utf8)),
+            bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") })
+        else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 }

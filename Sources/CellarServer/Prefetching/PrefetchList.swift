@@ -1,4 +1,5 @@
 import PackagingStandards
+import ServerConfiguration
 
 /// What is to be fetched ahead, as requirements and lock files say it.
 struct PrefetchList: Sendable {
@@ -50,10 +51,11 @@ private struct PrefetchListReader {
     mutating func read(_ path: String, isConstraint: Bool = false) {
         guard seen.insert(path).inserted else { return }
         let bytes: [UInt8]
-        do throws(InputFile.Failure) {
-            bytes = try InputFile.read(path)
+        do throws(SmallFile.Failure) {
+            // Lock files of large projects have a few megabytes.
+            bytes = try SmallFile.read(path, limit: 64 << 20)
         } catch {
-            found.failures.append("\(path) can't be read: \(error.reason)")
+            found.failures.append("\(path) can't be read: \(error.message)")
             return
         }
         if path.hasSuffix(".toml") || path.hasSuffix(".lock") {

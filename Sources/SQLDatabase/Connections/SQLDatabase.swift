@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 import Synchronization
 
@@ -17,12 +18,7 @@ package struct SQLDatabase: Sendable {
 
     /// Returns 128 random bits as hex text.
     static func randomID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let halves = [generator.next(), generator.next()] as [UInt64]
-        return halves.map { half in
-            let text = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - text.utf8.count) + text
-        }.joined()
+        HexCoding.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
     }
 
     package func close() async {

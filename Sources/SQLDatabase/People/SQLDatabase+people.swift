@@ -1,3 +1,4 @@
+import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
@@ -141,6 +142,6 @@ enum PeopleStatements {
 enum UserFolding {
     /// A name in lowercase ASCII, which is all that names of people have.
     static func fold(_ name: String) -> String {
-        String(decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
+        String(decoding: name.utf8.map(ASCII.lowercased), as: UTF8.self)
     }
 }

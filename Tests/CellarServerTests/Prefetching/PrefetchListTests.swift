@@ -101,7 +101,7 @@ struct PrefetchListTests {
             reading: ["a.txt", "b.toml", "c.lock", "none.txt"])
         #expect(list.items.map(text) == ["six"])
         #expect(list.failures.count == 5)
-        #expect(list.failures.contains { $0.hasSuffix("none.txt can't be read: No such file or directory") })
+        #expect(list.failures.contains { $0.hasSuffix("none.txt can't be read: no such file") })
         #expect(list.failures.contains { $0.contains("b.toml: it is not valid TOML, line 1") })
         #expect(list.failures.contains { $0.contains("c.lock: it is neither a pylock.toml") })
         #expect(list.failures.contains { $0.contains("a.txt, line 4: a file at an address is not read") })
