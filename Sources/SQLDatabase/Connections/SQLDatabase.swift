@@ -2,7 +2,7 @@ import PackagingStandards
 import Registry
 import Synchronization
 
-/// The registry's database on a SQL server: schema, migrations and queries in the SQL that SQLite and PostgreSQL share.
+/// The database of the registry in the SQL that SQLite and PostgreSQL share: schema, migrations and queries.
 ///
 /// Each method of the port is one transaction, in the folder of its topic. Errors are `RegistryError`s, translated by
 /// the driver.
@@ -26,7 +26,7 @@ package struct SQLDatabase: Sendable {
     }
 }
 
-/// What was last read of the history of changes, and the driver's mark from just before.
+/// The last cursor that was read, and the driver's mark from just before.
 final class Freshness: Sendable {
     private struct Known {
         let mark: CommitMark
