@@ -15,7 +15,7 @@ extension Installation {
                 return done
             }
             console.progress("")
-            Self.tell(oversized: done.oversized, unreadable: done.unreadable, to: console)
+            Self.notify(oversized: done.oversized, unreadable: done.unreadable, to: console)
             console.notify(
                 """
                 Rebuilt the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
@@ -42,7 +42,7 @@ extension Installation {
                 }
             }
             console.progress("")
-            Self.tell(oversized: report.oversized, unreadable: [], to: console)
+            Self.notify(oversized: report.oversized, unreadable: [], to: console)
             console.print(Self.describe(report, age: age, isDryRun: isDryRun))
         }
     }
@@ -66,7 +66,7 @@ extension Installation {
     }
 
     /// Names manifests that are larger than any that is written today.
-    private static func tell(oversized: [StorageKey], unreadable: [StorageKey], to console: Console) {
+    private static func notify(oversized: [StorageKey], unreadable: [StorageKey], to console: Console) {
         for key in oversized where !unreadable.contains(key) {
             console.notify("The manifest \(key) is larger than usual: texts in it that are too long were left out.")
         }

@@ -106,7 +106,7 @@ struct ServerComposition: Sendable {
 }
 
 /// How many files and connections the operating system lets this process have open.
-enum OpenFileLimit {
+private enum OpenFileLimit {
     /// What is kept for stored files, the database and the logs, beside the connections.
     private static let kept = 400
 

@@ -149,7 +149,7 @@ package struct ServerRun: Sendable {
 }
 
 /// Announces that the shutdown has begun: to load balancers by the readiness, and to the server's deadline.
-struct ShutdownWatch: Service, CustomStringConvertible {
+private struct ShutdownWatch: Service, CustomStringConvertible {
     let readiness: Readiness
     let began: AsyncStream<Void>.Continuation
 
@@ -163,7 +163,7 @@ struct ShutdownWatch: Service, CustomStringConvertible {
 }
 
 /// Explains why the server cannot listen.
-enum ListenFailure {
+private enum ListenFailure {
     /// Returns the failure that an error of bind(2) means, or any other error as it is.
     static func explained(_ error: any Error, listen: ListenAddress) -> any Error {
         switch error {
