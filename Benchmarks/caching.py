@@ -44,7 +44,7 @@ def measure(report: Report, root: Path, *, runs: int, seconds: float) -> None:
 
 
 def _compare_all(report: Report, server: Cellar, upstream: Upstream, *, runs: int, seconds: float) -> None:
-    # A name that is published is never asked of a stranger: each file is there twice, under names of one length.
+    # No upstream is asked for a published name: each file is there twice, under names of one length.
     for number in range(_FILES_ON_PAGE):
         published(server, wheel("page-here", f"1.{number}"), "/published/")
         upstream.offer(wheel("page-away", f"1.{number}"))
@@ -96,7 +96,7 @@ def measure_numpy_page(report: Report, root: Path, cache: Path, repeats: int = 5
     with Upstream(BARE) as upstream:
         upstream.offers = _offers(kept.read_text())
         sections = {
-            # Nothing is kept for longer than a moment: every request reads the upstream's page anew.
+            # Nothing is kept for longer than a moment: every request reads the upstream's page again.
             "server": {"loops": 2, "page_cache_size": "0"},
             "upstream.test": {"url": upstream.url(), "min_fresh": "0s"},
             "index.main": {"upstreams": ["test"]},

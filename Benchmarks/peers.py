@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from support.cellar import free_port
+from support.ports import free_port
 
 _READY_SECONDS = 30.0
 

@@ -28,7 +28,7 @@ _WARM = {"server": {"loops": 2}}
 
 
 def measure_large_page(report: Report, root: Path, files: int = 5000) -> None:
-    """The CPU of a page of 5,000 files that is rendered anew for each request."""
+    """The CPU of a page of 5,000 files that is rendered for each request."""
     server = Cellar(root / "large-page", _COLD)
     server.start()
     try:

@@ -2,7 +2,7 @@
 # Makes, once, the Python environment that the client tests and the benchmarks run in, and prints its folder.
 #
 # The folder lies outside the clone and is named after the hash of the pinned versions, so a changed pin makes a new one.
-# Who comes while it is made waits for it.
+# Others wait while it is made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 requirements=$here/Tests/Clients/requirements.txt

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, and does nothing, not even as root, when none is.
+# Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
 # Usage: install-packages.sh build|test|bench
 set -euo pipefail
 
@@ -35,7 +35,7 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null; then
     as_root=(sudo)
 else
-    echo "Neither root nor sudo is at hand. As root, run: apt-get update && apt-get install ${missing[*]}" >&2
+    echo "Neither root nor sudo is available. As root, run: apt-get update && apt-get install ${missing[*]}" >&2
     exit 1
 fi
 "${as_root[@]}" apt-get update -q

@@ -14,7 +14,7 @@ staging=$(mktemp -d)
 trap 'rm -rf "$staging"' EXIT
 mkdir -p dist "$staging/$name"
 install -m 755 "$binary" "$staging/$name/cellar"
-# What debuggers read is half of it; the names that a crash report tells stay.
+# Half of it is for debuggers; the names that a crash report shows stay.
 strip --strip-debug "$staging/$name/cellar"
 install -m 644 LICENSE README.md "$staging/$name/"
 tar --create --gzip --owner=0 --group=0 --directory "$staging" --file "dist/$name.tar.gz" "$name"

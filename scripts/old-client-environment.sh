@@ -3,7 +3,7 @@
 # Usage: old-client-environment.sh FILE..., each FILE a full list of pins (Tests/Clients/old-clients).
 #
 # Like the environment of the other client tests (clients-environment.sh, whose uv does the work) they lie outside the
-# clone and are named after the hash of their pins. Who comes while one is made waits for it.
+# clone and are named after the hash of their pins. Others wait while one is made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 clients=$("$here/scripts/clients-environment.sh")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests: the packages they need, a debug build, the Swift tests, then the real clients against the real binary.
-# Ends with what failed, and one line that says how each phase went and how long it took; fails when any did.
+# Ends with what failed, and one line that says how each phase went and how long it took; fails if any did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

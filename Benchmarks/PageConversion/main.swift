@@ -1,6 +1,6 @@
-// `PageConversion PROJECT REPEATS <page.html`: the milliseconds of CPU that it takes to read an upstream's HTML page, to
-// name its files, and to write our JSON page of them; and the number of files. Of what the server does with such a page, the network, the
-// database and the policies are left out; `numpy-page` measures the whole request, too.
+// `PageConversion PROJECT REPEATS <page.html` prints the milliseconds of CPU that it takes to read an upstream's HTML
+// page, to name its files, and to write our JSON page of them; and the number of files. The network, the database and
+// the policies are left out; `numpy-page` measures the whole request, too.
 
 import Glibc
 import NIOCore

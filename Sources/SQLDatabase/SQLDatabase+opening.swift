@@ -13,7 +13,7 @@ extension SQLDatabase {
     ///   - patience: How long a call waits for another process's lock before it throws `.unavailable`, in seconds.
     /// - Returns: The open database; close it when it is no longer used.
     /// - Throws: `RegistryError` with a text that says what to do: a file that cannot be opened or written, is damaged,
-    ///   is no SQLite database, is another program's, or has a newer schema than this program knows.
+    ///   is no SQLite database, belongs to another program, or has a newer schema than this program knows.
     package static func sqlite(
         path: String, readers: Int = 4, patience: Double = 5
     ) async throws -> SQLDatabase {

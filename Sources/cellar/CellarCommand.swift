@@ -13,7 +13,7 @@ struct CellarCommand: AsyncParsableCommand {
             sets a password.
 
             Exit codes: 0 done; 1 the work failed, or `check` found something wrong; 64 wrong usage; 69 something \
-            needed cannot be had (the address, a folder, the database); 70 a defect; 73 a file cannot be written; \
+            needed is not available (the address, a folder, the database); 70 a defect; 73 a file cannot be written; \
             78 the configuration is wrong.
             """,
         version: Installation.version,
@@ -38,7 +38,7 @@ struct CommonOptions: ParsableArguments {
 }
 
 extension AsyncParsableCommand {
-    /// Runs a command's work; a failure is told in one line and ends the program with its exit code.
+    /// Runs a command's work; a failure is printed in one line and ends the program with its exit code.
     func reporting(_ work: () async throws(CommandFailure) -> Void) async throws {
         do throws(CommandFailure) {
             try await work()

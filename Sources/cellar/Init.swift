@@ -5,9 +5,9 @@ struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a configuration file.",
         discussion: """
-            On a terminal it asks for what was not told; every other setting keeps its default, in a comment. A purpose \
-            proposes answers: lan (a proxy of PyPI for everybody in your network), personal (a public index of your \
-            own projects), or organisation (private projects beside PyPI's).
+            On a terminal it asks for what the options leave open; every other setting is written as a comment with its \
+            default. A purpose proposes answers: lan (a proxy of PyPI for everybody in your network), personal (a \
+            public index of your own projects), or organisation (private projects beside those of PyPI).
             """)
 
     @OptionGroup var common: CommonOptions
@@ -32,19 +32,20 @@ struct Init: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What is done with projects that are not here: none, cache, redirect or mirror.", valueName: "fallback"))
+            "What to do with projects that the index does not have: none, cache, redirect or mirror.",
+            valueName: "fallback"))
     var fallback: String?
 
     @Option(help: ArgumentHelp("Where files are kept, as file:FOLDER.", valueName: "url"))
     var storage: String?
 
-    @Option(help: ArgumentHelp("Add the first administrator, too.", valueName: "name"))
+    @Option(help: ArgumentHelp("Also add the first administrator.", valueName: "name"))
     var admin: String?
 
     @Flag(name: .customLong("password-stdin"), help: "Read the administrator's password from standard input.")
     var passwordFromInput = false
 
-    @Option(help: ArgumentHelp("Any other setting, as index.main.max_file_size=1GiB.", valueName: "setting=value"))
+    @Option(help: ArgumentHelp("Any other setting, such as index.main.max_file_size=1GiB.", valueName: "setting=value"))
     var set: [String] = []
 
     @Flag(help: "Replace a file that exists.")
@@ -59,7 +60,7 @@ struct Init: AsyncParsableCommand {
             throw ValidationError("--purpose \(purpose): write one of \(names).")
         }
         if let wrong = set.first(where: { !$0.contains("=") }) {
-            throw ValidationError("--set \(wrong): write a setting and its value, as server.loops=2.")
+            throw ValidationError("--set \(wrong): write a setting and its value, such as server.loops=2.")
         }
     }
 

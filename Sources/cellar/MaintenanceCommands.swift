@@ -3,10 +3,11 @@ import CellarServer
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the configuration as it takes effect, and look whether all is well.",
+        abstract: "Show the configuration as it takes effect, and check the installation.",
         discussion: """
-            Asks every upstream, and checks the database, the storage, the spool folder, and that every file that the database names is in \
-            storage with its size. It may run beside the server. The exit code is 1 where something is wrong.
+            Asks every upstream, and checks the database, the storage, the spool folder, and that storage has every file \
+            that the database names, with its size. It may run while the server runs. The exit code is 1 if something \
+            is wrong.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -21,8 +22,8 @@ struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rebuild the database from storage.",
         discussion: """
-            For a database that was lost or damaged: projects, releases and files are made out of the manifests in \
-            storage. People and rights are left as they are.
+            For a database that was lost or damaged: makes projects, releases and files from the manifests in storage. \
+            People and rights stay as they are.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -36,15 +37,15 @@ struct Sweep: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Remove files from storage that nothing names.",
         discussion: """
-            Such files are left by uploads that a crash interrupted. A sweep marks them, and a later one removes \
-            those that were marked long enough ago. It may run beside the server.
+            Uploads that a crash interrupted leave such files. A sweep marks them, and a later one removes those that \
+            were marked long enough ago. It may run while the server runs.
             """)
 
     @OptionGroup var common: CommonOptions
     @Option(help: ArgumentHelp("How long ago a file must have been marked: 24h, 90m, 7d, or 0.", valueName: "age"))
     var olderThan = "24h"
-    @Flag(help: "Only tell what would be removed.") var dryRun = false
-    @Flag(help: "Say that sweeping is safe after a rebuild or restore.") var confirm = false
+    @Flag(help: "Only print what would be removed.") var dryRun = false
+    @Flag(help: "Confirm that sweeping is safe after a rebuild or restore.") var confirm = false
 
     func run() async throws {
         try await reporting { () async throws(CommandFailure) in

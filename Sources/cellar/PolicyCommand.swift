@@ -3,7 +3,7 @@ import CellarServer
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Manage exceptions to what the indexes let through of upstreams.",
+        commandName: "policy", abstract: "Manage exceptions to the policies of indexes.",
         subcommands: [ExceptionCommand.self])
 
     struct ExceptionCommand: AsyncParsableCommand {
@@ -17,7 +17,7 @@ struct PolicyCommand: AsyncParsableCommand {
             abstract: "Let a project, or one release of it, through the policy of an index.",
             discussion: """
                 An exception lifts min_age, before, allow, wheels_only and max_upstream_file_size; never deny. A \
-                running server knows within a second.
+                running server heeds it within a second.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -39,7 +39,7 @@ struct PolicyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the exceptions of an index, those that have ended too.")
+            abstract: "List the exceptions of an index, also those that have ended.")
 
         @OptionGroup var common: CommonOptions
         @Option(help: ArgumentHelp("Only this project.", valueName: "name")) var project: String?
@@ -53,7 +53,7 @@ struct PolicyCommand: AsyncParsableCommand {
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take an exception back.")
+        static let configuration = CommandConfiguration(abstract: "Remove an exception.")
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "Its number, as `list` shows it.") var id: Int64

@@ -3,15 +3,16 @@ import CellarServer
 
 struct ProjectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "project", abstract: "Say whose a project's name is.", subcommands: [Claim.self, Release.self])
+        commandName: "project", abstract: "Claim a project's name, or give it back.",
+        subcommands: [Claim.self, Release.self])
 
     struct Claim: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a name this server's own.",
             discussion: """
-                If the server keeps files of the project from an upstream, publishing it takes the right "claim"; \
-                after a claim every writer may. No upstream is asked for the name any more, by any index, and what was \
-                kept of it is pruned everywhere. It is audited. `cellar project release` takes it back.
+                If the server has cached files of the project, publishing it takes the right "claim"; after a claim \
+                every writer may. No index asks an upstream for the name any more, and its cached files are pruned \
+                everywhere. The claim is audited. `cellar project release` gives the name back.
                 """)
 
         @OptionGroup var common: CommonOptions
@@ -30,8 +31,8 @@ struct ProjectCommand: AsyncParsableCommand {
             abstract: "Give a name back to the upstreams.",
             discussion: """
                 For a name that the index has published or claimed, and that has no published file any more. Upstreams \
-                are asked for it again, unless another index owns it too. It is audited. The names of deleted files \
-                stay used up.
+                are asked for it again, unless another index owns it too. The release is audited. The names of \
+                deleted files stay used up.
                 """)
 
         @OptionGroup var common: CommonOptions

@@ -6,8 +6,8 @@ struct Serve: AsyncParsableCommand {
         abstract: "Run the server.",
         discussion: """
             Without a configuration it listens at 127.0.0.1:6543 and keeps everything in the folder cellar-data. \
-            SIGTERM or Ctrl-C lets requests under way finish, for server.shutdown_timeout at most; a second one does \
-            not wait.
+            SIGTERM or Ctrl-C lets requests under way finish, for server.shutdown_timeout at most; a second one \
+            ends it at once.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -3,11 +3,11 @@ import CellarServer
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Add, list and remove people, and set their passwords.",
+        commandName: "user", abstract: "Add, list and remove users, and set their passwords.",
         subcommands: [Add.self, List.self, Password.self, Remove.self])
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add somebody.")
+        static let configuration = CommandConfiguration(abstract: "Add a user.")
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The user name.") var name: String
@@ -24,7 +24,7 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List everybody.")
+        static let configuration = CommandConfiguration(abstract: "List all users.")
 
         @OptionGroup var common: CommonOptions
 
@@ -35,8 +35,8 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Password: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set somebody's password.",
-            discussion: "A running server knows within a second, and refuses the old password from then on.")
+            abstract: "Set a user's password.",
+            discussion: "A running server refuses the old password within a second.")
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The user name.") var name: String
@@ -52,7 +52,8 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove somebody.", discussion: "What they published stays. The last administrator stays, too.")
+            abstract: "Remove a user.",
+            discussion: "What they published stays. The last administrator cannot be removed.")
 
         @OptionGroup var common: CommonOptions
         @Argument(help: "The user name.") var name: String

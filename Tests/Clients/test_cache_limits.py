@@ -1,4 +1,4 @@
-"""What keeping an upstream's files costs: fetches, memory and room; and how operators look after what is kept."""
+"""What keeping an upstream's files costs: fetches, memory and room; and how operators look after cached files."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_quota_keeps_what_was_used_last(attic: House) -> None:
 
 
 def test_only_those_who_may_fill_the_cache_do(attic: House) -> None:
-    """A caller without the right sees everything, and is asked to log in for what is not kept."""
+    """A caller without the right sees everything, and is asked to log in for what is not cached."""
     first, second = wheel("rights", "1.0"), wheel("rights", "2.0")
     attic.upstream.offer_all([first, second])
     address = f"/members/files/{first.sha256}/{first.filename}"
@@ -217,7 +217,7 @@ def test_a_rebuild_knows_what_was_cached(tmp_path: Path) -> None:
 
 
 def test_prefetch_readies_a_machine_that_will_be_cut_off(tmp_path: Path, workbench: Workbench) -> None:
-    """From a requirements file, a pylock.toml and a uv.lock; what cannot be had is told."""
+    """From a requirements file, a pylock.toml and a uv.lock; what cannot be fetched is reported."""
     with house(tmp_path / "house") as made:
         files = [wheel(name, "1.0") for name in ("alpha", "beta", "gamma")]
         made.upstream.offer_all([*files, wheel("alpha", "2.0")])

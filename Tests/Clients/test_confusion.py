@@ -1,4 +1,4 @@
-"""A private name never falls through: whatever was done with it, however it is asked for, no stranger hears of it."""
+"""A private name never falls through: whatever was done with it, however it is asked for, no outsider hears of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from support.clients import Workbench
 from support.distributions import Distribution, sdist, wheel
-from support.probing import assert_never_asked, assert_nothing_of_strangers, probe
+from support.probing import assert_never_asked, assert_nothing_of_outsiders, probe
 from support.upload import publish
 from support.upstreamed import ADMINISTRATOR, MEMBER, House, eventually, house
 
@@ -39,8 +39,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield made
 
 
-def strangers(town: House, name: str) -> list[Distribution]:
-    """What a stranger has put on the upstream under a name of ours."""
+def outsiders(town: House, name: str) -> list[Distribution]:
+    """What an outsider has put on the upstream under a name of ours."""
     files = [wheel(name, "99.0", {"evil.py": name.encode()}), sdist(name, "99.0", members={"evil": name.encode()})]
     town.upstream.offer_all(files)
     return files
@@ -61,17 +61,17 @@ def deleted(town: House, name: str, version: str, index: str = "main") -> None:
 
 
 def assert_private(town: House, name: str, files: list[Distribution], have: dict[str, set[str]]) -> None:
-    """Asked for in every way at every index, which have so many files of ours, and none of the stranger's."""
+    """Asked for in every way at every index, which have so many files of ours, and none of the outsider's files."""
     for index in READABLE:
         probes = probe(town, index, name, files)
-        assert_nothing_of_strangers(probes, town.upstream, files)
+        assert_nothing_of_outsiders(probes, town.upstream, files)
         assert town.listed(name, index).keys() == have.get(index, set()), index
     assert_never_asked(town.upstream, name)
 
 
 def test_the_probes_reach_the_upstream_for_a_public_name(town: House) -> None:
     """Else all that follows would hold of a server that asks for nothing."""
-    files = strangers(town, "public-thing")
+    files = outsiders(town, "public-thing")
     for index in READABLE:
         town.upstream.forget()
         probes = probe(town, index, "public-thing", files)
@@ -92,17 +92,17 @@ def test_the_probes_reach_the_upstream_for_a_public_name(town: House) -> None:
 @pytest.mark.parametrize("name", ["acme-tool", "Acme.Other", "internal-tools"])
 def test_a_reserved_name_before_anything_is_published(town: House, name: str) -> None:
     """The pattern stands in another index's section, and in another spelling."""
-    assert_private(town, name, strangers(town, name), {})
+    assert_private(town, name, outsiders(town, name), {})
 
 
 def test_a_name_beside_the_reserved_ones_is_public(town: House) -> None:
     for name in ("acmetool", "internal-toolset", "acme"):
-        files = strangers(town, name)
+        files = outsiders(town, name)
         assert town.listed(name).keys() == {file.filename for file in files}
 
 
 def test_a_reserved_name_that_is_published(town: House) -> None:
-    files = strangers(town, "acme-published")
+    files = outsiders(town, "acme-published")
     published(town, own("acme_published"))
     assert_private(town, "acme-published", files, {"main": {"acme_published-1.0-py3-none-any.whl"}})
 
@@ -115,16 +115,16 @@ def test_a_published_name(town: House, index: str) -> None:
     have = {index: {file.filename}}
     if index == "prod":
         have["staging"] = {file.filename}
-    assert_private(town, name, strangers(town, name), have)
+    assert_private(town, name, outsiders(town, name), have)
 
 
 def test_a_name_that_is_published_where_the_caller_may_not_read(town: House) -> None:
     published(town, own("ours-closed"), "closed", ADMINISTRATOR)
-    assert_private(town, "ours-closed", strangers(town, "ours-closed"), {})
+    assert_private(town, "ours-closed", outsiders(town, "ours-closed"), {})
 
 
 def test_a_deleted_name_and_one_that_is_published_again(town: House) -> None:
-    files = strangers(town, "ours-deleted")
+    files = outsiders(town, "ours-deleted")
     published(town, own("ours-deleted"))
     deleted(town, "ours-deleted", "1.0")
     assert_private(town, "ours-deleted", files, {})
@@ -135,7 +135,7 @@ def test_a_deleted_name_and_one_that_is_published_again(town: House) -> None:
 
 def test_a_name_of_an_index_that_is_hidden_now(town: House) -> None:
     published(town, own("ours-hidden"), "later")
-    files = strangers(town, "ours-hidden")
+    files = outsiders(town, "ours-hidden")
     READABLE.remove("later")
     town.hide("later")
     try:
@@ -152,7 +152,7 @@ def test_a_name_of_an_index_that_is_hidden_now(town: House) -> None:
 def test_a_restart_forgets_nothing(town: House) -> None:
     file = own("ours-restarted")
     published(town, file)
-    files = strangers(town, "ours-restarted")
+    files = outsiders(town, "ours-restarted")
     town.restart()
     assert_private(town, "ours-restarted", files, {"main": {file.filename}})
 
@@ -231,7 +231,7 @@ ACTS = {
 def test_every_order_of_publish_install_delete_and_publish_again(town: House) -> None:
     for number, order in enumerate(itertools.permutations(ACTS)):
         name = f"order-{number}"
-        model = Model(town, name, {file.filename for file in strangers(town, name)})
+        model = Model(town, name, {file.filename for file in outsiders(town, name)})
         try:
             for act in [*order, "install from main", "publish to main", "install from mirror"]:
                 ACTS[act](model)
@@ -243,7 +243,7 @@ def test_every_order_of_publish_install_delete_and_publish_again(town: House) ->
 
 def test_a_claimed_name_is_ours_everywhere(town: House) -> None:
     """What was cached under it is gone, and publishing goes through."""
-    model = Model(town, "claimed", {file.filename for file in strangers(town, "claimed")})
+    model = Model(town, "claimed", {file.filename for file in outsiders(town, "claimed")})
     files = [offer for offer in town.upstream.offers if offer.project == "claimed"]
     model.install("main")
     model.install("mirror")
@@ -263,7 +263,7 @@ def test_a_claimed_name_is_ours_everywhere(town: House) -> None:
 
 
 def test_publishing_a_foreign_name_is_refused_in_words(town: House, workbench: Workbench) -> None:
-    foreign = strangers(town, "foreign")
+    foreign = outsiders(town, "foreign")
     for file in town.listed("foreign", "mirror").values():
         assert town.get(file["address"]).status_code == 200
     eventually(lambda: len(kept(town, "foreign", "mirror")) == len(foreign))
@@ -282,11 +282,11 @@ def test_publishing_a_foreign_name_is_refused_in_words(town: House, workbench: W
 
 
 def test_a_publish_races_with_looks(town: House) -> None:
-    """A look owns nothing: whoever comes first, the name is ours, and nothing of the stranger's is there."""
+    """A look owns nothing: whoever comes first, the name is ours, and nothing of the outsider is there."""
     with ThreadPoolExecutor(4) as pool:
         for number in range(20):
             name = f"race-{number}"
-            strangers(town, name)
+            outsiders(town, name)
             file = own(name)
             installs = [
                 pool.submit(town.index(index).get, f"{town.simple(index)}{name}/") for index in ("main", "prod")
@@ -302,7 +302,7 @@ def test_a_publish_races_with_looks(town: House) -> None:
 
 
 def test_a_name_is_claimed_and_given_back_over_http(town: House) -> None:
-    foreign = {file.filename for file in strangers(town, "returned")}
+    foreign = {file.filename for file in outsiders(town, "returned")}
     for file in town.listed("returned").values():
         assert town.get(file["address"]).status_code == 200
     eventually(lambda: kept(town, "returned", "main") == foreign)
@@ -326,7 +326,7 @@ def test_a_name_is_claimed_and_given_back_over_http(town: House) -> None:
 
 
 def test_an_administrator_s_publish_claims(town: House) -> None:
-    foreign = {file.filename for file in strangers(town, "taken-over")}
+    foreign = {file.filename for file in outsiders(town, "taken-over")}
     for file in town.listed("taken-over").values():
         assert town.get(file["address"]).status_code == 200
     eventually(lambda: kept(town, "taken-over", "main") == foreign)
@@ -340,7 +340,7 @@ def test_an_administrator_s_publish_claims(town: House) -> None:
 
 
 def test_only_projects_that_are_listed_by_name_are_mixed(town: House) -> None:
-    foreign = strangers(town, "mirrored")
+    foreign = outsiders(town, "mirrored")
     same = wheel("mirrored", "99.0", {"ours.py": b"ours"})
     assert same.filename == foreign[0].filename
     published(town, own("Mirrored"), "mirror")
@@ -351,7 +351,7 @@ def test_only_projects_that_are_listed_by_name_are_mixed(town: House) -> None:
     assert town.get(listed[same.filename]["address"]).content == same.content
     assert town.get(listed[foreign[1].filename]["address"]).content == foreign[1].content
     hers = town.get(f"/mirror/files/{foreign[0].sha256}/{foreign[0].filename}")
-    assert hers.status_code == 404, "the stranger's file of the same name does not exist here"
+    assert hers.status_code == 404, "the outsider's file of the same name does not exist here"
 
 
 def test_a_page_cannot_bring_in_files_of_another_project(town: House) -> None:
@@ -384,7 +384,7 @@ def test_prefetch_says_that_an_own_release_was_deleted(town: House, tmp_path: Pa
 
 
 def test_commands_don_t_ask_for_private_names(town: House, tmp_path: Path) -> None:
-    strangers(town, "acme-prefetched")
+    outsiders(town, "acme-prefetched")
     (tmp_path / "requirements.txt").write_text("acme-prefetched==99.0\n")
     done = town.cellar.run("prefetch", "-r", str(tmp_path / "requirements.txt"))
     assert done.returncode != 0

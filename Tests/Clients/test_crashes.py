@@ -78,7 +78,7 @@ def followed_rows(server: Cellar, project: str) -> tuple[str, bool]:
 
 
 def test_a_kill_while_a_page_is_followed(tmp_path: Path) -> None:
-    """An upstream's yank and quarantine reach a kept file together with the page that tells them, or not at all."""
+    """An upstream's yank and quarantine reach a kept file together with the page that states them, or not at all."""
     chance = random.Random(7)
     with house(tmp_path) as made:
         files = [wheel(f"followed-{number}", "1.0") for number in range(count("CELLAR_FOLLOWED", 12))]

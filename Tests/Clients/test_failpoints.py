@@ -51,7 +51,7 @@ def test_a_crash_at(tmp_path: Path, failpoint: str) -> None:
                 answer = publish(server, distribution)
                 ledger.answer(distribution, answer.status_code, answer.text)
             except requests.RequestException:
-                pass  # as it should be, where the step comes before the answer
+                pass  # as it should be if the step comes before the answer
             server.wait_for_crash()
         server.start()
         check_after_crash(server, ledger, since=set())

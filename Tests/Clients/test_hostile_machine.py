@@ -145,7 +145,7 @@ def test_a_corrupted_database_is_not_served(cellar: Cellar, how: str) -> None:
 
     stored = {path: path.read_bytes() for path in cellar.stored_files()}
     assert len(stored) >= len(KEPT)
-    if how == "empty":  # an empty database beside a full storage: rebuilt only when told to
+    if how == "empty":  # an empty database beside a full storage: rebuilt only if configured
         cellar.cli("rebuild")
         cellar.start()
         assert_kept(Index(cellar.base))

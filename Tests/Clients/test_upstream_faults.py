@@ -57,7 +57,7 @@ LEADING_ELSEWHERE = {"redirects to a private address", "redirects to another loo
 
 @pytest.mark.parametrize("how", PAGE_FAULTS)
 def test_a_page_that_fails(shaky: House, how: str) -> None:
-    """503 where nothing is kept; the kept page where there is one; and the right page once it is sound again."""
+    """503 if nothing is kept; the kept page if there is one; and the right page once it is sound again."""
     name = f"page-{re.sub('[^a-z0-9]+', '-', how)}"
     known, unknown = wheel(f"{name}-known", "1.0"), wheel(f"{name}-unknown", "1.0")
     shaky.upstream.offer_all([known, unknown])
@@ -137,7 +137,7 @@ def test_a_page_is_stale_only_for_so_long(tmp_path: Path) -> None:
 
 
 FILE_FAULTS: dict[str, tuple[Fault, int]] = {
-    # The fault, and the status of a request that could not even begin; 0 where a head went out before.
+    # The fault, and the status of a request that could not even begin; 0 if a head went out before.
     "hangs": (faults.hang(), 503),
     "hangs half-way": (faults.hang(after=1_500_000), 0),
     "resets half-way": (faults.reset(after=1_500_000), 0),

@@ -55,7 +55,7 @@ def wheels(corpus: list[CorpusFile]) -> list[CorpusFile]:
     return chosen
 
 
-# pip and uv stand for all where the upstream tells no digests.
+# pip and uv stand for all if the upstream states no digests.
 WITHOUT_HASHES = {"pip": pip_without_lock, "uv": uv}
 
 
@@ -65,7 +65,7 @@ def test_it_installs_and_then_again_without_the_upstream(
 ) -> None:
     tells_hashes = corpus_house.upstream.style.hashes
     if not tells_hashes and client not in WITHOUT_HASHES:
-        pytest.skip("pip and uv stand for all where the upstream tells no digests")
+        pytest.skip("pip and uv stand for all if the upstream states no digests")
     installs = (CLIENTS if tells_hashes else WITHOUT_HASHES)[client]
     first = installs(workbench, corpus_house.simple(), REQUIREMENTS)
     assert_installed(first.environment, wheels(corpus))
@@ -163,7 +163,7 @@ def test_what_the_upstream_says_of_its_files_passes_through(tmp_path: Path) -> N
             assert file.get("yanked", False) == offer.yanked
             assert file.get("provenance") == offer.provenance
             if offer.metadata is not None:
-                # Its digest is told once it is here: what the upstream says of it may be wrong.
+                # Its digest is stated once it is here: what the upstream says of it may be wrong.
                 assert file["core-metadata"] is True
                 assert made.get(made.listed("thing")[offer.filename]["address"] + ".metadata").content == offer.metadata
                 again = {

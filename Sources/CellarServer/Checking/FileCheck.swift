@@ -4,12 +4,12 @@ import NIOPosix
 import PackagingStandards
 import Registry
 
-/// Looks whether storage holds every file that the database lists, whole.
+/// Checks that storage holds every file that the database lists, whole.
 ///
 /// Sizes are compared with what storage lists, a thousand files a trip; only what seems wrong is asked for by itself,
 /// since it may have changed after it was listed.
 struct FileCheck {
-    /// What was looked at, and how much of it is wrong.
+    /// What was checked, and how much of it is wrong.
     struct Result {
         var projects = 0
         var files = 0
@@ -21,7 +21,7 @@ struct FileCheck {
     /// Whether bytes are read and hashed; else only sizes are compared.
     let isDeep: Bool
     let progress: @Sendable (String) -> Void
-    /// Told of each problem at once.
+    /// Called with each problem at once.
     let onProblem: @Sendable (String) -> Void
 
     /// Checks every project of every index of the configuration.
@@ -41,7 +41,7 @@ struct FileCheck {
         return result
     }
 
-    /// Bytes of everything that storage lists below `files/`.
+    /// Returns the sizes in bytes of everything that storage lists below `files/`.
     private func listedSizes() async throws -> [BlobName: Int64] {
         var sizes: [BlobName: Int64] = [:]
         try await parts.storage.forEachPage(of: StorageKey.filesPrefix) { objects in

@@ -1,6 +1,6 @@
 public import Registry
 
-/// Another database or storage than those that the configuration can name: for executables of one's own.
+/// A database or storage that the configuration cannot name, for other executables than `cellar`.
 public struct Adapters: Sendable {
     /// Opens the database.
     public var database: (@Sendable () async throws -> any Database)?

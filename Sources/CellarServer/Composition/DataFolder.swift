@@ -3,9 +3,9 @@ import LocalFiles
 import Registry
 import ServerConfiguration
 
-/// The folders that must be there before anything can be opened.
+/// The folders that must exist before anything can be opened.
 enum DataFolder {
-    /// Makes the data folder, and the database's own where it lies elsewhere, for this user only.
+    /// Makes the data folder, and the folder of the database if that is another one, for this user only.
     ///
     /// Throws `CommandFailure` that names the folder, the setting and what is wrong.
     static func prepare(for configuration: ServerConfiguration, adapters: Adapters) throws {

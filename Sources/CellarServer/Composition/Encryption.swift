@@ -30,8 +30,8 @@ enum Encryption {
             throw CommandFailure(
                 .configuration,
                 """
-                The key \(files.key) (server.tls_key) is not that of the certificate \(files.certificate) \
-                (server.tls_certificate).
+                The key \(files.key) (server.tls_key) does not belong to the certificate \
+                \(files.certificate) (server.tls_certificate).
                 """)
         }
         return configuration

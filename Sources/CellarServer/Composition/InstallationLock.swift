@@ -5,8 +5,8 @@ import ServerConfiguration
 
 /// Keeps a rebuild apart from the server and all other commands, which share the lock.
 ///
-/// It is taken by flock(2) on a file beside the database, so the kernel lets go of it with the process, however that
-/// ends; what a killed server leaves is a file that means nothing.
+/// It is taken by flock(2) on a file beside the database: the kernel releases it with the process, however that ends,
+/// and the file that a killed server leaves means nothing.
 struct InstallationLock: Sendable {
     /// Who else may work at the same time.
     enum Mode: Sendable {
@@ -29,12 +29,12 @@ struct InstallationLock: Sendable {
         }
         guard flock(file.number, (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 else { return }
         let number = errno
-        // Some network file systems have no locks: a server there works as it did without them.
+        // Some network file systems have no locks: a server there works without one.
         if number != EWOULDBLOCK, mode == .shared { return }
         throw Self.failure(number, mode, path)
     }
 
-    /// Lets go of the lock.
+    /// Releases the lock.
     func unlock() {
         _ = flock(file.number, LOCK_UN)
     }
@@ -49,8 +49,8 @@ struct InstallationLock: Sendable {
             CommandFailure(
                 .unavailable,
                 """
-                A server, or another command, is at work on this installation (\(path) is locked). Stop the server \
-                first: a rebuild replaces what it works on.
+                A server or another command uses this installation (\(path) is locked). Stop the server first: a \
+                rebuild replaces the database under it.
                 """)
         }
     }

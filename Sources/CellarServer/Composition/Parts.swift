@@ -7,8 +7,8 @@ import Registry
 import SQLDatabase
 import ServerConfiguration
 
-/// What every command that touches data needs, open: the database, the storage, the spool, the upstreams and the registry
-/// over them.
+/// The open parts that every command that touches data needs: the database, the storage, the spool, the upstreams and
+/// the registry over them.
 struct Parts: Sendable {
     let configuration: ServerConfiguration
     let database: any Database
@@ -24,7 +24,7 @@ struct Parts: Sendable {
     private let lock: InstallationLock
     private let logger: Logger
 
-    /// Opens everything, in the order folder, lock, database, storage, spool, upstreams; what was opened is closed where a
+    /// Opens everything, in the order folder, lock, database, storage, spool, upstreams; what was opened is closed if a
     /// later part fails.
     static func open(
         _ configuration: ServerConfiguration, adapters: Adapters, environment: [String: String],
@@ -141,7 +141,7 @@ struct Parts: Sendable {
 
     private static func stop(_ pools: [NIOThreadPool]) async {
         for pool in pools {
-            // A pool refuses to stop only where it has stopped already.
+            // A pool refuses to stop only if it has stopped already.
             try? await pool.shutdownGracefully()
         }
     }

@@ -9,16 +9,16 @@ struct Upstreams: Sendable {
     /// In the order of the configuration.
     let all: [HTTPUpstream]
 
-    /// Makes ready to ask them; nothing is connected to yet.
+    /// Opens the clients of the upstreams; nothing is connected yet.
     ///
     /// - Parameters:
-    ///   - configuration: Which there are.
+    ///   - configuration: Says which there are.
     ///   - environment: The variables of the process, for proxies.
     ///   - threads: Running threads on which pages are read.
     ///   - metrics: Where requests are counted.
     ///   - logger: Where rests of failing upstreams are reported.
     /// - Returns: The upstreams, which must be shut down.
-    /// - Throws: `CommandFailure` if a setting can't be meant.
+    /// - Throws: `CommandFailure` if a setting is impossible.
     static func open(
         _ configuration: ServerConfiguration, environment: [String: String], threads: NIOThreadPool,
         metrics: UpstreamMetrics, logger: Logger
@@ -46,7 +46,7 @@ struct Upstreams: Sendable {
 
     private static func explained(_ error: any Error, of id: String) -> any Error {
         guard let error = error as? InvalidUpstreamSettings else { return error }
-        // Keys are in lower case but for the variables of the environment, some of which are, too.
+        // Keys are in lower case; variables of the environment are in either.
         let isVariable = error.key.lowercased().hasSuffix("_proxy")
         let place = isVariable ? "\(error.key), of the environment" : "upstream.\(id).\(error.key)"
         return CommandFailure(.configuration, "\(place): \(error.message)")
@@ -54,7 +54,7 @@ struct Upstreams: Sendable {
 }
 
 extension HTTPUpstreamSettings {
-    /// What the configuration says, for the client.
+    /// Makes the settings of a client from what the configuration says.
     init(_ definition: UpstreamDefinition) {
         let credentials: Credentials =
             switch definition.credentials {

@@ -2,13 +2,13 @@ import NIOCore
 import Registry
 import ServerConfiguration
 
-/// Why a command ended without having done its work, for people, and the exit code that tells programs.
+/// Why a command failed: a message for people, and an exit code for programs.
 public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exit codes of all commands; 0 says that the work is done. The numbers are those of `sysexits.h`.
     public enum Code: Int32, Sendable {
         /// The work failed, or `cellar check` found something wrong.
         case failed = 1
-        /// The arguments or answers cannot be meant.
+        /// The arguments or answers are impossible.
         case usage = 64
         /// Something that the work needs is not available: the address to listen at, a folder, the database.
         case unavailable = 69
@@ -32,7 +32,7 @@ public struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertibl
 
     public var description: String { message }
 
-    /// The failure that an error of any part means to the command's user.
+    /// Makes the failure that an error of any part means to the user of a command.
     init(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure

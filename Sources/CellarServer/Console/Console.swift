@@ -4,7 +4,7 @@ import Glibc
 public struct Console: Sendable {
     /// Writes a line of the command's result (standard output).
     public var print: @Sendable (_ line: String) -> Void
-    /// Writes a line about how it goes (standard error).
+    /// Writes a line about what happens (standard error).
     public var notify: @Sendable (_ line: String) -> Void
     /// Whether questions can be asked.
     public var isInteractive: Bool
@@ -14,12 +14,12 @@ public struct Console: Sendable {
     public var readSecret: @Sendable (_ prompt: String) -> String?
     /// Asks a question; nil at the end.
     public var ask: @Sendable (_ prompt: String) -> String?
-    /// Shows how far something long has come, each time in place of the last; nothing where nobody watches.
+    /// Shows the progress of something long, in place of the last text; does nothing if nobody watches.
     public var progress: @Sendable (_ text: String) -> Void
-    /// Whether `progress` is seen; else a line for each step tells how it goes.
+    /// Whether `progress` is seen; if not, each step gets a line.
     public var showsProgress: Bool
 
-    /// Puts a console together.
+    /// Makes a console.
     public init(
         print: @escaping @Sendable (String) -> Void,
         notify: @escaping @Sendable (String) -> Void,

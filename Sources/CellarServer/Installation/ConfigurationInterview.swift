@@ -7,7 +7,7 @@ struct ConfigurationInterview {
     private struct Question {
         let setting: String
         let text: String
-        /// What is proposed, whatever the purpose; an empty answer leaves the setting out if there is nothing.
+        /// The proposed answer, whatever the purpose. If it is empty, an empty answer leaves the setting out.
         let proposal: String
     }
 
@@ -15,7 +15,7 @@ struct ConfigurationInterview {
         Question(setting: "server.listen", text: "Address and port to listen at", proposal: "127.0.0.1:6543"),
         Question(
             setting: "server.base_url",
-            text: "Address for clients, as https://pypi.example.com (empty: taken from requests)", proposal: ""),
+            text: "Address for clients, such as https://pypi.example.com (empty: taken from requests)", proposal: ""),
         Question(setting: "server.data_dir", text: "Folder for all data", proposal: "cellar-data"),
         Question(setting: "storage.url", text: "Storage for the files (file:FOLDER)", proposal: "file:files"),
         Question(
@@ -49,7 +49,7 @@ struct ConfigurationInterview {
             if !answer.isEmpty { new.answers[question.setting] = answer }
         }
         guard new.administrator == nil, !hasEnded else { return }
-        let name = ask("Name of the first administrator (empty: the server prints a link for it)", proposal: "") {
+        let name = ask("Name of the first administrator (empty: the server prints a link to make one)", proposal: "") {
             UserName.isValid($0) ? nil : NewConfiguration.problem(withAdministrator: $0)
         }
         if !name.isEmpty { new.administrator = name }
@@ -65,13 +65,13 @@ struct ConfigurationInterview {
         return Purpose(rawValue: answer)
     }
 
-    /// Asks until there is no problem with the answer; the proposal if there is none.
+    /// Asks until the answer has no problem. Returns the proposal for an empty answer.
     private mutating func ask(_ text: String, proposal: String, problem: (String) -> String?) -> String {
         while !hasEnded {
             let shown = proposal.isEmpty ? "" : " [\(proposal)]"
             guard let answer = console.ask("\(text)\(shown): ")?.trimmingSpaces else {
                 hasEnded = true
-                console.notify("The input ended; the rest is as proposed.")
+                console.notify("The input ended: all other answers are as proposed.")
                 break
             }
             if answer.isEmpty { break }

@@ -1,16 +1,16 @@
 import PackagingStandards
 import Registry
 
-/// Which cached files `cellar cache prune` is told to forget, as people write it.
+/// The cached files that `cellar cache prune` forgets, as people describe them.
 public struct CachePruning: Sendable {
     /// Nil for every index.
     public var index: String?
     public var project: String?
-    /// How long they have not been downloaded, as `90d`.
+    /// How long they have not been downloaded, such as `90d`.
     public var olderThan: String?
-    /// More bytes than that, as `100MiB`.
+    /// More bytes than this, such as `100MiB`.
     public var largerThan: String?
-    /// Whether only to tell what would be forgotten.
+    /// Whether only to print what would be forgotten.
     public var isDryRun: Bool
 
     public init(
@@ -25,7 +25,7 @@ public struct CachePruning: Sendable {
 }
 
 extension Installation {
-    /// Prints the files that indexes keep of upstreams: where, size, when cached, when last downloaded.
+    /// Prints the cached files: where they are, their sizes, when they were cached and last downloaded.
     public func listCache(index name: String?, project projectName: String?) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let project = try projectName.map(Self.project)
@@ -62,7 +62,7 @@ extension Installation {
         }
     }
 
-    /// A line for each file: where it is, its size, when it was cached and last downloaded.
+    /// Returns a line for each file: where it is, its size, when it was cached and last downloaded.
     static func lines(of files: [CachedFile]) -> [String] {
         let names = files.map { "\($0.index)/\($0.project)/\($0.filename)" }
         let sizes = files.map { ByteCount($0.size).description }
@@ -75,14 +75,14 @@ extension Installation {
         }
     }
 
-    /// How many files, and their bytes together.
+    /// Returns a sentence that states the number of files and their bytes together.
     static func summary(of files: [CachedFile], _ what: String) -> String {
         let bytes = ByteCount(files.reduce(0) { $0 + $1.size })
         return files.isEmpty
             ? "No files \(what)." : "\(files.count) \(files.count == 1 ? "file" : "files") \(what), \(bytes)."
     }
 
-    /// The day in UTC.
+    /// Returns the day of a moment, in UTC.
     static func day(of moment: Timestamp) -> Substring {
         moment.iso8601.prefix(10)
     }

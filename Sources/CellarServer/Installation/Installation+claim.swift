@@ -35,7 +35,7 @@ extension Installation {
             let owners = released.owners.map(\.description).joined(separator: ", ")
             console.notify(
                 """
-                \(project) is not the index \(indexName)'s own any more, but stays private: \
+                The index \(indexName) does not own \(project) any more, but the name stays private: \
                 \(owners.isEmpty ? "an index that the configuration does not have" : owners) owns it too.
                 """)
         }

@@ -3,11 +3,11 @@ import LocalFiles
 import Registry
 import ServerConfiguration
 
-/// What `cellar init` was told.
+/// The options and answers of `cellar init`.
 public struct NewConfiguration: Sendable {
     /// Answers by setting (`"server.listen"`, `"index.main.read"`), written as in the environment: lists with commas.
     public var answers: [String: String]
-    /// What the server is for; nil if nobody said.
+    /// What the server is for; nil if that is open.
     public var purpose: Purpose?
     /// The first administrator's name; nil for the link that the server prints.
     public var administrator: String?
@@ -15,7 +15,7 @@ public struct NewConfiguration: Sendable {
     public var passwordFromInput: Bool
     /// Whether a file that exists may be replaced.
     public var replacesExisting: Bool
-    /// Whether to ask for what was not told, where there is a terminal.
+    /// Whether to ask for the rest, if there is a terminal.
     public var mayAsk: Bool
 
     public init(
@@ -32,15 +32,15 @@ public struct NewConfiguration: Sendable {
 
     static func problem(withAdministrator name: String) -> String {
         """
-        \(name) cannot be a user name: use ASCII letters, digits and . _ @ + -, beginning with a letter or digit; at \
-        most 64.
+        \(name) cannot be a user name: use ASCII letters, digits and . _ @ + -, beginning with a letter or digit, 64 \
+        characters at most.
         """
     }
 
     /// Adds what follows from the answers: what the purpose proposes, who reads beyond this machine, and the groups.
     mutating func complete() {
-        answers.merge(purpose?.proposals ?? [:]) { told, _ in told }
-        // To open an index to a network is somebody's decision, so the closed list stands in for none.
+        answers.merge(purpose?.proposals ?? [:]) { given, _ in given }
+        // An index is opened to a network by a decision only: without one, it is closed to anonymous callers.
         if ConfigurationAnswers(answers).reachBeyondThisMachine, answers["index.main.read"] == nil {
             answers["index.main.read"] = "authenticated"
         }
@@ -49,10 +49,10 @@ public struct NewConfiguration: Sendable {
 }
 
 extension Installation {
-    /// Writes a configuration file, asking for what was not told, and adds the first administrator if one is named.
+    /// Asks for what is open, writes a configuration file, and adds the first administrator if one is named.
     ///
-    /// Once questions have been asked, the file is written whatever happens: a server that would not start with it is
-    /// said to, with the reason.
+    /// Once questions have been asked, the file is written whatever happens: if a server would not start with it, the
+    /// failure says so and why.
     public func writeConfiguration(_ new: NewConfiguration) async throws(CommandFailure) {
         let path = configurationFile ?? "cellar.toml"
         guard new.replacesExisting || access(path, F_OK) != 0 else {
@@ -89,7 +89,7 @@ extension Installation {
         try await addAdministrator(new, path)
     }
 
-    /// Refuses what cannot be meant before anything is asked.
+    /// Refuses impossible answers before anything is asked.
     private func check(_ new: NewConfiguration) throws(CommandFailure) {
         for (setting, answer) in new.answers.sorted(by: { $0.key < $1.key }) {
             guard let problem = ConfigurationAnswers.problem(with: answer, for: setting) else { continue }
@@ -139,7 +139,7 @@ extension Installation {
                 try calls.rename(AT_FDCWD, temporary, path)
             } else {
                 defer { try? calls.unlink(AT_FDCWD, temporary) }
-                // Fails where somebody made the file meanwhile.
+                // Fails if somebody made the file meanwhile.
                 try calls.link(AT_FDCWD, temporary, AT_FDCWD, path)
             }
         } catch let error as SystemError {

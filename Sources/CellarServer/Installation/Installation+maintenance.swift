@@ -2,7 +2,7 @@ import NIOCore
 import Registry
 
 extension Installation {
-    /// Makes the database's projects, releases and files again out of what storage holds.
+    /// Rebuilds the projects, releases and files of the database from what storage holds.
     public func rebuild() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let console = self.console
@@ -15,18 +15,18 @@ extension Installation {
                 return done
             }
             console.progress("")
-            Self.tell(oversized: done.oversized, unreadable: done.unreadable, to: console)
+            Self.notify(oversized: done.oversized, unreadable: done.unreadable, to: console)
             console.notify(
                 """
                 Rebuilt the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
-                manifests. People and rights were left alone. The next sweep awaits `cellar sweep --confirm`.
+                manifests. People and rights stay as they were. The next sweep awaits `cellar sweep --confirm`.
                 """)
         }
     }
 
-    /// Removes what nothing names from storage, where that has been so for an age: `24h`, `90m`, `7d` or `0`.
+    /// Removes from storage what nothing has named for an age: `24h`, `90m`, `7d` or `0`.
     ///
-    /// A dry run only tells what would be removed. After a rebuild, somebody must confirm that sweeping is safe.
+    /// A dry run only prints what would be removed. After a rebuild, somebody must confirm that sweeping is safe.
     public func sweep(olderThan age: String, isDryRun: Bool, isConfirmed: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             guard let microseconds = SweepAge(age)?.microseconds else {
@@ -42,12 +42,12 @@ extension Installation {
                 }
             }
             console.progress("")
-            Self.tell(oversized: report.oversized, unreadable: [], to: console)
+            Self.notify(oversized: report.oversized, unreadable: [], to: console)
             console.print(Self.describe(report, age: age, isDryRun: isDryRun))
         }
     }
 
-    /// Throws where a rebuild would destroy what it should save.
+    /// Throws if a rebuild would destroy what it should save.
     private static func checkRebuild(_ parts: Parts) async throws {
         guard let stored = try await parts.storage.get(.installation, limit: 256).map({ String(buffer: $0) }) else {
             throw CommandFailure(
@@ -66,7 +66,7 @@ extension Installation {
     }
 
     /// Names manifests that are larger than any that is written today.
-    private static func tell(oversized: [StorageKey], unreadable: [StorageKey], to console: Console) {
+    private static func notify(oversized: [StorageKey], unreadable: [StorageKey], to console: Console) {
         for key in oversized where !unreadable.contains(key) {
             console.notify("The manifest \(key) is larger than usual: texts in it that are too long were left out.")
         }
@@ -83,12 +83,12 @@ extension Installation {
         } else {
             lines.append("\(report.removed) removed (\(ByteCount(report.removedBytes))).")
         }
-        if waiting > 0 { lines.append("\(waiting) are marked and go when that is \(age) ago.") }
+        if waiting > 0 { lines.append("\(waiting) are marked, and are removed by a sweep once that is \(age) ago.") }
         if report.namedByManifest > 0 {
             lines.append(
                 """
-                \(report.namedByManifest) are left alone, since a manifest names them: the database may be the one \
-                that is wrong (`cellar check`).
+                \(report.namedByManifest) stay, since a manifest names them: the database may be the one that is \
+                wrong (`cellar check`).
                 """)
         }
         return lines.joined(separator: "\n")

@@ -3,7 +3,7 @@ import Registry
 import ServerConfiguration
 
 extension Installation {
-    /// An index that a command's option names. Throws `.usage` if the configuration has none of this name.
+    /// Returns the index that a command's option names. Throws `.usage` if the configuration has none of this name.
     static func index(_ name: String, in parts: Parts) throws -> IndexName {
         let known = parts.registry.indexes.names
         if let index = known.first(where: { $0.description == name }) { return index }
@@ -12,7 +12,7 @@ extension Installation {
             "There is no index \(name): the configuration has \(known.map(\.description).joined(separator: ", ")).")
     }
 
-    /// A project that a command's argument names. Throws `.usage` for what is no name.
+    /// Returns the project that a command's argument names. Throws `.usage` for what is no name.
     static func project(_ name: String) throws -> NormalizedName {
         guard let project = NormalizedName(name) else {
             throw CommandFailure(
@@ -25,7 +25,7 @@ extension Installation {
         return project
     }
 
-    /// A version that a command's argument names. Throws `.usage` for what is none.
+    /// Returns the version that a command's argument names. Throws `.usage` for what is none.
     static func version(_ text: String) throws -> Version {
         guard let version = Version(text) else {
             throw CommandFailure(.usage, "\(text) is not a version (PEP 440): write it as 1.2.3.")
@@ -33,7 +33,7 @@ extension Installation {
         return version
     }
 
-    /// A date, which begins at midnight in UTC, or a moment. Throws `.usage` for what is neither.
+    /// Returns a moment, or the beginning of a day in UTC. Throws `.usage` for what is neither.
     static func moment(_ text: String) throws -> Timestamp {
         guard let moment = Timestamp(iso8601: text.utf8.count == 10 ? text + "T00:00:00Z" : text) else {
             throw CommandFailure(
@@ -42,7 +42,7 @@ extension Installation {
         return moment
     }
 
-    /// A length of time in microseconds. Throws `.usage` for what is none.
+    /// Returns a length of time in microseconds. Throws `.usage` for what is none.
     static func age(_ text: String) throws -> Int64 {
         guard let age = SweepAge(text) else {
             throw CommandFailure(.usage, "\(text) is not an age: write it as 90d, 24h or 30m.")
@@ -50,7 +50,7 @@ extension Installation {
         return age.microseconds
     }
 
-    /// A number of bytes. Throws `.usage` for what is none.
+    /// Returns a number of bytes. Throws `.usage` for what is none.
     static func size(_ text: String) throws -> Int64 {
         guard let size = ByteSize.read(text) else {
             throw CommandFailure(.usage, "\(text) is not a size: write it as 100MiB, 2GiB or 512KiB.")
@@ -59,7 +59,7 @@ extension Installation {
     }
 }
 
-/// How long a file must have been unnamed before a sweep removes it.
+/// A length of time as people write it: since when nothing has named a file, or nobody has downloaded it.
 struct SweepAge {
     let microseconds: Int64
 

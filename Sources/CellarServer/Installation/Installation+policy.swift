@@ -1,7 +1,7 @@
 import PackagingStandards
 import Registry
 
-/// An exception that `cellar policy exception add` is told of, as people write it.
+/// An exception for `cellar policy exception add`, as people write it.
 public struct NewException: Sendable {
     public var index: String
     public var project: String
@@ -38,7 +38,7 @@ extension Installation {
         }
     }
 
-    /// Prints the exceptions of an index, those that have ended too.
+    /// Prints the exceptions of an index, also those that have ended.
     public func listExceptions(
         index name: String, project projectName: String?
     ) async throws(CommandFailure) {
@@ -62,7 +62,7 @@ extension Installation {
         }
     }
 
-    /// Takes an exception back.
+    /// Removes an exception.
     public func removeException(_ id: Int64, index name: String) async throws(CommandFailure) {
         try await CommandFailure.translating {
             try await using { parts in

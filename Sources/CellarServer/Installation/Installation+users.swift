@@ -54,7 +54,7 @@ extension Installation {
                 try await people.setPasswordHash(
                     parts.hasher.hash(password), ofUser: name, caller: .localOperator)
             }
-            console.notify("\(name) has a new password; the old one is worth nothing from now on.")
+            console.notify("\(name) has a new password; the old one is refused from now on.")
         }
     }
 
@@ -84,7 +84,7 @@ extension Installation {
 
     /// Opens the installation for a command, which logs only what goes wrong.
     ///
-    /// Throws `.unavailable` if nobody has named an installation and there is none in the working directory.
+    /// Throws `.unavailable` if no installation is named and there is none in the working directory.
     func using<Value: Sendable>(
         _ lock: InstallationLock.Mode = .shared, _ work: (Parts) async throws -> Value
     ) async throws -> Value {

@@ -17,7 +17,7 @@ public struct Installation: Sendable {
     ///     there, else the defaults.
     ///   - environment: The variables of the process.
     ///   - console: How the commands talk.
-    ///   - adapters: A database and a storage of one's own.
+    ///   - adapters: A database and a storage in place of those that the configuration names.
     public init(
         configurationFile: String?, environment: [String: String], console: Console = .standard,
         adapters: Adapters = Adapters()

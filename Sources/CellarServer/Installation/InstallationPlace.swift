@@ -1,4 +1,5 @@
 import Glibc
+import PackagingStandards
 import ServerConfiguration
 
 /// Where a command looks for its installation, and how to name it from elsewhere.
@@ -16,8 +17,8 @@ struct InstallationPlace: Sendable {
     /// Whether the command line or the working directory says which configuration is meant.
     var isNamed: Bool { configurationFile != nil || access("cellar.toml", F_OK) == 0 }
 
-    /// Refuses to make an installation that nobody has named: whoever runs a command in the wrong folder would change
-    /// an empty database that the server never sees.
+    /// Refuses to make an installation that is not named: a command in the wrong folder would change an empty database
+    /// that the server never sees.
     func requireInstallation(of configuration: ServerConfiguration, adapters: Adapters) throws {
         guard !isNamed, adapters.database == nil else { return }
         let database =
@@ -35,7 +36,7 @@ struct InstallationPlace: Sendable {
             """)
     }
 
-    /// A command as it must be typed to work on this installation from any folder.
+    /// Returns a command as it must be typed to work on this installation from any folder.
     func command(_ text: String, for configuration: ServerConfiguration) -> String {
         var command = text
         if let file = configurationFile ?? (isNamed ? "cellar.toml" : nil) {
@@ -50,13 +51,10 @@ struct InstallationPlace: Sendable {
         path.hasPrefix("/") ? path : folder == "/" ? "/\(path)" : "\(folder)/\(path)"
     }
 
-    /// A word as a shell reads it.
+    /// Quotes a word for a shell, if it must be.
     static func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || "/._-+=:@,".utf8.contains(byte)
-        }
-        return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+        let isPlain = word.utf8.allSatisfy { ASCII.isAlphanumeric($0) || "/._-+=:@,".utf8.contains($0) }
+        return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
     }
 
     private static func workingDirectory() -> String {

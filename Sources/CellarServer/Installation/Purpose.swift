@@ -4,15 +4,15 @@ public enum Purpose: String, Sendable, CaseIterable {
     case lan
     /// A person's own projects, for everybody to install.
     case personal
-    /// Private projects of an organisation beside PyPI's.
+    /// Private projects of an organisation, beside those of PyPI.
     case organisation
 
-    /// For people, behind the name.
+    /// The text for people after the name.
     var text: String {
         switch self {
         case .lan: "a proxy of PyPI for everybody in your network"
         case .personal: "a public index of your own projects"
-        case .organisation: "private projects of an organisation, beside PyPI's"
+        case .organisation: "private projects of an organisation, beside those of PyPI"
         }
     }
 

@@ -49,7 +49,7 @@ struct LogLine {
         }
     }
 
-    /// C0, DEL, C1, and the line and paragraph separators.
+    /// Returns whether a scalar is a control character (C0, DEL, C1), or separates lines or paragraphs.
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028 || scalar.value == 0x2029
     }
@@ -72,7 +72,7 @@ struct JSONLineWriter {
         isFirst = false
     }
 
-    /// The object with a line feed.
+    /// Returns the object with a line feed.
     mutating func end() -> [UInt8] {
         bytes += [UInt8(ascii: "}"), UInt8(ascii: "\n")]
         return bytes
@@ -101,7 +101,7 @@ struct JSONLineWriter {
         }
     }
 
-    /// Numbers and truth values as such, everything else as a string.
+    /// Writes numbers and truth values as such, everything else as a string.
     private mutating func scalar(_ thing: any CustomStringConvertible) {
         switch thing {
         case let number as any FixedWidthInteger: bytes += Array(number.description.utf8)
@@ -127,7 +127,7 @@ struct JSONLineWriter {
 }
 
 extension String {
-    /// The text with as many spaces after it as make it `width` characters wide, and at least one.
+    /// Returns the text with as many spaces after it as make it `width` characters wide, and at least one.
     func padding(to width: Int) -> String {
         self + String(repeating: " ", count: max(1, width - count))
     }

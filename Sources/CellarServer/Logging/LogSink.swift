@@ -5,7 +5,7 @@ import Synchronization
 /// Where log lines go: kept in memory for a moment and written by a thread of its own, so that a slow reader of the log
 /// never holds up an event loop.
 ///
-/// Beyond `capacity`, lines are dropped, and their number is told in their place.
+/// Beyond `capacity`, lines are dropped, and their number is written in their place.
 package final class LogSink: Sendable {
     private struct State {
         var waiting: [UInt8] = []
@@ -31,7 +31,7 @@ package final class LogSink: Sendable {
         thread.start()
     }
 
-    /// A sink that writes to an open file of this process.
+    /// Makes a sink that writes to an open file of this process.
     package convenience init(descriptor: CInt) {
         self.init { Self.writeAll($0, to: descriptor) }
     }
@@ -82,7 +82,7 @@ package final class LogSink: Sendable {
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if count < 0 {
-                    // Nobody is left to tell that the log cannot be written.
+                    // Nothing can report that the log cannot be written.
                     guard errno == EINTR else { return }
                     continue
                 }

@@ -1,7 +1,7 @@
 import NIOPosix
 import Registry
 
-/// What `cellar prefetch` is told.
+/// What `cellar prefetch` fetches.
 public struct PrefetchRequest: Sendable {
     /// Requirements and lock files.
     public var files: [String]
@@ -20,7 +20,7 @@ public struct PrefetchRequest: Sendable {
 }
 
 extension Installation {
-    /// Fetches what requirements and lock files list, and keeps it. Throws `.failed` if something can't be had.
+    /// Fetches what requirements and lock files list, and keeps it. Throws `.failed` if something cannot be fetched.
     public func prefetch(_ request: PrefetchRequest) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let list = try await NIOThreadPool.singleton.runIfActive { PrefetchList(files: request.files) }
@@ -43,7 +43,7 @@ extension Installation {
     private func conclude(_ report: Prefetcher.Report, failures: [String]) throws {
         for failure in failures { console.notify("Not fetched: \(failure)") }
         console.print(
-            "\(report.fetched) files fetched (\(ByteCount(report.bytes))), \(report.kept) were kept already.")
+            "\(report.fetched) files fetched (\(ByteCount(report.bytes))), \(report.kept) were cached already.")
         guard failures.isEmpty else {
             let count = failures.count == 1 ? "1 thing" : "\(failures.count) things"
             throw CommandFailure(.failed, "\(count) could not be fetched.")
@@ -52,7 +52,7 @@ extension Installation {
 
     private func show(_ progress: Prefetcher.Progress) {
         guard console.showsProgress else {
-            let state = progress.wasHad ? "kept" : "could not be fetched"
+            let state = progress.isKept ? "cached" : "could not be fetched"
             return console.notify("\(progress.done)/\(progress.total) \(progress.filename): \(state)")
         }
         let width = 24

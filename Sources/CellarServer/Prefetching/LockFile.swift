@@ -1,4 +1,3 @@
-import CellarHTTP
 import PackagingStandards
 import TOMLKit
 
@@ -14,7 +13,7 @@ enum LockFile {
         var skipped: [String] = []
     }
 
-    /// Reads any kind, which their keys tell apart.
+    /// Reads a lock file of any kind; its keys say which.
     static func read(_ bytes: [UInt8], _ path: String) throws(Malformed) -> Contents {
         // The parser beneath takes C strings.
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
@@ -62,7 +61,7 @@ enum LockFile {
     ) throws(Malformed) -> Contents {
         var contents = Contents()
         guard let packages else { return contents }
-        guard let list = packages.array else { throw Malformed(reason: "its packages are no list of tables") }
+        guard let list = packages.array else { throw Malformed(reason: "its packages are not a list of tables") }
         for (number, element) in list.enumerated() {
             guard let table = element.table, let name = table["name"]?.string, let project = NormalizedName(name) else {
                 throw Malformed(reason: "its package \(number + 1) has no valid name")
@@ -126,11 +125,11 @@ enum LockFile {
         return .files(files)
     }
 
-    /// The digest of a hash as `sha256:<hex>`; nil for other algorithms.
+    /// Returns the digest of a hash as `sha256:<hex>`, or nil for other algorithms.
     private static func digest(_ hash: String?, of name: String) throws(Malformed) -> SHA256Digest? {
         guard let hash, hash.hasPrefix("sha256:") else { return nil }
         guard let digest = SHA256Digest(hex: hash.dropFirst(7).lowercased()) else {
-            throw Malformed(reason: "the sha256 of \(name) is no digest")
+            throw Malformed(reason: "the sha256 of \(name) is not a digest")
         }
         return digest
     }
@@ -149,16 +148,18 @@ enum LockFile {
             }
             let hex = digest(entry)
             let sha256 = hex.flatMap { SHA256Digest(hex: $0.lowercased()) }
-            guard hex == nil || sha256 != nil else { throw Malformed(reason: "the sha256 of \(name) is no digest") }
+            guard hex == nil || sha256 != nil else { throw Malformed(reason: "the sha256 of \(name) is not a digest") }
             files.append(PrefetchList.LockedFile(filename: name, sha256: sha256))
         }
         return files
     }
 
-    /// The last part of an address or a path, decoded.
+    /// Returns the last part of an address or a path, decoded, or nil if it cannot be a file's name.
     private static func lastPart(of address: String) -> String? {
         let path = address.prefix { $0 != "?" && $0 != "#" }
-        guard let last = path.split(separator: "/").last else { return nil }
-        return try? PathNames.decode(last)
+        guard let last = path.split(separator: "/").last, let bytes = PercentCoding.decode(Array(last.utf8)),
+            bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") })
+        else { return nil }
+        return String(validating: bytes, as: UTF8.self)
     }
 }

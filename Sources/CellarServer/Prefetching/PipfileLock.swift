@@ -51,7 +51,7 @@ enum PipfileLock {
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(bytes))
         } catch {
-            throw LockFile.Malformed(reason: "it is no Pipfile.lock: \(error)")
+            throw LockFile.Malformed(reason: "it is not a Pipfile.lock: \(error)")
         }
         var contents = LockFile.Contents()
         for (category, packages) in document.categories.sorted(by: { $0.key < $1.key }) {

@@ -1,19 +1,20 @@
 import PackagingStandards
+import ServerConfiguration
 
-/// What is to be fetched ahead, as requirements and lock files say it.
+/// The files to fetch ahead, as requirements and lock files name them.
 struct PrefetchList: Sendable {
     /// A file that a lock file names.
     struct LockedFile: Sendable, Hashable {
         let filename: String
-        /// The digest that it must have; nil if the lock file tells none.
+        /// The digest that it must have; nil if the lock file states none.
         let sha256: SHA256Digest?
     }
 
     /// Which files of a project are wanted.
     enum Selection: Sendable {
         case files([LockedFile])
-        /// The files of one release: the one that the specifiers name, else the newest that they allow. Where digests
-        /// are given, only files that have one of them.
+        /// The files of one release: the one that the specifiers name, else the newest that they allow. If digests are
+        /// given, only files that have one of them.
         case release(SpecifierSet, hashes: [SimpleFile.Digest])
     }
 
@@ -50,10 +51,11 @@ private struct PrefetchListReader {
     mutating func read(_ path: String, isConstraint: Bool = false) {
         guard seen.insert(path).inserted else { return }
         let bytes: [UInt8]
-        do throws(InputFile.Failure) {
-            bytes = try InputFile.read(path)
+        do throws(SmallFile.Failure) {
+            // Lock files of large projects have a few megabytes.
+            bytes = try SmallFile.read(path, limit: 64 << 20)
         } catch {
-            found.failures.append("\(path) can't be read: \(error.reason)")
+            found.failures.append("\(path) can't be read: \(error.message)")
             return
         }
         if path.hasSuffix(".toml") || path.hasSuffix(".lock") {
@@ -63,7 +65,7 @@ private struct PrefetchListReader {
         }
     }
 
-    /// The list, narrowed by the constraints.
+    /// Returns the list, narrowed by the constraints.
     func list() -> PrefetchList {
         var list = found
         for index in list.items.indices {
@@ -121,7 +123,7 @@ private struct PrefetchListReader {
         }
     }
 
-    /// A path as an included file means it: from the folder of the file that includes it.
+    /// Returns the path of an included file, which begins at the folder of the file that includes it.
     private static func joined(folderOf file: String, _ path: String) -> String {
         guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
         return file[...slash] + path

@@ -3,7 +3,7 @@ import Registry
 
 /// Fetches the files of a list through an index, as downloads by a client would, and keeps them there.
 struct Prefetcher: Sendable {
-    /// How far it has come.
+    /// The progress.
     struct Progress: Sendable {
         let done: Int
         let total: Int
@@ -11,7 +11,7 @@ struct Prefetcher: Sendable {
         let bytes: Int64
         /// The file that has just been finished, and whether that went well.
         let filename: String
-        let wasHad: Bool
+        let isKept: Bool
     }
 
     struct Report: Sendable {
@@ -19,9 +19,9 @@ struct Prefetcher: Sendable {
         var fetched = 0
         /// Bytes of those.
         var bytes: Int64 = 0
-        /// Files that were there already.
+        /// Files that were cached already.
         var kept = 0
-        /// What was chosen where the list left it open.
+        /// What was chosen if the list left it open.
         var notes: [String] = []
         /// What could not be fetched, and why.
         var failures: [String] = []
@@ -35,7 +35,7 @@ struct Prefetcher: Sendable {
     let filter: WheelFilter
     let onProgress: @Sendable (Progress) -> Void
 
-    /// Fetches what a list wants; what can't be had is in the report.
+    /// Fetches what a list wants; the report says what cannot be fetched.
     func run(_ items: [PrefetchList.Item]) async throws -> Report {
         var report = Report()
         let wanted = try await choose(items, &report)
@@ -83,7 +83,7 @@ struct Prefetcher: Sendable {
             await (wanted, (), Result { try await fetch(wanted) })
         } take: { wanted, _, outcome in
             done += 1
-            var wasHad = true
+            var isKept = true
             switch outcome {
             case .success(let bytes?):
                 report.fetched += 1
@@ -91,17 +91,17 @@ struct Prefetcher: Sendable {
             case .success(nil):
                 report.kept += 1
             case .failure(let error):
-                wasHad = false
+                isKept = false
                 report.failures.append("\(wanted.entry.file.filename): \(CommandFailure(error).message)")
             }
             onProgress(
                 Progress(
                     done: done, total: total, bytes: report.bytes, filename: wanted.entry.file.filename,
-                    wasHad: wasHad))
+                    isKept: isKept))
         }
     }
 
-    /// Fetches a file and its core metadata; says how many bytes were fetched, nil if it was there already.
+    /// Fetches a file and its core metadata. Returns how many bytes were fetched, or nil if it was cached already.
     private func fetch(_ wanted: Wanted) async throws -> Int64? {
         let address = wanted.entry.address
         var entry = try await registry.downloads.file(at: address, caller: .localOperator)
@@ -114,7 +114,7 @@ struct Prefetcher: Sendable {
             }
             fetched = entry.size
         }
-        // The digest is the tag of a file that is kept.
+        // The digest is the entity tag of a cached file.
         if let expected = wanted.sha256, let tag = entry.entityTag, tag != "\"\(expected)\"" {
             throw CommandFailure(.failed, "its SHA-256 is \(tag), and \(expected) in the lock file")
         }
@@ -122,7 +122,7 @@ struct Prefetcher: Sendable {
             do {
                 _ = try await registry.downloads.file(at: address, isMetadata: true, caller: .localOperator)
             } catch let error as RegistryError where error.code == .notFound {
-                // A wheel whose metadata nobody can read is installed without them.
+                // A wheel whose metadata cannot be read is installed without them.
             }
         }
         return fetched
@@ -149,7 +149,7 @@ struct Prefetcher: Sendable {
 }
 
 extension Result where Failure == any Error {
-    /// The outcome of some work.
+    /// Runs some work and takes its outcome.
     fileprivate init(_ work: () async throws -> Success) async {
         do {
             self = .success(try await work())

@@ -27,11 +27,11 @@ struct ProjectFiles: Sendable {
         deleted = try await registry.management.deletedFiles(of: project, in: index)
     }
 
-    /// Which files a list wants, or why they can't be had.
+    /// Which files a list wants, or why they cannot be fetched.
     struct Choice: Sendable {
         /// A file, and the digest that it must have; nil if any will do.
         var wanted: [(entry: FileListing, sha256: SHA256Digest?)] = []
-        /// Which version was chosen, where the list left it open.
+        /// Which version was chosen, if the list left it open.
         var note: String?
         var failures: [String] = []
     }
@@ -55,10 +55,11 @@ struct ProjectFiles: Sendable {
                         : "\(file.filename): the index \(index) does not list it\(Self.advice(file, project))")
                 continue
             }
-            let told = entry.file.sha256
-            if let expected = file.sha256, let told, told != expected.description {
+            let stated = entry.file.sha256
+            if let expected = file.sha256, let stated, stated != expected.description {
                 choice.failures.append(
-                    "\(file.filename): its SHA-256 is \(told) in the index \(index), and \(expected) in the lock file")
+                    "\(file.filename): its SHA-256 is \(stated) in the index \(index), and \(expected) in the lock file"
+                )
                 continue
             }
             choice.wanted.append((entry, file.sha256))
@@ -98,8 +99,8 @@ struct ProjectFiles: Sendable {
         return choice
     }
 
-    /// The version that is named, yanked or not; else the newest that is allowed and has a file that is not yanked
-    /// (PEP 592), pre-releases last (PEP 440).
+    /// Returns the version that is named, yanked or not; else the newest that is allowed and has a file that is not
+    /// yanked (PEP 592), pre-releases last (PEP 440).
     private func version(_ specifiers: SpecifierSet) -> Version? {
         let listed = specifiers.namesOneVersion ? entries : entries.filter { $0.file.yanked == .no }
         return specifiers.filter(Array(Set(listed.map(\.name.version)))).max()
@@ -107,11 +108,11 @@ struct ProjectFiles: Sendable {
 }
 
 extension FileListing {
-    /// Whether the file has one of these digests, as far as the page tells digests of their kinds.
+    /// Returns whether the file may have one of these digests, by those of their kinds that the page states.
     fileprivate func mayHave(oneOf hashes: [SimpleFile.Digest]) -> Bool {
-        let told = file.otherDigests + (file.sha256.map { [SimpleFile.Digest(algorithm: "sha256", hex: $0)] } ?? [])
-        let comparable = hashes.filter { hash in told.contains { $0.algorithm == hash.algorithm } }
-        return comparable.isEmpty || comparable.contains { told.contains($0) }
+        let stated = file.otherDigests + (file.sha256.map { [SimpleFile.Digest(algorithm: "sha256", hex: $0)] } ?? [])
+        let comparable = hashes.filter { hash in stated.contains { $0.algorithm == hash.algorithm } }
+        return comparable.isEmpty || comparable.contains { stated.contains($0) }
     }
 }
 

@@ -7,7 +7,7 @@ struct WheelFilter: Sendable {
     /// Python tags; empty for every Python.
     let pythons: [String]
 
-    /// Whether a file is wanted.
+    /// Returns whether a file is wanted.
     func takes(_ file: DistributionFilename) -> Bool {
         switch file {
         case .wheel(let wheel): takesPlatform(wheel) && takesPython(wheel)
@@ -21,7 +21,8 @@ struct WheelFilter: Sendable {
         return wheel.platformTags.contains { tag in tag == "any" || platforms.contains { tag.contains($0) } }
     }
 
-    /// A wheel for every Python 3, and one of the stable interface (`cp38-abi3`), serve later Pythons, too.
+    /// Returns whether a wheel is wanted by its Python tags. One for every Python 3, or of the stable interface
+    /// (`cp38-abi3`), serves later Pythons too.
     private func takesPython(_ wheel: WheelFilename) -> Bool {
         guard !pythons.isEmpty else { return true }
         return wheel.abiTags.contains("abi3")

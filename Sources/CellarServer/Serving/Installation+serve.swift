@@ -27,7 +27,7 @@ extension Installation {
         }
     }
 
-    /// Serves, with everything that a test wants to replace in its hands.
+    /// Serves; what tests replace are parameters.
     package func serve(
         _ configuration: ServerConfiguration, logger: Logger, signals: [UnixSignal] = [],
         cutOff: @escaping @Sendable () -> Void,
@@ -56,7 +56,7 @@ extension Installation {
             """)
     }
 
-    /// The address at which somebody on this machine, or the configured clients, reach the server.
+    /// Returns the address at which clients reach the server: the configured one, else one for this machine.
     static func address(_ server: ServerSettings, port: Int) -> String {
         if let baseURL = server.baseURL { return baseURL.description }
         let isWildcard = server.listen.host == "0.0.0.0" || server.listen.host == "::"

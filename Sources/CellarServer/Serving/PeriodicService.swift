@@ -25,7 +25,7 @@ struct PeriodicService: Service {
         }
     }
 
-    /// Waits for the next turn; false if the server shuts down.
+    /// Waits for the next turn. Returns false if the server shuts down.
     private func pause() async -> Bool {
         do {
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }

@@ -18,7 +18,7 @@ final class QuotaKeeper: Sendable {
         self.logger = logger
     }
 
-    /// Prunes where that may be due.
+    /// Prunes if that may be due.
     func turn() async throws {
         let fetched = registry.metrics.bytesFetched.value
         let isDue = state.withLock { state in

@@ -56,7 +56,7 @@ struct ServerComposition: Sendable {
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }
 
-    /// The web server on some event loops, which tells its port once it listens.
+    /// Returns the web server on some event loops, which hands its port on once it listens.
     func application(
         on loops: any EventLoopGroup, onListening: @escaping @Sendable (_ port: Int) -> Void
     ) throws -> some ApplicationProtocol {
@@ -106,11 +106,11 @@ struct ServerComposition: Sendable {
 }
 
 /// How many files and connections the operating system lets this process have open.
-enum OpenFileLimit {
+private enum OpenFileLimit {
     /// What is kept for stored files, the database and the logs, beside the connections.
     private static let kept = 400
 
-    /// Asks for as many as there are, and says how many of them may be connections.
+    /// Raises the limit as far as allowed. Returns how many of these may be connections.
     static func raise() -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }

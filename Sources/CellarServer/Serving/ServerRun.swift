@@ -13,7 +13,7 @@ import UnixSignals
 package struct ServerRun: Sendable {
     /// A server that listens.
     package struct Running: Sendable {
-        /// The port, also where the configuration left it to the system.
+        /// The port, also if the configuration left it to the system.
         package let port: Int
         /// The path of the setup link's page; nil if there is an administrator.
         package let setupPath: String?
@@ -32,7 +32,7 @@ package struct ServerRun: Sendable {
     ///   - composition: The server.
     ///   - logger: Where it logs.
     ///   - signals: The signals that begin the shutdown; a second one ends it at once.
-    ///   - cutOff: Called where requests are still under way when the time for the shutdown is over.
+    ///   - cutOff: Called if requests are still under way when the time for the shutdown is over.
     init(
         _ composition: ServerComposition, logger: Logger, signals: [UnixSignal], cutOff: @escaping @Sendable () -> Void
     ) {
@@ -56,7 +56,7 @@ package struct ServerRun: Sendable {
             for loop in loops.makeIterator() {
                 try? await loop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
             }
-            // The loops refuse to end only where they have ended already.
+            // The loops refuse to end only if they have ended already.
             try? await loops.shutdownGracefully()
             throw ListenFailure.explained(error, listen: server.listen)
         }
@@ -92,8 +92,8 @@ package struct ServerRun: Sendable {
         }
     }
 
-    /// The services in the order of their start; they are shut down in the reverse order, each when the one after it
-    /// has ended, so the watch comes last and the application before it.
+    /// Returns the services in the order of their start. They are shut down in the reverse order, each when the one
+    /// after it has ended, so the watch comes last and the application before it.
     private func configuration(
         of application: some ApplicationProtocol, began: AsyncStream<Void>.Continuation
     ) -> ServiceGroupConfiguration {
@@ -129,7 +129,7 @@ package struct ServerRun: Sendable {
             logger: quiet(logger))
     }
 
-    /// The lifecycle tells much that only its own debugging needs.
+    /// Returns a logger for the lifecycle, without what only its own debugging needs.
     private func quiet(_ logger: Logger) -> Logger {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
@@ -148,8 +148,8 @@ package struct ServerRun: Sendable {
     }
 }
 
-/// Tells that the shutdown has begun: load balancers through the readiness, and the server's deadline.
-struct ShutdownWatch: Service, CustomStringConvertible {
+/// Announces that the shutdown has begun: to load balancers by the readiness, and to the server's deadline.
+private struct ShutdownWatch: Service, CustomStringConvertible {
     let readiness: Readiness
     let began: AsyncStream<Void>.Continuation
 
@@ -162,9 +162,9 @@ struct ShutdownWatch: Service, CustomStringConvertible {
     }
 }
 
-/// Says why the server cannot listen where it should.
-enum ListenFailure {
-    /// The failure that a bind's error means; any other error as it is.
+/// Explains why the server cannot listen.
+private enum ListenFailure {
+    /// Returns the failure that an error of bind(2) means, or any other error as it is.
     static func explained(_ error: any Error, listen: ListenAddress) -> any Error {
         switch error {
         case let error as IOError where error.errnoCode == EADDRINUSE:

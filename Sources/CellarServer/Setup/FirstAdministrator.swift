@@ -9,7 +9,7 @@ enum FirstAdministrator {
     /// The name of the administrator whose password the configuration sets.
     static let configuredName = "admin"
 
-    /// Makes the administrator of the configuration, where there is none yet.
+    /// Adds the administrator of the configuration if there is none yet.
     ///
     /// - Returns: The link to print; nil if there is an administrator now.
     static func prepare(_ parts: Parts) async throws -> SetupLink? {
@@ -23,7 +23,7 @@ enum FirstAdministrator {
         return nil
     }
 
-    /// What the page of the link needs.
+    /// Returns what the page of the link needs.
     static func setup(_ link: SetupLink, _ parts: Parts, userCommand: String) -> FirstAdministratorSetup {
         let people = parts.registry.people
         let hasher = parts.hasher

@@ -15,7 +15,7 @@ struct SetupLink: Sendable {
     /// The path of the link's page.
     var path: String { "/-/setup/\(token)" }
 
-    /// Whether a text is the token; takes the same time wherever they differ.
+    /// Returns whether a text is the token; takes the same time wherever they differ.
     func matches(_ candidate: String) -> Bool {
         let left = Array(token.utf8)
         let right = Array(candidate.utf8)

@@ -5,7 +5,7 @@ enum Crypt {
     /// The most bytes that a password may have (`CRYPT_MAX_PASSPHRASE_SIZE` counts the final NUL).
     static let maxPasswordLength = Int(CRYPT_MAX_PASSPHRASE_SIZE) - 1
 
-    /// A setting for a new yescrypt hash with a fresh salt; nil if libcrypt can't make one.
+    /// Returns a setting for a new yescrypt hash with a fresh salt, or nil if libcrypt can't make one.
     static func newSetting() -> String? {
         var output = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
         let size = Int32(output.count)

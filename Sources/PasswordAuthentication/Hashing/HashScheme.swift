@@ -8,7 +8,7 @@ enum HashScheme: CaseIterable {
     case sha256
     case bcrypt
 
-    /// The scheme of a stored hash; nil if it is none of ours.
+    /// Finds the scheme of a stored hash; nil if it is none of these.
     init?(ofHash hash: String) {
         guard hash.utf8.count < 384, hash.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
         guard let scheme = Self.allCases.first(where: { $0.prefixes.contains(where: hash.hasPrefix) }) else {
@@ -26,10 +26,10 @@ enum HashScheme: CaseIterable {
         }
     }
 
-    /// The most bytes of a password that the scheme tells apart.
+    /// The most bytes of a password that the scheme takes into account.
     ///
-    /// bcrypt ignores all after 72: whoever knew the beginning could end as they like. Such a password is refused, and
-    /// must be set again.
+    /// bcrypt ignores all after 72: any text with the right beginning would do. Such a password is refused, and must be
+    /// set again.
     var maxPasswordLength: Int {
         self == .bcrypt ? 72 : Crypt.maxPasswordLength
     }

@@ -3,7 +3,7 @@ package enum NewPassword {
     /// The fewest characters of a new password (NIST SP 800-63B §5.1.1).
     package static let minimumLength = 8
 
-    /// Why a text can't be a new password, as a sentence; nil if it can.
+    /// Returns why a text can't be a new password, as a sentence, or nil if it can.
     package static func problem(with text: String) -> String? {
         let password = OpaqueString.normalized(text)
         guard password.count >= minimumLength else {

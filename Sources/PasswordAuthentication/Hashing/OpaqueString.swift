@@ -2,10 +2,10 @@
 
 /// One form for all spellings of a password that look alike: PRECIS's profile OpaqueString (RFC 8265 §4.2).
 ///
-/// Spaces of any kind become ASCII's, and accents are put together with their letters (NFC), so that what a keyboard or
-/// an operating system makes of a character does not matter.
+/// Spaces of any kind become the space of ASCII, and accents are put together with their letters (NFC), so that what a
+/// keyboard or an operating system makes of a character does not matter.
 enum OpaqueString {
-    /// The text in that form; ASCII has no other.
+    /// Returns the text in that form; ASCII has no other.
     static func normalized(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
         var spaced = String.UnicodeScalarView()

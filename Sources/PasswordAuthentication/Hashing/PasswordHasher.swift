@@ -4,8 +4,8 @@ import Synchronization
 
 /// Makes and verifies password hashes with libcrypt, on threads of its own.
 ///
-/// New hashes are yescrypt's (`$y$`); `$6$`, `$5$`, `$2b$`, `$2a$` and `$2y$` are verified too. A hash takes some 20 ms
-/// and 16 MiB, so only a few are made at once, and only so many may wait: beyond that callers get `.unavailable`.
+/// New hashes are of yescrypt (`$y$`); `$6$`, `$5$`, `$2b$`, `$2a$` and `$2y$` are verified too. A hash takes some 20
+/// ms and 16 MiB, so only a few are made at once, and only so many may wait: beyond that callers get `.unavailable`.
 package final class PasswordHasher: Sendable {
     private let pool: NIOThreadPool
     private let maxWaiting: Int
@@ -20,7 +20,7 @@ package final class PasswordHasher: Sendable {
     /// - Parameters:
     ///   - threads: How many hashes may be computed at once.
     ///   - maxWaiting: How many calls may be under way or waiting.
-    /// - Throws: `RegistryError` `.internal` where libcrypt can't make yescrypt hashes.
+    /// - Throws: `RegistryError` `.internal` if libcrypt can't make yescrypt hashes.
     package init(threads: Int = 2, maxWaiting: Int = 64) throws {
         guard let setting = Crypt.newSetting(), setting.hasPrefix("$y$"),
             let cost = setting.dropFirst(3).firstIndex(of: "$")
@@ -39,7 +39,7 @@ package final class PasswordHasher: Sendable {
 
     /// Hashes a new password, in the form of `OpaqueString`.
     ///
-    /// - Throws: `RegistryError` `.invalidRequest` where the password can't be hashed, `.unavailable` if too many wait.
+    /// - Throws: `RegistryError` `.invalidRequest` if the password can't be hashed, `.unavailable` if too many wait.
     package func hash(_ password: String) async throws -> String {
         let bytes = Array(OpaqueString.normalized(password).utf8)
         guard !bytes.isEmpty, bytes.count <= Crypt.maxPasswordLength, !bytes.contains(0) else {
@@ -51,12 +51,12 @@ package final class PasswordHasher: Sendable {
         return String(decoding: hash, as: UTF8.self)
     }
 
-    /// Whether a password is the one that a stored hash was made of.
+    /// Returns whether a password is the one that a stored hash was made of.
     ///
-    /// False also for hashes of unknown kinds, and for passwords longer than the hash's scheme tells apart (72 bytes
-    /// for bcrypt). Compares in constant time.
+    /// False also for hashes of unknown kinds, and for passwords longer than the hash's scheme takes into account (72
+    /// bytes for bcrypt). Compares in constant time.
     ///
-    /// - Throws: `RegistryError` `.unavailable` where too many wait.
+    /// - Throws: `RegistryError` `.unavailable` if too many wait.
     package func verify(_ password: String, against hash: String) async throws -> Bool {
         let bytes = Array(password.utf8)
         guard let scheme = HashScheme(ofHash: hash), bytes.count <= scheme.maxPasswordLength, !bytes.contains(0) else {
@@ -68,15 +68,15 @@ package final class PasswordHasher: Sendable {
         return actual.map { isEqualInConstantTime($0, expected) } ?? false
     }
 
-    /// Takes as long as a real verification, for a user who doesn't exist: the time must not tell.
+    /// Takes as long as a real verification, for a user who doesn't exist: the time must not give that away.
     ///
-    /// - Throws: `RegistryError` `.unavailable` where too many wait.
+    /// - Throws: `RegistryError` `.unavailable` if too many wait.
     package func verifyNobody() async throws {
         let setting = Array(nobodysHash.utf8)
         _ = try await run { Crypt.hash(Array("nobody".utf8), setting: setting) }
     }
 
-    /// Whether a stored hash is of another scheme or cost than new ones are.
+    /// Returns whether a stored hash is of another scheme or cost than new ones are.
     package func needsRenewal(_ hash: String) -> Bool {
         !hash.hasPrefix(currentPrefix)
     }

@@ -1,8 +1,8 @@
 import Crypto
 import Registry
 
-/// Stands for a user name and a password in memory, without giving either away: an HMAC-SHA256 under a key that only
-/// this process has.
+/// A digest that stands for a user name and a password in memory, without giving either away: an HMAC-SHA256 under a
+/// key that only this process has.
 struct CredentialDigest: Hashable, Sendable {
     private let code: [UInt8]
 

@@ -6,7 +6,7 @@ package import Registry
 /// Verified credentials are remembered (`VerifiedCredentials`), requests with the same credentials share one
 /// verification, and a hash of an older kind is renewed when its password is available.
 package final class PasswordAuthenticator: Authenticator {
-    /// Credentials that are being verified, in one access epoch: whoever comes after a change doesn't share.
+    /// Credentials that are being verified, in one access epoch: a request after a change doesn't share.
     private struct Attempt: Hashable {
         let key: CredentialDigest
         let accessEpoch: Int64
@@ -30,7 +30,7 @@ package final class PasswordAuthenticator: Authenticator {
     ///   - accessEpoch: The newest known count of changes to people and rights (`ChangeCursor.accessEpoch`). It must
     ///     never run ahead of what `database` reads.
     ///   - now: The time.
-    ///   - logger: Told when a hash can't be renewed.
+    ///   - logger: Where a hash that can't be renewed is reported.
     package convenience init(
         database: any PeopleDatabase, hasher: PasswordHasher, verified: VerifiedCredentials = VerifiedCredentials(),
         accessEpoch: @escaping @Sendable () -> Int64,
@@ -121,7 +121,8 @@ package final class PasswordAuthenticator: Authenticator {
         return nil
     }
 
-    /// Replaces a hash of an older kind, or of a password that was not normalized when it was set; the login stands whether or not this works.
+    /// Replaces a hash of an older kind, or of a password that was not normalized when it was set. The login stands
+    /// whether or not this works.
     private func renew(_ record: UserRecord, password: String) async {
         do {
             try await people.renew(hasher.hash(password), record.passwordHash, record.id)
@@ -134,7 +135,7 @@ package final class PasswordAuthenticator: Authenticator {
     private static let wrongCredentials = RegistryError(.wrongCredentials, "The user name or the password is wrong.")
 }
 
-/// The two things that are asked of the database.
+/// The two questions that are asked of the database.
 struct PasswordRecords: Sendable {
     /// The record of a user name; nil if there is none.
     let find: @Sendable (_ name: String) async throws -> UserRecord?

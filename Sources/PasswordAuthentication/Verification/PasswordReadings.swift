@@ -6,7 +6,7 @@ import Registry
 /// normalized must be read as it is. ASCII has one reading, any other at most four, so that a wrong password costs no
 /// more verifications than that.
 enum PasswordReadings {
-    /// Empty for bytes that are no text in either encoding.
+    /// Returns the texts; none for bytes that are no text in either encoding.
     static func of(_ password: SentPassword) -> [String] {
         let bytes = password.bytes
         guard !bytes.allSatisfy({ $0 < 0x80 }) else { return [String(decoding: bytes, as: UTF8.self)] }

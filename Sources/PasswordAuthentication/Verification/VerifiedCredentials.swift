@@ -9,7 +9,7 @@ import Synchronization
 package final class VerifiedCredentials: Sendable {
     /// What is known of some credentials.
     enum Memory: Sendable {
-        /// They are this caller's.
+        /// They belong to this caller.
         case known(Caller)
         /// They were wrong a moment ago.
         case wrong
@@ -61,7 +61,8 @@ package final class VerifiedCredentials: Sendable {
         state.withLock { $0.entries.count }
     }
 
-    /// What is known of credentials; nil if they must be verified. Never blocks for longer than a dictionary takes.
+    /// Returns what is known of credentials, or nil if they must be verified. Never blocks for longer than a dictionary
+    /// takes.
     func recall(_ key: CredentialDigest, accessEpoch: Int64, now: ContinuousClock.Instant) -> Memory? {
         guard let entry = state.withLock({ $0.entries[key] }), entry.expiry > now else { return nil }
         switch entry.finding {
@@ -72,7 +73,7 @@ package final class VerifiedCredentials: Sendable {
         }
     }
 
-    /// Remembers that credentials are a user's; the access epoch is that of *before* the user was read.
+    /// Remembers that credentials belong to a user; the access epoch is that of *before* the user was read.
     func remember(_ key: CredentialDigest, of user: UserRecord, accessEpoch: Int64, now: ContinuousClock.Instant) {
         let finding = Entry.Finding.right(
             .person(user.person), userID: user.id, passwordGeneration: user.passwordGeneration)

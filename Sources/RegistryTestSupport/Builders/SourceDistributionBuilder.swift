@@ -13,7 +13,7 @@ public struct SourceDistributionBuilder: Sendable {
     /// The top-level folder, if it isn't `{name}-{version}`.
     public var topFolder: String?
 
-    /// A builder of a source distribution with one module.
+    /// Makes a builder of a source distribution with one module.
     public init(name: String, version: String) {
         self.name = name
         self.version = version
@@ -37,21 +37,21 @@ public struct SourceDistributionBuilder: Sendable {
         return Array((text + "\n").utf8)
     }
 
-    /// The `.tar.gz` file's bytes.
+    /// Returns the `.tar.gz` file's bytes.
     ///
     /// - Throws: when zlib does.
     public func buildTarGzip() throws -> [UInt8] {
         try tar().buildGzip()
     }
 
-    /// The `.zip` file's bytes.
+    /// Returns the `.zip` file's bytes.
     ///
     /// - Throws: when zlib does.
     public func buildZip() throws -> [UInt8] {
         try ZipBuilder(all.map { ZipBuilder.Entry($0.path, $0.content) }).build()
     }
 
-    /// The archive as a tar builder, for what only concerns the archive.
+    /// Returns the archive as a tar builder, for what only concerns the archive.
     public func tar() -> TarBuilder {
         let folder = TarBuilder.Entry((topFolder ?? stem) + "/")
         return TarBuilder([folder] + all.map { TarBuilder.Entry($0.path, $0.content) })

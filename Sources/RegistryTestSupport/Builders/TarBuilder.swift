@@ -1,7 +1,7 @@
 import NIOCore
 import PackagingStandards
 
-/// Builds tar archives (ustar) record by record, also such as no honest tool writes.
+/// Builds tar archives (ustar) record by record, also those that no honest tool writes.
 public struct TarBuilder: Sendable {
     /// One entry.
     public struct Entry: Sendable {
@@ -10,11 +10,11 @@ public struct TarBuilder: Sendable {
         /// The type flag: `0` file, `1` hard link, `2` symbolic link, `3` device, `5` folder, `6` pipe, `x` pax header.
         public var type: Unicode.Scalar
         public var linkName: String
-        /// The size that the header gives, if it isn't the right one.
+        /// The size that the header states, if it isn't the right one.
         public var size: Int?
         public var hasRightChecksum = true
 
-        /// A file, or a folder if the name ends in `/`; names up to 100 bytes.
+        /// Makes a file, or a folder if the name ends in `/`; names have up to 100 bytes.
         public init(_ name: String, _ content: [UInt8] = [], type: Unicode.Scalar? = nil, linkName: String = "") {
             self.name = Array(name.utf8)
             self.content = content
@@ -22,7 +22,7 @@ public struct TarBuilder: Sendable {
             self.linkName = linkName
         }
 
-        /// A pax header with the next entry's name, of any length and script.
+        /// Returns a pax header with the next entry's name, of any length and script.
         public static func paxPath(_ path: String) -> Entry {
             // The record's length counts its own digits.
             let body = " path=\(path)\n".utf8
@@ -37,12 +37,12 @@ public struct TarBuilder: Sendable {
     public var suffix: [UInt8] = []
     public var hasEnd = true
 
-    /// A builder of an archive with these entries.
+    /// Makes a builder of an archive with these entries.
     public init(_ entries: [Entry] = []) {
         self.entries = entries
     }
 
-    /// The archive's bytes.
+    /// Returns the archive's bytes.
     public func build() -> [UInt8] {
         var bytes: [UInt8] = []
         for entry in entries {
@@ -54,14 +54,14 @@ public struct TarBuilder: Sendable {
         return bytes + suffix
     }
 
-    /// The archive compressed with gzip.
+    /// Returns the archive compressed with gzip.
     ///
     /// - Throws: when zlib does.
     public func buildGzip() throws -> [UInt8] {
         try Self.gzip(build())
     }
 
-    /// Any bytes as a gzip member.
+    /// Returns any bytes as a gzip member.
     ///
     /// - Throws: when zlib does.
     public static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {

@@ -1,7 +1,7 @@
 import Crypto
 import PackagingStandards
 
-/// Builds wheels: well formed by default, and wrong in one place where a test says so.
+/// Builds wheels: well formed by default, and wrong in one place if a test says so.
 public struct WheelBuilder: Sendable {
     /// The project's name, as METADATA spells it.
     public var name: String
@@ -27,7 +27,7 @@ public struct WheelBuilder: Sendable {
     /// The `.dist-info` folder's name without `.dist-info`, if it isn't the right one.
     public var distInfoName: String?
 
-    /// A builder of a wheel with one module.
+    /// Makes a builder of a wheel with one module.
     public init(name: String, version: String) {
         self.name = name
         self.version = version
@@ -48,14 +48,14 @@ public struct WheelBuilder: Sendable {
         return Array((text + "\n" + description).utf8)
     }
 
-    /// The wheel's bytes.
+    /// Returns the wheel's bytes.
     ///
     /// - Throws: when zlib does.
     public func build() throws -> [UInt8] {
         try zip().build()
     }
 
-    /// The wheel as a ZIP builder, for what only concerns the archive.
+    /// Returns the wheel as a ZIP builder, for what only concerns the archive.
     public func zip() -> ZipBuilder {
         let folder = (distInfoName ?? "\(Self.escaped(name))-\(version.replacing("-", with: "_"))") + ".dist-info/"
         let wheel = "Wheel-Version: 1.0\nGenerator: cellar-tests\nRoot-Is-Purelib: true\nTag: \(tag)\n"
@@ -76,7 +76,7 @@ public struct WheelBuilder: Sendable {
         path.contains { $0 == "," || $0 == "\"" } ? "\"\(path.replacing("\"", with: "\"\""))\"" : path
     }
 
-    /// PEP 427: runs of `-`, `_` and `.` become one `_`, and capitals are lowered.
+    /// Returns a name escaped by PEP 427: runs of `-`, `_` and `.` become one `_`, and capitals become lowercase.
     static func escaped(_ name: String) -> String {
         name.lowercased().split { "-_.".contains($0) }.joined(separator: "_")
     }

@@ -2,7 +2,7 @@ import CZlib
 import NIOCore
 import PackagingStandards
 
-/// Builds ZIP archives record by record, also such as no honest tool writes.
+/// Builds ZIP archives record by record, also those that no honest tool writes.
 ///
 /// With nothing set but entries, the archive is well formed.
 public struct ZipBuilder: Sendable {
@@ -24,12 +24,12 @@ public struct ZipBuilder: Sendable {
     /// The number of the disk that the end record gives.
     public var disk: UInt16 = 0
 
-    /// A builder of an archive with these entries.
+    /// Makes a builder of an archive with these entries.
     public init(_ entries: [Entry] = []) {
         self.entries = entries
     }
 
-    /// The archive's bytes.
+    /// Returns the archive's bytes.
     ///
     /// - Throws: when zlib does.
     public func build() throws -> [UInt8] {
@@ -107,7 +107,7 @@ extension ZipBuilder {
         public var localCRC32: UInt32?
         public var localUncompressedSize: UInt32?
         public var localCompressedSize: UInt32?
-        /// The bytes after the local header, if they aren't the content's.
+        /// The bytes after the local header, if they aren't those of the content.
         public var replacesData: [UInt8]?
         /// Written between the entry before and this one.
         public var bytesBefore: [UInt8] = []
@@ -118,7 +118,7 @@ extension ZipBuilder {
         /// Where the central directory says that it starts.
         public var offset: UInt32?
 
-        /// A file, or a folder if the name ends in `/`.
+        /// Makes a file, or a folder if the name ends in `/`.
         public init(_ name: String, _ content: [UInt8] = [], method: UInt16? = nil) {
             self.name = Array(name.utf8)
             self.content = content
@@ -128,7 +128,7 @@ extension ZipBuilder {
             flags = name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 0x800
         }
 
-        /// A file with a text.
+        /// Makes a file with a text.
         public init(_ name: String, text: String, method: UInt16? = nil) {
             self.init(name, Array(text.utf8), method: method)
         }
@@ -219,7 +219,7 @@ extension [UInt8] {
         }
     }
 
-    /// The bytes without the gzip header (10 bytes when there is no name) and trailer (8 bytes).
+    /// Returns the bytes deflated: a gzip member without its header (10 bytes if it has no name) and trailer (8 bytes).
     func deflated() throws -> [UInt8] {
         let member = try Compression.gzip(ByteBuffer(bytes: self), level: 6)
         return [UInt8](member.readableBytesView.dropFirst(10).dropLast(8))

@@ -11,19 +11,19 @@ public struct DatabaseCheck<Subject: Sendable>: Sendable, CustomStringConvertibl
         self.body = body
     }
 
-    /// A check that opens the database as often as it wants.
+    /// Returns a check that opens the database as often as it wants.
     static func reopening(
         _ description: String, _ body: @escaping @Sendable (DatabaseFixture<Subject>) async throws -> Void
     ) -> DatabaseCheck {
         DatabaseCheck(description: description, body: body)
     }
 
-    /// A check on a database that is open once.
+    /// Makes a check on a database that is open once.
     init(_ description: String, _ body: @escaping @Sendable (Subject) async throws -> Void) {
         self.init(description: description, body: { try await $0.withDatabase(body) })
     }
 
-    /// A check on a database that is open twice at once, as in two processes.
+    /// Makes a check on a database that is open twice at once, as in two processes.
     init(_ description: String, twice body: @escaping @Sendable (Subject, Subject) async throws -> Void) {
         self.init(
             description: description,
@@ -39,7 +39,7 @@ public struct DatabaseCheck<Subject: Sendable>: Sendable, CustomStringConvertibl
         try await body(fixture)
     }
 
-    /// The same check for a type that plays more roles.
+    /// Returns the same check for a type that plays more roles.
     public func through<Whole>(_ view: @escaping @Sendable (Whole) -> Subject) -> DatabaseCheck<Whole> {
         DatabaseCheck<Whole>.reopening(description) { fixture in
             try await body(
@@ -59,6 +59,8 @@ public struct DatabaseFixture<Subject: Sendable>: Sendable {
         self.open = open
     }
 
+    /// Makes a fixture.
+    ///
     /// - Parameters:
     ///   - open: Opens the database, the same one with each call, as another process would.
     ///   - close: Closes what was opened.

@@ -30,21 +30,21 @@ public struct ManifestShelf: Sendable {
         }
     }
 
-    /// The manifests of files, in the order of their serials.
+    /// Returns the manifests of files, in the order of their serials.
     public func fileManifests() throws -> [FileManifest] {
         try texts.filter { key, _ in !["/project/", "/exceptions/"].contains { key.description.contains($0) } }
             .map { try JSONDecoder().decode(FileManifest.self, from: Data($0.value.utf8)) }
             .sorted { ($0.index, $0.serial, $0.filename) < ($1.index, $1.serial, $1.filename) }
     }
 
-    /// The manifests of projects, in the order of their serials.
+    /// Returns the manifests of projects, in the order of their serials.
     public func projectManifests() throws -> [ProjectManifest] {
         try texts.filter { $0.key.description.contains("/project/") }
             .map { try JSONDecoder().decode(ProjectManifest.self, from: Data($0.value.utf8)) }
             .sorted { ($0.index, $0.serial) < ($1.index, $1.serial) }
     }
 
-    /// The last manifest of each project's exceptions.
+    /// Returns the last manifest of each project's exceptions.
     public func exceptionsManifests() throws -> [ExceptionsManifest] {
         let all = try texts.filter { $0.key.description.contains("/exceptions/") }
             .map { try JSONDecoder().decode(ExceptionsManifest.self, from: Data($0.value.utf8)) }
@@ -53,7 +53,7 @@ public struct ManifestShelf: Sendable {
             .sorted { ($0.index, $0.project) < ($1.index, $1.project) }
     }
 
-    /// What a rebuild reads: of each file name and project the highest serial, of each release the lowest.
+    /// Returns what a rebuild reads: of each file name and project the highest serial, of each release the lowest.
     public func contents() throws -> RebuildContents {
         var projects: [String: ProjectManifest] = [:]
         for manifest in try projectManifests() { projects["\(manifest.index)/\(manifest.project)"] = manifest }

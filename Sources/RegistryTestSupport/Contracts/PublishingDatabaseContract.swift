@@ -124,7 +124,7 @@ public enum PublishingDatabaseContract {
             #expect(try await database.projects(in: other).serial == 1)
             #expect(try await database.project(Sample.name("a"), in: .main)?.files.map(\.serial) == [1, 2, 3])
         },
-        Check("takes no files where the project's status does not", statusCheck),
+        Check("takes no files if the project's status forbids it", statusCheck),
     ]
 
     @Sendable private static func statusCheck(_ database: Subject) async throws {

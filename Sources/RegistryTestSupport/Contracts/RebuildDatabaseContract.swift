@@ -45,7 +45,8 @@ public enum RebuildDatabaseContract {
         try await makeUpstreamHistory(in: database)
     }
 
-    /// Cached files of every fate: kept, yanked, pruned, kept again, purged, displaced by a published one, claimed.
+    /// Makes cached files of every fate: kept, yanked, pruned, kept again, purged, displaced by a published one,
+    /// claimed.
     private static func makeUpstreamHistory(in database: Subject) async throws {
         let other = try Sample.index("other")
         func cached(_ project: String, _ version: String, in index: IndexName = .main) -> SampleFile {

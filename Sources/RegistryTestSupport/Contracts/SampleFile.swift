@@ -7,11 +7,11 @@ public struct SampleFile: Sendable {
     /// The project's name as the upload spells it.
     public var project = "Sample"
     public var version = "1.0"
-    /// The file's name; made from project and version where nil.
+    /// The file's name; made from project and version if nil.
     public var filename: String?
     /// What the digests are made of.
     public var contents = "contents"
-    /// What the digest of the core metadata is made of; no core metadata where nil.
+    /// What the digest of the core metadata is made of; no core metadata if nil.
     public var metadata: String? = "metadata"
     public var summary: String?
     public var attestations: String?
@@ -25,24 +25,24 @@ public struct SampleFile: Sendable {
         self.version = version
     }
 
-    /// A copy with some things changed.
+    /// Returns a copy with some things changed.
     public func with(_ change: (inout SampleFile) -> Void) -> SampleFile {
         var copy = self
         change(&copy)
         return copy
     }
 
-    /// The project's normalized name.
+    /// Returns the project's normalized name.
     public func name() throws -> NormalizedName {
         try Sample.name(project)
     }
 
-    /// The file's name.
+    /// Returns the file's name.
     public func resolvedFilename() throws -> String {
         try filename ?? "\(name().description.split(separator: "-").joined(separator: "_"))-\(version).tar.gz"
     }
 
-    /// The value that `PublishingDatabase.publish` takes.
+    /// Returns the value that `PublishingDatabase.publish` takes.
     public func newFile() throws -> NewFile {
         let filename = try resolvedFilename()
         let name = try name()
@@ -64,17 +64,17 @@ public struct SampleFile: Sendable {
         return file
     }
 
-    /// Where an upstream has it.
+    /// Returns where an upstream has it.
     public func source(_ upstream: String = "pypi") throws -> FileSource {
         FileSource(upstream: upstream, url: "https://files.example/\(upstream)/\(try resolvedFilename())")
     }
 
-    /// Where its bytes are downloaded.
+    /// Returns where its bytes are downloaded.
     public func address() throws -> FileAddress {
         FileAddress(index: index, sha256: Sample.digest(contents), filename: try resolvedFilename())
     }
 
-    /// The names of its bytes and of its core metadata in storage.
+    /// Returns the names of its bytes and of its core metadata in storage.
     public func blobs() throws -> [BlobName] {
         let filename = try resolvedFilename()
         let metadata = metadata.map { [BlobName(digest: Sample.digest($0), name: filename + ".metadata")] }
@@ -87,7 +87,7 @@ public enum SampleTime {
     /// 2026-01-01T00:00:00Z.
     public static let start = Timestamp(microseconds: 1_767_225_600_000_000)
 
-    /// Seconds after the start.
+    /// Returns the moment some seconds after the start.
     public static func after(_ seconds: Int64) -> Timestamp {
         Timestamp(microseconds: start.microseconds + seconds * 1_000_000)
     }
@@ -102,7 +102,7 @@ public enum Sample {
         let text: String
     }
 
-    /// A digest that follows from a text.
+    /// Returns a digest that follows from a text.
     public static func digest(_ text: String) -> SHA256Digest {
         SHA256Digest(hashing: Array(text.utf8))
     }
@@ -122,7 +122,7 @@ public enum Sample {
         return index
     }
 
-    /// Somebody who makes changes, some seconds after the samples' start.
+    /// Returns somebody who makes changes, some seconds after the start.
     public static func author(_ name: String = "ada", after seconds: Int64 = 100) -> ChangeAuthor {
         ChangeAuthor(name: name, userID: 7, at: SampleTime.after(seconds))
     }
@@ -154,7 +154,7 @@ extension CachingDatabase {
 }
 
 extension ReadingDatabase {
-    /// The file names of a project, as its page lists them.
+    /// Returns the file names of a project, as its page lists them.
     public func filenames(_ project: String, in index: IndexName = .main) async throws -> [String]? {
         try await self.project(Sample.name(project), in: index)?.files.map(\.filename)
     }

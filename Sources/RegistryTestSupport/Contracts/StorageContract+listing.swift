@@ -99,7 +99,7 @@ extension StorageContract {
 }
 
 extension StorageContract.Place {
-    /// The pages from a cursor on to the end; each within its limit.
+    /// Returns the pages from a cursor on to the end; each within its limit.
     fileprivate func pages(
         _ prefix: String, from start: StorageCursor? = nil, limit: Int
     ) async throws -> [[StoredObject]] {

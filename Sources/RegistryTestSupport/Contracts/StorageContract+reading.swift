@@ -78,7 +78,7 @@ extension StorageContract {
 }
 
 extension StorageContract.Place {
-    /// What is under a key, opened and not given whole; nil if there is nothing.
+    /// Returns what is under a key, opened and not given whole, or nil if there is nothing.
     fileprivate func opened(_ key: StorageKey) async throws -> StoredFile? {
         switch try await storage.open(key, wholeUpTo: 0) {
         case .file(let file)?: return file

@@ -32,7 +32,7 @@ public struct StorageContract: Sendable, CustomTestStringConvertible {
     ///   - spool: An open spool of at least 64 MiB.
     ///   - follow: Downloads a signed link as anyone could; nil for a storage that has none.
     ///   - open: Opens the storage; always the same one, which is empty the first time.
-    /// - Throws: What the storage throws where it must not.
+    /// - Throws: What the storage throws if it must not.
     public func check(
         spool: Spool, following follow: (@Sendable (_ link: String) async throws -> ByteBuffer)? = nil,
         open: @escaping @Sendable () async throws -> any Storage
@@ -56,19 +56,19 @@ extension StorageContract {
         let follow: (@Sendable (String) async throws -> ByteBuffer)?
         let reopen: @Sendable () async throws -> any Storage
 
-        /// A spooled file of these bytes.
+        /// Returns a spooled file of these bytes.
         func spooled(_ bytes: ByteBuffer) async throws -> SpooledFile {
             let writer = try await spool.begin(maxSize: .max)
             try await writer.write(bytes)
             return try await writer.finish()
         }
 
-        /// All bytes under a key, by opening it.
+        /// Returns all bytes under a key, by opening it.
         func read(_ key: StorageKey) async throws -> ByteBuffer? {
             try await storage.open(key, wholeUpTo: 0)?.bytes()
         }
 
-        /// The keys below a prefix, as texts.
+        /// Returns the keys below a prefix, as texts.
         func keys(_ prefix: String) async throws -> [String] {
             try await storage.objects(prefix).map(\.key.description)
         }
@@ -78,7 +78,7 @@ extension StorageContract {
         }
     }
 
-    /// Bytes that tell their place, so that a piece that is missing or moved is seen.
+    /// Returns bytes that show their place, so that a piece that is missing or moved is seen.
     static func bytes(_ count: Int, seed: UInt64 = 1) -> ByteBuffer {
         var generator = SeededGenerator(seed: seed)
         let block = (0..<120).map { _ in generator.next() as UInt64 }.flatMap { withUnsafeBytes(of: $0, Array.init) }

@@ -16,15 +16,15 @@ public enum SweepDatabaseContract {
             try await database.declareIndexes([.main])
             let old = SampleFile().with { $0.metadata = "old metadata" }
             let new = SampleFile().with { $0.contents = "newer" }
-            let stranger = SampleFile("Stranger")
+            let unknown = SampleFile("Unknown")
             try await database.publish(old)
             try await database.publish(new, overwriting: true)
-            let all = try old.blobs() + new.blobs() + stranger.blobs()
+            let all = try old.blobs() + new.blobs() + unknown.blobs()
             #expect(
-                try await database.unnamedBlobs(among: all, now: SampleTime.start) == Set(try stranger.blobs()))
+                try await database.unnamedBlobs(among: all, now: SampleTime.start) == Set(try unknown.blobs()))
             #expect(
                 try await database.unnamedBlobs(among: all, now: SampleTime.nextDay)
-                    == Set(try stranger.blobs() + old.blobs()))
+                    == Set(try unknown.blobs() + old.blobs()))
             let renamed = try new.blobs().map { BlobName(digest: $0.digest, name: "x-" + $0.name) }
             #expect(try await database.unnamedBlobs(among: renamed, now: SampleTime.start) == Set(renamed))
         },

@@ -45,7 +45,7 @@ extension UpstreamContract {
             }
         },
 
-        UpstreamContract("where parts cannot be had, the whole file comes and says so") { serve in
+        UpstreamContract("if parts are not available, the whole file comes and says so") { serve in
             try await serve(Site(files: [name: content], servesRanges: false)) { upstream, url in
                 let file = try await upstream.open(url + name, range: .bytes(5..<10))
                 #expect(file.range == nil)
@@ -54,7 +54,7 @@ extension UpstreamContract {
             }
         },
 
-        UpstreamContract("a size is told without the body, and nil where it is not known") { serve in
+        UpstreamContract("a size is stated without the body, and is nil if it is not known") { serve in
             try await serve(Site(files: [name: content])) { upstream, url in
                 let told = try await upstream.size(of: url + name)
                 #expect(told == size)

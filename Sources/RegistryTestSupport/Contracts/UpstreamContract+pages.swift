@@ -25,7 +25,7 @@ extension UpstreamContract {
             }
         },
 
-        UpstreamContract("a page tells its validators and how long it is fresh") { serve in
+        UpstreamContract("a page states its validators and how long it is fresh") { serve in
             let moment = "Sat, 21 Nov 2026 08:49:37 GMT"
             let site = Site(pages: [.init(alpha, entityTag: "\"one\"", lastModified: moment, freshFor: 600)])
             try await serve(site) { upstream, _ in

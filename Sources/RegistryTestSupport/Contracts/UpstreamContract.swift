@@ -31,7 +31,7 @@ public struct UpstreamContract: Sendable, CustomTestStringConvertible {
 
     /// Checks the rule.
     ///
-    /// - Throws: What the upstream throws where it must not.
+    /// - Throws: What the upstream throws if it must not.
     public func check(_ serving: Serving) async throws {
         try await body(serving)
     }
@@ -57,7 +57,7 @@ extension UpstreamContract {
                 self.freshFor = freshFor
             }
 
-            /// The page with absolute addresses.
+            /// Returns the page with absolute addresses.
             public func page(filesURL: String) -> SimpleProjectPage {
                 var page = page
                 for place in page.files.indices { page.files[place].url = filesURL + page.files[place].url }
@@ -68,9 +68,9 @@ extension UpstreamContract {
         public var pages: [Page] = []
         /// Files by name.
         public var files: [String: ByteBuffer] = [:]
-        /// Whether parts of files is available.
+        /// Whether parts of files are available.
         public var servesRanges = true
-        /// Whether answers tell the sizes of files.
+        /// Whether answers state the sizes of files.
         public var tellsSizes = true
     }
 
@@ -104,7 +104,7 @@ extension UpstreamContract {
 }
 
 extension UpstreamFile {
-    /// All bytes of the body: for tests, which hold files in memory.
+    /// Returns all bytes of the body: for tests, which hold files in memory.
     public func bytes() async throws -> ByteBuffer {
         var bytes = ByteBuffer()
         for try await var chunk in body { bytes.writeBuffer(&chunk) }

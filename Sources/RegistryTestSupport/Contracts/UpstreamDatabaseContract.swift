@@ -189,7 +189,7 @@ public enum UpstreamDatabaseContract {
             let blob = BlobName(digest: Sample.digest("m"), name: filename + ".metadata")
             _ = try await database.markForSweep([blob], now: SampleTime.start, dueIfMarkedBy: SampleTime.start)
             #expect(try await database.takeForSweep(blob, now: SampleTime.after(10)))
-            // The moment at which the file was first seen, long ago, has no say in whether the removal goes on.
+            // When the file was first seen, long ago, does not matter to whether the removal goes on.
             let old = pin("a", size: 5, at: -90_000)
             #expect(
                 try await learned(pin("a", size: 5, metadata: "m", at: -90_000), database, now: 11) == old)

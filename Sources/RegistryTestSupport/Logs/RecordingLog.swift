@@ -11,7 +11,7 @@ public final class RecordingLog: Sendable {
     /// Each line: level, message, and metadata in the order of their names.
     public var lines: [String] { kept.withLock { $0 } }
 
-    /// The lines of an event.
+    /// Returns the lines of an event.
     public func events(_ name: String) -> [String] {
         lines.filter { $0.contains("event=\(name)") }
     }

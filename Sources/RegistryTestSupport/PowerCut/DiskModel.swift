@@ -1,8 +1,8 @@
 /// What programs see of a folder, and what of it would outlive a power cut.
 ///
-/// The rules are POSIX's, which promise less than most file systems keep: `fsync` of a file makes its bytes durable and
-/// not its name; `fsync` of a folder makes all changes of its names durable. Of what is not synced, a power cut leaves
-/// of each folder some first changes, and of each file anything between nothing and everything.
+/// The rules are those of POSIX, which promises less than most file systems keep: `fsync` of a file makes its bytes
+/// durable and not its name; `fsync` of a folder makes all changes of its names durable. Of what is not synced, a power
+/// cut leaves of each folder some first changes, and of each file anything between nothing and everything.
 struct DiskModel {
     /// A number in `nodes`.
     typealias Node = Int
@@ -32,12 +32,12 @@ struct DiskModel {
     static let root: Node = 0
     private(set) var nodes: [Contents]
 
-    /// An empty folder, durable.
+    /// Makes an empty folder, which is durable.
     init() {
         nodes = [.folder(FolderState())]
     }
 
-    /// What a path of plain names leads to.
+    /// Returns what a path of plain names leads to.
     func find(_ path: [String], from start: Node = root) -> Node? {
         var node = start
         for name in path {
@@ -85,7 +85,7 @@ extension DiskModel {
         case folder([String: Remains])
     }
 
-    /// What a power cut at this moment leaves.
+    /// Returns what a power cut at this moment leaves.
     func remains(of node: Node = root, using generator: inout some RandomNumberGenerator) -> Remains {
         switch nodes[node] {
         case .file(let file): .file(bytes(of: file, using: &generator))

@@ -61,7 +61,7 @@ public final class PowerCutDisk: Sendable {
 
     var isOff: Bool { state.withLock { $0.isOff } }
 
-    /// The disk that a path lies on; nil for every other file of the machine.
+    /// Returns the disk that a path lies on, or nil for every other file of the machine.
     static func disk(of path: String) -> PowerCutDisk? {
         disks.withLock { disks in disks.first { path.hasPrefix($0.key) }?.value }
     }
@@ -84,7 +84,7 @@ struct PowerCutError: Error {
 struct UnsyncedWrites: Sendable {
     struct Write: Sendable {
         let offset: Int64
-        /// The bytes that stood there, fewer where the file ended.
+        /// The bytes that stood there, fewer if the file ended.
         let old: [UInt8]
         /// The file's size before.
         let oldSize: Int64

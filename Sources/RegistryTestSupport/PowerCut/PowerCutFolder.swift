@@ -168,7 +168,7 @@ extension PowerCutFolder {
         return state.model.find(names, from: start)
     }
 
-    /// The folder that a path's last name is in; nil outside of this disk.
+    /// Returns the folder that a path's last name is in, or nil outside of this disk.
     private func place(_ folder: CInt, _ path: String, _ state: State) -> (folder: DiskModel.Node, name: String)? {
         guard let (start, names) = route(folder, path, state), let name = names.last else { return nil }
         return state.model.find(Array(names.dropLast()), from: start).map { ($0, name) }

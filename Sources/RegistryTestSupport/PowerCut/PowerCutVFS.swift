@@ -1,6 +1,6 @@
 import GRDBSQLite
 
-/// A VFS of SQLite that passes everything on to the default one, and tells ``PowerCutDisk`` of writes and syncs.
+/// A VFS of SQLite that passes everything on to the default one, and reports writes and syncs to ``PowerCutDisk``.
 enum PowerCutVFS {
     /// Registers the VFS as the default one, once; false if SQLite did not take it.
     static let isRegistered: Bool = {

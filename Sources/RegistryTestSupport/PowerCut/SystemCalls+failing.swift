@@ -1,7 +1,7 @@
 package import LocalFiles
 
 extension SystemCalls {
-    /// The system's calls, of which those fail for which a function says so.
+    /// Returns the calls of the system, of which those fail for which a function says so.
     ///
     /// - Parameters:
     ///   - number: The `errno` of a failure.

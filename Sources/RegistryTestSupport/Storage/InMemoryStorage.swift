@@ -45,7 +45,7 @@ public final class InMemoryStorage: Storage {
         objects.withLock { _ = $0.removeValue(forKey: name) }
     }
 
-    /// A cursor is the key after which the page begins.
+    /// Lists a page; a cursor is the key after which it begins.
     public func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage {
         let prefix = Array(prefix.utf8)
         let after = cursor.map { Array($0.text.utf8) } ?? []
@@ -62,7 +62,7 @@ public final class InMemoryStorage: Storage {
             objects: page, next: isLast ? nil : page.last.map { StorageCursor(text: $0.key.description) })
     }
 
-    /// Memory has no links that others could follow.
+    /// Returns nil: memory has no links that others could follow.
     public func signedLink(to key: StorageKey, for duration: Duration) async throws -> String? {
         try key.requireWellFormed()
         return nil

@@ -7,7 +7,7 @@ public final class SmallDisk: Sendable {
     public let path: String
     private let folder: TemporaryFolder
 
-    /// Whether this process may mount file systems; tests say so where they are skipped for it.
+    /// Whether this process may mount file systems; tests say so if they are skipped for it.
     public static let isAvailable: Bool = {
         do {
             _ = try SmallDisk(mebibytes: 1)
@@ -17,7 +17,7 @@ public final class SmallDisk: Sendable {
         }
     }()
 
-    /// Mounts a tmpfs of that many MiB, which is unmounted when nobody holds the value any more.
+    /// Mounts a tmpfs of that many MiB, which is unmounted when the value is gone.
     public init(mebibytes: Int) throws {
         folder = try TemporaryFolder()
         path = folder.path + "/disk"

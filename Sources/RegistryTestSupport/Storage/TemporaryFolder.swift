@@ -1,7 +1,7 @@
 import Glibc
 import LocalFiles
 
-/// An empty folder for one test, removed with all that is in it when nobody holds the value any more.
+/// An empty folder for one test, removed with all that is in it when the value is gone.
 public final class TemporaryFolder: Sendable {
     /// The folder's absolute path, without a last slash.
     public let path: String

@@ -35,7 +35,7 @@ public final class InMemoryUpstream: Upstream {
     /// A file as the upstream serves it.
     public struct File: Sendable {
         public var bytes: ByteBuffer
-        /// Whether answers tell the file's size.
+        /// Whether answers state the file's size.
         public var tellsSize: Bool
         /// Whether parts may be asked for; else the whole file is the answer.
         public var servesRanges: Bool
@@ -92,8 +92,8 @@ public final class InMemoryUpstream: Upstream {
     ///
     /// - Parameters:
     ///   - page: With absolute addresses.
-    ///   - entityTag: The page's; nil for none.
-    ///   - lastModified: The page's; nil for none.
+    ///   - entityTag: The entity tag of the page; nil for none.
+    ///   - lastModified: When the page was last modified; nil for none.
     ///   - freshFor: Seconds.
     public func set(
         _ page: SimpleProjectPage, entityTag: String? = nil, lastModified: String? = nil, freshFor: Int64 = 0
@@ -178,7 +178,7 @@ public final class InMemoryUpstream: Upstream {
         }
     }
 
-    /// How many requests of a kind there were.
+    /// Returns how many requests of a kind there were.
     public func count(of call: Call) -> Int {
         requests.count { $0.call == call }
     }

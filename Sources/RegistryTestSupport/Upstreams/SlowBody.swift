@@ -32,7 +32,7 @@ public final class SlowBody: Sendable {
         advance { $0.failure = error }
     }
 
-    /// Waits until there is something behind a position, and tells up to where.
+    /// Waits until there is something behind a position. Returns up to where.
     func bytes(behind position: Int64) async throws -> Int64 {
         let id = state.withLock { state in
             state.nextID += 1

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Holds tasks up at a place until a test lets them on.
 ///
-/// A gate is made shut. Those who wait at it leave with `CancellationError` where their task is cancelled.
+/// A gate is made shut. Those who wait at it leave with `CancellationError` if their task is cancelled.
 public final class TestGate: Sendable {
     private struct State {
         var isOpen = false

@@ -33,9 +33,7 @@ extension SQLConnection {
         try replace(file)
         try enqueueManifest(of: file, in: project, replaced: replaced)
     }
-}
 
-extension SQLConnection {
     /// Forgets a cached file, and leaves the manifest that says so to be written.
     func prune(_ file: FileRow, in project: ProjectRow, serial: Int64, by change: ChangeAuthor) throws {
         var gone = file
@@ -48,7 +46,7 @@ extension SQLConnection {
 }
 
 extension FileTarget {
-    /// What the audit calls an action on this target, such as `release.yank`.
+    /// Returns what the audit calls an action on this target, such as `release.yank`.
     func action(_ verb: String) -> String {
         switch selection {
         case .file: "file.\(verb)"
@@ -56,7 +54,7 @@ extension FileTarget {
         }
     }
 
-    /// The file name, or the version as its files spell it, for the audit.
+    /// Returns the file name, or the version as its files spell it, for the audit.
     func subject(_ files: [FileRow]) -> String {
         switch selection {
         case .file(let filename): filename

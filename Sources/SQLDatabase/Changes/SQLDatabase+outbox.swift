@@ -5,7 +5,7 @@ extension SQLDatabase {
     package func claimOutbox(limit: Int, now: Timestamp) async throws -> [OutboxEntry] {
         let claimant = claimant
         let entries = try await driver.read { try $0.outbox(limit: limit, for: claimant, now: now) }
-        // Manifests need no claim, and so the way of every publish costs no transaction that writes.
+        // Manifests need no claim, so that a publish costs no further transaction that writes.
         guard entries.contains(where: \.isRemoval) else { return entries }
         return try await driver.write { connection in
             let entries = try connection.outbox(limit: limit, for: claimant, now: now)
@@ -39,7 +39,8 @@ extension SQLDatabase {
                     continue
                 }
                 if try connection.isHeld(entry, by: claimant) { try connection.dequeue(entry) }
-                // The bytes went, whoever holds the entry by now: those who stored them before must store them again.
+                // The bytes are removed, whoever holds the entry by now: those who stored them before must store them
+                // again.
                 try connection.endPurge(of: blob)
                 if try connection.isNamed(blob, at: now) { lost.insert(blob) }
             }

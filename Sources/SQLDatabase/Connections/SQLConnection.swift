@@ -5,10 +5,10 @@ import PackagingStandards
 /// Statements are written in the SQL that SQLite 3.40 and PostgreSQL 15 share, with `?1`, `?2`… for parameters in the
 /// order of the arguments. A statement must not be run again while its own rows are being read.
 protocol SQLConnection {
-    /// Runs one statement and hands over its rows, one after the other.
+    /// Runs one statement and passes its rows on, one after the other.
     func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
 
-    /// The names of all tables, for the schema's version to be found.
+    /// Returns the names of all tables.
     func tableNames() throws -> Set<String>
 }
 
@@ -18,7 +18,7 @@ extension SQLConnection {
         try run(sql, arguments) { _ in }
     }
 
-    /// All rows of a query.
+    /// Returns all rows of a query.
     func all<Element>(
         _ sql: String, _ arguments: SQLValue..., read: (any SQLRow) throws -> Element
     ) throws -> [Element] {
@@ -38,7 +38,7 @@ extension SQLConnection {
         return found
     }
 
-    /// Whether a query gives any row.
+    /// Returns whether a query gives any row.
     func exists(_ sql: String, _ arguments: SQLValue...) throws -> Bool {
         var found = false
         try run(sql, arguments) { _ in found = true }
@@ -56,12 +56,12 @@ enum SQLValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByInte
     init(integerLiteral value: Int64) { self = .integer(value) }
     init(nilLiteral: ()) { self = .null }
 
-    /// A text, or null for none.
+    /// Makes a text, or null for none.
     init(_ text: String?) {
         if let text { self = .text(text) } else { self = .null }
     }
 
-    /// A number, or null for none.
+    /// Makes a number, or null for none.
     init(_ number: Int64?) {
         if let number { self = .integer(number) } else { self = .null }
     }

@@ -1,7 +1,8 @@
+import PackagingStandards
 import Registry
 import Synchronization
 
-/// The registry's database on a SQL server: schema, migrations and queries in the SQL that SQLite and PostgreSQL share.
+/// The database of the registry in the SQL that SQLite and PostgreSQL share: schema, migrations and queries.
 ///
 /// Each method of the port is one transaction, in the folder of its topic. Errors are `RegistryError`s, translated by
 /// the driver.
@@ -17,12 +18,7 @@ package struct SQLDatabase: Sendable {
 
     /// Returns 128 random bits as hex text.
     static func randomID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let halves = [generator.next(), generator.next()] as [UInt64]
-        return halves.map { half in
-            let text = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - text.utf8.count) + text
-        }.joined()
+        HexCoding.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
     }
 
     package func close() async {
@@ -30,7 +26,7 @@ package struct SQLDatabase: Sendable {
     }
 }
 
-/// What was last read of the history of changes, and the driver's mark from just before.
+/// The last cursor that was read, and the driver's mark from just before.
 final class Freshness: Sendable {
     private struct Known {
         let mark: CommitMark

@@ -13,14 +13,15 @@ protocol SQLDriver: Sendable {
     /// Runs a closure in a transaction that is durable when this returns, and undone when it throws.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
 
-    /// Runs a closure that looks at the schema and changes it, in a transaction and under a lock that keeps out every
-    /// other process that would do the same, from the look to the commit.
+    /// Runs a closure that reads the schema and changes it, in one transaction, under a lock that keeps other processes
+    /// from doing the same meanwhile.
     func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws
 
-    /// A mark that differs after any commit of any process, or nil if there is none without a query. Never waits.
+    /// Returns a mark that differs after any commit of any process, or nil if there is none without a query. Never
+    /// waits.
     func commitMark() -> CommitMark?
 
-    /// What is wrong with the files or the connection, and lines that tell of the size.
+    /// Returns what is wrong with the files or the connection, and lines that state the size.
     func health() async throws -> SQLHealth
 
     /// Closes all connections.
@@ -54,7 +55,7 @@ struct SQLDialect: Sendable {
         id: "INTEGER PRIMARY KEY AUTOINCREMENT", int: "INTEGER", text: "TEXT", table: "STRICT",
         clustered: "STRICT, WITHOUT ROWID")
 
-    /// A statement of DDL with its words filled in.
+    /// Returns a statement of DDL with its words filled in.
     func expand(_ sql: String) -> String {
         var text = ""
         var rest = sql[...]

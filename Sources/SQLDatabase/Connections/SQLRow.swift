@@ -3,16 +3,16 @@ import Registry
 
 /// A row of a result, valid only inside the closure that is given it; columns are counted from 0.
 protocol SQLRow {
-    /// The column's number, or 0 if it is null.
+    /// Returns the column's number, or 0 if it is null.
     func integer(_ column: Int) -> Int64
 
-    /// The column's text, empty if it is null.
+    /// Returns the column's text, empty if it is null.
     func text(_ column: Int) -> String
 
-    /// Whether the column is null.
+    /// Returns whether the column is null.
     func isNull(_ column: Int) -> Bool
 
-    /// The digest that the column's text names, or nil if it is null or no digest.
+    /// Returns the digest that the column's text names, or nil if it is null or no digest.
     func digest(_ column: Int) -> SHA256Digest?
 }
 
@@ -26,15 +26,15 @@ extension SQLRow {
     func optionalTimestamp(_ column: Int) -> Timestamp? { isNull(column) ? nil : timestamp(column) }
     func optionalDigest(_ column: Int) throws -> SHA256Digest? { isNull(column) ? nil : try requiredDigest(column) }
 
-    /// Whether a file is yanked, and in the next column why.
+    /// Returns whether a file is yanked, with the reason in the next column.
     func yanked(_ column: Int) -> Yanked { flag(column) ? .yes(reason: optionalText(column + 1)) : .no }
 
-    /// The upstream that a file came from, and in the next column the address; nil if nobody fetched it.
+    /// Returns the upstream that a file came from, with the address in the next column, or nil for a published file.
     func source(_ column: Int) -> FileSource? {
         isNull(column) ? nil : FileSource(upstream: text(column), url: text(column + 1))
     }
 
-    /// A digest that the schema says is there.
+    /// Returns the digest of a column that must have one.
     func requiredDigest(_ column: Int) throws -> SHA256Digest {
         guard let digest = digest(column) else { throw StoredValue.contradiction("a digest", text(column)) }
         return digest
@@ -73,7 +73,7 @@ enum StoredValue {
         return status
     }
 
-    /// The error for a stored text that cannot be what it should be.
+    /// Returns the error for a stored text that cannot be what it should be.
     static func contradiction(_ kind: String, _ text: String) -> RegistryError {
         RegistryError(
             .internal, "The database contradicts itself; run `cellar check`, and `cellar rebuild` if it finds damage.",

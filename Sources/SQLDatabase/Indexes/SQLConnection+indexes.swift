@@ -51,20 +51,21 @@ extension SQLConnection {
         return serial
     }
 
-    /// Locks every index to the transaction's end, in the order of their ids, before looking across them.
+    /// Locks every index until the transaction ends, in the order of their ids.
     ///
-    /// Whoever gives a name to somebody (the first publish, an adoption, a claim) does so: what is read after it holds
-    /// until the transaction ends, also if readers see what others commit in between.
+    /// Every transaction that gives a name to an owner (a first publish, an adoption, a claim) does so before it looks
+    /// across indexes: what it reads then holds until it ends, even if readers see what others commit in between.
     func lockIndexes() throws {
         for id in try all("SELECT id FROM indexes ORDER BY id", read: { $0.integer(0) }) { try lockIndex(id) }
     }
 
-    /// Locks one index to the transaction's end.
+    /// Locks one index until the transaction ends.
     func lockIndex(_ id: Int64) throws {
         try execute("UPDATE indexes SET serial = serial WHERE id = ?1", .integer(id))
     }
 
-    /// Notes that a project's pages changed at a serial, though none of its files or states did; it need not be known.
+    /// Notes that a project's pages changed at a serial, though none of its files or states did. The index need not
+    /// know the project.
     func noteTouched(_ project: NormalizedName, serial: Int64, in index: IndexRow) throws {
         try execute(
             """
@@ -73,7 +74,7 @@ extension SQLConnection {
             """, .integer(index.id), SQLValue(project), .integer(serial))
     }
 
-    /// Tells every process that people or rights have changed.
+    /// Counts a change of people or rights, which every process notices.
     func bumpAccessEpoch() throws {
         try execute("UPDATE installation SET access_epoch = access_epoch + 1 WHERE only_row = 1")
     }

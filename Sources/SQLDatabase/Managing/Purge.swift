@@ -1,7 +1,8 @@
 import PackagingStandards
 import Registry
 
-/// The transaction that takes every trace of some bytes away: files with this digest, or with core metadata of it.
+/// The transaction that removes every trace of some bytes: files with this digest, or with core metadata of this
+/// digest.
 struct Purge: Sendable {
     let digest: SHA256Digest
     let change: ChangeAuthor
@@ -84,7 +85,7 @@ struct Purge: Sendable {
             + connection.all(select + "metadata_sha256 = ?1 AND sha256 <> ?1", SQLValue(digest), read: read)
     }
 
-    /// Forgets the address, and says so in the manifest of the file that stands in its place.
+    /// Forgets the address, and says so in the manifest of the file that replaced it.
     private func purge(_ old: ReplacedFile, in project: ProjectRow, _ connection: any SQLConnection) throws {
         try connection.execute(
             "DELETE FROM replaced WHERE sha256 = ?1 AND filename = ?2 AND project_id = ?3",
@@ -95,7 +96,7 @@ struct Purge: Sendable {
         try connection.touch(project, serial: serial, at: change.at.microseconds)
     }
 
-    /// Blobs of the digest that no file names.
+    /// Returns the blobs of the digest that no file names.
     private func strays(_ connection: any SQLConnection) throws -> [BlobName] {
         try connection.all("SELECT name FROM blobs WHERE sha256 = ?1", SQLValue(digest)) {
             BlobName(digest: digest, name: $0.text(0))

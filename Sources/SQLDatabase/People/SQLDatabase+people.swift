@@ -1,3 +1,4 @@
+import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
@@ -31,7 +32,7 @@ extension SQLDatabase {
     ) async throws -> Bool {
         try await driver.write { connection in
             guard try !connection.exists(PeopleStatements.administrator) else { return false }
-            // Locks the installation's row: of two that come at once, the second finds the first's administrator.
+            // Locks the installation's row: of two calls at once, the second finds the administrator of the first.
             try connection.bumpAccessEpoch()
             guard try !connection.exists(PeopleStatements.administrator) else { return false }
             try connection.insertUser(name, passwordHash, isAdministrator: true, by: change)
@@ -137,10 +138,10 @@ enum PeopleStatements {
     static let administrator = "SELECT id FROM users WHERE is_administrator = 1 LIMIT 1"
 }
 
-/// Names of people, so that `Alice` and `alice` are one.
+/// Folds user names, so that `Alice` and `alice` are one.
 enum UserFolding {
-    /// A name in lowercase ASCII, which is all that names of people have.
+    /// Returns a name, which is ASCII, in lowercase.
     static func fold(_ name: String) -> String {
-        String(decoding: name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }, as: UTF8.self)
+        String(decoding: name.utf8.map(ASCII.lowercased), as: UTF8.self)
     }
 }

@@ -1,7 +1,7 @@
 import PackagingStandards
 import Registry
 
-/// A row of `files` with all its columns, for changes and manifests; digests stay the texts that they are kept as.
+/// A row of `files` with all its columns, for changes and manifests.
 struct FileRow: Sendable {
     /// What stands in the column `state`.
     enum State: String, Sendable {
@@ -42,7 +42,7 @@ struct FileRow: Sendable {
         f.source_upstream, f.source_url, f.advertises_metadata
         """
 
-    /// The bytes' names in storage: the file's own, and its core metadata's.
+    /// The names in storage of the file and of its core metadata, with their sizes in bytes.
     var blobs: [(name: BlobName, size: Int64?)] {
         var blobs: [(BlobName, Int64?)] = [(BlobName(digest: digests.sha256, name: filename), size)]
         if let metadataDigest { blobs.append((.metadata(metadataDigest, of: filename), metadataSize)) }
@@ -97,7 +97,7 @@ extension SQLConnection {
         return inserted
     }
 
-    /// Writes a file's row in the place of the one that has its key.
+    /// Replaces the row that has the file's key.
     func replace(_ file: FileRow) throws {
         try run(
             """
@@ -119,14 +119,14 @@ extension SQLConnection {
         ) { try FileRow($0) }
     }
 
-    /// Takes a file's row away, without a trace in the database.
+    /// Removes a file's row, without a trace in the database.
     func remove(_ file: FileRow) throws {
         try setAttestations(nil, projectID: file.projectID, filename: file.filename)
         try execute(
             "DELETE FROM files WHERE project_id = ?1 AND filename = ?2", .integer(file.projectID), .text(file.filename))
     }
 
-    /// Makes the release known if it is new; its first spelling stays.
+    /// Adds a release if it is new; its first spelling stays.
     func ensureRelease(_ version: Version, spelling: String, projectID: Int64, at moment: Int64) throws {
         try execute(
             """
@@ -137,7 +137,7 @@ extension SQLConnection {
             .integer(moment))
     }
 
-    /// Returns the attestations kept with a file.
+    /// Returns the attestations of a file, or nil if it has none.
     func attestations(of file: FileRow) throws -> String? {
         try first(
             "SELECT attestations FROM attestations WHERE project_id = ?1 AND filename = ?2",
@@ -145,7 +145,7 @@ extension SQLConnection {
         ) { $0.text(0) }
     }
 
-    /// Keeps a file's attestations, or none.
+    /// Sets a file's attestations; nil removes them.
     func setAttestations(_ attestations: String?, projectID: Int64, filename: String) throws {
         guard let attestations else {
             return try execute(
@@ -174,7 +174,7 @@ extension FileRow {
 }
 
 extension SQLConnection {
-    /// Forgets the addresses of the bytes that a file has replaced: with the file they go too.
+    /// Forgets the addresses of the bytes that a file has replaced, which go with the file.
     func forgetReplaced(by file: FileRow) throws {
         try execute(
             "DELETE FROM replaced WHERE project_id = ?1 AND file_key = ?2", .integer(file.projectID),

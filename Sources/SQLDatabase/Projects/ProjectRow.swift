@@ -42,7 +42,7 @@ extension SQLConnection {
         ) { try ProjectRow($0, index: index, name: name) }
     }
 
-    /// Returns the project of a name that is known to be there.
+    /// Returns the project of a name that exists.
     func requiredProject(_ name: NormalizedName, in index: IndexRow) throws -> ProjectRow {
         guard let project = try project(name, in: index) else {
             throw StoredValue.contradiction("a project", name.description)
@@ -50,7 +50,7 @@ extension SQLConnection {
         return project
     }
 
-    /// Makes an active project without files, called by its normalized name; leaves one that is there as it is.
+    /// Adds an active project without files, shown under its normalized name, unless it exists.
     func ensureProject(
         _ name: NormalizedName, origin: ProjectOrigin, in index: IndexRow, serial: Int64, at moment: Int64
     ) throws {
@@ -95,8 +95,8 @@ extension SQLConnection {
         }
     }
 
-    /// The release that stands for a project, chosen as the JSON API does: the last final one that is not wholly yanked,
-    /// else the last that is not, else the last.
+    /// Returns the release that stands for a project, chosen as the JSON API does: the last final one that is not
+    /// wholly yanked, else the last that is not, else the last.
     private func lastRelease(of project: ProjectRow) throws -> (version: String, summary: String?)? {
         let releases = try all(
             """

@@ -129,7 +129,7 @@ extension SQLDatabase {
     }
 }
 
-/// The statements of the reading paths: a test shows each one's query plan and forbids scans of tables.
+/// The statements that read pages and files. A test forbids scans of tables in their query plans.
 enum ReadingStatements {
     static let projectNames = """
         SELECT name, serial FROM projects
@@ -187,7 +187,8 @@ enum ReadingStatements {
             AND f.state = 'published'
         """
 
-    // Whether the core metadata of replaced bytes were named is not kept: that of the file in their place counts.
+    // It is not kept whether pages named the core metadata of replaced bytes: what holds of the file in their place
+    // counts.
     static let replacedFile = """
         SELECT p.name, p.status, r.sha256, r.size, CASE WHEN f.advertises_metadata = 1 THEN r.metadata_sha256 END,
             r.metadata_size, f.version, f.package_type,

@@ -37,7 +37,7 @@ enum VersionKey {
     private static func local(_ version: Version) -> String {
         guard let local = version.local else { return "" }
         return local.split(separator: ".").map { segment in
-            segment.utf8.allSatisfy { (0x30...0x39).contains($0) } ? "n" + number(String(segment)) : "a\(segment)!"
+            segment.utf8.allSatisfy(ASCII.isDigit) ? "n" + number(String(segment)) : "a\(segment)!"
         }.joined()
     }
 

@@ -52,9 +52,9 @@ struct Publication: Sendable {
     let file: NewFile
     let isOverwriting: Bool
     let mayCreate: Bool
-    /// Whether a name of which upstream's files are kept is claimed first.
+    /// Whether a name with cached files is claimed first.
     let mayClaim: Bool
-    /// Whether upstream's files may stand beside published ones.
+    /// Whether cached files may stand beside published ones.
     let mayMix: Bool
     let servedUntil: Timestamp
 
@@ -77,7 +77,7 @@ struct Publication: Sendable {
             try replace(old, with: row, in: project, connection)
         } else {
             guard try connection.insert(row) else {
-                // Two keys with one file name: only a defect in the keys' making could do that.
+                // Two keys with one file name: only a defect in the making of keys could cause that.
                 throw StoredValue.contradiction("the file key of \(file.filename)", row.fileKey)
             }
             try connection.setAttestations(file.attestations, projectID: project.id, filename: row.filename)
@@ -114,12 +114,12 @@ struct Publication: Sendable {
             ? .beingSwept : nil
     }
 
-    /// The upstream whose files of this name are kept; nil if none stand in the way.
+    /// Returns the upstream of which files of this name are cached, or nil if none stand in the way.
     private func keptOrigin(_ connection: any SQLConnection, _ project: ProjectRow?) throws -> ProjectOrigin? {
         try mayMix || project?.origin == .local ? nil : connection.keptOrigin(of: file.project)
     }
 
-    /// Claims the name if upstream's files of it are kept, and says which files went; nil if there was nothing to claim.
+    /// Claims the name if files of it are cached. Returns the pruned files, or nil if there was nothing to claim.
     private func claimKept(_ connection: any SQLConnection, _ index: IndexRow) throws -> [CachedFile]? {
         guard mayClaim, try keptOrigin(connection, connection.project(file.project, in: index)) != nil else {
             return nil
@@ -150,7 +150,7 @@ struct Publication: Sendable {
     private func replace(
         _ old: FileRow, with new: FileRow, in project: ProjectRow, _ connection: any SQLConnection
     ) throws {
-        // A cached file only gives way: its address stays upstream's.
+        // A cached file only gives way: its address still belongs to the upstream.
         let replaced = old.source == nil ? FileManifest.Replaced(old, servedUntil: servedUntil) : nil
         if let replaced { try connection.keepReplaced(replaced, fileKey: old.fileKey, projectID: project.id) }
         if old.filename != new.filename {
@@ -166,7 +166,7 @@ struct Publication: Sendable {
         try connection.enqueueManifest(of: new, in: project, replaced: replaced)
     }
 
-    /// Names the bytes, and takes away the mark that a sweep may have set.
+    /// Names the bytes, and removes the mark that a sweep may have set.
     private func keepBlobs(of row: FileRow, _ connection: any SQLConnection) throws {
         for blob in row.blobs { try connection.keepBlob(blob.name, size: blob.size) }
     }

@@ -13,7 +13,7 @@ extension SQLDatabase {
     }
 }
 
-/// The transaction that makes projects, releases and files again out of manifests.
+/// The transaction that makes projects, releases and files again from manifests.
 ///
 /// Projects keep their ids by name, so that grants stay with them; those that no manifest knows go.
 struct Rebuild: Sendable {
@@ -38,7 +38,7 @@ struct Rebuild: Sendable {
         for table in ["files", "releases", "attestations", "replaced", "search_trigrams"] {
             try connection.execute("DELETE FROM \(table)")
         }
-        // What is being removed, or was, is still to be heeded by publishes.
+        // Publishes must still heed what is being removed, or was.
         try connection.execute("DELETE FROM blobs WHERE taken_at IS NULL AND removed_as IS NULL")
         let drafts = drafts()
         let indexes = try ensureIndexes(drafts, connection)
@@ -87,7 +87,7 @@ struct Rebuild: Sendable {
         return drafts
     }
 
-    /// Indexes that the configuration does not name stay hidden; serials never go back.
+    /// Adds the indexes of the manifests, hidden if they are new; serials never go back.
     private func ensureIndexes(
         _ drafts: [ProjectID: Draft], _ connection: any SQLConnection
     ) throws -> [String: IndexRow] {
@@ -169,8 +169,8 @@ struct Rebuild: Sendable {
         }
     }
 
-    /// Of every replaced address what the highest serial says, without those whose time has run out, that are purged, or
-    /// in whose place a file stood that is deleted by now.
+    /// Adds the replaced addresses, each as the highest serial says, but for those whose time has run out, whose bytes
+    /// are purged, or whose successor is deleted by now.
     private func insertReplaced(
         _ projects: [ProjectID: ProjectRow], _ connection: any SQLConnection
     ) throws {
@@ -204,7 +204,7 @@ struct Rebuild: Sendable {
     }
 }
 
-/// What names a file among those of a server, whatever its spelling.
+/// The identity of a file among those of a server, whatever its spelling.
 private struct FileID: Hashable {
     let index: String
     let project: String
@@ -217,7 +217,7 @@ private struct FileID: Hashable {
     }
 }
 
-/// When a cached file was last downloaded: no manifest holds it, and a rebuild of what is here need not forget it.
+/// When a cached file was last downloaded. No manifest says it, so a rebuild carries it over.
 private struct LastDownload {
     let projectID: Int64
     let filename: String

@@ -66,7 +66,7 @@ final class SQLiteDriver: SQLDriver {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         // A read makes the WAL index, if there was none.
         _ = try pool.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") }
-        // Without it, changes are asked for each time.
+        // Without it, every request asks the database for changes.
         let header = WALIndexHeader(ofDatabase: path)
         var waiting = Configuration()
         waiting.label = "cellar-last"
@@ -109,7 +109,7 @@ final class SQLiteDriver: SQLDriver {
                 let pageSize = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
                 let version = try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? "?"
                 return SQLHealth(
-                    problems: problems + (orphans == 0 ? [] : ["\(orphans) rows refer to rows that are not there"]),
+                    problems: problems + (orphans == 0 ? [] : ["\(orphans) rows refer to rows that do not exist"]),
                     details: ["SQLite \(version), \(pages * pageSize) bytes"])
             }
         }

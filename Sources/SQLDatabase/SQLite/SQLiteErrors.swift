@@ -1,7 +1,7 @@
 import GRDB
 import Registry
 
-/// Turns SQLite's errors into the domain's, at the edge: each text says what to do.
+/// Translates errors of SQLite into `RegistryError`s, whose texts say what to do.
 enum SQLiteErrors {
     static func translating<Value>(_ body: () throws -> Value) throws -> Value {
         do {
@@ -44,7 +44,7 @@ enum SQLiteErrors {
         case .SQLITE_CANTOPEN:
             (
                 .unavailable,
-                "The database's file cannot be opened; see that its folder exists and that the server's user may write it."
+                "The database's file cannot be opened; check that its folder exists and that the server's user may write it."
             )
         case .SQLITE_CORRUPT:
             (

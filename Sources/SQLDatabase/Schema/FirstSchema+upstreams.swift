@@ -38,7 +38,7 @@ extension FirstSchema {
         ) {clustered}
         """,
         "CREATE INDEX pins_by_metadata ON pins (metadata_sha256, filename) WHERE metadata_sha256 IS NOT NULL",
-        // Releases and projects that a policy would hold back and somebody lets through.
+        // Releases and projects that a policy would hold back and that are let through.
         """
         CREATE TABLE exceptions (
             id {id},

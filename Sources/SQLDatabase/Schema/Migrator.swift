@@ -81,7 +81,7 @@ struct Migrator: Sendable {
 /// A numbered step of the schema, forward only: what it once did is never changed, later steps are added.
 ///
 /// A step first only adds (old versions of the server go on working: `minimumReader` and `minimumWriter` stay), and a
-/// later one takes away what nobody uses any more (both rise).
+/// later one takes away what is no longer used (both rise).
 struct Migration: Sendable {
     /// Counted from 1.
     let version: Int64

@@ -5,7 +5,7 @@ extension SQLDatabase {
     package func search(_ query: ProjectSearch) async throws -> [ProjectSummary] {
         let limit = max(0, min(query.limit, SearchPlan.maximumLimit))
         let offset = max(0, query.offset)
-        // What no stored text holds cannot be found, nor asked for.
+        // No stored text holds a NUL, and no statement takes one.
         guard limit > 0, !query.text.utf8.contains(0) else { return [] }
         let plan = SearchPlan(text: query.text)
         return try await driver.read { connection in
@@ -23,7 +23,7 @@ extension SQLDatabase {
     }
 }
 
-/// How a text is looked for: the exact name, names that begin with it, names and then summaries that contain it.
+/// The plan of a search: the exact name, names that begin with the text, then names and then summaries that contain it.
 ///
 /// Texts of fewer than three characters find names by their beginning only. Each step looks at no more than
 /// ``maximumCandidates`` projects, those of the query's rarest three characters.
@@ -41,7 +41,7 @@ struct SearchPlan: Sendable {
         asName = SearchText.asName(folded)
     }
 
-    /// The ids of the projects that are found, best first.
+    /// Returns the ids of the projects that are found, best first.
     func ranked(_ connection: any SQLConnection, indexID: Int64) throws -> [Int64] {
         var ranks: [Int64: (rank: Int, name: String)] = [:]
         func keep(_ found: [(id: Int64, name: String)], rank: Int) {

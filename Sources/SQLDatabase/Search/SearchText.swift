@@ -3,13 +3,13 @@ enum SearchText {
     /// The most Unicode scalars of a summary that can be found.
     static let limit = 512
 
-    /// A text in lowercase, cut to what can be found.
+    /// Returns a text in lowercase, cut to what can be found.
     static func folded(_ text: String) -> String {
         let scalars = text.lowercased().unicodeScalars
         return String(String.UnicodeScalarView(scalars.prefix(limit)))
     }
 
-    /// A query as it would stand in a normalized name (PEP 503): runs of `-`, `_` and `.` are one `-`.
+    /// Returns a query as it would stand in a normalized name (PEP 503): runs of `-`, `_` and `.` are one `-`.
     static func asName(_ folded: String) -> String {
         var name = ""
         var isInSeparator = false
@@ -25,7 +25,7 @@ enum SearchText {
         return name
     }
 
-    /// Every run of three Unicode scalars, each once.
+    /// Returns every run of three Unicode scalars, each once.
     static func trigrams(of text: String) -> Set<String> {
         let scalars = Array(text.unicodeScalars)
         guard scalars.count >= 3 else { return [] }
@@ -40,7 +40,7 @@ enum SearchField: Int64 {
 }
 
 extension SQLConnection {
-    /// Makes a field of a project be found by a text, and by nothing that it held before.
+    /// Sets the text by which searches find a field of a project.
     func setSearchText(_ text: String, field: SearchField, projectID: Int64, indexID: Int64) throws {
         try execute(
             "DELETE FROM search_trigrams WHERE project_id = ?1 AND field = ?2", .integer(projectID),

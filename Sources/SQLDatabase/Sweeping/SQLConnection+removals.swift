@@ -5,11 +5,11 @@ import Registry
 private let sweepPatience: Int64 = 60_000_000
 
 extension SQLConnection {
-    /// Whether a sweep or a purge is removing bytes that are about to be named, or has ended a removal of them since
-    /// they were stored.
+    /// Returns whether a sweep or a purge is removing bytes that are about to be named, or has ended a removal of them
+    /// since they were stored.
     ///
     /// What counts is the end of a removal: bytes that were stored while it went on may be the ones that it took away.
-    /// At `now` a sweep that never finished has lost its hold, a minute after its taking.
+    /// A sweep that never finished has lost its hold a minute after it took a blob.
     func isBeingSwept(_ blobs: [BlobName], at now: Timestamp, storedAfter: Int64) throws -> Bool {
         let forgotten = try first("SELECT forgotten_removals FROM installation WHERE only_row = 1") { $0.integer(0) }
         if let forgotten, storedAfter < forgotten { return true }
@@ -36,7 +36,7 @@ extension SQLConnection {
         try execute("DELETE FROM blobs WHERE \(isOld)", SQLValue(moment))
     }
 
-    /// Notes that a sweep has removed a blob that it took; says whether it still held it.
+    /// Notes that a sweep has removed a blob that it took. Returns whether it still held it.
     func endSweep(of blob: BlobName) throws -> Bool {
         try exists(
             """
@@ -46,7 +46,7 @@ extension SQLConnection {
             """, SQLValue(blob.digest), .text(blob.name), .integer(try nextRemoval()))
     }
 
-    /// Notes that a blob has been removed for a purge. A sweep that holds it goes on holding it.
+    /// Notes that a blob has been removed for a purge. A sweep that holds it still does.
     func endPurge(of blob: BlobName) throws {
         try execute(
             """
@@ -63,7 +63,7 @@ extension SQLConnection {
         return number
     }
 
-    /// Whether a sweep holds a blob: it has taken it, not long ago, and not finished.
+    /// Returns whether a sweep holds a blob: it has taken it, not long ago, and not finished.
     func isTaken(_ blob: BlobName, at now: Timestamp) throws -> Bool {
         try exists(
             """

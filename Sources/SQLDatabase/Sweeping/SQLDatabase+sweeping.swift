@@ -61,7 +61,8 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    /// Whether a file that is available, current or replaced and still served, names a blob, or a pin its core metadata.
+    /// Returns whether a blob is named: by a published file, by a replaced one that is still served, or as core
+    /// metadata by a pin.
     func isNamed(_ blob: BlobName, at now: Timestamp) throws -> Bool {
         if try isNamed(column: "sha256", blob.digest, filename: blob.name, at: now) { return true }
         guard let filename = blob.filenameOfMetadata else { return false }
@@ -91,7 +92,8 @@ extension SQLConnection {
             SQLValue(digest), .text(filename), SQLValue(now))
     }
 
-    /// Marks an unnamed blob, and says since when it is marked; never for a named one, whose mark is cleared.
+    /// Marks an unnamed blob, and clears the mark of a named one. Returns since when it is marked, `.max` for a named
+    /// one.
     fileprivate func mark(_ blob: BlobName, now: Timestamp) throws -> Int64 {
         guard try !isNamed(blob, at: now) else {
             try execute(
@@ -112,7 +114,7 @@ extension SQLConnection {
         return since ?? .max
     }
 
-    /// Forgets the addresses of replaced files, past their time, whose bytes or metadata go.
+    /// Forgets the addresses of replaced files whose time is over and whose bytes go.
     fileprivate func forgetReplaced(_ blob: BlobName, at now: Timestamp) throws {
         try execute(
             "DELETE FROM replaced WHERE sha256 = ?1 AND filename = ?2 AND served_until <= ?3",

@@ -10,7 +10,8 @@ struct Adoption: Sendable {
     let mayMix: Bool
     let moment: Timestamp
 
-    /// What stands already and needs no transaction that writes: an origin, or that the name is somebody's here.
+    /// Returns the origin that is settled already, so that nothing is written, or nil if none is. A nil inside says
+    /// that the name is published here, so that no upstream gets it.
     func settled(on connection: any SQLConnection) throws -> ProjectOrigin?? {
         if let origin = try connection.origin(of: project, in: index), origin != .released { return origin }
         return try !mayMix && connection.isPublishedAnywhere(project) ? .some(nil) : nil

@@ -60,7 +60,7 @@ struct Caching: Sendable {
         row.uploaderID = nil
         row.changedBy = row.uploader
         guard try connection.insert(row) else {
-            // Two keys with one file name: only a defect in the keys' making could do that.
+            // Two keys with one file name: only a defect in the making of keys could cause that.
             throw StoredValue.contradiction("the file key of \(file.filename)", row.fileKey)
         }
         try connection.setAttestations(file.attestations, projectID: project.id, filename: row.filename)

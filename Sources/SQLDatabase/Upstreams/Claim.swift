@@ -29,13 +29,13 @@ struct Claim: Sendable {
         return pruned.sorted { ($0.index.description, $0.filename) < ($1.index.description, $1.filename) }
     }
 
-    /// The index that claims and those that know the name, in the order of their ids.
+    /// Returns the index that claims, and those that know the name, in the order of their ids.
     private func indexes(_ home: IndexRow, _ connection: any SQLConnection) throws -> [IndexRow] {
         let others = try connection.projects(named: project).map(\.index).filter { $0.id != home.id }
         return (others + [home]).sorted { $0.id < $1.id }
     }
 
-    /// Gives the name its place in one index; says which files went, and whether anything changed.
+    /// Gives the name its place in one index. Returns the pruned files, and whether anything changed.
     private func settle(
         in index: IndexRow, isHome: Bool, _ connection: any SQLConnection
     ) throws -> (pruned: [CachedFile], isChanged: Bool) {

@@ -1,7 +1,7 @@
 import PackagingStandards
 import Registry
 
-/// The part of a page's transaction that takes over what the page says of kept files and their projects.
+/// The part of a page's transaction that takes over what the page says of cached files and their projects.
 struct PageFollowing: Sendable {
     let following: UpstreamFollowing
     let project: NormalizedName

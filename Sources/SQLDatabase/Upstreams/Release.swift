@@ -18,7 +18,7 @@ struct Release: Sendable {
         case .reserved: guard owners.isEmpty else { return .ownedElsewhere(owners.map(\.index.name)) }
         case .local: guard try !connection.hasPublishedFiles(own) else { return .hasFiles }
         }
-        // A name that a claim reserved is free again with the last index that owns it.
+        // A name that a claim reserved is free again once no index owns it.
         let reserved = owners.isEmpty ? projects.filter { $0.origin == .reserved && $0.id != own.id } : []
         for project in ([own] + reserved).sorted(by: { $0.index.id < $1.index.id }) {
             try giveBack(project, connection)
@@ -38,7 +38,7 @@ struct Release: Sendable {
         try connection.touch(row, serial: serial, at: change.at.microseconds)
     }
 
-    /// The upstream of which the index keeps files (mirror mode) has the name; without one, nobody.
+    /// Returns the upstream of which the index has cached files (mirror mode), or that nobody owns the name.
     private func origin(after kept: [FileRow]) -> ProjectOrigin {
         kept.compactMap { $0.source?.upstream }.min().map { .upstream($0) } ?? .released
     }

@@ -61,14 +61,14 @@ extension CachedFile {
 }
 
 extension SQLConnection {
-    /// The cached files of a project in an index.
+    /// Returns the cached files of a project in an index.
     func cachedFiles(of project: NormalizedName, in index: IndexName) throws -> [CachedFile] {
         try all(UpstreamStatements.cachedFilesOfProject, .text(index.description), SQLValue(project)) {
             try CachedFile($0)
         }
     }
 
-    /// The rows of a project's cached files.
+    /// Returns the rows of a project's cached files.
     func cachedRows(of project: ProjectRow) throws -> [FileRow] {
         try all(UpstreamStatements.cachedRows, .integer(project.id)) { try FileRow($0) }
     }

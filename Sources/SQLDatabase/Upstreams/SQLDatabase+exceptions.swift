@@ -66,7 +66,7 @@ extension SQLConnection {
         }
     }
 
-    /// Notes that a project's exceptions are others now, and leaves their manifest to be written.
+    /// Notes that a project's exceptions have changed, and leaves their manifest to be written.
     fileprivate func noteExceptions(of project: NormalizedName, in index: IndexRow) throws {
         let serial = try nextSerial(of: index)
         try noteTouched(project, serial: serial, in: index)
@@ -76,7 +76,7 @@ extension SQLConnection {
         try enqueueManifest(key, text: try ManifestText.text(of: manifest))
     }
 
-    /// Makes the exceptions of a project those of a manifest; those that nobody wrote down stay.
+    /// Replaces the exceptions of a project by those of its manifest.
     func restore(_ manifest: ExceptionsManifest, in index: IndexRow) throws {
         let project = try StoredValue.name(manifest.project)
         try execute(

@@ -35,24 +35,24 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    /// Returns the origin under which any index keeps files of a name from an upstream, or nil if none does.
+    /// Returns the origin under which any index has cached files of a name, or nil if none has.
     ///
     /// That an index has looked at the upstream's page counts for nothing.
     func keptOrigin(of project: NormalizedName) throws -> ProjectOrigin? {
         try first(UpstreamStatements.keptOrigin, SQLValue(project)) { try StoredValue.origin($0.text(0)) }
     }
 
-    /// Whether any index has published a name, or keeps it reserved.
+    /// Returns whether any index has published a name, or keeps it reserved.
     func isPublishedAnywhere(_ project: NormalizedName) throws -> Bool {
         try exists(UpstreamStatements.publishedAnywhere, SQLValue(project))
     }
 
-    /// Whether a project lists a file that somebody published.
+    /// Returns whether a project lists a published file.
     func hasPublishedFiles(_ project: ProjectRow) throws -> Bool {
         try exists(UpstreamStatements.publishedFiles, .integer(project.id))
     }
 
-    /// The projects of a name, in the order of their indexes' ids.
+    /// Returns the projects of a name, in the order of their indexes' ids.
     func projects(named name: NormalizedName) throws -> [ProjectRow] {
         try all(UpstreamStatements.projectsOfName, SQLValue(name)) { $0.integer(0) }
             .map { try project(withID: $0) }

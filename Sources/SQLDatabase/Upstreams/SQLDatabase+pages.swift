@@ -2,7 +2,7 @@ package import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
-    /// How many pins are written at once: a few milliseconds' worth.
+    /// How many pins one transaction writes: it takes a few milliseconds.
     private static let pinsAtOnce = 1_000
 
     package func upstreamPageState(
@@ -26,7 +26,7 @@ extension SQLDatabase {
     package func keepUpstreamPage(
         _ page: StoredUpstreamPage, pins: [UpstreamPin], following: UpstreamFollowing?
     ) async throws {
-        // All that can be found out before is, so that the only writer is held for the writing alone.
+        // What can be computed before is, so that the only writer is held for writing alone.
         let digest = SHA256Digest(hashing: Array(page.body.utf8))
         let known = try await self.pins(of: page.project, from: page.upstream)
         var news = pins.filter { $0.tellsMore(than: known[$0.filename]) }[...]
@@ -99,7 +99,7 @@ extension UpstreamPageState {
 }
 
 extension SQLConnection {
-    /// Forgets a page that nobody has asked for since a moment, and pins that nothing kept needs.
+    /// Forgets a page that nobody has asked for since a moment, and its pins if no cached file needs them.
     fileprivate func expire(
         _ project: NormalizedName, from upstream: String, confirmedBefore moment: Timestamp
     ) throws {
@@ -118,7 +118,7 @@ extension SQLConnection {
             """, key[0], key[1])
     }
 
-    /// Keeps a page; its body is written only if it is another than the kept one.
+    /// Keeps a page; its body is written only if it differs from the kept one.
     fileprivate func keep(_ page: StoredUpstreamPage, digest: SHA256Digest) throws {
         let key = [SQLValue.text(page.upstream), SQLValue(page.project)]
         let isKept = try exists(UpstreamStatements.pageBody, key[0], key[1], SQLValue(digest))

@@ -35,13 +35,13 @@ extension UpstreamPin {
             metadataSize: row.optionalInteger(4), lacksMetadata: row.flag(6), firstSeenAt: row.timestamp(5))
     }
 
-    /// Whether a page's sight of the file says anything that is not pinned.
+    /// Returns whether a page's entry for the file says anything that is not pinned.
     func tellsMore(than known: UpstreamPin?) -> Bool {
         guard let known else { return true }
         return sha256 != nil && sha256 != known.sha256
     }
 
-    /// Whether something that is not pinned was learned, of the same bytes.
+    /// Returns whether something that is not pinned was learned of the same bytes.
     fileprivate func learns(from news: UpstreamPin) -> Bool {
         if let sha256, let other = news.sha256, sha256 != other { return false }
         return (sha256 == nil && news.sha256 != nil) || (size == nil && news.size != nil)
@@ -56,7 +56,7 @@ extension SQLConnection {
         }
     }
 
-    /// Writes what a page says of files: another digest than the pinned one begins again.
+    /// Writes what a page says of files: a digest that differs from the pinned one begins a new pin.
     func see(_ pins: ArraySlice<UpstreamPin>, project: NormalizedName, upstream: String) throws {
         for pin in pins {
             try execute(

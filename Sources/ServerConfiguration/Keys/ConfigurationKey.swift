@@ -16,8 +16,8 @@ struct ConfigurationKey<Value: Sendable>: DeclaredKey {
     /// - Parameters:
     ///   - pattern: The path, with `*` for a name that people choose: `index.*.read`.
     ///   - type: What its value is.
-    ///   - defaultValue: The value where the key is left out.
-    ///   - defaultNote: What happens where the key is left out, if the default value doesn't say it.
+    ///   - defaultValue: The value if the key is left out.
+    ///   - defaultNote: What happens if the key is left out and the default value doesn't say it.
     ///   - example: A value as it would stand in the file, for the file that `cellar init` writes.
     ///   - isSecret: Whether the value is never shown, and may come from a file that `<key>_file` names.
     ///   - help: One or two sentences for people.
@@ -71,7 +71,7 @@ protocol DeclaredKey: Sendable {
     var isSecret: Bool { get }
     var help: String { get }
 
-    /// Why a value can't be this key's; nil if it can.
+    /// Returns why a value can't be the value of this key, or nil if it can.
     func problem(with raw: RawValue) -> ValueProblem?
 }
 
@@ -91,17 +91,17 @@ extension DeclaredKey {
         pattern.dropLast()
     }
 
-    /// The path of this key for a name that people chose.
+    /// Returns the path of this key for a name that people chose.
     func path(named name: String?) -> [String] {
         pattern.map { $0 == "*" ? name ?? $0 : $0 }
     }
 
-    /// Whether a path of a file is this key's.
+    /// Returns whether a path in the file is that of this key.
     func matches(_ path: [String]) -> Bool {
         path.count == pattern.count && zip(pattern, path).allSatisfy { $0 == "*" || $0 == $1 }
     }
 
-    /// Whether a path of a file leads to this key.
+    /// Returns whether a path in the file leads to this key.
     func isInside(_ path: [String]) -> Bool {
         path.count < pattern.count && zip(pattern, path).allSatisfy { $0 == "*" || $0 == $1 }
     }

@@ -21,12 +21,12 @@ enum DeclaredKeys {
         (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
     ]
 
-    /// The name that stands for `*` in examples of a section.
+    /// Returns the name that stands for `*` in examples of a section.
     static func sampleName(inSection pattern: [String]) -> String {
         pattern.first == "upstream" ? "pypi" : "main"
     }
 
-    /// The pattern of a section as people read it: `[index.<name>]`.
+    /// Returns the pattern of a section as people read it: `[index.<name>]`.
     static func displayName(ofSection pattern: [String]) -> String {
         "[" + pattern.map { $0 == "*" ? "<name>" : $0 }.joined(separator: ".") + "]"
     }

@@ -1,4 +1,4 @@
-/// The line of every key of a TOML document, which the parser does not tell.
+/// The line of every key of a TOML document, which the parser does not report.
 ///
 /// The document must have been parsed before: the scanner trusts its syntax. A list's items are found under the list's
 /// path with `[0]`, `[1]`… added.
@@ -12,7 +12,8 @@ struct KeyLines {
         lines = scanner.lines
     }
 
-    /// The line (counted from 1) on which a key or section first stands; else that of the nearest one around it.
+    /// Returns the line (counted from 1) on which a key or section first stands; else that of the nearest one around
+    /// it.
     func line(of path: [String]) -> Int? {
         var path = path
         while !path.isEmpty {
@@ -145,7 +146,7 @@ private struct KeyScanner {
         }
     }
 
-    /// Skips spaces, line ends and comments; false at the end of the document.
+    /// Skips spaces, line ends and comments. Returns false at the end of the document.
     private mutating func skipBlank() -> Bool {
         while let byte = next {
             switch byte {

@@ -48,7 +48,7 @@ extension RawValue {
         "\(digits(date.year, 4))-\(digits(date.month, 2))-\(digits(date.day, 2))"
     }
 
-    /// A moment without an offset is one in UTC.
+    /// Returns a moment in the form of RFC 3339; one without an offset is in UTC.
     private static func text(of moment: TOMLDateTime) -> String {
         let (time, offset) = (moment.time, moment.offset?.offset ?? 0)
         let clock = [time.hour, time.minute, time.second].map { digits($0, 2) }.joined(separator: ":")

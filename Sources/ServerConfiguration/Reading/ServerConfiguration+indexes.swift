@@ -73,7 +73,7 @@ extension ServerConfiguration {
     }
 
     private static func readPolicy(_ name: String, _ reader: inout SettingsReader) -> IndexPolicy {
-        // A length of nothing is written where the environment lifts what the file says.
+        // By a length of zero, the environment lifts what the file says.
         let minAge = reader.value(of: DeclaredKeys.minAge, named: name).map { $0.components.seconds * 1_000_000 }
         return IndexPolicy(
             minAge: minAge == 0 ? nil : minAge,
@@ -85,7 +85,7 @@ extension ServerConfiguration {
             locksKept: reader.value(of: DeclaredKeys.locked, named: name) == .allow)
     }
 
-    /// A group that is not declared would have no members: it is a misspelt one.
+    /// Refuses groups that are not declared: they would have no members, and are misspelt.
     private static func checkGroups(
         _ principals: [Principal], of key: some DeclaredKey, _ index: String, _ reader: inout SettingsReader,
         groups: [String: [String]]
@@ -101,7 +101,7 @@ extension ServerConfiguration {
         }
     }
 
-    /// Opening an index to a network must be somebody's decision, not a default.
+    /// Refuses to open an index to a network by default: that must be decided.
     private static func checkReadersAreWritten(
         _ name: String, _ place: ConfigurationPlace, _ reader: inout SettingsReader, listen: ListenAddress
     ) {
@@ -112,7 +112,7 @@ extension ServerConfiguration {
             at: place == .defaults ? reader.place(of: DeclaredKeys.listen) : place)
     }
 
-    /// A browser sends no credentials to what is open to every site.
+    /// Refuses to open an index to web pages that not everyone may read: a browser sends no credentials there.
     private static func checkWebPagesMayRead(_ name: String, _ reader: inout SettingsReader, _ index: IndexSettings) {
         guard index.isOpenToWebPages, !index.access.read.contains(.everyone) else { return }
         reader.fail(

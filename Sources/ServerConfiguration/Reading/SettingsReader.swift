@@ -10,12 +10,12 @@ struct SettingsReader {
         errors = written.errors
     }
 
-    /// The value of a key; its default where it is not written, or wrong.
+    /// Returns the value of a key, or its default if none is written or it is wrong.
     mutating func value<Value>(of key: ConfigurationKey<Value>, named name: String? = nil) -> Value {
         value(of: key, named: name, default: key.defaultValue)
     }
 
-    /// The value of a key whose default depends on the name.
+    /// Returns the value of a key whose default depends on the name.
     mutating func value<Value>(
         of key: ConfigurationKey<Value>, named name: String?, default standard: Value
     ) -> Value {
@@ -35,17 +35,17 @@ struct SettingsReader {
         }
     }
 
-    /// Whether somebody wrote a value for a key.
+    /// Returns whether a value is written for a key.
     func isWritten(_ key: some DeclaredKey, named name: String? = nil) -> Bool {
         written.values[key.path(named: name)] != nil
     }
 
-    /// Where a key's value stands.
+    /// Returns where a key's value stands.
     func place(of key: some DeclaredKey, named name: String? = nil) -> ConfigurationPlace {
         written.values[key.path(named: name)]?.place ?? .defaults
     }
 
-    /// Where an item of a key's list stands.
+    /// Returns where an item of a key's list stands.
     func place(ofItem item: Int, of key: some DeclaredKey, named name: String?) -> ConfigurationPlace {
         guard let found = written.values[key.path(named: name)], found.itemPlaces.indices.contains(item) else {
             return place(of: key, named: name)
@@ -69,7 +69,7 @@ struct SettingsReader {
 }
 
 extension SettingsReader {
-    /// The value of a key that is secret, or of the file that `<key>_file` names.
+    /// Returns the value of a key that is secret, or of the file that `<key>_file` names.
     mutating func secret(_ key: ConfigurationKey<Secret?>, named name: String? = nil) -> Secret? {
         let fileKey = key.fileKey
         let (setting, fileSetting) = (

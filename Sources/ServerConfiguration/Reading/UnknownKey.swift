@@ -1,6 +1,6 @@
 /// Says what was probably meant by a key or section that does not exist.
 enum UnknownKey {
-    /// The error text for a path that no declared key has.
+    /// Returns the error text for a path that no declared key has.
     static func explain(_ path: [String], isSection: Bool) -> String {
         let written = path.joined(separator: ".")
         let section = Array(path.dropLast())

@@ -24,7 +24,7 @@ struct UpstreamChain {
         }
     }
 
-    /// What the items of `index.<name>.upstreams` mean; those that mean nothing are reported and left out.
+    /// Returns what the items of `index.<name>.upstreams` mean; those that mean nothing are reported and left out.
     func references(_ items: [String], of index: String, _ reader: inout SettingsReader) -> [UpstreamReference] {
         var references: [UpstreamReference] = []
         for (item, name) in items.enumerated() {
@@ -65,7 +65,7 @@ struct UpstreamChain {
 
     // MARK: Circles
 
-    /// An index that is its own upstream would be asked for ever.
+    /// Refuses circles: an index that is its own upstream would be asked for ever.
     private func checkCircles(_ indexes: [WrittenIndex], _ reader: inout SettingsReader) {
         let byName = Dictionary(indexes.map { ($0.settings.name, $0) }) { first, _ in first }
         var finished: Set<IndexName> = []

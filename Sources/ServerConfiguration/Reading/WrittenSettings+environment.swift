@@ -23,7 +23,7 @@ extension WrittenSettings {
         }
     }
 
-    /// Every setting that can be written, by the name of its variable.
+    /// Returns every setting that can be written, by the name of its variable.
     private func overridable() -> [String: [(path: [String], key: any DeclaredKey)]] {
         var known: [String: [(path: [String], key: any DeclaredKey)]] = [:]
         for key in DeclaredKeys.all {
@@ -39,7 +39,8 @@ extension WrittenSettings {
         return known
     }
 
-    /// A secret in the environment stands for both of its keys in the file, the one that names a file too.
+    /// Drops the other key of a secret from the file: the environment stands for the secret and for the file that holds
+    /// it.
     private mutating func dropSecretFromFile(at path: [String]) {
         guard let name = path.last else { return }
         let section = Array(path.dropLast())
@@ -51,7 +52,7 @@ extension WrittenSettings {
         }
     }
 
-    /// What is wrong with an unknown variable; nil if it is none of ours.
+    /// Returns what is wrong with an unknown variable, or nil if it is not meant for Cellar.
     private func explainUnknown(_ name: String, known: some Collection<String>) -> String? {
         guard !isServiceVariable(name) else { return nil }
         if let meant = nearest(to: name, among: known.sorted()) {
@@ -77,14 +78,14 @@ extension WrittenSettings {
         }
     }
 
-    /// Whether Kubernetes sets the variable for a service of this name (`CELLAR_SERVER_PORT_80_TCP`).
+    /// Returns whether Kubernetes sets the variable for a service of this name (`CELLAR_SERVER_PORT_80_TCP`).
     private func isServiceVariable(_ name: String) -> Bool {
         name.contains("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.hasSuffix("_PORT")
             || name.contains("_PORT_")
     }
 }
 
-/// The variable that overrides a setting: `CELLAR_`, then the path in capitals, with `_` for all else.
+/// Returns the variable that overrides a setting: `CELLAR_`, then the path in capitals, with `_` for all else.
 func environmentName(of path: [String]) -> String {
     let parts = path.map { part in
         String(part.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })

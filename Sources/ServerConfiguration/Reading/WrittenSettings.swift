@@ -10,9 +10,9 @@ struct WrittenSettings {
 
     /// The values by path (`["index", "main", "read"]`).
     var values: [[String]: Value] = [:]
-    /// The indexes in the order of the file; `main` where none is written.
+    /// The indexes in the order of the file; `main` if none is written.
     var indexes: [(name: String, place: ConfigurationPlace)] = []
-    /// The upstreams in the order of the file, then `pypi` where it is not written.
+    /// The upstreams in the order of the file, then `pypi` if it is not written.
     var upstreams: [(name: String, place: ConfigurationPlace)] = []
     /// The groups in the order of the file.
     var groups: [String] = []

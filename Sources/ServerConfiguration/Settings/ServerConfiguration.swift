@@ -26,7 +26,7 @@ package struct ServerConfiguration: Sendable {
 /// What `[server]` says.
 package struct ServerSettings: Sendable {
     package let listen: ListenAddress
-    /// The address under which clients reach the server; nil if each request tells.
+    /// The address under which clients reach the server; nil if it is taken from each request.
     package let baseURL: BaseURL?
     package let dataDirectory: String
     package let spoolDirectory: String

@@ -12,7 +12,7 @@ package struct UpstreamDefinition: Sendable {
     /// The simple API's address; ends in a slash.
     package let url: String
     package let credentials: Credentials
-    /// A PEM file of authorities that are trusted besides the system's; it was readable.
+    /// A PEM file of authorities that are trusted besides those of the system; it was readable.
     package let authoritiesFile: String?
     /// Nil if the environment says which.
     package let proxy: ProxyAddress?

@@ -1,4 +1,4 @@
-/// The candidate that is most likely meant by a misspelt word; nil if none is near.
+/// Returns the candidate that is most likely meant by a misspelt word, or nil if none is near.
 func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let limit = max(1, min(3, word.count / 3))
     var best: (candidate: String, distance: Int)?
@@ -9,7 +9,7 @@ func nearest(to word: String, among candidates: some Sequence<String>) -> String
     return best?.candidate
 }
 
-/// How many letters must be added, dropped, changed or swapped with their neighbour (optimal string alignment).
+/// Returns how many letters must be added, dropped, changed or swapped with their neighbour (optimal string alignment).
 func editDistance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left), Array(right))
     var beforeLast: [Int] = []

@@ -2,10 +2,10 @@ import PackagingStandards
 
 /// Where the database is.
 package enum DatabaseLocation: Sendable, Hashable {
-    /// A file of SQLite's.
+    /// A file of SQLite.
     case sqlite(path: String)
 
-    /// The same location with a relative path taken from a folder.
+    /// Returns the same location with a relative path taken from a folder.
     func resolved(in folder: String) -> DatabaseLocation {
         switch self {
         case .sqlite(let path): .sqlite(path: joined(folder, path))
@@ -18,7 +18,7 @@ package enum StorageLocation: Sendable, Hashable {
     /// A folder of this machine.
     case folder(path: String)
 
-    /// The same location with a relative path taken from a folder.
+    /// Returns the same location with a relative path taken from a folder.
     func resolved(in folder: String) -> StorageLocation {
         switch self {
         case .folder(let path): .folder(path: joined(folder, path))
@@ -32,7 +32,7 @@ package enum DownloadMode: String, Sendable, CaseIterable {
     case stream
 }
 
-/// A path, taken from a folder where it is relative.
+/// Returns a path, taken from a folder if it is relative.
 func joined(_ folder: String, _ path: String) -> String {
     if path.hasPrefix("/") { return path }
     return folder.hasSuffix("/") ? folder + path : folder + "/" + path
@@ -68,7 +68,7 @@ extension ValueType where Value == StorageLocation {
     }
 }
 
-/// The path after a scheme; `//` is taken only before an absolute path, where a host would stand (RFC 8089 §2).
+/// Returns the path after a scheme; `//` is taken only before an absolute path, where a host would stand (RFC 8089 §2).
 private func pathPart(of text: String, after scheme: String) -> String? {
     guard text.hasPrefix(scheme) else { return nil }
     var path = text.dropFirst(scheme.count)
@@ -79,8 +79,8 @@ private func pathPart(of text: String, after scheme: String) -> String? {
     return path.isEmpty ? nil : String(path)
 }
 
-/// Says that another scheme is not one of this version's; nothing of the URL but its scheme is shown, since the rest
-/// may hold a password.
+/// Says that this version does not know a scheme. Only the scheme of the URL is shown, since the rest may hold a
+/// password.
 private func explainUnknownScheme(_ text: String, only scheme: String) -> String? {
     guard let colon = text.firstIndex(of: ":"), !text.hasPrefix(scheme) else {
         return text.hasPrefix(scheme) ? nil : "must begin with \"\(scheme)\""

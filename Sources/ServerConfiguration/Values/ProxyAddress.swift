@@ -1,4 +1,4 @@
-/// The address of an HTTP proxy, which may hold a user name and a password: whoever prints it sees neither.
+/// The address of an HTTP proxy, which may hold a user name and a password; neither is printed.
 package struct ProxyAddress: Sendable, CustomStringConvertible {
     /// `http://[user:password@]host:port`.
     package let url: Secret

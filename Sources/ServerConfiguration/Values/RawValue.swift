@@ -24,7 +24,7 @@ indirect enum RawValue: Equatable, Sendable {
     }
 }
 
-/// How a value is written, which tells how to read one from the environment, where everything is text.
+/// How a value is written, which says how to read one from the environment, where everything is text.
 enum ValueShape: Sendable {
     case text
     case integer

@@ -1,4 +1,4 @@
-/// A text that must not be shown: whoever prints or dumps it sees a placeholder.
+/// A text that must not be shown: printed or dumped, it is a placeholder.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     static let placeholder = "(hidden)"
 
@@ -9,7 +9,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
         self.text = text
     }
 
-    /// The text itself, for the one place that uses it.
+    /// Returns the text itself, for the one place that uses it.
     package func reveal() -> String {
         text
     }

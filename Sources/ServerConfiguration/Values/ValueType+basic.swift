@@ -14,7 +14,7 @@ extension ValueType where Value == Bool {
 }
 
 extension ValueType where Value == Int {
-    /// A whole number within bounds.
+    /// Returns the type of whole numbers within bounds.
     static func integer(_ range: ClosedRange<Int>) -> ValueType {
         ValueType(
             name: "whole number", shape: .integer,
@@ -70,7 +70,7 @@ extension ValueType where Value: RawRepresentable & CaseIterable, Value.RawValue
     }
 }
 
-/// A refused value for an error text: itself where it is short and plain, else its kind.
+/// Returns a refused value for an error text: itself if it is short and plain, else its kind.
 private func written(_ raw: RawValue) -> String {
     switch raw {
     case .text(let text): quoted(text)

@@ -1,5 +1,6 @@
 extension ValueType where Value == Int64 {
-    /// A number of bytes, written with a unit: `B`, `KiB`, `MiB`, `GiB` or `TiB` (powers of 1024); `0` needs none.
+    /// Returns the type of numbers of bytes, written with a unit: `B`, `KiB`, `MiB`, `GiB` or `TiB` (powers of 1024); `0` needs
+    /// none.
     static func size(atLeast minimum: Int64 = 0) -> ValueType {
         text(
             "size", expected: "a size such as \"512MiB\" or \"4GiB\"",
@@ -15,7 +16,7 @@ extension ValueType where Value == Int64 {
 }
 
 extension ValueType where Value == Duration {
-    /// A length of time, written with a unit: `s`, `m` (or `min`), `h` or `d`.
+    /// Returns the type of lengths of time, written with a unit: `s`, `m` (or `min`), `h` or `d`.
     static func duration(_ range: ClosedRange<Duration>) -> ValueType {
         text(
             "duration", expected: "a duration such as \"30s\", \"5m\", \"24h\" or \"7d\"",

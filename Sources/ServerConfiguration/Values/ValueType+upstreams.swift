@@ -120,7 +120,7 @@ extension ValueType where Value == Timestamp {
 
 /// The names that sections of upstreams may have.
 enum UpstreamName {
-    /// Whether a text has the grammar of an index's name; no address begins with it, so none is reserved.
+    /// Returns whether a text has the grammar of an index's name; no address begins with it, so none is reserved.
     static func isValid(_ text: String) -> Bool {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), bytes.first != 0x2D else { return false }
@@ -144,7 +144,7 @@ enum SimpleAPIURL {
             + (parts.path.hasSuffix("/") ? "" : "/")
     }
 
-    /// Why an address is refused, where a password or token may stand in it: such an address is not shown.
+    /// Returns why an address is refused that may hold a password or token, which is not shown, or nil for any other.
     static func problem(with text: String) -> String? {
         guard text.contains(where: { "@?#".contains($0) }) else { return nil }
         let scheme = text.firstRange(of: "://")?.upperBound ?? text.startIndex
@@ -158,7 +158,7 @@ enum SimpleAPIURL {
     private static let expected = "the http or https address of a simple API such as \"\(pypi)\""
 }
 
-/// What happens to kept files that the policy would now hold back.
+/// What happens to cached files that the policy would now hold back.
 enum LockedFiles: String, Sendable, CaseIterable {
     case deny
     case allow

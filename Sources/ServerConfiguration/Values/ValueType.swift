@@ -8,7 +8,7 @@ struct ValueType<Value: Sendable>: Sendable {
     let render: @Sendable (Value) -> String?
 }
 
-/// Why a value can't be: a predicate that follows the key's name ("must be a size …").
+/// Why a value is refused: a predicate that follows the key's name ("must be a size …").
 struct ValueProblem: Error, Equatable {
     let message: String
     /// Which item of a list is meant, counted from 0.
@@ -16,7 +16,7 @@ struct ValueProblem: Error, Equatable {
 }
 
 extension ValueType {
-    /// A type whose values are written as text.
+    /// Makes a type whose values are written as text.
     ///
     /// - Parameters:
     ///   - name: What the reference page calls it.
@@ -52,7 +52,7 @@ extension ValueType {
             render: { $0.flatMap(render) })
     }
 
-    /// A list of this type's values.
+    /// Returns the type of lists of this type's values.
     func list(named name: String) -> ValueType<[Value]> {
         let (parse, render) = (parse, render)
         return ValueType<[Value]>(
@@ -75,7 +75,7 @@ extension ValueType {
     }
 }
 
-/// A text as a TOML basic string, with quotes.
+/// Returns a text as a TOML basic string, with quotes.
 func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

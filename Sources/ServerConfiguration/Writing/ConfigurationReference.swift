@@ -1,6 +1,6 @@
 /// The reference page of the configuration, made from the table of its keys.
 package enum ConfigurationReference {
-    /// The page in Markdown, as it is kept in `docs/configuration.md`.
+    /// Returns the page in Markdown, as it is kept in `docs/configuration.md`.
     package static func page() -> String {
         var parts = [introduction]
         for (pattern, help) in DeclaredKeys.sections {

@@ -1,7 +1,8 @@
 import PackagingStandards
 
 extension ServerConfiguration {
-    /// The whole configuration as it took effect, for `cellar check`: each value with where it stands, no secrets.
+    /// Returns the whole configuration as it took effect, for `cellar check`: each value with where it stands, no
+    /// secrets.
     package func describe() -> String {
         var lines: [String] = []
         var section: [String] = []

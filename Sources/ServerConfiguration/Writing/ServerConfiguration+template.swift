@@ -1,6 +1,6 @@
 import Registry
 
-/// What `cellar init` was told; everything else keeps its default.
+/// The answers for `cellar init`; everything else keeps its default.
 package struct ConfigurationAnswers: Sendable {
     /// The answers by setting (`"server.listen"`, `"index.main.read"`), written as in the environment: lists with commas.
     package var values: [String: String]
@@ -10,7 +10,7 @@ package struct ConfigurationAnswers: Sendable {
         self.values = values
     }
 
-    /// Why an answer can't be a setting's value; nil if it can.
+    /// Returns why an answer can't be a setting's value, or nil if it can.
     package static func problem(with answer: String, for setting: String) -> String? {
         let path = setting.split(separator: ".").map(String.init)
         guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
@@ -36,7 +36,7 @@ package struct ConfigurationAnswers: Sendable {
 }
 
 extension ServerConfiguration {
-    /// Writes the `cellar.toml` that `cellar init` makes: every key with its text, in a comment where it keeps its
+    /// Writes the `cellar.toml` that `cellar init` makes: every key with its text, in a comment if it keeps its
     /// default.
     ///
     /// - Throws: `ConfigurationErrors` if the answers don't make a configuration that loads.
@@ -46,7 +46,7 @@ extension ServerConfiguration {
         return text
     }
 
-    /// The same text, whether or not a server would start with it.
+    /// Writes the same text, whether or not a server would start with it.
     ///
     /// - Throws: `ConfigurationErrors` for answers that have no place in it.
     package static func draft(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
@@ -74,7 +74,7 @@ extension ServerConfiguration {
         return text
     }
 
-    /// Why an answer found no place: the file that is written has one index and one upstream.
+    /// Returns why an answer found no place: the file that is written has one index and one upstream.
     private static func explain(unusedAnswer setting: String) -> String {
         let path = setting.split(separator: ".").map(String.init)
         guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
@@ -114,7 +114,7 @@ extension ServerConfiguration {
         }
     }
 
-    /// A text as comment lines of 100 characters at most.
+    /// Returns a text as comment lines of 100 characters at most.
     private static func comment(_ text: String) -> [String] {
         var lines: [String] = []
         for word in text.split(separator: " ") {

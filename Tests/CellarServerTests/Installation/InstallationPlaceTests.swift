@@ -28,7 +28,7 @@ struct InstallationPlaceTests {
         try await installation.listUsers()
     }
 
-    @Test("a command is told so that it works from any folder")
+    @Test("a command is printed so that it works from any folder")
     func command() throws {
         let folder = try TemporaryFolder()
         let path = try LiveServer.writeConfiguration(in: folder)

@@ -68,7 +68,7 @@ struct MaintenanceTests {
         #expect(console.printed.contains { $0.hasPrefix("  main/kept/kept-1.0-py3-none-any.whl: ") })
     }
 
-    @Test("make a lost database anew, after which a sweep awaits a confirmation")
+    @Test("make a lost database again, after which a sweep awaits a confirmation")
     func rebuild() async throws {
         let folder = try TemporaryFolder()
         let console = RecordingConsole()

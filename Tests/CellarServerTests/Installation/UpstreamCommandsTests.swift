@@ -62,7 +62,7 @@ struct UpstreamCommandsTests {
             #expect(pair.console.printed.last?.hasPrefix("2 files fetched") == true)
             #expect(pair.console.notices.contains { $0.hasPrefix("eggs: took 1.0 (") })
             try await pair.installation.prefetch(request)
-            #expect(pair.console.printed.last == "0 files fetched (0 bytes), 2 were kept already.")
+            #expect(pair.console.printed.last == "0 files fetched (0 bytes), 2 were cached already.")
             await pair.other.shutDown()
             let kept = try await pair.installation.using { parts in
                 try await parts.registry.start()
@@ -75,7 +75,7 @@ struct UpstreamCommandsTests {
         }
     }
 
-    @Test("prefetch says what cannot be had, and fails")
+    @Test("prefetch says what cannot be fetched, and fails")
     func prefetchFailures() async throws {
         try await withPair { pair in
             let request = try requirements("spam==3.0\nmissing\neggs==1.0\n", pair.folder)
@@ -111,7 +111,7 @@ struct UpstreamCommandsTests {
     }
 
     @Test(
-        "prune refuses what cannot be meant, and to take everything without being told",
+        "prune refuses what is impossible, and to prune everything unasked",
         arguments: [
             CachePruning(index: nil, project: nil, olderThan: nil, largerThan: nil, isDryRun: false),
             CachePruning(index: nil, project: nil, olderThan: "soon", largerThan: nil, isDryRun: false),
@@ -128,7 +128,7 @@ struct UpstreamCommandsTests {
         #expect(failure?.code == .usage)
     }
 
-    @Test("claim makes a name this server's own, and prunes what was kept of it")
+    @Test("claim makes a name this server's own, and prunes its cached files")
     func claim() async throws {
         try await withPair { pair in
             try await pair.installation.prefetch(try requirements("spam==1.0\n", pair.folder))

@@ -18,7 +18,7 @@ struct WriteConfigurationTests {
             answers: answers, purpose: purpose, administrator: administrator, replacesExisting: force, mayAsk: true)
     }
 
-    @Test("writes what it was told, as a configuration that loads")
+    @Test("writes the answers as a configuration that loads")
     func told() async throws {
         let folder = try TemporaryFolder()
         let console = RecordingConsole()
@@ -115,7 +115,7 @@ struct WriteConfigurationTests {
         #expect(console.printed.last?.contains("listen = \"127.0.0.1:7002\"") == true)
     }
 
-    @Test("adds the first administrator that it was told of")
+    @Test("adds the first administrator that is named")
     func administrator() async throws {
         let folder = try TemporaryFolder()
         let console = RecordingConsole(answers: ["correct horse"])
@@ -128,7 +128,7 @@ struct WriteConfigurationTests {
         #expect(again.printed.first?.hasPrefix("ada") == true)
     }
 
-    @Test("replaces a file only when told to")
+    @Test("replaces a file only if asked to")
     func existing() async throws {
         let folder = try TemporaryFolder()
         try TestFile.write("old", to: "\(folder.path)/new.toml")

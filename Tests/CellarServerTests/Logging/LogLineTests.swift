@@ -16,7 +16,7 @@ struct LogLineTests {
         String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("tells people time, level, message and metadata")
+    @Test("shows people time, level, message and metadata")
     func human() {
         let stamp = Self.time.iso8601
         #expect(

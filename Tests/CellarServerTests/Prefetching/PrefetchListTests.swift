@@ -91,7 +91,7 @@ struct PrefetchListTests {
         #expect(list.failures == [])
     }
 
-    @Test("what can't be read is told, and the rest is read")
+    @Test("what can't be read is reported, and the rest is read")
     func failures() throws {
         let list = try list(
             [
@@ -101,7 +101,7 @@ struct PrefetchListTests {
             reading: ["a.txt", "b.toml", "c.lock", "none.txt"])
         #expect(list.items.map(text) == ["six"])
         #expect(list.failures.count == 5)
-        #expect(list.failures.contains { $0.hasSuffix("none.txt can't be read: No such file or directory") })
+        #expect(list.failures.contains { $0.hasSuffix("none.txt can't be read: no such file") })
         #expect(list.failures.contains { $0.contains("b.toml: it is not valid TOML, line 1") })
         #expect(list.failures.contains { $0.contains("c.lock: it is neither a pylock.toml") })
         #expect(list.failures.contains { $0.contains("a.txt, line 4: a file at an address is not read") })
@@ -172,7 +172,7 @@ struct PrefetchListTests {
         "wrong lock files are refused",
         arguments: [
             ("lock-version = \"2.0\"", "its lock-version is not 1.0"),
-            ("lock-version = \"1.0\"\npackages = 1", "no list of tables"),
+            ("lock-version = \"1.0\"\npackages = 1", "not a list of tables"),
             ("version = 1\n[[package]]\nname = \"-\"", "package 1 has no valid name"),
             (
                 "version = 1\n[[package]]\nname = \"a\"\nsource = {registry = \"x\"}\nsdist = {hash = \"sha256:00\"}",
@@ -181,7 +181,7 @@ struct PrefetchListTests {
             (
                 "version = 1\n[[package]]\nname = \"a\"\nsource = {registry = \"x\"}\n"
                     + "sdist = {url = \"a.tar.gz\", hash = \"sha256:00\"}",
-                "the sha256 of a.tar.gz is no digest"
+                "the sha256 of a.tar.gz is not a digest"
             ),
         ])
     func malformed(text: String, reason: String) throws {

@@ -80,7 +80,7 @@ struct ServingTests {
         }
     }
 
-    @Test("speaks TLS where a certificate is configured")
+    @Test("speaks TLS if a certificate is configured")
     func encryption() async throws {
         let folder = try TemporaryFolder()
         try TestFile.write(TestCertificate.certificate, to: "\(folder.path)/certificate.pem")

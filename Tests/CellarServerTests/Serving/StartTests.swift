@@ -17,7 +17,7 @@ struct StartTests {
         }
     }
 
-    @Test("says so where the port is taken")
+    @Test("says so if the port is taken")
     func portInUse() async throws {
         let folder = try TemporaryFolder()
         try await LiveServer.run(in: folder) { server in
@@ -47,7 +47,7 @@ struct StartTests {
             ("", TestCertificate.key, "server.tls_certificate"),
             ("no PEM", TestCertificate.key, "server.tls_certificate"),
             (TestCertificate.certificate, "no PEM", "server.tls_key"),
-            (TestCertificate.certificate, TestCertificate.otherKey, "is not that of the certificate"),
+            (TestCertificate.certificate, TestCertificate.otherKey, "does not belong to the certificate"),
         ])
     func wrongCertificate(certificate: String, key: String, text: String) async throws {
         let folder = try TemporaryFolder()
@@ -73,7 +73,7 @@ struct StartTests {
         #expect(failure?.message.contains("short\n") == false)
     }
 
-    @Test("refuses an empty database beside a full storage, unless told to rebuild")
+    @Test("refuses an empty database beside a full storage, unless it may rebuild it")
     func emptyDatabase() async throws {
         let folder = try TemporaryFolder()
         try TestFile.write("correct horse\n", to: "\(folder.path)/password")

@@ -58,7 +58,7 @@ class Cellar:
         return f"http://{USER}:{password}@127.0.0.1:{self.port}{path}"
 
     def configure(self, sections: Sections) -> None:
-        """Writes the configuration; an index has no upstreams where none are written, so that no test reaches them."""
+        """Writes the configuration; an index has no upstreams if none are written, so that no test reaches them."""
         server = {"listen": f"127.0.0.1:{self.port}", "data_dir": str(self.data), **sections.get("server", {})}
         if not any(name.startswith("index.") for name in sections):
             sections = {**sections, "index.main": {}}

@@ -52,7 +52,7 @@ class Workbench:
         self, *command: str | Path, check: bool = True, environment: Mapping[str, str] | None = None,
         cwd: Path | None = None, timeout: float = 300,
     ) -> subprocess.CompletedProcess[str]:  # fmt: skip
-        """Runs a client; a failure is the test's, told with all that the client printed."""
+        """Runs a client; its failure fails the test, with all that the client printed."""
         started = time.monotonic()
         done = subprocess.run(
             [str(part) for part in command],

@@ -42,7 +42,7 @@ class Ledger:
 
 
 class Uploaders:
-    """Clients that upload one file after another until they are told to stop; some files are the same for all."""
+    """Clients that upload one file after another until they are stopped; some files are the same for all."""
 
     def __init__(self, server: Cellar, ledger: Ledger, seed: int, clients: int = 4) -> None:
         self._stop = threading.Event()
@@ -86,7 +86,7 @@ def _distribution(seed: int, client: int, number: int, chance: random.Random) ->
 
 
 def check_after_crash(server: Cellar, ledger: Ledger, *, since: set[str]) -> None:
-    """Every answered upload is there; every page names only what can be had; the rest is wholly there or not at all.
+    """Every answered upload is there; every page names only what is available; the rest is wholly there or not at all.
 
     Files named in `since` were verified after an earlier crash; of those, only that they are still listed.
     """
@@ -118,7 +118,7 @@ def publish_unanswered(server: Cellar, ledger: Ledger) -> None:
 
 
 def check_sweep(server: Cellar, ledger: Ledger) -> None:
-    """After a sweep, the storage holds what the pages name and nothing else, and all of it can still be had."""
+    """After a sweep, the storage holds what the pages name and nothing else, and all of it is still available."""
     server.cli("sweep", "--older-than", "0")
     index = Index(server.base)
     named = index.crawl()
@@ -131,7 +131,7 @@ def check_sweep(server: Cellar, ledger: Ledger) -> None:
     }
     kept = {path.parent.name for path in server.stored_files()}
     assert set(named.values()) | metadata <= kept, "the sweep removed what is named"
-    # Pages tell nothing of core metadata of source distributions that may not hold for wheels (PEP 643).
+    # Pages say nothing of core metadata of source distributions that may not hold for wheels (PEP 643).
     for filename in named:
         if not filename.endswith(".whl"):
             file = ledger.begun[filename]

@@ -89,7 +89,7 @@ def hang(after: int | None = None) -> Fault:
 
 
 def pause(go: threading.Event, after: int | None = None) -> Fault:
-    """Waits before the head, or after so many bytes of the body, until it is told to go on."""
+    """Waits before the head, or after so many bytes of the body, until it may go on."""
 
     def fault(handler: BaseHTTPRequestHandler, asked: Asked, answer: Answer, ending: threading.Event) -> None:
         if after is None:

@@ -24,7 +24,7 @@ def watched(server: Cellar) -> Iterator[Growth]:
     """Measures, when the block ends, the most resident memory during it above that at its begin."""
     assert server.process is not None
     folder = Path(f"/proc/{server.process.pid}")
-    (folder / "clear_refs").write_text("5")  # the peak begins anew (proc(5))
+    (folder / "clear_refs").write_text("5")  # the peak begins again (proc(5))
     before = _status(folder, "VmRSS")
     growth = Growth()
     yield growth

@@ -12,7 +12,7 @@ import pytest
 
 @contextmanager
 def mounted(folder: Path, *arguments: str) -> Iterator[None]:
-    """A mount over a folder for a while; without the right to mount, the test is skipped, which pytest -rs tells."""
+    """A mount over a folder for a while; without the right to mount, the test is skipped, which pytest -rs reports."""
     done = subprocess.run(["mount", *arguments, str(folder)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"NOT TESTED, needs the right to mount: {done.stderr.strip()}")

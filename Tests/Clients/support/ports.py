@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 
 
@@ -20,3 +22,17 @@ class HeldPort:
 
     def __del__(self) -> None:
         self._socket.close()
+
+
+def free_port() -> int:
+    """Returns a port on which nobody listens, for servers that may not set SO_REUSEADDR.
+
+    It is below those that the system gives to outgoing connections (`ip_local_port_range`, from 32768 on).
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port

@@ -62,7 +62,7 @@ class Probe:
 
 
 def probe(house: House, index: str, name: str, files: Sequence[Distribution]) -> list[Probe]:
-    """Asks an index for a name in all those ways, as a stranger and as a member."""
+    """Asks an index for a name in all those ways, anonymously and as a member."""
     probes = []
     connection = http.client.HTTPConnection("127.0.0.1", house.cellar.port, timeout=60)
     for spelling in spellings(name):
@@ -83,15 +83,15 @@ def assert_never_asked(upstream: Upstream, *names: str) -> None:
     assert not told, f"the upstream was told of {private}: {told[:10]}"
 
 
-def assert_nothing_of_strangers(probes: Sequence[Probe], upstream: Upstream, strangers: Sequence[Distribution]) -> None:
-    """No answer holds a stranger's bytes, names one of their files, or leads to where they are."""
+def assert_nothing_of_outsiders(probes: Sequence[Probe], upstream: Upstream, outsiders: Sequence[Distribution]) -> None:
+    """No answer holds an outsider's bytes, names one of their files, or leads to where they are."""
     for one in probes:
         what = f"{one.path} ({one.accept}): {one.status}"
         assert one.status < 500, what
         assert str(upstream.port) not in one.location, what
         if one.status >= 400 and one.status != 403:
             continue  # the text may repeat what was asked for
-        for file in strangers:
+        for file in outsiders:
             assert one.content != file.content, what
             assert file.sha256.encode() not in one.content, f"{what} names {file.sha256}"
             assert file.filename.encode() not in one.content, f"{what} names {file.filename}"

@@ -39,7 +39,7 @@ def body_of(distribution: Distribution, filename: str | bytes | None = None) -> 
 
 
 def replaced(fields: Sequence[Field], **changes: str | None) -> list[Field]:
-    """The fields with some values changed, or gone where None."""
+    """The fields with some values changed, or left out if None."""
     changes = {{"action": ":action"}.get(name, name): value for name, value in changes.items()}
     kept = [(name, changes.get(name, value)) for name, value in fields]
     added = [(name, value) for name, value in changes.items() if name not in {key for key, _ in fields}]

@@ -1,4 +1,4 @@
-"""A stranger's index on loopback: it serves real and made distributions, notes every request, and fails as told."""
+"""Another index on loopback: it serves real and made distributions, notes every request, and fails as asked."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Upstream:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def offer(self, file: Distribution | CorpusFile, **how: object) -> Offer:
-        """Puts a file on the page of its project; `how` says what the page tells of it."""
+        """Puts a file on the page of its project; `how` says what the page states of it."""
         if isinstance(file, CorpusFile):
             content: bytes | Path = file.path
             size, project = file.path.stat().st_size, file.project

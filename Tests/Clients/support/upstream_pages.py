@@ -35,14 +35,14 @@ class Style:
     """The Authorization that is demanded."""
 
 
-# As PyPI is, and as an upstream that tells the least: HTML, no sizes, times, validators or metadata.
+# As PyPI is, and as an upstream that says the least: HTML, no sizes, times, validators or metadata.
 MODERN = Style()
 BARE = Style(json=False, sizes=False, times=False, says_metadata=False, serves_metadata=False, etags=False, gzip=False)
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A file as the upstream has it, and what its page tells."""
+    """A file as the upstream has it, and what its page says."""
 
     project: str
     filename: str

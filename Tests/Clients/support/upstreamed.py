@@ -21,7 +21,7 @@ from .waiting import eventually
 
 # Pages are asked for again after a second, and what is unknown is forgotten as fast.
 QUICK = {"min_fresh": "1s", "unknown_for": "1s"}
-# A failing upstream is given up on within the patience of a test.
+# A failing upstream is given up within the patience of a test.
 IMPATIENT = {**QUICK, "connect_timeout": "1s", "response_timeout": "1s", "idle_timeout": "1s", "retries": 0}
 
 ANYBODY = None
@@ -52,7 +52,7 @@ class House:
         return {"upstream.test": {"url": self.upstream.url(), **self._told}, **self._sections}
 
     def reconfigure(self, upstream: Mapping[str, object] | None = None, **sections: Mapping[str, object]) -> None:
-        """Writes other settings (`index_main=…` is `[index.main]`), and starts the server anew with them."""
+        """Writes other settings (`index_main=…` is `[index.main]`), and restarts the server with them."""
         self._told.update(upstream or {})
         for name, keys in sections.items():
             self._sections[name.replace("_", ".", 1)] = keys

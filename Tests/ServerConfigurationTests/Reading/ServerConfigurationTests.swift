@@ -245,7 +245,7 @@ struct ServerConfigurationTests {
         #expect(found.first?.hasPrefix("cellar.toml:3: not valid TOML: ") == true)
     }
 
-    @Test("All errors are told at once, in the order of the file, the environment last")
+    @Test("All errors are reported at once, in the order of the file, the environment last")
     func allErrors() {
         let text = "[index.main]\nreed = []\n[server]\nloops = 0\nlisen = \"x\"\n"
         let found = problems(text, environment: ["CELLAR_SERVER_LOG_LEVEL": "loud"])

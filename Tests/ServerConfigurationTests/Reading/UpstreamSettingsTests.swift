@@ -26,7 +26,7 @@ struct UpstreamSettingsTests {
         }
     }
 
-    @Test("pypi keeps its address where only other keys of it are written")
+    @Test("pypi keeps its address if only other keys of it are written")
     func partlyWritten() throws {
         let upstreams = try ServerConfiguration.read("[upstream.pypi]\nretries = 0").upstreams
         #expect(upstreams.map(\.url) == ["https://pypi.org/simple/"])
@@ -311,7 +311,7 @@ struct UpstreamSettingsTests {
         #expect(problems(text) == [message])
     }
 
-    @Test("A circle through several indexes is told once, and indexes that only lead to it are not blamed")
+    @Test("A circle through several indexes is reported once, and indexes that only lead to it are not blamed")
     func circles() {
         let found = problems(
             """

@@ -14,7 +14,7 @@ struct EditDistanceTests {
         #expect(editDistance(right, left) == distance)
     }
 
-    @Test("The nearest word is found, and none where all are far")
+    @Test("The nearest word is found, and none if all are far")
     func nearestWord() {
         #expect(nearest(to: "Lisen", among: ["loops", "listen"]) == "listen")
         #expect(nearest(to: "fallback", among: ["loops", "listen"]) == nil)
