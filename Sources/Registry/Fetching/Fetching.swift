@@ -212,3 +212,11 @@ public final class Fetching: Sendable {
         }
     }
 }
+
+/// The bytes of an upstream's file are not those that it, or this server, named before.
+private struct DigestMismatch: Error, CustomStringConvertible {
+    let expected: String
+    let found: String
+
+    var description: String { "expected \(expected), found \(found)" }
+}

@@ -57,3 +57,34 @@ public struct FileRecord: Sendable, Hashable {
         self.source = source
     }
 }
+
+/// Where a cached file came from.
+public struct FileSource: Sendable, Hashable {
+    /// The upstream's id.
+    public let upstream: String
+    /// The address it was fetched from, without credentials.
+    public let url: String
+
+    public init(upstream: String, url: String) {
+        self.upstream = upstream
+        self.url = url
+    }
+}
+
+/// What tells the files of upstreams apart that an index keeps, or may keep.
+struct CachedFileKey: Hashable, Sendable {
+    /// The index that keeps it.
+    let index: IndexName
+    let project: NormalizedName
+    let filename: String
+}
+
+/// Whether a file is yanked, and why (PEP 592).
+public typealias Yanked = SimpleFile.Yanked
+
+extension Yanked {
+    /// Why a file is yanked, where somebody said.
+    public var reason: String? {
+        if case .yes(let reason) = self { reason } else { nil }
+    }
+}

@@ -138,12 +138,12 @@ public struct Sweeping: Sendable {
 
 extension FileManifest {
     /// What the file names in storage: its bytes and its core metadata.
-    public var blobs: [BlobName] {
+    fileprivate var blobs: [BlobName] {
         Self.blobs(digests.sha256, metadataDigest, filename)
     }
 
     /// What the replaced file, if there is one, names in storage.
-    public var replacedBlobs: [BlobName] {
+    fileprivate var replacedBlobs: [BlobName] {
         replaced.map { Self.blobs($0.sha256, $0.metadataDigest, $0.filename) } ?? []
     }
 

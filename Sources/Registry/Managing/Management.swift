@@ -171,14 +171,15 @@ public final class Management: Sendable {
     /// Refuses a reason that is longer than rows, manifests and pages hold.
     private func checkReason(_ reason: String?) throws {
         guard let size = reason?.utf8.count, size > FieldBound.line else { return }
-        throw invalid("The reason has \(size) bytes; \(FieldBound.line) are the most that are accepted.")
+        throw RegistryError(
+            .invalidRequest, "The reason has \(size) bytes; \(FieldBound.line) are the most that are accepted.")
     }
 
     private func finishChange(of target: FileTarget, _ found: [String]) async throws -> [String] {
         guard !found.isEmpty else {
             let what =
                 switch target.selection {
-                case .file(let filename): "file \(quoted(filename))"
+                case .file(let filename): "file \(ShownText.quotedInASCII(filename))"
                 case .release(let version): "release \(version)"
                 }
             throw RegistryError(.notFound, "The project \(target.project) has no \(what) in the index \(target.index).")

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One thing that is counted, with its samples: a family, as Prometheus calls it.
 public struct MetricFamily: Sendable, Hashable {
     public enum Kind: String, Sendable {
@@ -68,5 +70,46 @@ public struct MetricFamily: Sendable, Hashable {
 
     private mutating func addSample(_ suffix: String, _ labels: [Label], _ value: String) {
         samples.append(Sample(suffix: suffix, labels: labels, value: value))
+    }
+}
+
+/// How often a quantity, such as seconds, had values of which size.
+public struct Histogram: Sendable, Hashable {
+    /// The upper bounds of the buckets, ascending.
+    public let bounds: [Double]
+    /// Values by bucket, each counted in the smallest that it fits; those beyond the last bound in none.
+    public private(set) var buckets: [Int]
+    public private(set) var count = 0
+    public private(set) var sum = 0.0
+
+    /// Makes an empty histogram.
+    public init(bounds: [Double]) {
+        self.bounds = bounds
+        buckets = Array(repeating: 0, count: bounds.count)
+    }
+
+    /// Counts a value.
+    public mutating func add(_ value: Double) {
+        if let bucket = bounds.firstIndex(where: { value <= $0 }) { buckets[bucket] += 1 }
+        count += 1
+        sum += value
+    }
+}
+
+/// The families of all parts that count something, in the order in which the parts were added.
+public final class MetricFamilies: Sendable {
+    private let sources = Mutex<[@Sendable () -> [MetricFamily]]>([])
+
+    /// Begins without any.
+    public init() {}
+
+    /// Adds a part, which is asked for its families each time somebody reads them.
+    public func add(_ source: @escaping @Sendable () -> [MetricFamily]) {
+        sources.withLock { $0.append(source) }
+    }
+
+    /// The families as they are now.
+    public var current: [MetricFamily] {
+        sources.withLock { $0 }.flatMap { $0() }
     }
 }

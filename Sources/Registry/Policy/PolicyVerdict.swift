@@ -34,3 +34,77 @@ public struct PolicyVerdict: Sendable, Hashable {
         reasons.map(\.text).joined(separator: "; ")
     }
 }
+
+/// A rule of an index's policy that holds a file back.
+public enum PolicyReason: Sendable, Hashable {
+    /// The project or this version of it is on the list `deny`.
+    case denied(by: ProjectRequirement)
+    /// Neither is on the list `allow`; the lines of that list that name the project, and mean other versions of it.
+    case notAllowed(instead: [ProjectRequirement])
+    /// A source distribution, where only wheels are let through.
+    case notWheel
+    /// More bytes than the bound.
+    case tooLarge(limit: Int64)
+    /// Younger than the least age, which it reaches at a moment; nil if nobody knows since when it exists.
+    case tooYoung(until: Timestamp?)
+    /// Uploaded at or after the frozen date.
+    case tooLate(before: Timestamp)
+
+    /// For programs; one word for each rule.
+    public var code: String {
+        switch self {
+        case .denied: "denied"
+        case .notAllowed: "not-allowed"
+        case .notWheel: "not-wheel"
+        case .tooLarge: "too-large"
+        case .tooYoung: "too-young"
+        case .tooLate: "too-late"
+        }
+    }
+
+    /// The moment at which the rule lets the file through by itself; nil if it never does, or nobody knows.
+    public var until: Timestamp? {
+        guard case .tooYoung(let until) = self else { return nil }
+        return until
+    }
+
+    /// For people: what the rule says of the file, to stand behind its name and a colon.
+    public var text: String {
+        switch self {
+        case .denied(let requirement):
+            "denied by \"\(requirement)\""
+        case .notAllowed(let instead) where instead.isEmpty:
+            "the project is not on the allow list"
+        case .notAllowed(let instead):
+            "this version is not on the allow list, which has "
+                + instead.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .notWheel:
+            "it is a source distribution, and only wheels are let through"
+        case .tooLarge(let limit):
+            "it is larger than \(Self.text(bytes: limit))"
+        case .tooYoung(let until?):
+            "too young until \(until.textInSeconds)"
+        case .tooYoung(nil):
+            "too young: it is not known since when it exists"
+        case .tooLate(let before):
+            "it was not uploaded before \(before.textInSeconds)"
+        }
+    }
+
+    private static func text(bytes: Int64) -> String {
+        let units: [(size: Int64, name: String)] = [
+            (1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"),
+        ]
+        guard let unit = units.first(where: { bytes > 0 && bytes % $0.size == 0 }) else { return "\(bytes) bytes" }
+        return "\(bytes / unit.size) \(unit.name)"
+    }
+}
+
+extension Timestamp {
+    /// The moment for people, `2026-11-21T08:49:38Z`: the first whole second that is not before it.
+    var textInSeconds: String {
+        let (later, overflows) = microseconds.addingReportingOverflow(999_999)
+        let moment = overflows ? self : Timestamp(microseconds: later)
+        return moment.iso8601.prefix(19) + "Z"
+    }
+}

@@ -1,3 +1,5 @@
+import FoundationEssentials
+import LocalFiles
 import PackagingStandards
 
 /// The fields of an upload, but for the file's bytes (the legacy upload API).
@@ -23,10 +25,26 @@ public struct UploadForm: Sendable {
         self.fields = Dictionary(grouping: fields, by: \.name).mapValues { $0.map(\.value) }
     }
 
+    /// Checks what the form asks for (`:action`): nothing but an upload is done here.
+    ///
+    /// Throws `.gone` for what PyPI's upload API did once, and `.invalidRequest` for anything else.
+    public func checkAction() throws {
+        guard let action = try single(":action"), action != "file_upload" else { return }
+        switch action {
+        case "submit", "submit_pkg_info", "verify":
+            throw RegistryError(
+                .gone, "Registering a project (\(action)) is not needed: its first upload makes it. Upload the files.")
+        case "doc_upload":
+            throw RegistryError(.gone, "Documentation (doc_upload) is not taken here. Upload distribution files only.")
+        default:
+            throw invalid("The field :action says \(quoted(action)), but only file_upload is done here.")
+        }
+    }
+
     /// The value of a field that may be sent once; nil if it is absent, empty, or the `UNKNOWN` of old setuptools.
     ///
     /// Throws `.invalidRequest` if it was sent more than once.
-    public func single(_ name: String) throws -> String? {
+    fileprivate func single(_ name: String) throws -> String? {
         assert(Self.isRead(name), "\(name) is dropped before it could be read here")
         guard let values = fields[name] else { return nil }
         guard values.count == 1 else {
@@ -37,7 +55,7 @@ public struct UploadForm: Sendable {
     }
 
     /// The same for a value that may have so many bytes at most. Throws `.invalidRequest`.
-    func single(_ name: String, atMost bound: Int) throws -> String? {
+    fileprivate func single(_ name: String, atMost bound: Int) throws -> String? {
         guard let value = try single(name) else { return nil }
         guard value.utf8.count <= bound else {
             throw RegistryError(
@@ -48,10 +66,239 @@ public struct UploadForm: Sendable {
     }
 
     /// The value of a field that must be sent, of so many bytes at most. Throws `.invalidRequest`.
-    func required(_ name: String, atMost bound: Int = FieldBound.line) throws -> String {
+    fileprivate func required(_ name: String, atMost bound: Int = FieldBound.line) throws -> String {
         guard let value = try single(name, atMost: bound) else {
             throw RegistryError(.invalidRequest, "The field \(name) is missing.")
         }
         return value
     }
+}
+
+/// What an upload says of itself, checked against its file name; the archive is not looked at yet.
+struct CheckedForm {
+    let project: NormalizedName
+    let displayName: String
+    let version: Version
+    let versionSpelling: String
+    let filename: DistributionFilename
+    let filenameText: String
+    let attestations: String?
+    /// What the form says of Requires-Python.
+    let requiresPython: String?
+
+    /// Checks a form (legacy upload API).
+    ///
+    /// Throws `.invalidRequest`, saying what was wrong.
+    init(_ form: UploadForm, digests: FileDigests) throws {
+        try Self.checkProtocol(form)
+        displayName = try form.required("name")
+        guard let project = NormalizedName(displayName) else {
+            throw invalid(
+                """
+                The field name says \(quoted(displayName)), which is not a valid project name: use ASCII letters, digits, '.', '_' and '-', \
+                beginning and ending with a letter or digit.
+                """)
+        }
+        self.project = project
+        versionSpelling = try form.required("version", atMost: FieldBound.version)
+        guard let version = Version(versionSpelling) else {
+            throw invalid(
+                "The field version says \(quoted(versionSpelling)), which is not a valid version (PEP 440), as 1.0 or 1.0rc1 is."
+            )
+        }
+        self.version = version
+        filenameText = form.filename
+        filename = try Self.filename(form.filename, project: project, version: version)
+        try Self.checkType(form, filename)
+        try Self.checkDigests(form, digests)
+        requiresPython = try form.single("requires_python", atMost: FieldBound.requiresPython)
+        attestations = try form.single("attestations", atMost: FieldBound.attestations)
+        if let attestations {
+            try AttestationCheck.check(attestations, digest: digests.sha256)
+        }
+    }
+
+    private static func checkProtocol(_ form: UploadForm) throws {
+        try form.checkAction()
+        let version = try form.single("protocol_version")
+        guard version == nil || version == "1" else {
+            throw invalid("The field protocol_version says \(quoted(version ?? "")), but only 1 is known here.")
+        }
+    }
+
+    private static func filename(
+        _ text: String, project: NormalizedName, version: Version
+    ) throws -> DistributionFilename {
+        guard DistributionFilename.isSafe(text) else {
+            throw invalid(
+                "\(quoted(text)) is not a valid file name: it must be a plain name of ASCII letters, digits and ._+!-.")
+        }
+        guard [".whl", ".tar.gz", ".zip"].contains(where: text.hasSuffix) else { throw unsupportedType(text) }
+        guard let filename = DistributionFilename(text, project: project) else {
+            throw invalid(
+                """
+                \(quoted(text)) is not a valid file name for the project that the field name says, \(project): a wheel is called \
+                {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz. \
+                Build the file again: renaming it by hand is not enough (`wheel tags` changes a wheel's tags).
+                """)
+        }
+        if case .older = filename { throw unsupportedType(text) }
+        guard filename.name == project else {
+            throw invalid(
+                """
+                The file name \(quoted(text)) is of the project \(filename.name), but the field name says \(project). \
+                Build the file again under the right name, and upload it with a current tool.
+                """)
+        }
+        guard filename.version == version else {
+            throw invalid(
+                """
+                The file name \(quoted(text)) is of version \(filename.version), but the field version says \(version). \
+                Build the file again, and upload it with a current tool.
+                """)
+        }
+        return filename
+    }
+
+    private static func unsupportedType(_ text: String) -> RegistryError {
+        invalid(
+            "\(quoted(text)) is of a type that is not supported: upload a wheel (.whl) or a source distribution "
+                + "(.tar.gz or .zip).")
+    }
+
+    private static func checkType(_ form: UploadForm, _ filename: DistributionFilename) throws {
+        guard let type = try form.single("filetype"), type != filename.packageType else { return }
+        throw invalid(
+            """
+            The field filetype says \(quoted(type)), but the file name \(quoted(form.filename)) is that of a \
+            \(filename.packageType). Upload the file with a current tool.
+            """)
+    }
+
+    private static func checkDigests(_ form: UploadForm, _ digests: FileDigests) throws {
+        let fields = [
+            ("sha256_digest", digests.sha256.description), ("md5_digest", digests.md5),
+            ("blake2_256_digest", digests.blake2b256),
+        ]
+        for (field, actual) in fields {
+            guard let sent = try form.single(field)?.lowercased(), sent != actual else { continue }
+            if field == LongBLAKE2Check.field, LongBLAKE2Check.isLong(sent) { continue }
+            guard sent.utf8.count == actual.utf8.count else {
+                throw invalid(
+                    """
+                    The field \(field) says \(quoted(sent)), which is no such digest: it has \(actual.utf8.count) \
+                    hexadecimal digits.
+                    """)
+            }
+            throw differs(field, sent: sent, actual: actual)
+        }
+    }
+}
+
+/// Checks that attestations speak of the file that they came with (PEP 740).
+///
+/// Signatures are not verified here: the attestations are kept, but not advertised.
+private enum AttestationCheck {
+    private struct Attestation: Decodable {
+        struct Envelope: Decodable {
+            let statement: String
+        }
+        let version: Int
+        let envelope: Envelope
+    }
+
+    /// An in-toto statement, as far as it is looked at.
+    private struct Statement: Decodable {
+        struct Subject: Decodable {
+            let digest: [String: String]
+        }
+        let subject: [Subject]
+    }
+
+    /// Throws `.invalidRequest` if the text is not a JSON array of attestations of version 1, or one of them names
+    /// another digest than the file's.
+    static func check(_ text: String, digest: SHA256Digest) throws {
+        let attestations: [Attestation]
+        do {
+            attestations = try JSONDecoder().decode([Attestation].self, from: Data(text.utf8))
+        } catch {
+            throw RegistryError(
+                .invalidRequest, "The field attestations is not a JSON array of attestation objects (PEP 740).",
+                cause: error)
+        }
+        for attestation in attestations {
+            guard attestation.version == 1 else {
+                throw invalid(
+                    "An attestation in the field attestations is of version \(attestation.version); only version 1 is known."
+                )
+            }
+            guard let bytes = Data(base64Encoded: attestation.envelope.statement),
+                let statement = try? JSONDecoder().decode(Statement.self, from: bytes)
+            else {
+                throw invalid(
+                    "An attestation in the field attestations has no in-toto statement in base64. Make it again with a current tool."
+                )
+            }
+            guard statement.subject.count == 1, statement.subject[0].digest["sha256"] == digest.description else {
+                throw invalid(
+                    "An attestation in the field attestations is of another file: its subject's digest is not this file's SHA-256, "
+                        + "\(digest). Attest the file that you upload.")
+            }
+        }
+    }
+}
+
+/// Verifies a BLAKE2b digest of 512 bits, which setuptools 51 to 57 send in the field for one of 256.
+enum LongBLAKE2Check {
+    static let field = "blake2_256_digest"
+    private static let blockSize: Int64 = 1 << 20
+
+    /// Whether a digest has the 128 digits of 512 bits.
+    static func isLong(_ digest: String) -> Bool { digest.utf8.count == 128 }
+
+    /// Whether a form needs the check, which reads the file again.
+    static func isNeeded(by form: UploadForm) throws -> Bool {
+        try form.single(field).map(isLong) ?? false
+    }
+
+    /// Throws `.invalidRequest` if the form has such a digest and the file has another. Blocks, and computes for long.
+    static func check(_ form: UploadForm, _ file: SpooledFile) throws {
+        guard let sent = try form.single(field)?.lowercased(), isLong(sent) else { return }
+        let actual = try digest(of: file)
+        guard sent == actual else { throw differs(field, sent: sent, actual: actual) }
+    }
+
+    private static func digest(of file: SpooledFile) throws -> String {
+        do {
+            var hash = BLAKE2b(.bits512)
+            var offset: Int64 = 0
+            while offset < file.size {
+                let block = try file.read(at: offset, count: Int(min(blockSize, file.size - offset)))
+                hash.update(block)
+                offset += Int64(block.count)
+            }
+            return hash.hexDigest
+        } catch {
+            throw RegistryError(.internal, "The upload could not be read back from the spool.", cause: error)
+        }
+    }
+}
+
+/// An error about a digest that was sent and is another than the file's.
+private func differs(_ field: String, sent: String, actual: String) -> RegistryError {
+    invalid(
+        """
+        The field \(field) says \(quoted(sent)), but the file that came has \(quoted(actual)). It may have been damaged on \
+        the way: upload it again.
+        """)
+}
+
+/// An error about a request that is useless to send again unchanged.
+func invalid(_ message: String) -> RegistryError {
+    RegistryError(.invalidRequest, message)
+}
+
+/// A client's text as a message may show it, which becomes a reason phrase.
+func quoted(_ text: String) -> String {
+    ShownText.quotedInASCII(text)
 }

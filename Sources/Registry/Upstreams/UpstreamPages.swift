@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import PackagingStandards
 import Synchronization
 
@@ -292,5 +293,31 @@ extension UpstreamError {
     /// An answer that nothing has changed, to a request that did not ask that.
     fileprivate init(unaskedUnchanged upstream: String) {
         self.init(upstream: upstream, .malformed, "The upstream says that a page is unchanged which nobody has.")
+    }
+}
+
+extension SimpleProjectPage {
+    /// The page as it is kept: the simple API's JSON, with absolute addresses.
+    fileprivate var storedText: String {
+        var buffer = ByteBuffer()
+        writeJSON(into: &buffer)
+        return String(buffer: buffer)
+    }
+}
+
+extension StoredUpstreamPage {
+    /// The page. Throws where the text is none, which would be a defect.
+    fileprivate func parsed() throws -> SimpleProjectPage {
+        try SimplePageReader(pageURL: "https://kept.invalid/\(project)/", maxFiles: .max)
+            .json(ByteBuffer(string: body))
+    }
+}
+
+extension RegistryError {
+    /// What a client is told where an upstream failed: 503, never 404.
+    init(upstreamFailure error: UpstreamError) {
+        self.init(
+            .unavailable, "The upstream \(error.upstream) cannot be used now; try again later.", detail: error.message,
+            retryAfter: error.retryAfter, cause: error)
     }
 }
