@@ -4,10 +4,10 @@ import NIOCore
 public import NIOPosix
 import PackagingStandards
 
-/// The package index: its services, put together over a database and a storage.
+/// The package index: its services, composed over a database and a storage.
 ///
-/// Each use case is a method of one service. Each takes the caller, asks `Permissions`, and throws nothing but
-/// `RegistryError`.
+/// Each use case is a method of one service, which takes the caller, asks `Permissions`, and throws only
+/// `RegistryError`s.
 public final class Registry: Sendable {
     public let indexes: Indexes
     public let permissions: Permissions
@@ -27,29 +27,29 @@ public final class Registry: Sendable {
     public let pruning: Pruning
     public let pageExpiry: PageExpiry
     public let invalidation: Invalidation
-    /// What happened, counted.
+    /// Counts of what happened.
     public let metrics: RegistryMetrics
     public let database: any Database
     public let storage: any Storage
-    /// Where uploads wait, hashed, until they are checked and durable.
+    /// The local folder in which uploads are received and hashed before they are checked and stored.
     public let spool: Spool
     let upstreamPages: UpstreamPages
     private let installation: InstallationTie
 
-    /// Puts the parts together; nothing is read or written yet.
+    /// Composes the parts; nothing is read or written yet.
     ///
     /// - Parameters:
-    ///   - settings: What the configuration says.
-    ///   - database: Where everything but bytes is kept.
-    ///   - storage: Where bytes are kept.
-    ///   - upstreams: Those that the settings name.
-    ///   - spool: Where uploads wait.
+    ///   - settings: The configuration.
+    ///   - database: Holds everything but bytes.
+    ///   - storage: Holds bytes.
+    ///   - upstreams: The upstreams in the settings.
+    ///   - spool: Receives uploads.
     ///   - workers: Running threads for blocking and long computations, such as checks of archives.
     ///   - compressors: Running threads that compress pages; nil for the workers.
     ///   - clock: The time.
-    ///   - observer: What is called at each step of publishing.
-    ///   - metrics: Where is counted; one is given where the upstreams count into it too.
-    ///   - logger: Where background work reports.
+    ///   - observer: Called at each step of publishing.
+    ///   - metrics: The counts; pass one if the upstreams count into it too.
+    ///   - logger: Logs background work.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
         spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: Clock = .system,
@@ -124,15 +124,15 @@ public final class Registry: Sendable {
         pageExpiry = PageExpiry(settings: settings.upstreams, database: database, clock: clock)
     }
 
-    /// All that is counted, and what is measured now.
+    /// All counts, and what is measured now.
     public var metricFamilies: [MetricFamily] {
         metrics.families(pageBytes: invalidation.pages.size, fetches: fetching.count) + metrics.others.current
     }
 
-    /// Makes the indexes known to the database and ties database and storage together.
+    /// Declares the indexes to the database and ties database and storage together.
     ///
-    /// Throws `.internal` if the storage belongs to another database, and `.conflict` if the database is empty and the
-    /// storage is not.
+    /// Throws `.conflict` if the storage belongs to another installation than the database, or to one and the database
+    /// is empty.
     public func start() async throws {
         try await installation.hold()
         try await database.declareIndexes(indexes.names)

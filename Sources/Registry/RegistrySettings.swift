@@ -1,14 +1,13 @@
-/// What the configuration says of the registry as a whole.
+/// The configuration of the registry as a whole.
 public struct RegistrySettings: Sendable {
-    /// Every index.
     public var indexes: [IndexSettings]
     /// Every upstream, with how its pages are kept.
     public var upstreams: [UpstreamSettings]
-    /// The most bytes that rendered pages and their compressed forms may take.
+    /// The most bytes of rendered pages and their compressed forms in memory.
     public var pageCacheSize: Int
-    /// The most bytes that small stored files may take.
+    /// The most bytes of small stored files in memory.
     public var fileCacheSize: Int
-    /// What the fetching of upstreams' files is held to.
+    /// The bounds of fetching files from upstreams.
     public var fetchLimits: FetchLimits
 
     public init(

@@ -1,4 +1,4 @@
-/// Who holds each right in an index, where a project has no grants of its own.
+/// Who holds each right in an index, if a project has no grants of its own.
 public struct AccessLists: Sendable, Hashable {
     public var read: [Principal]
     public var write: [Principal]
@@ -8,7 +8,7 @@ public struct AccessLists: Sendable, Hashable {
     public var delete: [Principal]
     public var cacheUpdate: [Principal]
 
-    /// Makes the lists; without arguments, those that the design calls the defaults.
+    /// Makes the lists; without arguments, the default ones.
     public init(
         read: [Principal] = [.everyone],
         write: [Principal] = [.authenticated],
@@ -27,7 +27,7 @@ public struct AccessLists: Sendable, Hashable {
         self.cacheUpdate = cacheUpdate
     }
 
-    /// The principals that hold a right; administering is nobody's but the administrators'.
+    /// Returns the principals that hold a right; none for `.administer`, which only administrators hold.
     public func principals(holding right: Right) -> [Principal] {
         switch right {
         case .read: read
@@ -50,30 +50,30 @@ public enum Right: String, Sendable, CaseIterable {
     case write
     /// Publish the first file of a project that does not exist yet.
     case create
-    /// Publish under a name of which this server keeps an upstream's files, and give names back.
+    /// Publish under a name of which this server caches an upstream's files, and give names back.
     case claim
-    /// Replace a published file, where the index allows it at all.
+    /// Replace a published file, if the index allows it at all.
     case overwrite
     /// Delete files and releases.
     case delete
-    /// Make the server fetch and keep an upstream's file by downloading it.
+    /// Make the server fetch and cache an upstream's file by downloading it.
     case cacheUpdate = "cache_update"
     /// Change a project's status, purge, and everything else.
     case administer
 }
 
-/// Somebody whom a list of the configuration names.
+/// Somebody whom an access list of the configuration names.
 public enum Principal: Hashable, Sendable, CustomStringConvertible {
-    /// Anybody, known or not.
+    /// Anybody, anonymous or not.
     case everyone
-    /// Anybody who has proved who they are.
+    /// Everybody who has proved who they are.
     case authenticated
     /// The person of this name.
     case user(String)
     /// The members of the group of this name.
     case group(String)
 
-    /// Reads `everyone`, `authenticated`, `user:<name>` or `group:<name>`; nil for anything else.
+    /// Reads `everyone`, `authenticated`, `user:<name>` or `group:<name>`; returns nil for anything else.
     public init?(_ text: String) {
         switch text {
         case "everyone": self = .everyone

@@ -2,14 +2,14 @@ public import PackagingStandards
 
 /// Who sends a request.
 public enum Caller: Sendable, Hashable {
-    /// Nobody that we know.
+    /// A caller without a name.
     case anonymous
     /// A person who has proved who they are.
     case person(Person)
     /// The server's own commands, run by somebody who can read its files.
     case localOperator
 
-    /// The name that the audit and the manifests keep.
+    /// The name that audit and manifests record.
     public var name: String {
         switch self {
         case .anonymous: "anonymous"
@@ -18,7 +18,7 @@ public enum Caller: Sendable, Hashable {
         }
     }
 
-    /// Whether every right is held.
+    /// Whether the caller holds every right.
     public var isAdministrator: Bool {
         switch self {
         case .anonymous: false
@@ -27,19 +27,19 @@ public enum Caller: Sendable, Hashable {
         }
     }
 
-    /// Whether somebody has been recognised.
+    /// Whether the caller is not anonymous.
     public var isKnown: Bool {
         self != .anonymous
     }
 }
 
-/// A person, as the deciding function needs them.
+/// A person, as far as permissions depend on them.
 public struct Person: Sendable, Hashable {
-    /// The immutable id; names may be used again, rights must not be.
+    /// The immutable id. A name may be given to another person later, and no right must go with it.
     public let id: Int64
     public let name: String
     public let isAdministrator: Bool
-    /// The names of the groups that the person is a member of.
+    /// The names of the person's groups.
     public let groups: Set<String>
 
     public init(id: Int64, name: String, isAdministrator: Bool, groups: Set<String>) {
@@ -52,7 +52,7 @@ public struct Person: Sendable, Hashable {
 
 /// Who makes a change, and when.
 public struct ChangeAuthor: Sendable, Hashable {
-    /// The name that audit and manifests keep.
+    /// The name that audit and manifests record.
     public let name: String
     /// The person's id, or nil for the server's own commands.
     public let userID: Int64?
@@ -64,7 +64,7 @@ public struct ChangeAuthor: Sendable, Hashable {
         self.at = at
     }
 
-    /// The author of a change that a caller makes at a moment.
+    /// Makes the author of a change by a caller.
     init(_ caller: Caller, at moment: Timestamp) {
         let id: Int64? = if case .person(let person) = caller { person.id } else { nil }
         self.init(name: caller.name, userID: id, at: moment)

@@ -1,4 +1,4 @@
-/// A dictionary bounded by the cost of its values: what was not used for longest leaves first.
+/// A dictionary bounded by the cost of its values: the least recently used leave first.
 struct LeastRecentlyUsed<Key: Hashable, Value> {
     private struct Slot {
         var key: Key
@@ -12,7 +12,7 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
 
     /// The most that all values may cost together.
     let capacity: Int
-    /// What the values cost now.
+    /// The cost of all values now.
     private(set) var cost = 0
     private var slots: [Slot?] = []
     private var free: [Int] = []
@@ -24,10 +24,10 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         self.capacity = capacity
     }
 
-    /// How many values are kept.
+    /// The number of values.
     var count: Int { places.count }
 
-    /// The value of a key, which becomes the most recently used.
+    /// Returns the value of a key, which becomes the most recently used.
     mutating func use(_ key: Key) -> Value? {
         guard let place = places[key] else { return nil }
         if place != newest {
@@ -37,19 +37,19 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         return slots[place]?.value
     }
 
-    /// Changes the value of a key in its place; its cost and its turn to leave stay what they were.
+    /// Changes the value of a key in place; its cost and its position in the order of use stay.
     mutating func update(_ key: Key, _ change: (inout Value) -> Void) {
         guard let place = places[key] else { return }
         slots[place]?.change(change)
     }
 
-    /// The value of a key, whose turn to leave stays what it was.
+    /// Returns the value of a key, whose position in the order of use stays.
     func peek(_ key: Key) -> Value? {
         places[key].flatMap { slots[$0]?.value }
     }
 
-    /// Keeps a value and returns the keys and values that had to leave for it, an earlier value of the key not among
-    /// them. A value that costs more than the whole capacity is not kept, and is returned itself.
+    /// Inserts a value. Returns the keys and values that left for it, without an earlier value of the key. A value that
+    /// costs more than the whole capacity is not kept, but returned itself.
     mutating func insert(_ value: Value, for key: Key, cost valueCost: Int) -> [(key: Key, value: Value)] {
         remove(key)
         guard valueCost <= capacity else { return [(key, value)] }
@@ -73,7 +73,7 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         return evicted
     }
 
-    /// Forgets a key and returns its value.
+    /// Removes a key. Returns its value.
     @discardableResult
     mutating func remove(_ key: Key) -> Value? {
         guard let place = places.removeValue(forKey: key), let slot = slots[place] else { return nil }
@@ -84,7 +84,6 @@ struct LeastRecentlyUsed<Key: Hashable, Value> {
         return slot.value
     }
 
-    /// Forgets everything.
     mutating func removeAll() {
         self = LeastRecentlyUsed(capacity: capacity)
     }

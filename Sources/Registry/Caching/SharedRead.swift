@@ -10,7 +10,7 @@ final class SharedRead: Sendable {
 
     private let state = Mutex(State())
 
-    /// Waits for a read that begins after this is called. Whoever leaves does not stop it for the others.
+    /// Waits for a read that begins after this call. A caller who leaves does not stop it for the others.
     func wait(_ read: @escaping @Sendable () async throws -> Void) async throws {
         let task = state.withLock { state in
             if let next = state.next { return next }

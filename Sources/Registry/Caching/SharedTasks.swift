@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Work that is done once for all who ask for it at the same time; nobody who leaves stops it for the others.
+/// Work that is done once for all who ask for it at the same time; a caller who leaves does not stop it for the others.
 package final class SharedTasks<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let running = Mutex<[Key: Task<Value, any Error>]>([:])
 
-    /// Makes it; nothing is under way.
+    /// Makes it without any work under way.
     package init() {}
 
-    /// The outcome of the work that is under way for a key, or of this work.
+    /// Returns the result of the work that is under way for a key, or else of this work.
     package func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let task = running.withLock { running in
             if let task = running[key] { return task }

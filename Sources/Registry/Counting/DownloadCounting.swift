@@ -5,7 +5,7 @@ import Synchronization
 final class DownloadCounter: Sendable {
     private let state = Mutex<(count: Int64, last: Timestamp?)>((0, nil))
 
-    /// Counts a download of the whole file, or that somebody read a part of it.
+    /// Counts a download of the whole file, or notes the time if only a part was read.
     func note(isWhole: Bool, at moment: Timestamp) {
         state.withLock { state in
             if isWhole { state.count += 1 }
@@ -13,7 +13,7 @@ final class DownloadCounter: Sendable {
         }
     }
 
-    /// What was counted since the last call; nil for nothing.
+    /// Returns what was counted since the last call, or nil for nothing.
     fileprivate func take() -> (count: Int64, last: Timestamp)? {
         state.withLock { state in
             defer { state = (0, nil) }
@@ -30,11 +30,11 @@ final class DownloadCounter: Sendable {
     }
 }
 
-/// The counters of all cached files that were asked for lately.
+/// The counters of all cached files that were requested lately.
 final class DownloadCounters: Sendable {
     private let counters = Mutex<[CachedFileKey: DownloadCounter]>([:])
 
-    /// The counter of a file.
+    /// Returns the counter of a file.
     func counter(of key: CachedFileKey) -> DownloadCounter {
         counters.withLock { counters in
             if let counter = counters[key] { return counter }
@@ -44,7 +44,7 @@ final class DownloadCounters: Sendable {
         }
     }
 
-    /// What was counted since the last call. Counters that nobody holds are forgotten.
+    /// Returns what was counted since the last call. Forgets counters that nobody holds.
     func take() -> [DownloadCount] {
         counters.withLock { counters in
             var counts: [DownloadCount] = []
@@ -72,7 +72,7 @@ final class DownloadCounters: Sendable {
     }
 }
 
-/// Counts the downloads of cached files, and writes them down now and then.
+/// Counts the downloads of cached files, and writes them to the database from time to time.
 public final class DownloadCounting: Sendable {
     private let database: any CachingDatabase
     private let metrics: RegistryMetrics
@@ -88,14 +88,14 @@ public final class DownloadCounting: Sendable {
     /// Returns the counter of a file.
     func counter(of key: CachedFileKey) -> DownloadCounter { counters.counter(of: key) }
 
-    /// Counts that a cached file is handed out: `count` bytes of it, all of them or a part. Never blocks.
+    /// Counts that `count` bytes of a cached file are served, all of them or a part. Never blocks.
     func note(_ counter: DownloadCounter, isWhole: Bool, count: Int64) {
         counter.note(isWhole: isWhole, at: clock.now())
         metrics.files.increment(.hit)
         metrics.bytesSaved.add(count)
     }
 
-    /// Writes the downloads of cached files that were counted since the last call.
+    /// Writes the downloads since the last call to the database.
     ///
     /// Throws what the database does; they are counted again then.
     public func flush() async throws {

@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import PackagingStandards
 
-/// Where the file of an address is, when the index of the address does not keep it itself.
+/// The place of a file that the index of its address does not hold.
 struct ElsewhereFile: Sendable {
     enum Place: Sendable {
         /// In another index of this server.
@@ -12,7 +12,7 @@ struct ElsewhereFile: Sendable {
     }
 
     let place: Place
-    /// The moment until which that holds by itself; nil for as long as nothing changes.
+    /// The moment until which this is good without a change; nil for no end.
     let goodUntil: Timestamp?
 }
 
@@ -53,10 +53,10 @@ public final class Downloads: Sendable {
         self.logger = logger
     }
 
-    /// A distribution file, or its core metadata, opened before anything is answered.
+    /// Returns a distribution file, or its core metadata, opened before any answer is sent.
     ///
-    /// Throws `.notFound` if the index does not hold it, `.blocked` if its project is quarantined (PEP 792), and
-    /// `.internal` where storage has lost what the database names.
+    /// Throws `.notFound` if the index does not have it, `.blocked` if its project is quarantined (PEP 792) or a policy
+    /// holds it back, and `.internal` if storage has lost what the database names.
     public func file(
         at address: FileAddress, isMetadata: Bool = false, caller: Caller
     ) async throws -> ServableFile {
@@ -68,13 +68,13 @@ public final class Downloads: Sendable {
         }
     }
 
-    /// Whether looking again may find what storage lacked: the file was pruned, deleted or replaced after it was looked
-    /// up, or it came from an upstream, from which it can be fetched again once it is forgotten.
+    /// Returns whether looking again may find what storage lacked: the file was pruned, deleted or replaced after it
+    /// was looked up, or it came from an upstream, from which it can be fetched again once it is forgotten.
     private func isOver(_ lost: MissingBytes.File) async throws -> Bool {
         let now = clock.now()
         let location = try await database.file(at: lost.address, now: now)
         guard location == lost.location, lost.location.isCached else { return location != lost.location }
-        // A storage that is not there at all, such as a folder that is not mounted, has lost nothing.
+        // A storage that is absent, such as a folder that is not mounted, has lost nothing.
         guard try await storage.get(.installation, limit: 256) != nil,
             let record = try await database.project(lost.location.project, in: lost.address.index),
             let file = record.files.first(where: { $0.filename == lost.address.filename }), let source = file.source
@@ -105,7 +105,7 @@ public final class Downloads: Sendable {
             try await held.opened(location, at: address, as: address, isMetadata: isMetadata, token: token))
     }
 
-    /// What an index that this one looks into, or an upstream, has under an address.
+    /// Returns the file of an address in another index or at an upstream.
     private func fileElsewhere(
         at address: FileAddress, isMetadata: Bool, token: UInt64, caller: Caller
     ) async throws -> ServableFile {
@@ -135,12 +135,12 @@ public final class Downloads: Sendable {
         }
     }
 
-    /// An upstream's file that a caller may have: from storage, if it has been kept meanwhile, else one that is fetched
-    /// when it is read.
+    /// Returns an upstream's file that a caller may download: from storage, if it has been cached meanwhile, else one
+    /// that is fetched when it is read.
     func fetchedFile(
         _ remote: RemoteFile, at address: FileAddress, goodUntil: Timestamp? = nil, caller: Caller
     ) async throws -> ServableFile {
-        // A fetch that is not among the running ones any more has been committed.
+        // A fetch that no longer runs has been committed.
         if fetching.fetches.running(remote) == nil {
             let place = FileAddress(index: remote.index, locator: address.locator, filename: address.filename)
             let token = invalidation.files.token()
@@ -154,7 +154,7 @@ public final class Downloads: Sendable {
         return ServableFile(OfferedFile(fetching: fetching, remote: remote))
     }
 
-    /// Whether all who may read in an index may have what it or an index behind it has fetched from upstreams.
+    /// Returns whether all who may read an index may download what it, or an index behind it, fetches from upstreams.
     private func isOpenToReaders(of asked: IndexName, _ keeper: IndexName) -> Bool {
         guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
         let holders = keeper.access.principals(holding: .cacheUpdate)
@@ -166,7 +166,7 @@ public final class Downloads: Sendable {
             && behind.allSatisfy { permissions.may(.read, nil, in: $0, .anonymous) }
     }
 
-    /// The core metadata of a file that is still at its upstream.
+    /// Returns the core metadata of a file that is still at its upstream.
     private func metadataEntry(of remote: RemoteFile) async throws -> FileCache.Entry {
         let bytes = try await metadata.bytes(of: remote)
         guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { throw RegistryError(noMetadataOf: remote) }
@@ -175,13 +175,14 @@ public final class Downloads: Sendable {
             entityTag: "\"\(SHA256Digest(hashing: bytes))\"", contents: .bytes(bytes))
     }
 
-    /// Counts that a file is handed out: `count` bytes of it, all of them or a part. Never blocks.
+    /// Counts that `count` bytes of a file are served, all of them or a part. Never blocks.
     public func note(_ file: ServableFile, isWhole: Bool, count: Int64) {
         guard let counter = file.counter else { return }
         counting.note(counter, isWhole: isWhole, count: count)
     }
 
-    /// A file that is kept and that a caller may read, without waiting; nil if the long way must be gone.
+    /// Returns a file that is in memory and that the caller may read, or nil if the slow path is needed. Never blocks:
+    /// called on event loops.
     public func inMemory(_ key: FileCache.Key, caller: Caller) -> ServableFile? {
         guard let settings = indexes[key.address.index], permissions.may(.read, nil, in: settings, caller) else {
             return nil
@@ -189,7 +190,7 @@ public final class Downloads: Sendable {
         return invalidation.files.kept(key, now: clock.now()).map { ServableFile($0) }
     }
 
-    /// Finds a file that an index offers without keeping it; nil if it does not.
+    /// Finds a file that an index offers without holding it; returns nil if it does not offer it.
     ///
     /// Throws `.blocked` if a policy holds the file back or the project is quarantined, and `.unavailable` if an
     /// upstream that may have it fails.
@@ -216,14 +217,14 @@ public final class Downloads: Sendable {
         return nil
     }
 
-    /// Throws where policies hold a file back from download.
+    /// Throws `.blocked` if a policy forbids the download of a file.
     private func requireAllowed(_ file: ListedFile, in settings: IndexSettings) throws {
         guard let verdict = file.verdict, !verdict.isAllowed else { return }
         if case .kept = file.place, settings.policy.locksKept, !verdict.isDenial { return }
         throw RegistryError(heldBack: file.filename, by: verdict, in: settings.name)
     }
 
-    /// The projects that a file may belong to.
+    /// Returns the projects that a file may belong to.
     private static func projects(of address: FileAddress) -> [NormalizedName] {
         switch address.locator {
         case .project(let project): [project]
@@ -233,7 +234,7 @@ public final class Downloads: Sendable {
 }
 
 extension ListedFile {
-    /// Whether an address means this file.
+    /// Returns whether an address is of this file.
     fileprivate func has(_ address: FileAddress) -> Bool {
         guard filename == address.filename else { return false }
         switch address.locator {
@@ -242,7 +243,7 @@ extension ListedFile {
         }
     }
 
-    /// Where the bytes are available.
+    /// Where the bytes are.
     fileprivate var elsewhere: ElsewhereFile.Place {
         switch place {
         case .published(let record, let index), .kept(let record, let index):
@@ -253,6 +254,6 @@ extension ListedFile {
 }
 
 extension FileLocation {
-    /// Whether core metadata are to be looked for at the upstream, from which the file was kept without any.
+    /// Whether to look for core metadata at the upstream, because the file was cached without any.
     fileprivate var lacksMetadata: Bool { isCached && metadataDigest == nil }
 }

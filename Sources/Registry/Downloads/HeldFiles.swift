@@ -1,7 +1,7 @@
 import NIOCore
 import PackagingStandards
 
-/// Opens the files that indexes hold themselves, if they may be handed out.
+/// Opens the files that indexes hold themselves, if they may be served.
 final class HeldFiles: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
@@ -27,16 +27,16 @@ final class HeldFiles: Sendable {
         self.clock = clock
     }
 
-    /// A file that an index keeps, opened, if it may be handed out.
+    /// Opens a file that an index holds, if it may be served, and keeps it in memory for later requests.
     ///
     /// - Parameters:
-    ///   - location: What the database says of it.
-    ///   - address: Where the index that keeps it has it.
-    ///   - asked: Where the caller asked for it, perhaps in an index that has it through the other.
-    ///   - isMetadata: Whether its core metadata are meant.
-    ///   - goodUntil: The moment until which it is available at the address that was asked for; nil for no end.
-    ///   - token: From before the database was asked.
-    /// - Returns: The entry, which is kept for those who ask next.
+    ///   - location: The file in the database.
+    ///   - address: Its address in the index that holds it.
+    ///   - asked: The requested address, perhaps in an index that looks into the other.
+    ///   - isMetadata: Whether the request is for its core metadata.
+    ///   - goodUntil: The moment until which it is available at the requested address; nil for no end.
+    ///   - token: A token from before the database was asked.
+    /// - Returns: The opened file.
     /// - Throws: `.blocked` if project or policy forbid it, `.internal` if storage has lost it.
     func opened(
         _ location: FileLocation, at address: FileAddress, as asked: FileAddress, isMetadata: Bool,
@@ -48,9 +48,9 @@ final class HeldFiles: Sendable {
         let ends = [try await requireAllowed(location, at: address), goodUntil].compactMap(\.self)
         var entry = try await open(location, key: FileCache.Key(address: address, isMetadata: isMetadata))
         entry.goodUntil = ends.min()
-        // A file that was published may be overwritten, and its name given to other bytes.
+        // A published file may be overwritten, and its name given to other bytes.
         if case .project = asked.locator, !location.isCached { entry.isImmutable = false }
-        // Neither the rights in the other index nor this one's policy are asked again for what is kept here.
+        // For a file in memory, nobody asks for the rights in the other index or for this index's policy again.
         let mayKeep = permissions.isPublic(asked.index) && indexes[asked.index]?.policy.isEmpty == true
         if asked.index == address.index || mayKeep {
             invalidation.files.keep(entry, for: FileCache.Key(address: asked, isMetadata: isMetadata), token: token)
@@ -72,7 +72,7 @@ final class HeldFiles: Sendable {
             object.size == expectedSize
         else {
             throw RegistryError(
-                .internal, "The bytes of \(blob.name) are missing from storage: the server's log tells more.",
+                .internal, "The bytes of \(blob.name) are missing from storage: the server's log says more.",
                 cause: MissingBytes(blob: blob, file: .init(address: address, location: location)))
         }
         let contents: FileCache.Entry.Contents =
@@ -91,10 +91,8 @@ final class HeldFiles: Sendable {
         return entry
     }
 
-    /// Asks the policy whether a file that an index holds itself may be handed out, and until when that is sure; nil for
-    /// as long as nothing changes.
-    ///
-    /// Throws `.blocked`.
+    /// Throws `.blocked` if a policy or a private name forbids to serve a file that an index holds. Returns until when
+    /// it is allowed, or nil for no end.
     func requireAllowed(_ location: FileLocation, at address: FileAddress) async throws -> Timestamp? {
         let settings = try indexes.settings(of: address.index)
         if location.isCached {
@@ -121,7 +119,7 @@ final class HeldFiles: Sendable {
         return verdict.changesAt
     }
 
-    /// When a file came to be: where an upstream's is kept, what is remembered of it tells.
+    /// Returns when a file was uploaded: for a cached file, the first sight that is remembered of it.
     private func birth(of location: FileLocation, at address: FileAddress) async throws -> Timestamp {
         guard location.isCached,
             let record = try await database.project(location.project, in: address.index),
@@ -147,18 +145,18 @@ extension RegistryError {
     }
 }
 
-/// Storage does not hold, whole, what the database names.
+/// Storage lacks bytes that the database names, or has another number of them.
 struct MissingBytes: Error, CustomStringConvertible {
-    /// A file that was asked for.
+    /// The requested file.
     struct File {
-        /// Where the index that keeps it has it.
+        /// Its address in the index that holds it.
         let address: FileAddress
-        /// What the database said of it.
+        /// The file in the database.
         let location: FileLocation
     }
 
     let blob: BlobName
-    /// The file whose bytes they are; nil if they were read for another purpose.
+    /// The file with these bytes; nil if they were read for another purpose.
     var file: File?
 
     var description: String { "storage lacks \(StorageKey.blob(blob)), or holds it with another size" }

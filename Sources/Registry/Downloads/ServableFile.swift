@@ -1,22 +1,22 @@
 public import NIOCore
 import PackagingStandards
 
-/// A file that a caller may have.
+/// A file that a caller may download.
 public struct ServableFile: Sendable {
     /// What to send.
     public enum Contents: Sendable {
         case bytes(ByteBuffer)
         case stored(StoredFile)
-        /// A file of an upstream that is fetched when it is read.
+        /// An upstream's file, which is fetched when it is read.
         case offered(OfferedFile)
     }
 
-    /// Bytes; nil if that is not known before the file is fetched.
+    /// Bytes; nil if that is unknown before the file is fetched.
     public private(set) var size: Int64?
-    /// The strong entity tag, quotes included; nil if the digest is not known yet.
+    /// The strong entity tag, quotes included; nil if the digest is unknown.
     public let entityTag: String?
     public let contents: Contents
-    /// Whether the address will always give these bytes.
+    /// Whether the address always gives these bytes.
     public let isImmutable: Bool
     /// Counts the downloads of a cached file.
     let counter: DownloadCounter?
@@ -42,7 +42,7 @@ public struct ServableFile: Sendable {
         counter = nil
     }
 
-    /// The file with the size that was learned when it was opened.
+    /// Returns the file with the size that was learned when it was opened.
     public func with(size: Int64?) -> ServableFile {
         var file = self
         file.size = size

@@ -31,12 +31,12 @@ final class UpstreamMetadata: Sendable {
         slots = FetchSlots(count: limits.maxMetadata, maxWaiting: limits.maxWaiting)
     }
 
-    /// The core metadata of a file that is still at its upstream: what is kept of it, or what the upstream offers, or
-    /// what is read out of the wheel by ranges, or out of the whole wheel.
+    /// Returns the core metadata of a file that is still at its upstream: those in storage, or those that the upstream
+    /// offers, or those inside the wheel, read by ranges or from the whole wheel.
     ///
-    /// Whatever it is, it is core metadata of this project and version. It is kept, with its digest, but for that of a
-    /// source distribution which does not hold for its wheels. Throws `.notFound` if there is none, `.unavailable` if the
-    /// upstream fails.
+    /// They are always core metadata of this project and version. They are stored, and their digest pinned, except
+    /// those of a source distribution that do not apply to its wheels. Throws `.notFound` if there are none,
+    /// `.unavailable` if the upstream fails.
     func bytes(of remote: RemoteFile) async throws -> ByteBuffer {
         if let kept = try await keptMetadata(remote.pin, of: remote) { return kept }
         guard remote.pin?.lacksMetadata != true else { throw RegistryError(noMetadataOf: remote) }
@@ -74,15 +74,15 @@ final class UpstreamMetadata: Sendable {
         guard remote.name.isWheel || CoreMetadata.areStatic(bytes) else { return bytes }
         let pinned = try await keep(bytes, of: remote)
         upstreamPages.note(pinned, of: remote.project, upstream: remote.upstream.id)
-        // Where the upstream told the digest, pages tell it as they are rendered again: that it isn't there is no fault.
+        // If the upstream stated the digest, pages show it the next time they are rendered: its absence is no fault.
         if remote.file.coreMetadata != pinned.metadataDigest.map({ .sha256($0.description) }) {
             invalidation.listingChanged(of: remote.project)
         }
-        // What was pinned first is served for good.
+        // What was pinned first is served forever.
         return try await keptMetadata(pinned, of: remote) ?? bytes
     }
 
-    /// What one way to core metadata leads to; nil, with a line in the log, if it failed such that another way may work.
+    /// Tries one way to core metadata. Returns nil, and logs it, if it failed in such a way that another may work.
     private func tried(
         _ remote: RemoteFile, _ source: String, _ way: (RemoteFile) async throws -> ByteBuffer?
     ) async throws -> ByteBuffer? {
@@ -101,7 +101,7 @@ final class UpstreamMetadata: Sendable {
         }
     }
 
-    /// What the upstream offers itself (PEP 658); nil if it offers none, or something else.
+    /// Returns the core metadata that the upstream offers (PEP 658), or nil if it offers none, or something else.
     private func offeredMetadata(of remote: RemoteFile) async throws -> ByteBuffer? {
         guard remote.file.coreMetadata != .none else { return nil }
         let answer = try await remote.upstream.open(remote.file.metadataURL, range: nil)
@@ -121,8 +121,8 @@ final class UpstreamMetadata: Sendable {
         return checked(bytes, of: remote)
     }
 
-    /// The bytes, if they are core metadata of the file's project and version; nil for anything else, such as a page or
-    /// the wheel itself.
+    /// Returns the bytes if they are core metadata of the file's project and version, or nil for anything else, such as
+    /// a page or the wheel itself.
     private func checked(_ bytes: ByteBuffer, of remote: RemoteFile) -> ByteBuffer? {
         if CoreMetadata.isMetadata(Array(buffer: bytes), of: remote.name) { return bytes }
         var fields = remote.logMetadata
@@ -131,8 +131,8 @@ final class UpstreamMetadata: Sendable {
         return nil
     }
 
-    /// Read from the upstream's wheel: the end of it, its directory, one entry; nil if the upstream serves no ranges
-    /// or the archive is not one that we read.
+    /// Returns the core metadata inside the upstream's wheel, of which it reads the end, the directory and one entry,
+    /// or nil if the upstream serves no ranges or we cannot read the archive.
     private func metadataInsideWheel(_ remote: RemoteFile) async throws -> ByteBuffer? {
         guard case .wheel(let wheel) = remote.name else { return nil }
         do {
@@ -150,7 +150,7 @@ final class UpstreamMetadata: Sendable {
         }
     }
 
-    /// Fetches and keeps the wheel, which brings its core metadata with it.
+    /// Fetches and caches the wheel, and returns the core metadata inside.
     private func metadataOfWholeWheel(_ remote: RemoteFile) async throws -> ByteBuffer {
         guard case .wheel = remote.name else { throw RegistryError(noMetadataOf: remote) }
         try await fetching.fetch(remote)
@@ -168,8 +168,8 @@ final class UpstreamMetadata: Sendable {
         return bytes
     }
 
-    /// Keeps the core metadata of an upstream's file, which was not fetched itself: stored under their digest, and
-    /// pinned. Returns what is pinned then, which may be other metadata, that were first.
+    /// Stores the core metadata of an upstream's file under their digest, and pins them. Returns what is pinned then,
+    /// perhaps other metadata, which were first.
     private func keep(_ bytes: ByteBuffer, of remote: RemoteFile) async throws -> UpstreamPin {
         let digest = SHA256Digest(hashing: bytes)
         let filename = remote.name.filename
@@ -194,7 +194,7 @@ extension RegistryError {
 }
 
 extension CoreMetadata {
-    /// Whether these are core metadata of a source distribution that hold for each of its wheels.
+    /// Returns whether the bytes are core metadata of a source distribution that apply to all of its wheels.
     static func areStatic(_ bytes: ByteBuffer) -> Bool {
         let metadata = try? CoreMetadata(parsing: Array(buffer: bytes))
         return metadata?.hasStaticDependencies == true
@@ -202,20 +202,19 @@ extension CoreMetadata {
 }
 
 extension SimpleFile {
-    /// Where an index has the file's core metadata: under the same path with `.metadata` behind it (PEP 658), before a
-    /// query.
+    /// The address of the file's core metadata (PEP 658): the same path with `.metadata` at its end, before a query.
     var metadataURL: String {
         let query = url.utf8.firstIndex(of: UInt8(ascii: "?")) ?? url.endIndex
         return MetadataFilename.of(String(url[..<query])) + url[query...]
     }
 }
 
-/// What is fetched once however many ask for it.
+/// Identifies core metadata, which are fetched once however many ask for them.
 struct RemoteFileKey: Hashable, Sendable {
     let index: IndexName
     let project: NormalizedName
     let filename: String
-    /// As the upstream's page tells it.
+    /// As the upstream's page states it.
     let sha256: String?
 }
 
@@ -232,7 +231,7 @@ extension UpstreamRange {
 }
 
 extension RemoteFile {
-    /// A part of the file.
+    /// Returns a part of the file.
     fileprivate func part(
         _ range: UpstreamRange
     ) async throws -> (bytes: ByteBuffer, offset: Int64, totalSize: Int64) {
@@ -244,7 +243,7 @@ extension RemoteFile {
 }
 
 extension UpstreamFile {
-    /// The whole body. Throws where it is larger than `limit`.
+    /// Returns the whole body. Throws if it is larger than `limit`.
     fileprivate func collected(limit: Int, of remote: RemoteFile) async throws -> ByteBuffer {
         var bytes = ByteBuffer()
         for try await chunk in body {

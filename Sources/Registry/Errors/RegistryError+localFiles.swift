@@ -3,11 +3,11 @@ public import LocalFiles
 public import NIOPosix
 
 extension RegistryError {
-    /// Says what a failed system call means to people and programs; the call itself goes to the log only.
+    /// Makes the error for people and programs from a failed system call; only the log shows the call itself.
     ///
     /// - Parameters:
     ///   - error: The call that failed, and why.
-    ///   - place: The folder in words, as `storage folder`.
+    ///   - place: The folder in words, such as `storage folder`.
     package init(_ error: SystemError, in place: String) {
         switch error.number {
         case ENOSPC, EDQUOT, EFBIG:
@@ -23,7 +23,7 @@ extension RegistryError {
         }
     }
 
-    /// Says what a failure of the spool means to those who upload.
+    /// Makes the error for those who upload from a failure of the spool.
     package init(_ error: SpoolError) {
         switch error {
         case .closed:
@@ -44,17 +44,17 @@ extension RegistryError {
 }
 
 extension Spool {
-    /// Makes a spool that throws `RegistryError`s; it takes files once it is opened.
+    /// Makes a spool that throws `RegistryError`s; it accepts files once it is opened.
     ///
     /// - Parameters:
     ///   - path: The folder; made when the spool is opened.
     ///   - capacity: The most bytes that all files may have together.
-    ///   - threads: Where all blocking work is done.
+    ///   - threads: The threads for all blocking work.
     public convenience init(path: String, capacity: Int64, threads: NIOThreadPool) {
         self.init(path: path, capacity: capacity, threads: threads, calls: .system)
     }
 
-    /// Makes a spool over other system calls than the real ones, which throws `RegistryError`s.
+    /// Makes a spool that throws `RegistryError`s and uses other system calls than the real ones.
     package convenience init(path: String, capacity: Int64, threads: NIOThreadPool, calls: SystemCalls) {
         self.init(path: path, capacity: capacity, threads: threads, calls: calls) { RegistryError($0) }
     }

@@ -1,20 +1,19 @@
-/// What went wrong, in terms of the domain: a code for programs, a message for people, and the cause for the log.
+/// A failure in terms of the domain: a code for programs, a message for people, and the cause for the log.
 ///
-/// `CellarHTTP` maps each code to a status in one table. The message is shown to the client as it is, so it never holds
-/// a secret, a path of the server's or a driver's text; those belong in `cause`, which only the log sees.
+/// `CellarHTTP` maps each code to a status in one table. Clients see the message as it is, so it never holds a secret,
+/// a path on the server or a driver's text; those belong in `cause`, which only the log shows.
 public struct RegistryError: Error, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public let code: Code
-    /// What was wrong and what to do about it, in one or two sentences.
+    /// What is wrong and what to do about it, in one or two sentences.
     public let message: String
-    /// What is said besides to people who are known, as why an upstream fails: it may name hosts. Nil for nothing.
+    /// What callers who are not anonymous also see, such as why an upstream fails: it may name hosts. Nil for nothing.
     public let detail: String?
-    /// The error beneath, for the log.
+    /// The underlying error, for the log.
     public let cause: (any Error)?
-    /// Seconds after which it is worth trying again, where that is known; else the code's own.
+    /// Seconds after which it is worth trying again; nil for the default of the code.
     public let retryAfter: Int64?
 
-    /// Makes an error.
     public init(
         _ code: Code, _ message: String, detail: String? = nil, retryAfter: Int64? = nil, cause: (any Error)? = nil
     ) {
@@ -25,7 +24,7 @@ public struct RegistryError: Error, Sendable, CustomStringConvertible {
         self.retryAfter = retryAfter
     }
 
-    /// The message for somebody who is known or not, with the detail for those who are.
+    /// Returns the message, with the detail for a caller who is known.
     public func message(isKnown: Bool) -> String {
         guard isKnown, let detail else { return message }
         return "\(message) \(detail)"
@@ -42,11 +41,11 @@ extension RegistryError {
     public enum Code: String, Sendable, CaseIterable {
         /// The request is malformed or breaks a rule of the standards; trying again unchanged is useless.
         case invalidRequest = "invalid-request"
-        /// None of the forms that the client takes is made here.
+        /// The server makes none of the forms that the client accepts.
         case notAcceptable = "not-acceptable"
         /// A file breaks a size limit.
         case tooLarge = "too-large"
-        /// Nobody has been recognised and the action needs somebody.
+        /// The caller is anonymous, and the action needs a login.
         case authenticationRequired = "authentication-required"
         /// Credentials were sent and are wrong.
         case wrongCredentials = "wrong-credentials"
@@ -54,17 +53,17 @@ extension RegistryError {
         case forbidden = "forbidden"
         /// The thing does not exist, or does not exist for this caller.
         case notFound = "not-found"
-        /// What is asked for is not done any more, by any index.
+        /// No index supports the request any more.
         case gone = "gone"
-        /// The thing exists already with other contents, or its name is used up.
+        /// The thing already exists with other contents, or its name is used up.
         case alreadyExists = "already-exists"
         /// The state of the project forbids the action (PEP 792 status, origin).
         case conflict = "conflict"
-        /// The file is here, but may not be had (a quarantined project).
+        /// The file is here, but is not served (a quarantined project).
         case blocked = "blocked"
-        /// The server is short of something that will pass (a busy pool, a full spool, a locked database).
+        /// The server lacks something for a while (a busy pool, a full spool, a locked database).
         case unavailable = "unavailable"
-        /// There is no room left to keep what was sent.
+        /// There is no room left for what was sent.
         case insufficientStorage = "insufficient-storage"
         /// The client stopped sending, or sent too slowly.
         case requestTimeout = "request-timeout"

@@ -7,10 +7,10 @@ public struct Explaining: Sendable {
     private var permissions: Permissions { resolver.permissions }
     private var database: any NameDatabase & UpstreamDatabase { resolver.database }
 
-    /// Says why an index answers for a project, or for one version of it or those of a specifier, as it does.
+    /// Explains why an index answers for a project, one version of it, or those of a specifier, as it does.
     ///
-    /// It asks no more than a page would: nobody for a private name. Where an upstream fails, what is known here is told
-    /// all the same. Throws `.notFound` if the caller may not read in the index.
+    /// It asks no more upstreams than a page would: none for a private name. If an upstream fails, it explains what is
+    /// known here. Throws `.notFound` if the caller may not read the index.
     public func why(
         _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
         caller: Caller
@@ -25,7 +25,7 @@ public struct Explaining: Sendable {
             failure = error.message(isKnown: caller.isKnown)
             offer = try await keptOffer(resolution, in: settings)
         }
-        // Asked for now, since the question may have given the name its origin.
+        // Read now, because the question may have given the name its origin.
         let standing = try await database.standing(of: project, in: index)
         let privacy = try await privacy(of: project, standing, caller: caller)
         let sources = try await sources(of: project, standing, offer, privacy, in: settings, caller: caller)
@@ -39,7 +39,7 @@ public struct Explaining: Sendable {
             })
     }
 
-    /// What an index has itself, for when its upstreams fail.
+    /// Returns what an index has itself, for when its upstreams fail.
     private func keptOffer(_ resolution: ProjectResolution, in settings: IndexSettings) async throws -> ProjectOffer? {
         guard var offer = try await resolution.ownOffer(in: settings) else { return nil }
         if let evaluator = try await resolver.policies.evaluator(of: settings, now: resolution.now) {
@@ -93,7 +93,7 @@ public struct Explaining: Sendable {
                     caller: caller)
                 isFirstRemote = false
                 let isUsed = use != .notForPrivateNames && use != .ownedElsewhere
-                // Strangers learn an upstream's address only if they are sent there.
+                // Anonymous callers learn an upstream's address only if they are sent there.
                 let showsAddress = isUsed && (caller.isKnown || use == .redirect)
                 let page =
                     isUsed && use != .askedUnlessPrivate
@@ -108,7 +108,7 @@ public struct Explaining: Sendable {
         return sources
     }
 
-    /// What the owner of the project makes of another place; nil if it has none yet.
+    /// Returns the use of a place that follows from the project's owner, or nil if it has none yet.
     private static func use(of reference: UpstreamReference, _ standing: NameStanding) -> Explanation.Source.Use? {
         guard case .upstream(let owner)? = standing.origin else { return nil }
         return owner == reference.id ? .owner : .ownedElsewhere
@@ -119,7 +119,7 @@ public struct Explaining: Sendable {
         _ offer: ProjectOffer?, _ privacy: [Explanation.Privacy], in settings: IndexSettings, caller: Caller
     ) -> Explanation.Source.Use {
         let mixes = indexes.mixes(project, in: settings)
-        // What keeps a name private in an index that the caller may not read is not told: that would tell the name.
+        // A reason in an index that the caller may not read stays unsaid: it would reveal that the name exists there.
         if !mixes, !privacy.isEmpty { return .notForPrivateNames }
         if !mixes, offer?.files.contains(where: \.isPublishedHere) == true { return .ownedElsewhere }
         if settings.fallback == .redirect { return isFirst ? .redirect : .behindRedirect }

@@ -139,7 +139,7 @@ extension JSONWriter {
         null()
     }
 
-    /// Writes a member whose value is a moment, or null for none.
+    /// Writes a member whose value is a moment, or null.
     fileprivate mutating func member(_ name: String, moment: Timestamp?) {
         key(name)
         if let moment { timestamp(moment) } else { null() }

@@ -1,8 +1,8 @@
 import PackagingStandards
 
 extension Explanation {
-    /// For people: first what holds for the project, then its releases, the last version first. A version that was asked
-    /// about is told with all its files; of a whole project, those releases are that there is something to say of.
+    /// Lines for people: first about the project, then about its releases, the last version first. For one version, all
+    /// files are listed; for a whole project, only the releases of which there is something to say.
     public var lines: [String] {
         [title] + privacyLines + sources.map(Self.line) + claimLines + stateLines + releaseLines
     }
@@ -49,7 +49,7 @@ extension Explanation {
         }
     }
 
-    /// How a name without published files goes back to the upstreams.
+    /// Returns how to give a name without published files back to the upstreams.
     private func wayOut(of owner: IndexName) -> String {
         let isPublished = releases.contains { release in
             release.files.contains { file in
@@ -60,7 +60,7 @@ extension Explanation {
         return " (`cellar project release \(project) --index \(owner)` gives it back, if no published file is left)"
     }
 
-    /// What publishing the name takes, if upstream's files of it are kept.
+    /// What publishing the name takes, if files of it are cached.
     private var claimLines: [String] {
         let isKept = releases.contains { release in
             release.files.contains { file in
@@ -121,7 +121,7 @@ extension Explanation {
         ["\(release.version): \(release.isListed ? "listed" : "not listed")"] + release.files.map { "  \(line($0))" }
     }
 
-    /// People end their reasons with spaces now and then.
+    /// Removes the spaces at the end that some reasons have.
     private static func trimmed(_ text: String) -> Substring {
         var text = text[...]
         while let last = text.last, last.isWhitespace { text.removeLast() }
@@ -151,7 +151,7 @@ extension Explanation {
 }
 
 extension Explanation.Release {
-    /// Whether nothing is to be said of it but that it is listed.
+    /// Whether there is nothing to say of it but that it is listed.
     fileprivate var isPlain: Bool {
         isListed
             && files.allSatisfy { file in

@@ -1,36 +1,36 @@
 public import PackagingStandards
 
-/// Why an index answers for a project as it does: whose the name is, where its files come from, and what of them is
+/// Why an index answers for a project as it does: who owns the name, where its files come from, and which of them are
 /// listed.
 ///
 /// Made for one caller: it names no index that they may not read.
 public struct Explanation: Sendable, Hashable {
-    /// Why no upstream is ever asked for a name, as far as the caller may read the index that keeps it so.
+    /// Why no upstream is ever asked for a name, as far as the caller may read the index that causes it.
     public enum Privacy: Sendable, Hashable {
-        /// A pattern of an index's setting `private` matches.
+        /// A pattern in an index's setting `private` matches.
         case reserved(by: NamePattern, of: IndexName)
         /// An index has published or claimed it.
         case published(in: IndexName)
     }
 
-    /// A place that the index looks into for what nobody published in it.
+    /// A place where the index looks for what nobody published in it.
     public struct Source: Sendable, Hashable {
-        /// What becomes of the place for this project.
+        /// How the index uses the place for this project.
         public enum Use: String, Sendable, Hashable, CaseIterable {
             /// It is asked, and owns the project already.
             case owner
             /// It is asked, in its turn.
             case asked
-            /// It is asked, in its turn, unless the name is private to an index that the caller may not read: which of the
-            /// two is not told.
+            /// It is asked, in its turn, unless the name is private to an index that the caller may not read: which of
+            /// the two stays unsaid.
             case askedUnlessPrivate = "asked-unless-private"
             /// It is never asked for a private name.
             case notForPrivateNames = "not-for-private-names"
-            /// It is not asked, since another place owns the project.
+            /// It is not asked, because another place owns the project.
             case ownedElsewhere = "owned-elsewhere"
             /// Clients are sent there.
             case redirect
-            /// It is not asked, since clients are sent to the first upstream.
+            /// It is not asked, because clients are sent to the first upstream.
             case behindRedirect = "behind-redirect"
             /// It is not asked for this caller, who lacks the right `cache_update`.
             case mayNotUpdate = "may-not-update"
@@ -40,7 +40,7 @@ public struct Explanation: Sendable, Hashable {
         public let use: Use
         /// The address of the project's page there; nil for an index of this server, and for a private name.
         public let url: String?
-        /// When the copy of the page that is kept here was fetched or found to hold; nil if none is kept.
+        /// When the kept copy of the page was fetched or confirmed; nil if there is none.
         public let fetchedAt: Timestamp?
         /// Until when that copy is used without asking.
         public let freshUntil: Timestamp?
@@ -49,7 +49,7 @@ public struct Explanation: Sendable, Hashable {
     /// Where the bytes of a file are.
     public enum Place: Sendable, Hashable {
         case published(in: IndexName)
-        /// Fetched from an upstream and kept.
+        /// Cached from an upstream.
         case kept(in: IndexName, from: String)
         /// At an upstream, until somebody downloads it.
         case remote(String)
@@ -61,17 +61,17 @@ public struct Explanation: Sendable, Hashable {
         public let version: Version
         /// `sdist` or `bdist_wheel`.
         public let packageType: String
-        /// Bytes; nil if nobody knows.
+        /// Bytes; nil if unknown.
         public let size: Int64?
-        /// When it was published, uploaded to its upstream, or first seen here; nil if nobody knows.
+        /// When it was published, uploaded to its upstream, or first seen here; nil if unknown.
         public let uploadedAt: Timestamp?
         public let place: Place
         public let yanked: Yanked
         /// Whether pages list it.
         public let isListed: Bool
-        /// Whether it can be downloaded, though pages do not list it: it is kept, and the policy locks what is kept.
+        /// Whether it can be downloaded, though pages do not list it: it is cached, and the policy locks cached files.
         public let isLocked: Bool
-        /// What the policies say of it.
+        /// The verdict of the policies.
         public let verdict: PolicyVerdict
     }
 
@@ -86,25 +86,25 @@ public struct Explanation: Sendable, Hashable {
 
     public let index: IndexName
     public let project: NormalizedName
-    /// The version that was asked about; nil for all.
+    /// The version in question; nil for all.
     public let version: Version?
-    /// Which versions were asked about; nil for all, or for the one.
+    /// The versions in question; nil for all, or for the one.
     public let specifiers: SpecifierSet?
     public let fallback: Fallback
     /// Why no upstream is asked for it; empty if upstreams may be.
     public let privacy: [Privacy]
-    /// Whether the index lists upstream's files beside published ones.
+    /// Whether the index lists upstream files beside published ones.
     public let isMirrored: Bool
-    /// Where the index has it from; nil if it does not know the name.
+    /// The origin in the index; nil if it does not know the name.
     public let origin: ProjectOrigin?
     public let status: ProjectStatus
     public let statusReason: String?
     /// In the order in which they are asked.
     public let sources: [Source]
-    /// Why this is not all that there is to tell; nil if it is.
+    /// Why this is incomplete; nil if it is not.
     public let failure: String?
-    /// Whether an old copy of an upstream's page is used, since the upstream fails.
+    /// Whether an old copy of an upstream's page is used, because the upstream fails.
     public let isStale: Bool
-    /// The last version first; those that are held back too.
+    /// The last version first, including those that are held back.
     public let releases: [Release]
 }

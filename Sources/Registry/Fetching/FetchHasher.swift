@@ -2,7 +2,7 @@ import Crypto
 import NIOCore
 import PackagingStandards
 
-/// Hashes a fetched file as a published one is, and with what else its upstream's page names.
+/// Hashes a fetched file like a published one, and also by the algorithms of the digests on its upstream's page.
 struct FetchHasher: Sendable {
     private var hasher = FileHasher()
     // Each is updated in place, which a value inside an enum could not be.
@@ -11,7 +11,7 @@ struct FetchHasher: Sendable {
     private var sha512: SHA512?
     private var blake2b512: BLAKE2b?
 
-    /// A hasher that can tell whether these digests are right.
+    /// Makes a hasher that can check these digests.
     init(checking digests: [SimpleFile.Digest]) {
         let names = Set(digests.map(\.algorithm))
         sha1 = names.contains("sha1") ? Insecure.SHA1() : nil
@@ -30,11 +30,12 @@ struct FetchHasher: Sendable {
         blake2b512?.update(block)
     }
 
-    /// The digests that are kept.
+    /// Returns the digests that are stored.
     func finalize() -> FileDigests { hasher.finalize() }
 
-    /// The first of these digests that is wrong, with what it is; those that cannot be computed here are passed over.
-    func mismatch(among digests: [SimpleFile.Digest]) -> (told: SimpleFile.Digest, found: String)? {
+    /// Returns the first of these digests that is wrong, with the one that the bytes have, or nil; those that cannot be
+    /// computed here are skipped.
+    func mismatch(among digests: [SimpleFile.Digest]) -> (stated: SimpleFile.Digest, found: String)? {
         let own = hasher.finalize()
         for digest in digests {
             guard let found = value(of: digest, own), found != digest.hex.lowercased() else { continue }
@@ -43,7 +44,8 @@ struct FetchHasher: Sendable {
         return nil
     }
 
-    /// The digest by an algorithm that `hashlib` knows. Its BLAKE2b has 512 bits, unless the text says otherwise.
+    /// Returns the digest by an algorithm that `hashlib` knows, or nil. Its BLAKE2b has 512 bits, unless the text is
+    /// shorter.
     private func value(of digest: SimpleFile.Digest, _ own: FileDigests) -> String? {
         switch digest.algorithm {
         case "md5": own.md5

@@ -28,39 +28,39 @@ public final class Fetching: Sendable {
         self.logger = logger
     }
 
-    /// Fetches of upstreams' files that run or wait for their turn.
+    /// The number of fetches that run or wait for their turn.
     public var count: Int { fetches.count }
 
-    /// Whether a caller may make an index fetch an upstream's file.
+    /// Returns whether a caller may make an index fetch an upstream's file.
     func mayFetch(_ remote: RemoteFile, _ caller: Caller) -> Bool {
         permissions.indexes[remote.index].map { permissions.may(.cacheUpdate, remote.project, in: $0, caller) } ?? false
     }
 
-    /// Throws `.authenticationRequired` if an anonymous caller, to whom the file is listed, has to log in to have it.
+    /// Throws `.authenticationRequired` if an anonymous caller, who sees the file listed, must log in to download it.
     func requireFetch(of remote: RemoteFile, by caller: Caller) throws {
         _ = try permissions.settings(
             of: remote.index, for: caller, holding: .cacheUpdate, remote.project, to: "download files of upstreams")
     }
 
-    /// Fetches an upstream's file and keeps it, unless that is under way already, and waits for the end.
+    /// Fetches and caches an upstream's file, unless that is under way already, and waits for the end.
     ///
-    /// Throws why it could not be fetched; that it could not be kept is logged only.
+    /// Throws why it could not be fetched; a failure to cache it is only logged.
     func fetch(_ remote: RemoteFile) async throws {
         do {
-            // The reader is dropped first, so that nobody waits for it where the bytes cannot be spooled.
+            // The reader is dropped first, so that nobody waits for it if the bytes cannot be spooled.
             let (reader, _) = try fetches.reader(of: remote, spool: spool) { [self] fetch in await run(fetch) }
             try await reader.verified()
         }
         await fetches.waitForEnd(of: CachedFileKey(remote))
     }
 
-    /// Ends the fetches that run, for the end of the server; no others are begun. Those that have all bytes are kept
+    /// Ends all fetches for the end of the server; no others are begun. Those that have received all bytes are cached
     /// first.
     public func stop() async {
         await fetches.stop()
     }
 
-    /// Carries a fetch out, from the upstream's answer to the commit.
+    /// Carries out a fetch, from the upstream's answer to the commit.
     func run(_ fetch: FileFetch) async {
         let remote = fetch.remote
         do {
@@ -73,7 +73,7 @@ public final class Fetching: Sendable {
             try await verify(hasher, digests, size: fetch.received, of: remote)
             fetch.release()
             if let file = fetch.takeFile() {
-                // In a task of its own: the end of the server waits for it, and does not undo it.
+                // In a task of its own: the end of the server waits for it, and does not cancel it.
                 await Task { await keeping.keep(file, digests, of: remote, began: began) }.value
             } else {
                 keeping.warnOfRelay(remote, cause: "no room in the spool folder")
@@ -86,7 +86,7 @@ public final class Fetching: Sendable {
         }
     }
 
-    /// Opens the upstream's file and takes all of it in.
+    /// Opens the upstream's file and receives all of it.
     private func receive(_ fetch: FileFetch) async throws -> FetchHasher {
         let remote = fetch.remote
         let answer = try await remote.upstream.open(remote.file.url, range: nil)
@@ -105,23 +105,23 @@ public final class Fetching: Sendable {
         return hasher
     }
 
-    /// Bytes of the whole file, by the upstream's answer or its page. Throws where they contradict each other, or the
-    /// file is larger than it may be.
+    /// Returns the bytes of the whole file, by the upstream's answer or its page, or nil. Throws if they contradict
+    /// each other, or the file is too large.
     private func wholeSize(_ answer: UpstreamFile, of remote: RemoteFile) throws -> Int64? {
         let upstream = remote.upstream.id
         guard answer.range == nil else {
             throw UpstreamError(upstream: upstream, .malformed, "It sent a part of the file that was asked for whole.")
         }
-        if let told = answer.size, let known = remote.knownSize, told != known {
+        if let stated = answer.size, let known = remote.knownSize, stated != known {
             throw UpstreamError(
-                upstream: upstream, .malformed, "The file has \(told) bytes there, but should have \(known).")
+                upstream: upstream, .malformed, "The file has \(stated) bytes there, but should have \(known).")
         }
         let size = answer.size ?? remote.knownSize
         if let size { try requireSize(size, of: remote) }
         return size
     }
 
-    /// Throws `.blocked` if a file is larger than policies let in.
+    /// Throws `.blocked` if a file is larger than the policies allow.
     func requireSize(_ size: Int64, of remote: RemoteFile) throws {
         guard let limit = remote.maxSize, size > limit else { return }
         throw RegistryError(
@@ -131,8 +131,8 @@ public final class Fetching: Sendable {
             """)
     }
 
-    /// What is missing of a file whose transfer broke off, where the upstream serves it from there; nil if the bytes
-    /// could be those of another file.
+    /// Returns the missing rest of a file whose transfer broke off, if the upstream serves it; nil if the bytes could
+    /// be those of another file.
     private func rest(behind error: UpstreamError, of fetch: FileFetch) async throws -> UpstreamFile? {
         guard [.truncated, .unreachable].contains(error.reason), fetch.remote.expectedSHA256 != nil,
             let size = fetch.size
@@ -161,14 +161,14 @@ public final class Fetching: Sendable {
             try requireSize(received, of: remote)
             metrics.bytesFetched.add(Int64(chunk.readableBytes))
             try await fetch.append(chunk)
-            // Who comes later cannot be given the bytes that are gone.
+            // Later callers cannot get the bytes that are gone.
             if fetch.isRelayed { fetches.close(fetch) }
         }
-        // A body may just end when its task is cancelled.
+        // A body may simply end if its task is cancelled.
         try Task.checkCancellation()
     }
 
-    /// Holds the bytes to what is known of them, and remembers their digest where nothing was. Throws `DigestMismatch`.
+    /// Checks the bytes against what is known of them, and pins their digest if nothing was. Throws `DigestMismatch`.
     private func verify(
         _ hasher: FetchHasher, _ digests: FileDigests, size: Int64, of remote: RemoteFile
     ) async throws {
@@ -179,8 +179,8 @@ public final class Fetching: Sendable {
         }
         if let mismatch = hasher.mismatch(among: remote.file.otherDigests) {
             throw DigestMismatch(
-                expected: "\(mismatch.told.algorithm)=\(mismatch.told.hex)",
-                found: "\(mismatch.told.algorithm)=\(mismatch.found)")
+                expected: "\(mismatch.stated.algorithm)=\(mismatch.stated.hex)",
+                found: "\(mismatch.stated.algorithm)=\(mismatch.found)")
         }
         let learned = UpstreamPin(
             filename: remote.name.filename, sha256: found, size: size, firstSeenAt: remote.birth ?? clock.now())
@@ -213,7 +213,7 @@ public final class Fetching: Sendable {
     }
 }
 
-/// The bytes of an upstream's file are not those that it, or this server, named before.
+/// The bytes of an upstream's file have another digest than it, or this server, stated before.
 private struct DigestMismatch: Error, CustomStringConvertible {
     let expected: String
     let found: String

@@ -5,35 +5,35 @@ import NIOPosix
 import PackagingStandards
 import Synchronization
 
-/// Nobody waits for the bytes any more, and they could not be kept.
+/// Nobody waits for the bytes any more, and they could not be cached.
 struct AbandonedFetch: Error {}
 
-/// A fetch that somebody reads has ended before its time: what was sent of the file is not all of it.
+/// A fetch ended before its time: what a reader got of the file is not all of it.
 ///
-/// The fetch has told the log why, once for all of its readers.
+/// The fetch logs why, once for all of its readers.
 struct BrokenFetch: Error {}
 
-/// One fetch of an upstream's file, and those who read it while it comes in.
+/// A fetch of an upstream's file, and those who read it while it comes in.
 ///
 /// The bytes go to a file in the spool, hashed; readers read them there, never more than has been written, and never
-/// the file's end before its digest is right. A reader holds one block at a time, however slow it is. Where the spool
-/// has no room, the bytes are handed on through a bounded window in memory, in which the slowest reader sets the pace.
+/// the file's end before its digest is right. A reader holds one block at a time, however slow it is. If the spool has
+/// no room, the bytes pass through a bounded window in memory, in which the slowest reader sets the pace.
 final class FileFetch: Sendable {
-    /// Bytes of a block: of what is written at once, and of what a reader holds.
+    /// The most bytes that are written at once.
     static let blockSize = 256 << 10
     static let readSize = 128 << 10
-    /// What a reader must take in the idle time, if the fetch waits for it.
+    /// The bytes that a reader must take in the idle time, if the fetch waits for it.
     static let leastProgress: Int64 = 256 << 10
 
-    /// Who reads.
+    /// A reader.
     fileprivate struct Reader: Sendable {
         var position: Int64
         /// Nil for the end of the file.
         let end: Int64?
-        /// When it had last read enough, or was given something to read after it had read all.
+        /// When it last read enough, or got something to read after it had read everything.
         private(set) var lastMoved = ContinuousClock.now
         var isCut = false
-        /// Where it stood then.
+        /// Its position then.
         private var mark: Int64
 
         init(position: Int64, end: Int64?) {
@@ -47,7 +47,7 @@ final class FileFetch: Sendable {
             if position - mark >= FileFetch.leastProgress { catchUp() }
         }
 
-        /// Holds nobody up until now.
+        /// Notes that it has not delayed the fetch until now.
         mutating func catchUp() {
             mark = position
             lastMoved = .now
@@ -58,21 +58,21 @@ final class FileFetch: Sendable {
         var progress = FetchProgress(size: nil)
         /// Whether it waits for its turn.
         var isQueued = true
-        /// Whether it was ended since nobody read it any more.
+        /// Whether it was ended because nobody read it any more.
         var isGivenUp = false
         /// Whether the upstream has answered.
         var hasBegun = false
         /// Why it ended before its time.
         var failure: RegistryError?
-        /// The file in the spool, as long as bytes go there.
+        /// The file in the spool, while bytes go there.
         var file: SpoolFile?
-        /// Where spooled bytes are read, and how many those are.
+        /// The file to read spooled bytes from, and their number.
         var spooled: (file: OpenFile?, count: Int64) = (nil, 0)
-        /// What could not be spooled; nil while everything could.
+        /// The bytes that could not be spooled; nil while all could.
         var window: RelayWindow?
-        /// Bytes that came in.
+        /// The number of received bytes.
         var received: Int64 = 0
-        /// What came in and is not being written yet.
+        /// Received bytes that are not being written yet.
         var pending = ByteBuffer()
         /// A buffer whose bytes are written, for the next ones.
         var spare: ByteBuffer?
@@ -97,7 +97,7 @@ final class FileFetch: Sendable {
     private let state: Mutex<State>
     private let onAbandoned: @Sendable (FileFetch) -> Void
 
-    /// Makes ready to fetch a file; `onAbandoned` is called when the last one who reads it has left before its end.
+    /// Prepares to fetch a file; `onAbandoned` is called when the last reader has left before the end.
     init(
         of remote: RemoteFile, limits: FetchLimits, spool: Spool,
         onAbandoned: @escaping @Sendable (FileFetch) -> Void = { _ in }
@@ -113,12 +113,12 @@ final class FileFetch: Sendable {
         state.withLock { $0.file }?.discard()
     }
 
-    /// The state at this moment.
+    /// Reads the state.
     fileprivate func look<Value: Sendable>(_ body: (State) -> Value) -> Value {
         state.withLock { body($0) }
     }
 
-    /// Changes the state, and wakes those who waited for it.
+    /// Changes the state, and wakes those who waited for the change.
     @discardableResult
     fileprivate func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
         let (value, due): (Value, [Waiter]) = state.withLock { state in
@@ -132,7 +132,7 @@ final class FileFetch: Sendable {
         return value
     }
 
-    /// Waits until something holds. Throws `CancellationError`.
+    /// Waits until the state fulfils a condition. Throws `CancellationError`.
     fileprivate func wait(until isDue: @escaping @Sendable (State) -> Bool) async throws {
         let id = state.withLock { $0.newID() }
         try await withTaskCancellationHandler {
@@ -154,7 +154,7 @@ final class FileFetch: Sendable {
         }
     }
 
-    /// Ends the fetch: readers get no more, and nothing is left of the file.
+    /// Ends the fetch: readers get no more, and the file is discarded.
     func fail(_ error: RegistryError) {
         let file: SpoolFile? = change { state in
             if state.failure == nil { state.failure = error }
@@ -164,13 +164,13 @@ final class FileFetch: Sendable {
         file?.discard()
     }
 
-    /// Ends the fetch since nobody reads it any more.
+    /// Ends the fetch because nobody reads it any more.
     func giveUp() {
         change { $0.isGivenUp = true }
         fail(RegistryError(.unavailable, "The file \(remote.name.filename) was not waited for; try again."))
     }
 
-    /// Its turn has come.
+    /// Reports that its turn has come.
     func leaveQueue() {
         change { $0.isQueued = false }
     }
@@ -178,23 +178,23 @@ final class FileFetch: Sendable {
     /// Whether it waits for its turn.
     var isQueued: Bool { look { $0.isQueued } }
 
-    /// Whether it was ended since nobody read it any more.
+    /// Whether it was ended because nobody read it any more.
     var isGivenUp: Bool { look { $0.isGivenUp } }
 
     /// Whether nobody reads it, though it has not ended.
     var isUnread: Bool { look { $0.isUnread } }
 
-    /// Bytes that are still to come; a guess if nobody has told how many.
+    /// Bytes still to come; a guess if the size is unknown.
     var remainingBytes: Int64 {
         look { max(0, ($0.progress.size ?? $0.received + 64 << 20) - $0.received) }
     }
 
-    /// A reader has left.
+    /// Reports that a reader has left.
     fileprivate func left() {
         if isUnread { onAbandoned(self) }
     }
 
-    /// Takes the whole file out of the spool's care; nil if it is not there.
+    /// Hands over the whole file in the spool, or nil if it is not there.
     func takeFile() -> SpoolFile? {
         change { state in
             guard state.window == nil, state.progress.isVerified else { return nil }
@@ -212,7 +212,7 @@ extension FileFetch.State {
         return nextID
     }
 
-    /// Forgets what every reader has had.
+    /// Forgets what every reader has read.
     mutating func trimWindow() {
         guard window != nil else { return }
         let slowest = readers.values.filter { !$0.isCut }.map(\.position).min()
@@ -223,11 +223,11 @@ extension FileFetch.State {
 // MARK: Writing
 
 extension FileFetch {
-    /// The upstream has answered.
+    /// Reports that the upstream has answered.
     ///
     /// - Parameters:
-    ///   - size: Bytes of the whole file; nil if nobody has told.
-    ///   - file: Where the bytes go; nil if they only pass through.
+    ///   - size: Bytes of the whole file; nil if unknown.
+    ///   - file: The file for the bytes; nil if they only pass through.
     func begin(size: Int64?, into file: SpoolFile?) {
         change { state in
             state.hasBegun = true
@@ -252,15 +252,15 @@ extension FileFetch {
         }
     }
 
-    /// Bytes that have come in so far, those that are not written yet among them.
+    /// The number of received bytes, including those that are not written yet.
     var received: Int64 { look { $0.received } }
 
     /// Whether the bytes only pass through.
     var isRelayed: Bool { look { $0.window != nil } }
 
-    /// Waits until all that came in is written.
+    /// Waits until all received bytes are written.
     ///
-    /// - Returns: What hashed it.
+    /// - Returns: Their hasher.
     func finishWriting() async throws -> FetchHasher {
         try await wait { !$0.isWriting || $0.failure != nil }
         let (failure, hasher) = look { ($0.failure, $0.hasher) }
@@ -268,7 +268,7 @@ extension FileFetch {
         return hasher
     }
 
-    /// Lets the last bytes go: the digest is right.
+    /// Releases the last bytes: the digest is right.
     func release() {
         change { $0.progress.verify() }
     }
@@ -284,7 +284,7 @@ extension FileFetch {
             hasRoom(state) || state.failure != nil || state.isAbandoned
         }
         if !look(isDue) {
-            // The disk may turn out to be full, and the bytes pass through from then on, while this waits.
+            // The disk may be full, so that the bytes pass through from then on, while this waits.
             let watch = watchStalledReaders()
             defer { watch.cancel() }
             try await wait(until: isDue)
@@ -294,7 +294,7 @@ extension FileFetch {
         if isAbandoned { throw AbandonedFetch() }
     }
 
-    /// Hashes and writes what is pending, on the threads, and goes on while more comes in.
+    /// Hashes and writes the pending bytes on the threads, and goes on while more come in.
     private func writePending() {
         threads.submit { [self] poolState in
             guard poolState == .active else {
@@ -314,7 +314,7 @@ extension FileFetch {
         }
     }
 
-    /// Cuts those off, now and then, that hold all others up and read too little.
+    /// Cuts off, from time to time, those readers that delay all others and read too little.
     private func watchStalledReaders() -> Task<Void, Never> {
         Task { [limits] in
             while (try? await Task.sleep(for: limits.idleTimeout / 4)) != nil {
@@ -333,12 +333,12 @@ extension FileFetch {
 }
 
 extension FileFetch.State {
-    /// Whether bytes that cannot be kept have no readers left.
+    /// Whether bytes that cannot be cached have no readers left.
     fileprivate var isAbandoned: Bool {
         window != nil && readers.values.allSatisfy(\.isCut)
     }
 
-    /// What came in so far, to be written; what comes in from now on goes to another buffer.
+    /// Takes the received bytes, to be written; later ones go to another buffer.
     fileprivate mutating func takePending() -> ByteBuffer {
         let block = pending
         writing = block.readableBytes
@@ -362,14 +362,14 @@ extension FileFetch.State {
         let before = progress.released
         progress.arrive(block.readableBytes)
         guard window != nil else { return }
-        // Who had read all that may leave did not hold anybody up until now.
+        // A reader that had read everything released has not delayed the fetch until now.
         for (id, reader) in readers where reader.position >= before { readers[id]?.catchUp() }
     }
 }
 
 // MARK: Reading
 
-/// One who reads a file while it is fetched; leaves when nobody holds the value any more.
+/// A reader of a file while it is fetched; it leaves when nobody holds the value any more.
 final class FetchReader: Sendable {
     private let fetch: FileFetch
     private let id: UInt64
@@ -387,7 +387,7 @@ final class FetchReader: Sendable {
         fetch.left()
     }
 
-    /// Waits until the upstream has answered and the first bytes may leave, or all have; tells the file's size, where it
+    /// Waits until the upstream has answered and the first bytes may be sent, or all may. Returns the file's size if it
     /// is known then.
     ///
     /// Throws why the fetch failed.
@@ -398,7 +398,7 @@ final class FetchReader: Sendable {
         return size
     }
 
-    /// Bytes of the whole file, as soon as that is known. Throws why the fetch failed.
+    /// Returns the bytes of the whole file, as soon as they are known. Throws why the fetch failed.
     func wholeSize() async throws -> Int64 {
         try await fetch.wait { $0.progress.size != nil || $0.failure != nil }
         let (size, failure) = fetch.look { ($0.progress.size, $0.failure) }
@@ -406,8 +406,8 @@ final class FetchReader: Sendable {
         return size
     }
 
-    /// Waits until all bytes are there, with the right digest and in the spool. Throws why the fetch failed, and
-    /// `.insufficientStorage` where they cannot be kept.
+    /// Waits until all bytes are in the spool, with the right digest. Throws why the fetch failed, and
+    /// `.insufficientStorage` if they cannot be spooled.
     func verified() async throws {
         try await fetch.wait { $0.progress.isVerified || $0.failure != nil || $0.window != nil }
         let (failure, isRelayed) = fetch.look { ($0.failure, $0.window != nil) }
@@ -417,7 +417,7 @@ final class FetchReader: Sendable {
         }
     }
 
-    /// The next bytes, waited for; nil behind the last one. Throws `BrokenFetch`, and `CancellationError`.
+    /// Waits for the next bytes; returns nil after the last one. Throws `BrokenFetch`, and `CancellationError`.
     func next() async throws -> ByteBuffer? {
         while true {
             switch fetch.look({ $0.piece(for: id) }) {
@@ -448,7 +448,7 @@ final class FetchReader: Sendable {
 }
 
 extension FileFetch {
-    /// A new reader of all bytes; nil if the fetch has failed, or cannot give them from the first one on.
+    /// Returns a new reader of all bytes, or nil if the fetch has failed, or cannot give them from the first one on.
     func join() -> FetchReader? {
         let id: UInt64? = change { state in
             guard state.failure == nil, state.window == nil else { return nil }
@@ -457,7 +457,7 @@ extension FileFetch {
         return id.map { FetchReader(self, id: $0) }
     }
 
-    /// A reader of a part that may leave already and is in the spool; nil if it is not.
+    /// Returns a reader of a part that may be sent already and is in the spool, or nil if it is not.
     func reader(of range: Range<Int64>) -> FetchReader? {
         let id: UInt64? = change { state in
             guard state.failure == nil, state.window == nil, range.upperBound <= state.progress.released else {
@@ -468,12 +468,12 @@ extension FileFetch {
         return id.map { FetchReader(self, id: $0) }
     }
 
-    /// Bytes of the whole file; nil if that is not known, or not yet.
+    /// Bytes of the whole file; nil if unknown, or not known yet.
     var size: Int64? { look { $0.progress.size } }
 }
 
 extension FileFetch.State {
-    /// What a reader gets next.
+    /// The next piece for a reader.
     fileprivate enum Piece {
         case bytes(ByteBuffer)
         case file(OpenFile, offset: Int64, count: Int)

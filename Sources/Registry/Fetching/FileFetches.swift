@@ -8,9 +8,9 @@ final class FileFetches: Sendable {
         /// Those that others may join.
         var running: [CachedFileKey: FileFetch] = [:]
         var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
-        /// Those that nobody read any more when that was last looked at.
+        /// Those that nobody read any more at the last look.
         var abandoned: [ObjectIdentifier: FileFetch] = [:]
-        /// Sizes that upstreams told of files whose digests are known, by their addresses.
+        /// The sizes that upstreams stated of files whose digests are known, by their addresses.
         var sizes = LeastRecentlyUsed<String, Int64>(capacity: 4096)
         var isStopped = false
     }
@@ -24,15 +24,15 @@ final class FileFetches: Sendable {
         slots = FetchSlots(count: limits.maxConcurrent, maxWaiting: limits.maxWaiting)
     }
 
-    /// How many fetches run or wait for their turn.
+    /// The number of fetches that run or wait for their turn.
     var count: Int { state.withLock { $0.tasks.count } }
 
-    /// The fetch of a file of this name that may be joined.
+    /// Returns the fetch of a file with this name that may be joined.
     func running(_ key: CachedFileKey) -> FileFetch? {
         state.withLock { $0.running[key] }
     }
 
-    /// The fetch of this very file that may be joined.
+    /// Returns the fetch of this very file that may be joined.
     func running(_ remote: RemoteFile) -> FileFetch? {
         running(CachedFileKey(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
     }
@@ -70,7 +70,7 @@ final class FileFetches: Sendable {
         }
     }
 
-    /// Waits until the fetch of a file that runs has ended.
+    /// Waits until the running fetch of a file has ended.
     func waitForEnd(of key: CachedFileKey) async {
         let task = state.withLock { state in state.running[key].flatMap { state.tasks[ObjectIdentifier($0)] } }
         await task?.value
@@ -86,23 +86,23 @@ final class FileFetches: Sendable {
         for task in tasks { await task.value }
     }
 
-    /// The size of a file that its upstream told before.
+    /// Returns the size of a file that its upstream stated before.
     func size(of url: String) -> Int64? {
         state.withLock { $0.sizes.use(url) }
     }
 
-    /// Remembers what an upstream told of a file.
+    /// Remembers the size of a file that its upstream stated.
     func remember(_ size: Int64, of url: String) {
         state.withLock { _ = $0.sizes.insert(size, for: url, cost: 1) }
     }
 
-    /// The last reader has left: the fetch goes on if it has begun, and if not too many others do so unread.
+    /// Ends a fetch whose last reader has left, unless it has begun and not too many others go on unread.
     private func abandoned(_ fetch: FileFetch) {
         let id = ObjectIdentifier(fetch)
         let task = state.withLock { state -> Task<Void, Never>? in
             guard let task = state.tasks[id] else { return nil }
             state.abandoned[id] = fetch
-            // Some have found readers again.
+            // Some have readers again.
             state.abandoned = state.abandoned.filter { $0.value.isUnread }
             let bytes = state.abandoned.values.reduce(Int64(0)) { $0 + $1.remainingBytes }
             let isTooMuch = state.abandoned.count > limits.maxAbandoned || bytes > limits.maxAbandonedBytes

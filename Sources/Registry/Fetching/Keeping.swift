@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import PackagingStandards
 
-/// Keeps what was fetched, and checked, from upstreams.
+/// Caches files that were fetched from upstreams and checked.
 final class Keeping: Sendable {
     private let indexes: Indexes
     private let database: any CachingDatabase & UpstreamDatabase
@@ -39,9 +39,9 @@ final class Keeping: Sendable {
         self.logger = logger
     }
 
-    /// Keeps a fetched file whose digest is right: makes its bytes durable, then commits, as `publish` does.
+    /// Caches a fetched file whose digest is right: makes its bytes durable, then commits, as `publish` does.
     ///
-    /// Nobody waits for it: what goes wrong is logged, and a later request fetches again.
+    /// Nobody waits for it: failures are logged, and a later request fetches again.
     func keep(_ spooled: SpoolFile, _ digests: FileDigests, of remote: RemoteFile, began: Timestamp) async {
         do {
             let file = try await spool.threads.runIfActive { try spooled.finish(digests: digests) }
@@ -91,10 +91,10 @@ final class Keeping: Sendable {
         }
     }
 
-    /// Remembers the file as it is known now, with the digest of its core metadata, which pages tell from now on.
+    /// Pins the file as it is known now, with the digest of its core metadata, which pages show from now on.
     private func pin(_ new: NewFile, _ metadata: WheelMetadata?, of remote: RemoteFile, now: Timestamp) async throws {
-        // So that policies know the age of the kept file, and pages its size and the digest of its core metadata, also
-        // once it is pruned.
+        // So policies know the age of the file, and pages its size and the digest of its core metadata, even after it
+        // is pruned.
         let learned = UpstreamPin(
             filename: new.filename, sha256: new.digests.sha256, size: new.size, metadataDigest: metadata?.digest,
             metadataSize: metadata.map { Int64($0.bytes.readableBytes) },
@@ -113,12 +113,12 @@ final class Keeping: Sendable {
             if remote.pin?.metadataDigest == new.metadataDigest {
                 invalidation.fileAdded(to: new.project, serial: serial, in: new.index)
             } else {
-                // Until now the core metadata that were learned before the wheel were served, and those may differ.
+                // Until now the core metadata that were learned before the wheel were served, and they may differ.
                 invalidation.filesChanged(of: new.project, serial: serial, in: new.index)
             }
             try await observer.reached(.after, .invalidatePages)
             try await outbox.flush()
-            // The page may have become another one while the file came.
+            // The page may have changed while the file came.
             let page = upstreamPages.latest(of: new.project, upstream: remote.upstream.id)
             let yanked = page?.file(named: new.filename)?.file.yanked ?? remote.file.yanked
             guard yanked != .no else { return }
@@ -134,7 +134,7 @@ final class Keeping: Sendable {
         }
     }
 
-    /// Tells of core metadata that were served for a wheel and are not those inside.
+    /// Logs core metadata that were served for a wheel and are not those inside.
     private func compare(_ metadata: WheelMetadata?, with remote: RemoteFile) {
         guard let metadata, let served = remote.pin?.metadataDigest, served != metadata.digest else { return }
         var fields = remote.logMetadata
@@ -148,12 +148,12 @@ final class Keeping: Sendable {
         var metadata = remote.logMetadata
         metadata["event"] = "not-kept"
         metadata["error"] = "\(cause)"
-        logger.warning("an upstream's file was handed on, but could not be kept", metadata: metadata)
+        logger.warning("an upstream's file was served, but could not be kept", metadata: metadata)
     }
 }
 
 extension RemoteFile {
-    /// What the log tells of the file.
+    /// The metadata of log lines about the file.
     var logMetadata: Logger.Metadata {
         [
             "upstream": "\(upstream.id)", "index": "\(index)", "project": "\(project)", "file": "\(name.filename)",
@@ -162,7 +162,7 @@ extension RemoteFile {
 }
 
 extension NewFile {
-    /// What is kept of a fetched file: what it says of itself, and where it says nothing, what the upstream's page does.
+    /// Makes the record of a fetched file from its core metadata, and from the upstream's page what they lack.
     fileprivate init(fetched file: SpooledFile, metadata: WheelMetadata?, _ remote: RemoteFile, began: Timestamp) {
         self.init(
             index: remote.index, project: remote.project, displayName: metadata?.metadata?.name ?? "\(remote.project)",
@@ -178,15 +178,15 @@ extension NewFile {
     }
 }
 
-/// The core metadata of a fetched wheel, read as installers read it, without a look at the rest.
+/// The core metadata of a fetched wheel, read as installers do, without a check of the rest.
 private struct WheelMetadata: Sendable {
-    /// As they stand in the archive, byte for byte.
+    /// As in the archive, byte for byte.
     let bytes: ByteBuffer
     let digest: SHA256Digest
-    /// Nil if they break the rules so far that only their project and version can be told.
+    /// Nil if they break the rules so that only their project and version are known.
     let metadata: CoreMetadata?
 
-    /// Reads the metadata; nil if the archive has none, or those of another project or version. Blocks.
+    /// Reads the metadata; fails if the archive has none, or those of another project or version. Blocks.
     ///
     /// - Throws: `ArchiveError` if the bytes could not be read, so that nothing is known of the archive.
     init?(of file: SpooledFile, name: WheelFilename, limits: ArchiveLimits) throws {

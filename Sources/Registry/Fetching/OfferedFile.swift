@@ -3,16 +3,15 @@ import Logging
 public import NIOCore
 import PackagingStandards
 
-/// A file of an upstream that is available and is not kept yet: nothing is asked for it before one of these methods is
-/// called.
+/// An upstream's file that is available and not cached yet: nothing is requested before one of these methods is called.
 public struct OfferedFile: Sendable {
     let fetching: Fetching
     let remote: RemoteFile
 
-    /// Bytes; nil if the upstream does not tell.
+    /// Returns the bytes of the file, or nil if the upstream does not state them.
     ///
-    /// Throws `.unavailable` if the upstream fails, `.notFound` if it does not have the file any more, `.blocked`
-    /// where it is larger than policies let in.
+    /// Throws `.unavailable` if the upstream fails, `.notFound` if it does not have the file any more, `.blocked` if it
+    /// is larger than the policies allow.
     public func size() async throws -> Int64? {
         if let size = knownSize {
             try fetching.requireSize(size, of: remote)
@@ -20,13 +19,13 @@ public struct OfferedFile: Sendable {
         }
         let asked = try await asking { try await $0.size(of: remote.file.url) }
         guard let asked else { return nil }
-        // A digest says which bytes are meant, and they have one size.
+        // A digest identifies the bytes, and so their size.
         if remote.expectedSHA256 != nil { fetching.fetches.remember(asked, of: remote.file.url) }
         try fetching.requireSize(asked, of: remote)
         return asked
     }
 
-    /// Bytes; where the upstream does not tell, the file is fetched to see.
+    /// Returns the bytes of the file; fetches it if the upstream does not state them.
     ///
     /// Throws as `size()`.
     public func learnedSize() async throws -> Int64 {
@@ -34,14 +33,14 @@ public struct OfferedFile: Sendable {
         return try await reader().reader.wholeSize()
     }
 
-    /// Fetches the file and keeps it, and waits for the end of both.
+    /// Fetches and caches the file, and waits for the end of both.
     ///
-    /// Throws as `size()`; that it could not be kept is logged only.
+    /// Throws as `size()`; a failure to cache it is only logged.
     public func keep() async throws {
         try await fetching.fetch(remote)
     }
 
-    /// All of the file, which is fetched and kept, also where the one who asks leaves.
+    /// Returns all of the file, which is fetched and cached even if the caller leaves.
     ///
     /// Waits until the first bytes may be sent. Throws as `size()`.
     public func whole() async throws -> FileStream {
@@ -51,8 +50,8 @@ public struct OfferedFile: Sendable {
         return FileStream(size: size, source: .fetch(reader), saved: isFirst ? nil : fetching.metrics.bytesSaved)
     }
 
-    /// A part of the file: from the fetch that runs, where the bytes are there, else from the upstream, and then nothing
-    /// is kept of it. Nil if the upstream serves no parts.
+    /// Returns a part of the file, or nil if the upstream serves no parts: from the running fetch if the bytes are
+    /// there, else from the upstream, and then nothing of it is cached.
     ///
     /// Throws as `size()`.
     public func part(_ range: Range<Int64>) async throws -> FileStream? {
@@ -74,7 +73,7 @@ public struct OfferedFile: Sendable {
             source: .upstream(file.body, count: Int64(range.count), fetched: fetching.metrics.bytesFetched), saved: nil)
     }
 
-    /// Bytes, where that is known without asking.
+    /// Bytes; nil if unknown without a request.
     var knownSize: Int64? {
         fetching.fetches.running(remote)?.size ?? remote.knownSize
             ?? fetching.fetches.size(of: remote.file.url)
@@ -99,23 +98,23 @@ public struct OfferedFile: Sendable {
     }
 }
 
-/// Bytes of a file that come in bit by bit; they are read once.
+/// The bytes of a file as they come in; they can be read once.
 public struct FileStream: Sendable {
     enum Source: Sendable {
         case fetch(FetchReader)
         case upstream(any AsyncSequence<ByteBuffer, any Error> & Sendable, count: Int64, fetched: RegistryMetrics.Total)
     }
 
-    /// Bytes of the whole file; nil if that is not known.
+    /// Bytes of the whole file; nil if unknown.
     public let size: Int64?
     let source: Source
-    /// Where bytes are counted that no upstream had to send for this reader.
+    /// Counts the bytes that no upstream had to send for this reader.
     let saved: RegistryMetrics.Total?
 
-    /// Hands out block after block, each when the last one was taken, so that no more than one is in memory.
+    /// Hands out one block after the other, each when the last one was taken, so that at most one is in memory.
     ///
-    /// Throws what `take` does, and another error than a `RegistryError` where the bytes end before their time: the log
-    /// has been told why.
+    /// Throws what `take` does, and another error than a `RegistryError` if the bytes end before their time; the log
+    /// already says why.
     public func forEachBlock(_ take: (ByteBuffer) async throws -> Void) async throws {
         switch source {
         case .fetch(let reader):

@@ -1,7 +1,7 @@
 extension RegistryError {
-    /// What it means for a client that an upstream did not give a file.
+    /// Makes the error for clients if an upstream did not give a file.
     ///
-    /// The cause is left to the fetch's own line in the log, where it stands once, however many clients waited.
+    /// The cause is left to the fetch's own line in the log, which is there once, however many clients waited.
     init(_ error: UpstreamError, opening filename: String) {
         let upstream = error.upstream
         switch error.reason {
@@ -29,14 +29,14 @@ extension RegistryError {
         }
     }
 
-    /// So much of an upstream is waited for that no more is asked for.
+    /// Makes the error if too many requests wait for an upstream.
     init(queueFull upstream: String) {
         self.init(
-            .unavailable, "So much of the upstream \(upstream) is waited for that no more is asked for now; try again.",
+            .unavailable, "Too many requests wait for the upstream \(upstream); try again.",
             retryAfter: 1)
     }
 
-    /// Something that went wrong while a file was fetched, for those who wait for it.
+    /// Makes the error for those who wait for a fetch that failed.
     init(fetching filename: String, from upstream: String, _ error: any Error) {
         switch error {
         case let error as RegistryError: self.init(error.code, error.message, retryAfter: error.retryAfter)

@@ -1,28 +1,28 @@
 import NIOCore
 
-/// The bytes of a fetch that cannot be spooled: what came in and has not reached every reader yet.
+/// The bytes of a fetch that cannot be spooled: received, and not read by every reader yet.
 struct RelayWindow: Sendable {
     private var blocks: CircularBuffer<ByteBuffer> = []
-    /// Where the first byte stands in the file.
+    /// The position of the first byte in the file.
     private(set) var start: Int64
-    /// Bytes that are held.
+    /// The number of bytes.
     private(set) var count = 0
 
     init(start: Int64) {
         self.start = start
     }
 
-    /// Where the first block ends, up to which every reader must come for it to leave.
+    /// Where the first block ends, up to which every reader must have read before it is dropped.
     var firstEnd: Int64 { start + Int64(blocks.first?.readableBytes ?? 0) }
 
-    /// Takes the next bytes.
+    /// Appends the next bytes.
     mutating func append(_ block: ByteBuffer) {
         guard block.readableBytes > 0 else { return }
         blocks.append(block)
         count += block.readableBytes
     }
 
-    /// Up to `limit` bytes at a position that is held; nil if it is not.
+    /// Returns up to `limit` bytes at a position, or nil if they are not there.
     func bytes(at position: Int64, limit: Int) -> ByteBuffer? {
         guard position >= start else { return nil }
         var blockStart = start
@@ -37,7 +37,7 @@ struct RelayWindow: Sendable {
         return nil
     }
 
-    /// Forgets the blocks that end at or before a position.
+    /// Drops the blocks that end at or before a position.
     mutating func drop(before position: Int64) {
         while let first = blocks.first, start + Int64(first.readableBytes) <= position {
             start += Int64(first.readableBytes)

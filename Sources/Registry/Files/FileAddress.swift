@@ -1,18 +1,18 @@
 public import PackagingStandards
 
-/// What the address of a distribution file names.
+/// The address of a distribution file.
 public struct FileAddress: Hashable, Sendable {
-    /// What stands before the file's name.
+    /// The part before the file's name.
     public enum Locator: Hashable, Sendable {
         /// `/<index>/files/<sha256>/<filename>`.
         case sha256(SHA256Digest)
-        /// `/<index>/files/u/<project>/<filename>`: an upstream's file whose digest its page does not tell.
+        /// `/<index>/files/u/<project>/<filename>`: an upstream's file whose page states no digest of it.
         case project(NormalizedName)
     }
 
     public let index: IndexName
     public let locator: Locator
-    /// The file's name, without `.metadata`.
+    /// Without `.metadata`.
     public let filename: String
 
     public init(index: IndexName, locator: Locator, filename: String) {
@@ -26,23 +26,23 @@ public struct FileAddress: Hashable, Sendable {
     }
 }
 
-/// What the database knows of a file address that may be downloaded.
+/// What the database knows of an address that may be downloaded.
 public struct FileLocation: Sendable, Hashable {
     public let project: NormalizedName
-    /// The project's status; a quarantined project's files are not handed out (PEP 792).
+    /// The project's status; files of a quarantined project are not served (PEP 792).
     public let status: ProjectStatus
     public let sha256: SHA256Digest
     /// Bytes.
     public let size: Int64
     public let metadataDigest: SHA256Digest?
     public let metadataSize: Int64?
-    /// The release's version, as the file's own upload spelt it.
+    /// The version, as the upload of this file spelt it.
     public let version: String
     /// `sdist` or `bdist_wheel`.
     public let packageType: String
-    /// When it was published or cached; of a replaced file, when the one in its place was.
+    /// When the file was published or cached; of a replaced one, when its replacement was.
     public let uploadedAt: Timestamp
-    /// Whether it came from an upstream.
+    /// Whether the file is cached.
     public let isCached: Bool
     /// The moment until which the address of a replaced file is served; nil for a current file.
     public let servedUntil: Timestamp?
@@ -67,23 +67,22 @@ public struct FileLocation: Sendable, Hashable {
     }
 }
 
-/// Links to files, relative to the page that they stand on, so that neither host nor prefix is in a page.
+/// Links to files, relative to the index, so that no page has a host or prefix in it.
 enum FileLink {
-    /// `files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
+    /// Returns `files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
     static func to(_ filename: String, sha256: String) -> String {
         "files/\(sha256)/\(encoded(filename))"
     }
 
-    /// The address of an upstream's file, relative to the index: the same before and after it is kept.
+    /// Returns the address of an upstream's file, relative to the index: the same before and after it is cached.
     ///
-    /// By its digest where the upstream's page tells that and the project can be read off the file's name; else by the
-    /// project's name.
+    /// By its digest if the upstream's page states it, else by the project's name.
     static func toRemote(_ name: DistributionFilename, sha256: String?) -> String {
         guard let sha256 else { return "files/u/\(name.name)/\(encoded(name.filename))" }
         return to(name.filename, sha256: sha256)
     }
 
-    /// Returns what the address that a link leads to is found by, or nil if it is no link to a file.
+    /// Returns the locator in a link to a file, or nil for any other link.
     static func locator(of link: String) -> FileAddress.Locator? {
         let parts = link.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.first == "files" else { return nil }
@@ -94,7 +93,7 @@ enum FileLink {
         }
     }
 
-    /// A path segment; file names hold nothing else that needs escaping than a space.
+    /// Returns a path segment; nothing but spaces needs escaping in file names.
     private static func encoded(_ filename: String) -> String {
         guard filename.utf8.contains(UInt8(ascii: " ")) else { return filename }
         return filename.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "%20")

@@ -2,9 +2,9 @@ public import PackagingStandards
 
 /// A distribution file of an index, as the database knows it.
 public struct FileRecord: Sendable, Hashable {
-    /// The name under which it was published.
+    /// The name under which it was published or cached.
     public let filename: String
-    /// What makes it unique in its index.
+    /// The key that is unique in the index.
     public let fileKey: FileKey
     /// `sdist` or `bdist_wheel`.
     public let packageType: String
@@ -13,26 +13,26 @@ public struct FileRecord: Sendable, Hashable {
     /// Bytes.
     public let size: Int64
     public let digests: FileDigests
-    /// The digest of its core metadata, under which those are stored (PEP 658); nil if it has none.
+    /// The digest of its core metadata, under which they are stored (PEP 658); nil if it has none.
     public let metadataDigest: SHA256Digest?
     /// Bytes of the core metadata; nil if it has none.
     public let metadataSize: Int64?
-    /// Whether pages name its core metadata.
+    /// Whether pages state its core metadata.
     public let advertisesMetadata: Bool
     /// The specifier set of `Requires-Python`; nil if the metadata has none.
     public let requiresPython: String?
     /// When it was published, or cached.
     public let uploadedAt: Timestamp
-    /// The name of who published it; `upstream:<id>` for a cached file.
+    /// The name of whoever published it; `upstream:<id>` for a cached file.
     public let uploader: String
     /// Whether the file is yanked, and why (PEP 592).
     public let yanked: Yanked
     /// The serial of the file's last change.
     public let serial: Int64
-    /// Where a cached file came from; nil if it was published here.
+    /// The origin of a cached file; nil if it was published here.
     public let source: FileSource?
 
-    /// The digest of its core metadata, if pages name them.
+    /// The digest of its core metadata, if pages state them.
     public var advertisedMetadata: SHA256Digest? { advertisesMetadata ? metadataDigest : nil }
 
     public init(
@@ -58,7 +58,7 @@ public struct FileRecord: Sendable, Hashable {
     }
 }
 
-/// Where a cached file came from.
+/// The origin of a cached file.
 public struct FileSource: Sendable, Hashable {
     /// The upstream's id.
     public let upstream: String
@@ -71,9 +71,9 @@ public struct FileSource: Sendable, Hashable {
     }
 }
 
-/// What tells the files of upstreams apart that an index keeps, or may keep.
+/// The identity of an upstream's file that an index caches, or may cache.
 struct CachedFileKey: Hashable, Sendable {
-    /// The index that keeps it.
+    /// The index that caches it.
     let index: IndexName
     let project: NormalizedName
     let filename: String
@@ -83,7 +83,7 @@ struct CachedFileKey: Hashable, Sendable {
 public typealias Yanked = SimpleFile.Yanked
 
 extension Yanked {
-    /// Why a file is yanked, where somebody said.
+    /// Why a file is yanked, if a reason was given.
     public var reason: String? {
         if case .yes(let reason) = self { reason } else { nil }
     }

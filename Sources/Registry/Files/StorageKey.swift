@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// Where something is kept in storage. Every path is made in this file:
+/// The key of something in storage. Every path is made in this file:
 ///
 ///     installation                                                    the installation id
 ///     files/<sha256[0..2]>/<sha256[2..4]>/<sha256>/<filename>         a distribution file
@@ -12,15 +12,15 @@ public import PackagingStandards
 /// Bytes are kept once however many indexes list them. A key's parts are digests, normalized names, checked file
 /// names and numbers, so that no key can leave the folder.
 public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// Parts joined by `/`, without a leading one.
+    /// The parts, joined by `/`, without a leading one.
     public let description: String
 
-    /// A key that storage itself listed.
+    /// Makes a key of a text that storage listed.
     public init(listed text: String) {
         self.description = text
     }
 
-    /// The file that ties a storage to its database.
+    /// The installation id, which ties a storage to its database.
     public static let installation = StorageKey(listed: "installation")
 
     /// The folder of all distribution files and core metadata.
@@ -28,53 +28,54 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
     /// The folder of all manifests.
     public static let manifestsPrefix = "manifests/"
 
-    /// The bytes of a distribution file.
+    /// Returns the key of a distribution file.
     public static func file(_ digest: SHA256Digest, _ filename: String) -> StorageKey {
         let hex = digest.description
         return StorageKey(listed: "files/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)/\(filename)")
     }
 
-    /// The key of a blob.
+    /// Returns the key of a blob.
     public static func blob(_ blob: BlobName) -> StorageKey {
         file(blob.digest, blob.name)
     }
 
-    /// The core metadata of a distribution file, under the metadata's own digest.
+    /// Returns the key of a distribution file's core metadata, under their own digest.
     public static func metadata(_ digest: SHA256Digest, of filename: String) -> StorageKey {
         blob(.metadata(digest, of: filename))
     }
 
-    /// What the database knew of a file at a serial.
+    /// Returns the key of the manifest of a file at a serial.
     public static func manifest(
         index: IndexName, project: NormalizedName, filename: String, serial: Int64
     ) -> StorageKey {
         StorageKey(listed: "manifests/\(index)/\(project)/\(filename)/\(serial).json")
     }
 
-    /// The state of a project at a serial. No distribution file can be called `project`.
+    /// Returns the key of the manifest of a project at a serial. No distribution file can be called `project`.
     public static func projectManifest(index: IndexName, project: NormalizedName, serial: Int64) -> StorageKey {
         manifest(index: index, project: project, filename: "project", serial: serial)
     }
 
-    /// The exceptions of a project at a serial. No distribution file can be called `exceptions`.
+    /// Returns the key of the manifest of a project's exceptions at a serial. No distribution file can be called
+    /// `exceptions`.
     public static func exceptionsManifest(index: IndexName, project: NormalizedName, serial: Int64) -> StorageKey {
         manifest(index: index, project: project, filename: "exceptions", serial: serial)
     }
 
-    /// Whether a key below `manifests/` is that of a project's state.
+    /// Whether a key below `manifests/` is of a project's manifest.
     var isProjectManifest: Bool { manifestName == "project" }
 
-    /// Whether a key below `manifests/` is that of a project's exceptions.
+    /// Whether a key below `manifests/` is of the manifest of a project's exceptions.
     var isExceptionsManifest: Bool { manifestName == "exceptions" }
 
-    /// Whether a key below `manifests/` is that of a file.
+    /// Whether a key below `manifests/` is of a file's manifest.
     var isFileManifest: Bool { !isProjectManifest && !isExceptionsManifest }
 
     private var manifestName: Substring? {
         description.split(separator: "/").dropLast().last
     }
 
-    /// The blob that a key below `files/` names; nil for any other key.
+    /// The blob of a key below `files/`; nil for any other key.
     public var blob: BlobName? {
         let parts = description.split(separator: "/")
         guard parts.count == 5, parts[0] == "files", let digest = SHA256Digest(hex: String(parts[3])) else {
@@ -83,7 +84,7 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         return BlobName(digest: digest, name: String(parts[4]))
     }
 
-    /// The order of the texts' bytes, which every storage lists in.
+    /// The order of the bytes, in which every storage lists.
     public static func < (left: StorageKey, right: StorageKey) -> Bool {
         left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
     }
@@ -91,10 +92,10 @@ public struct StorageKey: Hashable, Comparable, Sendable, CustomStringConvertibl
 
 extension StorageKey {
     /// Whether the key may be used: segments joined by single slashes, none of them empty, `.` or `..`, none longer
-    /// than a file name may be (255 bytes), no NUL, and the first not beginning with a dot.
+    /// than a file name may be (255 bytes), no NUL, the first not beginning with a dot, and 1024 bytes at most.
     ///
-    /// Every key made by this type's own functions has this form; storage asks again, so that no key leaves its folder.
-    /// Names beginning with a dot are the storage's own.
+    /// Every key made by this type's own functions has this form; storage checks it again, so that no key leaves its
+    /// folder. Names beginning with a dot are the storage's own.
     public var isWellFormed: Bool {
         guard description.utf8.first != UInt8(ascii: "."), description.utf8.count <= 1024 else { return false }
         return description.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
@@ -110,7 +111,7 @@ extension StorageKey {
         }
     }
 
-    /// What the log is told of a key that may not be used.
+    /// The cause, for the log: a key that may not be used.
     private struct Malformed: Error {
         let key: StorageKey
     }
@@ -121,7 +122,7 @@ extension StorageKey {
     }
 }
 
-/// What names bytes in storage: their digest, and the file name (or file name and `.metadata`) that they are kept under.
+/// The name of bytes in storage: their digest, and a file name, or a file name and `.metadata`.
 public struct BlobName: Hashable, Sendable {
     public let digest: SHA256Digest
     public let name: String
@@ -131,11 +132,11 @@ public struct BlobName: Hashable, Sendable {
         self.name = name
     }
 
-    /// The core metadata of a distribution file, under the metadata's own digest.
+    /// Returns the name of a distribution file's core metadata, under their own digest.
     public static func metadata(_ digest: SHA256Digest, of filename: String) -> BlobName {
         BlobName(digest: digest, name: MetadataFilename.of(filename))
     }
 
-    /// The file whose core metadata bear this name; nil for the bytes of a distribution file.
+    /// The file whose core metadata have this name; nil for a distribution file.
     public var filenameOfMetadata: String? { MetadataFilename.filename(of: name) }
 }

@@ -1,28 +1,27 @@
 public import PackagingStandards
 
-/// What the configuration says of one index.
+/// The configuration of one index.
 public struct IndexSettings: Sendable {
-    /// The index's name.
     public var name: IndexName
-    /// Who may do what, where a project has no grants of its own.
+    /// Who may do what, if a project has no grants of its own.
     public var access: AccessLists
-    /// Whether a file may be replaced at all (the caller needs the right besides).
+    /// Whether a file may be replaced at all (the caller also needs the right).
     public var allowsOverwrite: Bool
     /// Whether web pages of any site may read the index, as far as everyone may (CORS).
     public var isOpenToWebPages: Bool
     /// The most bytes that a distribution file may have.
     public var maxFileSize: Int64
-    /// The bounds that archives are held to.
+    /// The bounds of archives.
     public var archiveLimits: ArchiveLimits
-    /// What is done with projects that the index does not hold.
+    /// What the index does with projects that it does not hold.
     public var fallback: Fallback
-    /// Where such projects are looked for, in order.
+    /// Where the index looks for such projects, in this order.
     public var upstreams: [UpstreamReference]
-    /// The projects of which upstream's files stand beside published ones (mirror mode).
+    /// The projects whose upstream files are listed beside published ones (mirror mode).
     public var mirrored: Set<NormalizedName>
     /// The names that no upstream of any index is ever asked for.
     public var privateNames: [NamePattern]
-    /// What is let through of upstreams.
+    /// Which files of upstreams may be listed and downloaded.
     public var policy: IndexPolicy
     /// The most bytes that cached files may take; nil for no bound.
     public var cacheQuota: Int64?
@@ -58,14 +57,14 @@ public struct IndexSettings: Sendable {
 }
 
 extension IndexSettings {
-    /// Whether upstreams' files stand under this index's addresses.
+    /// Whether upstreams' files have addresses of this index.
     var asksUpstreams: Bool {
         (fallback == .cache || fallback == .mirror) && !upstreams.isEmpty
     }
 }
 
 extension UpstreamReference {
-    /// What a project's origin is kept under: no upstream has the name of an index.
+    /// The id in a project's origin; no upstream has the name of an index.
     var id: String {
         switch self {
         case .remote(let id): id
@@ -74,15 +73,15 @@ extension UpstreamReference {
     }
 }
 
-/// What the configuration says of how the pages of an upstream are kept.
+/// The configuration of how an upstream's pages are kept.
 public struct UpstreamSettings: Sendable, Hashable {
-    /// The name of its section.
+    /// The upstream's name in the configuration.
     public var id: String
-    /// The least time for which a page is taken as fresh, in seconds.
+    /// The least time for which a page counts as fresh, in seconds.
     public var minFresh: Int64
     /// The longest time for which a page is served while the upstream fails, in seconds.
     public var maxStale: Int64
-    /// How long it is remembered that the upstream does not have a project, in seconds.
+    /// How long the server remembers that the upstream does not have a project, in seconds.
     public var unknownFor: Int64
 
     public init(id: String, minFresh: Int64 = 600, maxStale: Int64 = 30 * 24 * 3600, unknownFor: Int64 = 60) {
@@ -95,7 +94,7 @@ public struct UpstreamSettings: Sendable, Hashable {
 
 /// Where an index looks for what it does not hold.
 public enum UpstreamReference: Sendable, Hashable {
-    /// The upstream of this id.
+    /// The upstream with this id.
     case remote(String)
     /// Another index of this server.
     case index(IndexName)
@@ -105,10 +104,10 @@ public enum UpstreamReference: Sendable, Hashable {
 public enum Fallback: String, Sendable, CaseIterable {
     /// Nothing: they do not exist.
     case none
-    /// Clients are sent to the upstream's page.
+    /// It sends clients to the upstream's page.
     case redirect
-    /// The upstream's files stand under our addresses; the first download keeps them.
+    /// It serves the upstream's files under its own addresses; the first download caches them.
     case cache
-    /// As `cache`, and for the projects that the index lists, upstream's files stand beside published ones.
+    /// Like `cache`; for the projects in `mirrored`, upstream files are also listed beside published ones.
     case mirror
 }

@@ -6,7 +6,7 @@ public struct Indexes: Sendable {
     private let chains: [IndexName: [IndexSettings]]
     /// The names that no upstream is asked for, of all indexes.
     private let privateNames: [NamePattern]
-    /// The names that some index mirrors, and so declares public.
+    /// The names that an index mirrors: publishing one does not make it private.
     private let mirroredNames: Set<NormalizedName>
     private let byName: [IndexName: IndexSettings]
 
@@ -26,7 +26,7 @@ public struct Indexes: Sendable {
     /// The settings of an index, or nil if there is none of this name.
     public subscript(name: IndexName) -> IndexSettings? { byName[name] }
 
-    /// The settings of an index. Throws `.notFound`.
+    /// Returns the settings of an index. Throws `.notFound`.
     public func settings(of index: IndexName) throws -> IndexSettings {
         guard let settings = byName[index] else {
             throw RegistryError(.notFound, "There is no index called \(index) here.")
@@ -34,35 +34,35 @@ public struct Indexes: Sendable {
         return settings
     }
 
-    /// An index that looks into others and all those behind it; nil for one that looks into none.
+    /// Returns an index and all those behind it, or nil if it looks into no other.
     func chain(of index: IndexName) -> [IndexSettings]? { chains[index] }
 
-    /// Whether a pattern of the configuration keeps a name away from upstreams.
+    /// Returns whether a pattern of the configuration keeps a name from upstreams.
     func isReserved(_ project: NormalizedName) -> Bool {
         privateNames.contains { $0.matches(project) }
     }
 
-    /// Whether some index mirrors a name, and so declares it public.
+    /// Returns whether an index mirrors a name, so that publishing it does not make it private.
     func isMirrored(_ project: NormalizedName) -> Bool {
         mirroredNames.contains(project)
     }
 
-    /// Whether no remote upstream may be asked for a name: it is reserved, or somebody published it in any index here and
-    /// no index declares it public by mirroring it.
+    /// Returns whether no remote upstream may be asked for a name: it is reserved, or somebody published it in any
+    /// index here and no index mirrors it.
     func isPrivate(_ project: NormalizedName, _ standing: NameStanding) -> Bool {
         isReserved(project) || (standing.isPublishedAnywhere && !isMirrored(project))
     }
 
-    /// Whether an index lists an upstream's files of a project beside published ones.
+    /// Returns whether an index lists an upstream's files of a project beside published ones.
     func mixes(_ project: NormalizedName, in settings: IndexSettings) -> Bool {
         settings.fallback == .mirror && settings.mirrored.contains(project) && !isReserved(project)
     }
 }
 
-/// Which indexes of this server look into which others.
+/// Computes which indexes of this server look into which others.
 private enum IndexChains {
-    /// For each index that looks into others or into upstreams: itself, and all those behind it, in the order in which
-    /// they are looked into. Indexes without upstreams have no chain.
+    /// Returns for each index that looks into others or into upstreams: itself, and all those behind it, in the order
+    /// in which it looks into them. Indexes without upstreams have no chain.
     static func all(_ indexes: [IndexSettings]) -> [IndexName: [IndexSettings]] {
         let byName = Dictionary(uniqueKeysWithValues: indexes.map { ($0.name, $0) })
         var chains: [IndexName: [IndexSettings]] = [:]

@@ -1,12 +1,12 @@
 import PackagingStandards
 import Synchronization
 
-/// The exceptions of each index as the database had them last, so that neither a page nor a download asks for them.
+/// The exceptions of each index in memory, so that neither a page nor a download reads them from the database.
 ///
-/// Whoever changes exceptions, or learns that somebody else may have, says that an index's are outdated: they are read
-/// again then. What was read before that is used by those who read it, and not kept.
+/// Whoever changes exceptions, or learns that another process may have, marks those of the index as outdated, so that
+/// they are read again. A read that began before that is used by those who asked for it, and not kept.
 final class ExceptionCache: Sendable {
-    /// The exceptions of an index, by project; those that have ended too.
+    /// The exceptions of an index by project, including those that have ended.
     typealias ByProject = [NormalizedName: [PolicyException]]
 
     private struct Entry {
@@ -16,24 +16,24 @@ final class ExceptionCache: Sendable {
 
     private struct State {
         var entries: [IndexName: Entry] = [:]
-        /// How often something was said to be outdated.
+        /// Counts how often something became outdated.
         var generation = 0
     }
 
     private let state = Mutex(State())
 
-    /// What is known of an index, without waiting; nil if it must be read.
+    /// Returns the exceptions of an index, or nil if they must be read. Never blocks.
     func current(_ index: IndexName) -> ByProject? {
         state.withLock { state in
             state.entries[index].flatMap { $0.isCurrent ? $0.exceptions : nil }
         }
     }
 
-    /// To be taken before the database is read, and handed to `keep`.
+    /// Take this before the database is read, for `keep`.
     var generation: Int { state.withLock { $0.generation } }
 
-    /// Keeps what was read since a generation, unless it may be outdated already. Says for which projects it differs
-    /// from what was known before, current or not: their pages are stale.
+    /// Keeps what was read since a generation, unless it may be outdated already. Returns the projects whose exceptions
+    /// differ from those in memory before, current or not: their pages are stale.
     func keep(_ exceptions: ByProject, of index: IndexName, readSince generation: Int) -> Set<NormalizedName> {
         state.withLock { state in
             guard state.generation == generation else { return [] }
@@ -43,7 +43,7 @@ final class ExceptionCache: Sendable {
         }
     }
 
-    /// Says that an index's exceptions may be others by now. False if none were known.
+    /// Marks an index's exceptions as outdated. Returns false if none were in memory.
     @discardableResult
     func outdate(_ index: IndexName) -> Bool {
         state.withLock { state in
@@ -53,7 +53,7 @@ final class ExceptionCache: Sendable {
         }
     }
 
-    /// Forgets everything, as every page is forgotten too.
+    /// Forgets everything.
     func forgetAll() {
         state.withLock { state in
             state.generation += 1

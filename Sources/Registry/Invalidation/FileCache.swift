@@ -2,10 +2,10 @@ import NIOCore
 import PackagingStandards
 import Synchronization
 
-/// Files that were asked for lately: where they are, the bytes of small ones and the open descriptors of others.
+/// The files in memory that were requested last: the bytes of small ones and the open descriptors of others.
 ///
-/// An entry is dropped by the change that makes it stale (a deletion, a new status, a purge) before that change is
-/// answered; an entry that was looked up before such a change is not kept.
+/// The change that makes an entry stale (a deletion, a new status, a purge) drops it before that change is answered; an
+/// entry that was looked up before such a change is not kept.
 public final class FileCache: Sendable {
     /// The address of a file, or of its core metadata.
     public struct Key: Hashable, Sendable {
@@ -34,24 +34,24 @@ public final class FileCache: Sendable {
         let contents: Contents
         /// The moment until which the file is served; nil for a current one.
         var servedUntil: Timestamp?
-        /// The moment at which it must be asked again whether the file is available; nil for never.
+        /// The moment at which the file must be looked up again; nil for never.
         var goodUntil: Timestamp?
-        /// Whether the address will always give these bytes.
+        /// Whether the address always gives these bytes.
         var isImmutable = true
         /// Counts the downloads of a cached file.
         var counter: DownloadCounter?
     }
 
-    /// Files up to this many bytes are kept as bytes.
+    /// The most bytes of a file that is kept as bytes.
     static let smallFileSize: Int64 = 64 << 10
-    /// What an open descriptor counts for: 16 MiB hold 256 of them.
+    /// The cost of an open descriptor: 16 MiB hold 256 of them.
     private static let descriptorCost = 64 << 10
 
     private struct State {
         var entries: LeastRecentlyUsed<Key, Entry>
         /// The keys of the entries, by project.
         var keys: [NormalizedName: Set<Key>] = [:]
-        /// Counts the drops: what was looked up before the last one that concerns it is not kept.
+        /// Counts the drops: an entry that was looked up before the last one that concerns it is not kept.
         var drops: UInt64 = 0
         /// The last drop of each project that had one since `lastWholeDrop`.
         var lastDrops: [NormalizedName: UInt64] = [:]
@@ -64,7 +64,7 @@ public final class FileCache: Sendable {
         }
     }
 
-    /// After how many projects a look-up that runs beside their drops is kept for none.
+    /// The most projects whose last drops are remembered; beyond it, no look-up under way is kept.
     private static let maxRememberedDrops = 4096
 
     private let state: Mutex<State>
@@ -73,7 +73,7 @@ public final class FileCache: Sendable {
         self.state = Mutex(State(entries: LeastRecentlyUsed(capacity: capacity)))
     }
 
-    /// The entry of a key, where it is kept and may still be served. Never blocks: called on event loops.
+    /// Returns the entry of a key if it is in memory and may still be served. Never blocks: called on event loops.
     func kept(_ key: Key, now: Timestamp) -> Entry? {
         state.withLock { state in
             guard let entry = state.entries.use(key) else { return nil }
@@ -86,7 +86,7 @@ public final class FileCache: Sendable {
         }
     }
 
-    /// What `keep` wants to know of the time before the look-up.
+    /// Returns a token for `keep`; take it before the look-up.
     func token() -> UInt64 {
         state.withLock { $0.drops }
     }

@@ -1,19 +1,19 @@
 import PackagingStandards
 import Synchronization
 
-/// What a change makes stale: rendered pages, looked-up files, exceptions, and the serials that were noted.
+/// What changes make stale: pages, files and exceptions in memory, and the serials that were noted.
 ///
-/// Whoever changes something says here what it was, before the change is answered. Nobody else drops anything.
+/// Whoever changes something reports it here before the change is answered. Nobody else drops anything.
 public final class Invalidation: Sendable {
     /// Rendered pages and their compressed forms.
     public let pages: PageCache
     /// Small stored files, and open ones.
     let files: FileCache
-    /// The exceptions to the indexes' policies.
+    /// The exceptions to the policies of indexes.
     let exceptions = ExceptionCache()
-    /// How far other processes' changes have been followed.
+    /// How far this process follows the changes of others.
     let freshness = FreshnessState()
-    /// The names of all indexes: any may look into the one that a change is of.
+    /// The names of all indexes: any may look into the one that changes.
     private let indexes: [IndexName]
 
     init(pages: PageCache, files: FileCache, indexes: [IndexName]) {
@@ -22,36 +22,37 @@ public final class Invalidation: Sendable {
         self.indexes = indexes
     }
 
-    /// A new file is listed: pages of its project are stale, and answers for files that were there before are not.
+    /// Reports a new file: the pages of its project are stale, answers for its other files are not.
     func fileAdded(to project: NormalizedName, serial: Int64, in index: IndexName) {
         dropPages(of: project)
         freshness.noteOwn(serial, in: index)
     }
 
-    /// Something became known of a project's files that pages tell, and no file is served differently.
+    /// Reports that pages of a project show something new, while its files are served as before.
     func listingChanged(of project: NormalizedName) {
         dropPages(of: project)
     }
 
-    /// Files of a project are served differently: yanked or hidden, replaced, removed, let through or held back.
+    /// Reports that files of a project are served differently: yanked or hidden, replaced, removed, let through or held
+    /// back.
     func filesChanged(of project: NormalizedName) {
         files.drop(project)
         dropPages(of: project)
     }
 
-    /// The same for a change of this process's own that took a serial of its index.
+    /// Reports the same for a change of this process that took a serial of its index.
     func filesChanged(of project: NormalizedName, serial: Int64, in index: IndexName) {
         filesChanged(of: project)
         freshness.noteOwn(serial, in: index)
     }
 
-    /// The exceptions to an index's policy were changed for a project.
+    /// Reports that the exceptions to an index's policy changed for a project.
     func exceptionsChanged(of project: NormalizedName, in index: IndexName) {
         exceptions.outdate(index)
         filesChanged(of: project)
     }
 
-    /// Nobody knows what is stale.
+    /// Reports a change of unknown extent.
     func everythingChanged() {
         pages.dropAll()
         files.dropAll()
@@ -67,14 +68,14 @@ public final class Invalidation: Sendable {
 final class FreshnessState: Sendable {
     private struct State {
         var cursor: ChangeCursor?
-        /// Serials of this process's own publishes, whose pages are dropped already.
+        /// The serials of this process's own publishes, whose pages are dropped already.
         var own: [IndexName: Set<Int64>] = [:]
     }
 
     private let state = Mutex(State())
     private let epoch = Atomic<Int64>(0)
 
-    /// The count of changes to people and rights that has been seen.
+    /// The count of changes to people and rights that this process has seen.
     var accessEpoch: Int64 { epoch.load(ordering: .acquiring) }
 
     var seen: ChangeCursor? { state.withLock { $0.cursor } }
@@ -84,7 +85,7 @@ final class FreshnessState: Sendable {
         _ = state.withLock { $0.own[index, default: []].insert(serial) }
     }
 
-    /// Goes on to a new cursor; says whether another process may have made any of the changes in between.
+    /// Moves to a new cursor. Returns whether another process may have made any of the changes in between.
     func advance(to new: ChangeCursor) -> Bool {
         epoch.store(new.accessEpoch, ordering: .releasing)
         return state.withLock { state in

@@ -2,10 +2,10 @@ public import NIOCore
 public import PackagingStandards
 import Synchronization
 
-/// Rendered pages, kept under a bound of bytes, the least recently used leaving first.
+/// Rendered pages in memory, up to a bound of bytes; the least recently used leave first.
 ///
-/// A page is dropped by the change that makes it stale, before that change is answered. A page whose rendering began
-/// before such a change is handed to those who asked before it, but never kept. Concurrent requests share a rendering.
+/// The change that makes a page stale drops it before that change is answered. A page whose rendering began before such
+/// a change goes to those who asked before it, and is not kept. Concurrent requests share a rendering.
 public final class PageCache: Sendable {
     fileprivate struct Rendering {
         let id: UInt64
@@ -20,7 +20,7 @@ public final class PageCache: Sendable {
     fileprivate struct State {
         var pages: LeastRecentlyUsed<PageKey, RenderedPage>
         var renderings: [PageKey: Rendering] = [:]
-        /// The keys of kept pages and of renderings, by what makes them stale; nil for any project of the index.
+        /// The keys of pages and renderings, by what makes them stale; nil for any project of the index.
         var dependents: [Dependency: Set<PageKey>] = [:]
         var nextID: UInt64 = 0
     }
@@ -37,15 +37,15 @@ public final class PageCache: Sendable {
         self.state = Mutex(State(pages: LeastRecentlyUsed(capacity: capacity)))
     }
 
-    /// The bytes that are kept now.
+    /// The bytes in memory now.
     public var size: Int { state.withLock { $0.pages.cost } }
 
-    /// The page of a key, where it is kept and still good. Never blocks: called on event loops.
+    /// Returns the page of a key if it is in memory and still good. Never blocks: called on event loops.
     public func kept(_ key: PageKey, now: Timestamp) -> RenderedPage? {
         state.withLock { $0.pages.use(key) }.flatMap { $0.isGood(at: now) ? $0 : nil }
     }
 
-    /// The page of a key, rendered where it is not kept; nil if there is no such thing.
+    /// Returns the page of a key, rendered if it is not in memory, or nil if there is none.
     ///
     /// `render` makes the page from the database; it runs once for all who ask meanwhile.
     func page(
@@ -77,7 +77,7 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Takes the making of a page's form on: true for one caller, and only while that page is kept.
+    /// Claims the making of a page's form. Returns true to one caller, and only while that page is in memory.
     func claim(_ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) -> Bool {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag,
@@ -88,7 +88,7 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Keeps the form of a page, if that page is still what is kept.
+    /// Keeps the form of a page, if that page is still in memory.
     func set(_ form: RenderedPage.Form, _ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag else { return }
@@ -153,11 +153,11 @@ extension PageCache.Dependency {
     }
 }
 
-/// All that a rendered page depends on, but for the content that a change makes again.
+/// All that a rendered page depends on, except the content, which changes.
 public struct PageKey: Hashable, Sendable {
-    /// What a page is about.
+    /// The subject of a page.
     public enum Subject: Hashable, Sendable {
-        /// The list of the projects that callers of one permission set may read.
+        /// The list of the projects that callers with one permission set may read.
         case projectList(PermissionSet)
         case project(NormalizedName)
         /// The JSON API's page of a project, or of one version of it in its canonical form, with links that begin with
@@ -182,7 +182,7 @@ public struct PageKey: Hashable, Sendable {
     public let index: IndexName
     public let subject: Subject
     public let form: Form
-    /// What sets the caller apart from others who see another page; set by the registry.
+    /// What distinguishes the caller from others who see another page.
     fileprivate var view = CallerView.everything
 
     public init(index: IndexName, subject: Subject, form: Form) {
@@ -191,7 +191,7 @@ public struct PageKey: Hashable, Sendable {
         self.form = form
     }
 
-    /// The key of the page that callers of a view see.
+    /// Returns the key of the page that callers with a view see.
     func seen(by view: CallerView) -> PageKey {
         var key = self
         key.view = view
@@ -199,14 +199,14 @@ public struct PageKey: Hashable, Sendable {
     }
 }
 
-/// What sets the project lists of two callers apart.
+/// What distinguishes the project lists of two callers.
 ///
-/// While no project has grants of its own, whoever may read an index may read all of it.
+/// Because no project has grants of its own yet, whoever may read an index may read all of it.
 public enum PermissionSet: Hashable, Sendable {
     case wholeIndex
 }
 
-/// A page as bytes, with the forms that compression has made of it so far.
+/// A page as bytes, with the compressed forms made of it so far.
 public struct RenderedPage: Sendable {
     /// A content coding (RFC 9110 §8.4.1).
     public enum Encoding: String, Sendable, CaseIterable {
@@ -221,9 +221,9 @@ public struct RenderedPage: Sendable {
         public let entityTag: String
     }
 
-    /// How far a compressed form has come.
+    /// The state of a compressed form.
     enum Form: Sendable {
-        /// Nobody has asked for it.
+        /// Nobody has requested it.
         case notMade
         case beingMade
         /// It would not be smaller than the page.
@@ -237,8 +237,8 @@ public struct RenderedPage: Sendable {
     private var zstd = Form.notMade
     /// The serial of the project, or of the index for a list.
     public let serial: Int64
-    /// The moment until which the page holds by itself: an upstream's page is fresh until then, or a policy says
-    /// something else from then on. Nil for as long as nothing changes.
+    /// The moment until which the page is good without a change: an upstream's page is fresh until then, or a policy
+    /// has another verdict from then on. Nil for no end.
     fileprivate let goodUntil: Timestamp?
 
     init(_ bytes: ByteBuffer, serial: Int64, goodUntil: Timestamp? = nil) {
@@ -252,13 +252,13 @@ public struct RenderedPage: Sendable {
         }
     }
 
-    /// The body in a coding, or as it is where that coding is not made (yet).
+    /// Returns the body in a coding, or as it is if that coding is not made (yet).
     public func body(_ encoding: Encoding) -> (body: Body, encoding: Encoding) {
         if case .made(let body)? = form(encoding) { return (body, encoding) }
         return (identity, .identity)
     }
 
-    /// Whether the body in a coding is as good as it will get: nothing is to be made first.
+    /// Returns whether the body in a coding is final: no compression could still improve it.
     public func isSettled(_ encoding: Encoding) -> Bool {
         switch form(encoding) {
         case .notMade, .beingMade: false
@@ -266,12 +266,12 @@ public struct RenderedPage: Sendable {
         }
     }
 
-    /// Whether a compressed form is on its way.
+    /// Whether a compressed form is being made.
     public var isBeingCompressed: Bool {
         Encoding.allCases.contains { if case .beingMade? = form($0) { true } else { false } }
     }
 
-    /// The form of a coding; nil for the page as it is.
+    /// Returns the form of a coding, or nil for the page as it is.
     fileprivate func form(_ encoding: Encoding) -> Form? {
         switch encoding {
         case .identity: nil
@@ -280,7 +280,7 @@ public struct RenderedPage: Sendable {
         }
     }
 
-    /// The entity tag of a coding of this content, made already or not.
+    /// Returns the entity tag of a coding of this content, made already or not.
     public func entityTag(of encoding: Encoding) -> String {
         guard encoding != .identity else { return identity.entityTag }
         return identity.entityTag.dropLast() + "-\(encoding.rawValue)\""
@@ -296,7 +296,7 @@ public struct RenderedPage: Sendable {
         }
     }
 
-    /// Makes the compressed form of a coding; nil for the page as it is. Computes for long.
+    /// Makes the compressed form of a coding; returns nil for the page as it is. Computes for long.
     func makeForm(_ encoding: Encoding) throws -> Form? {
         let bytes: ByteBuffer
         switch encoding {
@@ -308,7 +308,7 @@ public struct RenderedPage: Sendable {
         return .made(Body(bytes: bytes, entityTag: entityTag(of: encoding)))
     }
 
-    /// The page with another form of a coding.
+    /// Returns the page with another form of a coding.
     fileprivate func with(_ form: Form, for encoding: Encoding) -> RenderedPage {
         var page = self
         switch encoding {

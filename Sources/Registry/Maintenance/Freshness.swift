@@ -3,14 +3,14 @@ import Synchronization
 /// Follows what other processes change.
 ///
 /// Every request relies on a read of the changes that began after the request arrived; requests at the same time share
-/// one. If the database can tell without waiting that nothing was committed, that is as good as a read.
+/// one. If the database can see without waiting that nothing was committed, that is as good as a read.
 public final class Freshness: Sendable {
     private let database: any ChangesDatabase
     private let invalidation: Invalidation
     private let policies: Policies
     private let upstreamPages: UpstreamPages
     private let reads = SharedRead()
-    /// The database's mark from before the last read that came to its end.
+    /// The database's mark from before the last read that succeeded.
     private let mark = Mutex<CommitMark?>(nil)
 
     init(database: any ChangesDatabase, invalidation: Invalidation, policies: Policies, upstreamPages: UpstreamPages) {
@@ -24,14 +24,14 @@ public final class Freshness: Sendable {
     /// older one must be verified again.
     public var accessEpoch: Int64 { invalidation.freshness.accessEpoch }
 
-    /// Whether nothing was committed since the last read, as far as can be told without waiting. Called on event loops.
+    /// Whether nothing was committed since the last read, as far as is known without waiting. Called on event loops.
     public var isCurrent: Bool {
         guard let now = database.commitMark() else { return false }
         return mark.withLock { $0 == now }
     }
 
-    /// Waits until everything that was committed before the call has been taken notice of, and what it makes stale has
-    /// been dropped.
+    /// Waits until this process has read all changes that were committed before the call, and dropped what they make
+    /// stale.
     ///
     /// Throws what the database does.
     public func ensureCurrent() async throws {
@@ -39,7 +39,7 @@ public final class Freshness: Sendable {
         try await reads.wait { try await self.observe() }
     }
 
-    /// Takes notice of what any process changed since the last call, and drops what that makes stale.
+    /// Reads what any process changed since the last call, and drops what that makes stale.
     ///
     /// This process's own changes drop their pages before they are answered; this is for those of others, such as
     /// `cellar user password` beside a running server.

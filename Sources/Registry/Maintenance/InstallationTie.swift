@@ -1,11 +1,13 @@
 import NIOCore
 
-/// What ties a database and a storage together: the id of the installation.
+/// The tie between a database and a storage: the id of the installation.
 struct InstallationTie: Sendable {
     let database: any InstallationDatabase
     let storage: any Storage
 
-    /// Holds the installation id in storage and the database's equal; writes it where the storage is new.
+    /// Checks that database and storage have the same installation id; writes it if the storage is new.
+    ///
+    /// Throws `.conflict` if they differ.
     func hold() async throws {
         let stored = try await storage.get(.installation, limit: 256).map { String(buffer: $0) }
         guard let stored else {

@@ -1,12 +1,12 @@
 import FoundationEssentials
 import NIOCore
 
-/// Reads manifests out of storage, also those that are larger than any that is written today.
+/// Reads manifests from storage, also those that are larger than any that is written today.
 ///
 /// Former versions copied texts of any length into them: such a manifest is read without those texts, and its key is
-/// noted, so that people can be shown it.
+/// noted for people.
 struct ManifestReader: Sendable {
-    /// A manifest as it is read.
+    /// The result of reading a manifest.
     enum Content: Sendable {
         case file(FileManifest)
         case project(ProjectManifest)
@@ -15,9 +15,9 @@ struct ManifestReader: Sendable {
         case unreadable
     }
 
-    /// The most bytes that a manifest has which is written today, with room to spare: its bounded texts, each escaped.
+    /// The most bytes of a manifest that is written today, with room to spare: its bounded texts, each escaped.
     static let usualSize: Int64 = 2 << 20
-    /// The most bytes of a manifest that is read; none that a former version has written is larger.
+    /// The most bytes of a manifest that is read; no former version wrote a larger one.
     static let maximumSize = 256 << 20
 
     private let storage: any Storage
@@ -30,7 +30,8 @@ struct ManifestReader: Sendable {
         self.limit = limit
     }
 
-    /// A manifest; nil if it is gone. Throws `.internal`, naming the key, for a text that is no manifest.
+    /// Reads a manifest; returns nil if it is missing. Throws `.internal`, naming the key, for a text that is no
+    /// manifest.
     mutating func read(_ object: StoredObject) async throws -> Content? {
         if object.size > Self.usualSize { oversized.append(object.key) }
         guard object.size <= Int64(limit) else { return .unreadable }

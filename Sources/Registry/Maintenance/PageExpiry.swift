@@ -1,21 +1,21 @@
 import PackagingStandards
 
-/// Forgets what upstreams said that nobody asks for any more.
+/// Forgets the pages of upstreams that nobody asks for any more.
 public struct PageExpiry: Sendable {
     let settings: [UpstreamSettings]
     let database: any UpstreamDatabase
     let clock: Clock
 
-    /// How many pages are forgotten in one transaction.
+    /// The most pages that are forgotten in one transaction.
     private static let pagesAtOnce = 200
     /// The shortest time, in seconds, for which a page that nobody asks for is kept.
     private static let shortestMemory: Int64 = 30 * 24 * 3600
 
-    /// Forgets upstreams' pages that nobody has asked for since they became too old to be served, and what is remembered
-    /// of their files, but for projects of which files are kept. What anybody can have this server ask for doesn't stay
-    /// for ever.
+    /// Forgets upstreams' pages that nobody has asked for since they became too old to be served, and the pins of their
+    /// files, except for projects with cached files. So what anybody can make this server request does not stay
+    /// forever.
     ///
-    /// - Returns: How many pages went.
+    /// - Returns: The number of forgotten pages.
     /// - Throws: What the database does.
     public func expire() async throws -> Int {
         var count = 0

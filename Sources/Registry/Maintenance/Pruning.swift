@@ -9,11 +9,11 @@ public struct PruneReport: Sendable, Hashable {
     public var bytes: Int64 { files.reduce(0) { $0 + $1.size } }
 }
 
-/// Which cached files are meant: those for which everything holds that is said here.
+/// A selection of cached files: those that fulfil every condition.
 public struct PruneSelection: Sendable, Hashable {
-    /// Not downloaded for so long, in microseconds, or cached so long ago and never downloaded.
+    /// Not downloaded for longer than this, in microseconds, or cached longer ago and never downloaded.
     public var olderThan: Int64?
-    /// More bytes than that.
+    /// More bytes than this.
     public var largerThan: Int64?
     public var project: NormalizedName?
     /// Nil for every index.
@@ -47,18 +47,18 @@ public struct Pruning: Sendable {
     let removal: BlobRemoval
     let clock: Clock
 
-    /// The cached files of an index, or of all, for administrators.
+    /// Returns the cached files of an index, or of all; for administrators.
     public func cachedFiles(in index: IndexName?, caller: Caller) async throws -> [CachedFile] {
         try permissions.requireAdministrator(caller, to: "list cached files")
         if let index { _ = try indexes.settings(of: index) }
         return try await database.cachedFiles(in: index)
     }
 
-    /// Forgets cached files, for administrators: a later request fetches them again.
+    /// Forgets cached files: a later request fetches them again; for administrators.
     ///
     /// - Parameters:
     ///   - selection: Which files.
-    ///   - isDryRun: Whether only to tell what would be forgotten.
+    ///   - isDryRun: Whether only to report what would be forgotten.
     ///   - caller: Who asks for it.
     /// - Returns: The files, oldest use first.
     /// - Throws: `.forbidden`, `.notFound` if there is no such index, and what database and storage throw.
@@ -76,7 +76,7 @@ public struct Pruning: Sendable {
         return PruneReport(files: found)
     }
 
-    /// Forgets those cached files of each index that were not downloaded for longest, until it keeps to its quota.
+    /// Forgets the cached files of each index that were not downloaded for longest, until it fits its quota.
     @discardableResult
     public func pruneToQuotas() async throws -> PruneReport {
         var report = PruneReport()
@@ -112,6 +112,6 @@ public struct Pruning: Sendable {
 }
 
 extension CachedFile {
-    /// The last download, or the caching of a file that nobody has downloaded since.
+    /// When the file was last downloaded, or cached if nobody has downloaded it.
     var lastUsedAt: Timestamp { max(lastDownloadedAt ?? cachedAt, cachedAt) }
 }

@@ -1,13 +1,13 @@
 import NIOCore
 import PackagingStandards
 
-/// What a rebuild has done so far.
+/// The progress of a rebuild.
 public struct RebuildProgress: Sendable, Hashable {
     /// Manifests read.
     public var manifests = 0
     /// Projects found.
     public var projects = 0
-    /// Files found, deleted ones among them.
+    /// Files found, including deleted ones.
     public var files = 0
     /// The manifests that are larger than any that is written today: their texts that are too long were left out.
     public var oversized: [StorageKey] = []
@@ -15,7 +15,7 @@ public struct RebuildProgress: Sendable, Hashable {
     public var unreadable: [StorageKey] = []
 }
 
-/// Makes the database again out of the storage.
+/// Makes the database again from the storage.
 public struct Rebuilding: Sendable {
     let indexes: Indexes
     let database: any RebuildDatabase & InstallationDatabase
@@ -24,17 +24,16 @@ public struct Rebuilding: Sendable {
     let invalidation: Invalidation
     let clock: Clock
 
-    /// Makes the database's projects, releases and files again out of the storage's manifests.
+    /// Makes the database's projects, releases and files again from the storage's manifests.
     ///
-    /// People and rights are left alone. Throws `.internal` naming the first manifest that cannot be read: nothing is
-    /// changed then.
+    /// People and rights are left alone. If a manifest cannot be read, nothing is changed.
     ///
-    /// - Parameter report: Is called now and then with how far it has come.
+    /// - Parameter report: Called from time to time with the progress.
     /// - Returns: What was read.
-    /// - Throws: `.internal` for a manifest that cannot be read, and what database and storage throw.
+    /// - Throws: `.internal`, naming the first manifest that cannot be read, and what database and storage throw.
     @discardableResult
     public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
-        // What the present database still owes the storage belongs to the manifests too.
+        // The manifests that are still in the outbox must be read too.
         try await outbox.flush()
         var collector = RebuildCollector(reader: ManifestReader(storage))
         try await storage.forEachPage(of: StorageKey.manifestsPrefix) { objects in
@@ -51,7 +50,7 @@ public struct Rebuilding: Sendable {
     }
 }
 
-/// Of all manifests of a storage, those that hold: the highest serial of each file name and project.
+/// Collects the valid ones of all manifests: the highest serial of each file name and project.
 private struct RebuildCollector {
     private struct FileID: Hashable {
         let index: String
@@ -64,7 +63,7 @@ private struct RebuildCollector {
             self.filename = filename
         }
 
-        /// Of the file that a manifest's key names.
+        /// Makes the id of the file in a manifest's key.
         init?(manifest key: StorageKey) {
             let parts = key.description.split(separator: "/").map(String.init)
             guard parts.count == 5 else { return nil }
@@ -89,7 +88,7 @@ private struct RebuildCollector {
     private var firsts: [ReleaseID: FileManifest] = [:]
     private var exceptions: [ProjectID: ExceptionsManifest] = [:]
     private var replaced: [FileManifest] = []
-    /// The names of files of which a manifest could not be read: what the others say of them may not hold.
+    /// The files of which a manifest could not be read: their other manifests may not be valid.
     private var unknown: Set<FileID> = []
     private(set) var progress = RebuildProgress()
 

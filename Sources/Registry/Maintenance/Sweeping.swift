@@ -12,7 +12,7 @@ public struct SweepReport: Sendable, Hashable {
     public var removed = 0
     /// The bytes of those that were removed.
     public var removedBytes: Int64 = 0
-    /// Those that no row names, but a manifest does: left alone, since the database may be the one that is wrong.
+    /// Those that no row names, but a manifest does: left alone, because the database may be wrong.
     public var namedByManifest = 0
     /// The manifests that are larger than any that is written today.
     public var oversized: [StorageKey] = []
@@ -25,16 +25,17 @@ public struct Sweeping: Sendable {
     let removal: BlobRemoval
     let clock: Clock
 
-    /// Removes files from storage that no row and no manifest names and that were found so for long enough.
+    /// Removes files from storage that have been named by no row and no manifest for long enough.
     ///
-    /// A first sweep marks; a sweep after `age` removes. A publish that needs a marked file clears its mark, and one that
-    /// needs a file which is being removed stores it again.
+    /// A first sweep marks; a sweep after `age` removes. A publish that needs a marked file clears its mark, and one
+    /// that needs a file which is being removed stores it again.
     ///
     /// - Parameters:
     ///   - age: How long a file must have been marked, in microseconds; 0 removes at once what nothing names.
-    ///   - isDryRun: Whether only to tell what would be removed.
-    ///   - isConfirmed: Whether somebody says that sweeping is safe after a rebuild; without it, `.conflict` is thrown then.
-    ///   - report: Is called now and then with how far it has come.
+    ///   - isDryRun: Whether only to report what would be removed.
+    ///   - isConfirmed: Whether somebody confirms that sweeping is safe after a rebuild; if not, a sweep after one
+    ///     throws `.conflict`.
+    ///   - report: Called from time to time with the progress.
     /// - Returns: What was found and done.
     /// - Throws: `.conflict` if a rebuild has not been confirmed, and what database and storage throw.
     public func sweep(
@@ -91,7 +92,7 @@ public struct Sweeping: Sendable {
         return sizes.filter { due.contains($0.key) }
     }
 
-    /// Which blobs the highest manifest of some file names as published, or as replaced and still served.
+    /// Returns the blobs that the highest manifest of a file names as published, or as replaced and still served.
     ///
     /// Also those of files of which a manifest cannot be read, and the keys of manifests that are larger than usual.
     private func blobsNamedByManifests(
@@ -137,12 +138,12 @@ public struct Sweeping: Sendable {
 }
 
 extension FileManifest {
-    /// What the file names in storage: its bytes and its core metadata.
+    /// The blobs of the file: its bytes and its core metadata.
     fileprivate var blobs: [BlobName] {
         Self.blobs(digests.sha256, metadataDigest, filename)
     }
 
-    /// What the replaced file, if there is one, names in storage.
+    /// The blobs of the replaced file, if there is one.
     fileprivate var replacedBlobs: [BlobName] {
         replaced.map { Self.blobs($0.sha256, $0.metadataDigest, $0.filename) } ?? []
     }

@@ -24,12 +24,12 @@ public final class Management: Sendable {
         self.clock = clock
     }
 
-    /// The names of a project's files that were published in an index and deleted or purged.
+    /// Returns the names of a project's files that were published in an index and deleted or purged.
     public func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> Set<String> {
         Set(try await database.deletedFiles(of: project, in: index))
     }
 
-    /// Yanks files, or with `.no` unyanks them (PEP 592). Says which.
+    /// Yanks files, or with `.no` unyanks them (PEP 592). Returns their names.
     ///
     /// Throws `.notFound` if there is no such file or release.
     @discardableResult
@@ -40,7 +40,7 @@ public final class Management: Sendable {
         return try await finishChange(of: target, found)
     }
 
-    /// Deletes files: their names are never used again. Says which.
+    /// Deletes files: their names are never used again. Returns the names.
     ///
     /// Throws `.notFound` if there is no such file or release.
     @discardableResult
@@ -64,14 +64,14 @@ public final class Management: Sendable {
         try await outbox.flush()
     }
 
-    /// Removes a digest's bytes at once from every index, page, cache and from storage: for a leaked secret.
+    /// Removes the bytes of a digest at once from every index, page, cache and from storage: for a leaked secret.
     ///
-    /// Throws `.notFound` if nothing names the digest.
+    /// Throws `.notFound` if no index names the digest.
     public func purge(_ digest: SHA256Digest, caller: Caller) async throws -> PurgeOutcome {
         try permissions.requireAdministrator(caller, to: "purge")
         let outcome = try await database.purge(digest, by: ChangeAuthor(caller, at: clock.now()))
         guard !outcome.files.isEmpty else {
-            throw RegistryError(.notFound, "No index names a file of the digest \(digest).")
+            throw RegistryError(.notFound, "No index names a file with the digest \(digest).")
         }
         for project in Set(outcome.files.map(\.project)) { invalidation.filesChanged(of: project) }
         try await outbox.flush()
@@ -80,10 +80,10 @@ public final class Management: Sendable {
 
     // MARK: Names
 
-    /// Makes a project's name this server's own: no upstream is asked for it any more, by any index.
+    /// Makes a project's name private: no index asks an upstream for it any more.
     ///
-    /// The project is local in this index, made if it is not there, and may be published to; every other index that
-    /// had it from an upstream keeps the name reserved. What was cached of it is forgotten everywhere. Takes the right
+    /// The project becomes local in this index, which is given one if it has none, and may be published to; every other
+    /// index that had it from an upstream reserves the name. Its cached files are forgotten everywhere. Takes the right
     /// `claim`.
     ///
     /// - Returns: The files that were cached.
@@ -101,8 +101,8 @@ public final class Management: Sendable {
 
     /// Gives a name without published files back to the upstreams. Takes the right `claim`.
     ///
-    /// Throws `.conflict` if the index still has files, if the configuration reserves the name, or if it is not this
-    /// index's to give.
+    /// Throws `.conflict` if the index still has files, if the configuration reserves the name, or if the index does
+    /// not own it.
     @discardableResult
     public func release(
         _ project: NormalizedName, in index: IndexName, caller: Caller
@@ -133,19 +133,19 @@ public final class Management: Sendable {
                 .conflict, "The index \(index) only keeps \(project) reserved for \(place): release it there.")
         case .notOwned:
             throw RegistryError(
-                .conflict, "The name \(project) is not the index \(index)'s own: there is nothing to give back.")
+                .conflict, "The index \(index) does not own the name \(project): there is nothing to give back.")
         }
     }
 
     // MARK: Looking
 
-    /// Projects of an index that fit a search, for a caller who may read there.
+    /// Returns the projects of an index that match a search, for a caller who may read there.
     public func search(_ query: ProjectSearch, caller: Caller) async throws -> [ProjectSummary] {
         _ = try permissions.requireRead(caller, in: query.index)
         return try await database.search(query)
     }
 
-    /// A project with its files. Throws `.notFound`.
+    /// Returns a project with its files. Throws `.notFound`.
     public func project(
         _ project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws -> ProjectRecord {
@@ -156,7 +156,7 @@ public final class Management: Sendable {
         return record
     }
 
-    /// The newest lines of the audit, newest first, for administrators.
+    /// Returns the newest lines of the audit, newest first; for administrators.
     public func audit(limit: Int, before id: Int64?, caller: Caller) async throws -> [AuditLine] {
         try permissions.requireAdministrator(caller, to: "read the audit")
         return try await database.audit(limit: limit, before: id)
@@ -168,7 +168,7 @@ public final class Management: Sendable {
         _ = try permissions.settings(of: index, for: caller, holding: right, project, to: action)
     }
 
-    /// Refuses a reason that is longer than rows, manifests and pages hold.
+    /// Refuses a reason that is too long for rows, manifests and pages.
     private func checkReason(_ reason: String?) throws {
         guard let size = reason?.utf8.count, size > FieldBound.line else { return }
         throw RegistryError(
@@ -190,10 +190,10 @@ public final class Management: Sendable {
     }
 }
 
-/// What became of a name that an index gave back.
+/// The state of a name after an index gave it back.
 public struct ReleasedName: Sendable, Hashable {
-    /// Whether other indexes own it, so that no upstream is asked for it still.
+    /// Whether other indexes own it, so that it is still private.
     public let isPrivate: Bool
-    /// Those of them that the caller may read in.
+    /// Those of its owners that the caller may read.
     public let owners: [IndexName]
 }

@@ -1,8 +1,8 @@
 public import PackagingStandards
 
-/// All exceptions to an index's policy that a project has at a serial, written whenever one is added or removed.
+/// All exceptions of a project to an index's policy at a serial, written whenever one is added or removed.
 public struct ExceptionsManifest: Codable, Sendable, Hashable {
-    /// One of them.
+    /// An exception.
     public struct Entry: Codable, Sendable, Hashable {
         public var id: Int64
         /// Nil for the whole project.
@@ -15,7 +15,7 @@ public struct ExceptionsManifest: Codable, Sendable, Hashable {
         public var expiresAt: Int64?
     }
 
-    /// The layout of this text: 1.
+    /// The version of this layout: 1.
     public var manifestVersion = 1
     public var index: String
     public var project: String

@@ -1,25 +1,25 @@
 public import PackagingStandards
 
-/// All that the database knows of a file at a serial: what `cellar rebuild` makes its rows from.
+/// All that the database knows of a file at a serial: `cellar rebuild` makes its rows from it.
 ///
-/// Manifests are append-only; of those of one file name in one project, the highest serial holds. Optional keys may be
-/// added; a key's meaning never changes, so that every later version reads every earlier manifest.
+/// Manifests are only ever added; of those of one file name in one project, the one with the highest serial is valid.
+/// Optional keys may be added; a key's meaning never changes, so every later version reads every earlier manifest.
 public struct FileManifest: Codable, Sendable, Hashable {
-    /// What became of the file.
+    /// The state of the file.
     public enum State: String, Codable, Sendable {
         /// Listed and served.
         case published
-        /// Deleted by somebody: its name is never used again.
+        /// Deleted: its name is never used again.
         case deleted
-        /// Replaced by a file of the same key under another name.
+        /// Replaced by a file with the same key under another name.
         case replaced
-        /// Purged by digest: its bytes are gone for good.
+        /// Purged by digest: its bytes are removed forever.
         case purged
-        /// A cached file that is kept no more, or that a published one displaced: nothing stands under its name.
+        /// A cached file that was forgotten, or displaced by a published one: its name is free.
         case pruned
     }
 
-    /// The bytes that an overwriting upload replaced; their old address is served for a while.
+    /// The bytes that an upload replaced; their old address is served for a while.
     public struct Replaced: Codable, Sendable, Hashable {
         public var filename: String
         public var sha256: SHA256Digest
@@ -42,7 +42,7 @@ public struct FileManifest: Codable, Sendable, Hashable {
         }
     }
 
-    /// The layout of this text: 1.
+    /// The version of this layout: 1.
     public var manifestVersion = 1
     public var state: State
     public var index: String
@@ -51,13 +51,13 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public var serial: Int64
     public var fileKey: String
     public var packageType: String
-    /// The version as the file's own upload spelt it.
+    /// The version, as the upload of this file spelt it.
     public var version: String
     public var size: Int64
     public var digests: FileDigests
     public var metadataDigest: SHA256Digest?
     public var metadataSize: Int64?
-    /// Whether pages name the core metadata; older manifests don't say.
+    /// Whether pages state the core metadata; older manifests don't say.
     public var advertisesMetadata: Bool?
     public var requiresPython: String?
     public var summary: String?
@@ -74,10 +74,10 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public var replaced: Replaced?
     /// The id of the upstream that a cached file came from; nil for a published one.
     public var sourceUpstream: String?
-    /// The address that a cached file was fetched from.
+    /// The address from which a cached file was fetched.
     public var sourceURL: String?
 
-    /// Where a cached file came from; nil for a published one.
+    /// The origin of a cached file; nil for a published one.
     public var source: FileSource? {
         sourceUpstream.map { FileSource(upstream: $0, url: sourceURL ?? "") }
     }
@@ -118,10 +118,10 @@ public struct FileManifest: Codable, Sendable, Hashable {
         sourceURL = source?.url
     }
 
-    /// Whether pages may name the core metadata: of older manifests, which don't say, a wheel's alone.
+    /// Whether pages may state the core metadata; if an older manifest doesn't say, only those of a wheel.
     public var mayAdvertiseMetadata: Bool { advertisesMetadata ?? (packageType == "bdist_wheel") }
 
-    /// The manifest without those of its texts that are longer than a row may hold today.
+    /// The manifest without those of its texts that are now too long for a row.
     public var withinBounds: FileManifest {
         var bounded = self
         bounded.requiresPython = FieldBound.within(FieldBound.requiresPython, requiresPython)

@@ -2,7 +2,7 @@ import PackagingStandards
 
 /// The state of a project at a serial, written when the project is made and whenever its state changes.
 public struct ProjectManifest: Codable, Sendable, Hashable {
-    /// The layout of this text: 1.
+    /// The version of this layout: 1.
     public var manifestVersion = 1
     public var index: String
     public var project: String
@@ -13,7 +13,7 @@ public struct ProjectManifest: Codable, Sendable, Hashable {
     /// The text of a `ProjectStatus`.
     public var status: String
     public var statusReason: String?
-    /// Whether the project had grants of its own: after a rebuild such a project is closed until it is granted again.
+    /// Whether the project had grants of its own: after a rebuild such a project is closed until it gets grants again.
     public var hadGrants: Bool
     /// Microseconds since 1970 UTC.
     public var createdAt: Int64
@@ -37,7 +37,7 @@ public struct ProjectManifest: Codable, Sendable, Hashable {
         self.changedAt = changedAt
     }
 
-    /// The manifest without a reason that is longer than a row may hold today.
+    /// The manifest without a reason that is now too long for a row.
     public var withinBounds: ProjectManifest {
         var bounded = self
         bounded.statusReason = FieldBound.within(FieldBound.line, statusReason)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One thing that is counted, with its samples: a family, as Prometheus calls it.
+/// A thing that is counted, with its samples: a family in the terms of Prometheus.
 public struct MetricFamily: Sendable, Hashable {
     public enum Kind: String, Sendable {
         case counter
@@ -8,7 +8,7 @@ public struct MetricFamily: Sendable, Hashable {
         case histogram
     }
 
-    /// A name and a value that tell samples of a family apart.
+    /// A name and a value that distinguish samples of a family.
     public struct Label: Sendable, Hashable {
         public let name: String
         public let value: String
@@ -20,7 +20,7 @@ public struct MetricFamily: Sendable, Hashable {
     }
 
     public struct Sample: Sendable, Hashable {
-        /// What follows the family's name: `_bucket`, `_sum` or `_count` of a histogram, else nothing.
+        /// The end of the sample's name: `_bucket`, `_sum` or `_count` of a histogram, else empty.
         public let suffix: String
         public let labels: [Label]
         public let value: String
@@ -28,7 +28,7 @@ public struct MetricFamily: Sendable, Hashable {
 
     public let name: String
     public let kind: Kind
-    /// What is counted, as a sentence.
+    /// What is counted, in a sentence.
     public let help: String
     /// In the order in which they are written.
     public private(set) var samples: [Sample] = []
@@ -38,7 +38,7 @@ public struct MetricFamily: Sendable, Hashable {
     /// - Parameters:
     ///   - name: Its name, which ends in `_total` for a counter.
     ///   - kind: What its numbers do.
-    ///   - help: What is counted, as a sentence.
+    ///   - help: What is counted, in a sentence.
     public init(_ name: String, _ kind: Kind, _ help: String) {
         self.name = name
         self.kind = kind
@@ -56,7 +56,7 @@ public struct MetricFamily: Sendable, Hashable {
         samples.append(Sample(suffix: "", labels: labels, value: String(value)))
     }
 
-    /// Adds the samples of a histogram: its buckets, each of which counts those below it too, its sum and its count.
+    /// Adds the samples of a histogram: its buckets, each of which also counts those below it, its sum and its count.
     public mutating func add(_ histogram: Histogram, _ label: Label) {
         var total = 0
         for (bound, count) in zip(histogram.bounds, histogram.buckets) {
@@ -73,11 +73,12 @@ public struct MetricFamily: Sendable, Hashable {
     }
 }
 
-/// How often a quantity, such as seconds, had values of which size.
+/// Counts of the values of a quantity, such as seconds, by their size.
 public struct Histogram: Sendable, Hashable {
     /// The upper bounds of the buckets, ascending.
     public let bounds: [Double]
-    /// Values by bucket, each counted in the smallest that it fits; those beyond the last bound in none.
+    /// The number of values in each bucket; each value counts in the smallest that it fits, and in none if it exceeds
+    /// the last bound.
     public private(set) var buckets: [Int]
     public private(set) var count = 0
     public private(set) var sum = 0.0
@@ -100,10 +101,9 @@ public struct Histogram: Sendable, Hashable {
 public final class MetricFamilies: Sendable {
     private let sources = Mutex<[@Sendable () -> [MetricFamily]]>([])
 
-    /// Begins without any.
     public init() {}
 
-    /// Adds a part, which is asked for its families each time somebody reads them.
+    /// Adds a part, which is asked for its families at each reading.
     public func add(_ source: @escaping @Sendable () -> [MetricFamily]) {
         sources.withLock { $0.append(source) }
     }

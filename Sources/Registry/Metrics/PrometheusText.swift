@@ -1,4 +1,4 @@
-/// Families of metrics in Prometheus' text format, version 0.0.4.
+/// Writes families of metrics in the text format of Prometheus, version 0.0.4.
 public enum PrometheusText {
     /// The media type of the format.
     public static let mediaType = "text/plain; version=0.0.4; charset=utf-8"

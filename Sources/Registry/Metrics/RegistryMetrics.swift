@@ -1,26 +1,26 @@
 import Synchronization
 
-/// What happened since the start, counted.
+/// Counts of what happened since the start.
 public final class RegistryMetrics: Sendable {
-    /// How a page was found.
+    /// Whether a page was in memory.
     public enum PageOutcome: Int, CaseIterable, Sendable {
         case hit
         case miss
     }
 
-    /// How the page of an upstream was had.
+    /// Where the page of an upstream came from.
     public enum UpstreamPageOutcome: Int, CaseIterable, Sendable {
         /// From memory.
         case hit
         /// From the upstream.
         case fetched
-        /// The upstream said that the kept one still holds.
+        /// From the database: the upstream said that it is unchanged.
         case unchanged
-        /// The kept one was used, since the upstream failed.
+        /// From the database, because the upstream failed.
         case stale
         /// The upstream does not have the project.
         case unknown
-        /// The upstream failed, and there was no copy that could be used.
+        /// The upstream failed, and no copy could be used.
         case failed
     }
 
@@ -43,9 +43,9 @@ public final class RegistryMetrics: Sendable {
         }
     }
 
-    /// How a file of an upstream was had.
+    /// Where a file of an upstream came from.
     public enum FileOutcome: Int, CaseIterable, Sendable {
-        /// From here, or from a fetch that was under way.
+        /// From this server, or from a fetch that was under way.
         case hit
         /// From the upstream.
         case miss
@@ -65,22 +65,22 @@ public final class RegistryMetrics: Sendable {
 
     public let pages = Counts<PageOutcome>()
     public let upstreamPages = Counts<UpstreamPageOutcome>()
-    /// Files of upstreams that were asked for.
+    /// Requested files of upstreams.
     public let files = Counts<FileOutcome>()
-    /// Bytes of upstreams' files that came in.
+    /// Bytes of files received from upstreams.
     public let bytesFetched = Total()
-    /// Bytes of upstreams' files that were handed out without being asked for there.
+    /// Bytes of upstreams' files served without a request to the upstream.
     public let bytesSaved = Total()
     /// Fetched files whose digest was wrong.
     public let digestMismatches = Total()
     /// Requests to upstreams; their clients count them.
     public let upstreams: UpstreamMetrics
-    /// What other parts count: each adds its families here.
+    /// The families of other parts.
     public let others = MetricFamilies()
 
     /// Makes counts of zero.
     ///
-    /// - Parameter upstreams: What the upstreams' clients count into.
+    /// - Parameter upstreams: The counts of the upstreams' clients.
     public init(upstreams: UpstreamMetrics = UpstreamMetrics()) {
         self.upstreams = upstreams
         others.add { upstreams.families }
@@ -88,36 +88,36 @@ public final class RegistryMetrics: Sendable {
 }
 
 extension RegistryMetrics {
-    /// Returns what has been counted as families, with the bytes of the pages in memory and the fetches that run or wait
-    /// for their turn, which are measured rather than counted.
+    /// Returns the counts as families, with two measured values: the bytes of the pages in memory, and the fetches that
+    /// run or wait for their turn.
     func families(pageBytes: Int, fetches: Int) -> [MetricFamily] {
         var pages = MetricFamily(
-            "cellar_page_cache_total", .counter, "Pages asked for, by whether they were kept.")
+            "cellar_page_cache_total", .counter, "Requested pages, by whether they were in memory.")
         for outcome in PageOutcome.allCases { pages.add(self.pages.count(of: outcome), .init("outcome", "\(outcome)")) }
         var upstreamPages = MetricFamily(
-            "cellar_upstream_pages_total", .counter, "Pages of upstreams asked for, by how they were had.")
+            "cellar_upstream_pages_total", .counter, "Requested pages of upstreams, by where they came from.")
         for outcome in UpstreamPageOutcome.allCases {
             upstreamPages.add(self.upstreamPages.count(of: outcome), .init("outcome", "\(outcome)"))
         }
         var files = MetricFamily(
             "cellar_upstream_files_total", .counter,
-            "Files of upstreams asked for, by whether they came from here or from the upstream.")
+            "Requested files of upstreams, by whether they came from here or from the upstream.")
         for outcome in FileOutcome.allCases { files.add(self.files.count(of: outcome), .init("outcome", "\(outcome)")) }
         return [
             pages,
-            MetricFamily("cellar_page_cache_bytes", .gauge, "Bytes of the pages that are kept.", value: pageBytes),
+            MetricFamily("cellar_page_cache_bytes", .gauge, "Bytes of the pages in memory.", value: pageBytes),
             upstreamPages,
             // Also under a name of its own, for alarms.
             MetricFamily(
-                "cellar_upstream_stale_pages_total", .counter, "Kept pages served since their upstream failed.",
+                "cellar_upstream_stale_pages_total", .counter, "Kept pages served because their upstream failed.",
                 value: self.upstreamPages.count(of: .stale)),
             files,
             MetricFamily(
-                "cellar_upstream_fetched_bytes_total", .counter, "Bytes of upstreams' files that came in.",
+                "cellar_upstream_fetched_bytes_total", .counter, "Bytes of files received from upstreams.",
                 value: bytesFetched.value),
             MetricFamily(
                 "cellar_upstream_saved_bytes_total", .counter,
-                "Bytes of upstreams' files handed out without being asked for there.", value: bytesSaved.value),
+                "Bytes of upstreams' files served without a request to the upstream.", value: bytesSaved.value),
             MetricFamily(
                 "cellar_upstream_digest_mismatches_total", .counter,
                 "Fetched files whose digest was wrong, and of which nothing was kept.", value: digestMismatches.value),

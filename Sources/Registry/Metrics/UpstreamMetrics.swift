@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Requests to upstreams, counted.
+/// Counts of requests to upstreams.
 public final class UpstreamMetrics: Sendable {
     /// The upper bounds of the histogram's buckets, in seconds.
     public static let bounds: [Double] = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-    /// What was asked for.
+    /// What was requested.
     public enum Kind: String, Sendable, CaseIterable {
         case page
         case file
@@ -15,17 +15,17 @@ public final class UpstreamMetrics: Sendable {
 
     /// How a request ended.
     public enum Outcome: Sendable, Hashable {
-        /// With what was asked for.
+        /// With what was requested.
         case answered
-        /// A page still holds.
+        /// The page is unchanged.
         case unchanged
         /// The upstream does not have the project or the file.
         case unknown
         case failed(UpstreamError.Reason)
-        /// Who asked did not wait for the answer.
+        /// The caller did not wait for the answer.
         case cancelled
 
-        /// Its name among the labels.
+        /// The value of the label.
         public var label: String {
             switch self {
             case .answered: "answered"
@@ -44,10 +44,10 @@ public final class UpstreamMetrics: Sendable {
         public let outcome: Outcome
     }
 
-    /// All that was counted so far.
+    /// All counts at one moment.
     public struct Snapshot: Sendable {
         public fileprivate(set) var requests: [Key: Int] = [:]
-        /// How many seconds requests took, to the end of a page or the head of a file, by upstream.
+        /// The seconds that requests took, to the end of a page or the head of a file, by upstream.
         public fileprivate(set) var latencies: [String: Histogram] = [:]
         /// Bytes of bodies received, by upstream.
         public fileprivate(set) var bytes: [String: Int64] = [:]
@@ -72,12 +72,12 @@ public final class UpstreamMetrics: Sendable {
         state.withLock { $0.bytes[upstream, default: 0] += count }
     }
 
-    /// What has been counted.
+    /// The counts now.
     public var snapshot: Snapshot { state.withLock { $0 } }
 }
 
 extension UpstreamMetrics {
-    /// What has been counted, as families.
+    /// The counts as families.
     var families: [MetricFamily] {
         let counted = snapshot
         var requests = MetricFamily(

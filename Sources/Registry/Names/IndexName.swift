@@ -1,14 +1,14 @@
 import PackagingStandards
 
-/// The name of an index, as it stands in addresses and in `[index.<name>]`.
+/// The name of an index, in addresses and in `[index.<name>]`.
 ///
 /// Lowercase ASCII letters, digits and `-`, beginning with a letter or digit, 64 characters at most, and none of the
 /// names that addresses of the server begin with.
 public struct IndexName: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The index that addresses without an index name mean.
+    /// The index of addresses that name none.
     public static let main = IndexName(unchecked: "main")
 
-    /// Names that no index may have, since an address of the server begins with them.
+    /// Names that no index may have, because addresses of the server begin with them.
     public static let reserved: Set<String> = [
         "simple", "legacy", "pypi", "files", "integrity", "json", "api", "health", "metrics", "projects", "admin",
         "account", "auth", "login", "static", "rss", "namespace", "namespaces", "_", "-", ".well-known",
@@ -16,7 +16,7 @@ public struct IndexName: Hashable, Comparable, Sendable, CustomStringConvertible
 
     public let description: String
 
-    /// Reads an index name; nil if it is not one.
+    /// Reads an index name; returns nil if the text is not one.
     public init?(_ text: String) {
         let bytes = text.utf8
         guard (1...64).contains(bytes.count), !Self.reserved.contains(text) else { return nil }

@@ -3,10 +3,10 @@ import NIOCore
 import NIOPosix
 public import PackagingStandards
 
-/// What answers a request for a project's page.
+/// The answer to a request for a project's page.
 public enum ProjectPage: Sendable {
     case page(RenderedPage)
-    /// The index sends its readers to an upstream's page.
+    /// The address of an upstream's page, to which the index sends its readers.
     case elsewhere(String)
 }
 
@@ -45,10 +45,10 @@ public final class Pages: Sendable {
         self.logger = logger
     }
 
-    /// The simple API's page of a project (PEP 503, PEP 691).
+    /// Returns the simple API's page of a project (PEP 503, PEP 691).
     ///
     /// Throws `.notFound` if the index does not have the project, or the caller may not read it,
-    /// `.authenticationRequired` for strangers who may not read, and `.unavailable` if an upstream fails.
+    /// `.authenticationRequired` for anonymous callers who may not read it, and `.unavailable` if an upstream fails.
     public func project(
         _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
@@ -65,7 +65,8 @@ public final class Pages: Sendable {
         return .elsewhere(address)
     }
 
-    /// The simple API's list of the projects that a caller may read: those of the index, and of the indexes behind it.
+    /// Returns the simple API's list of the projects that a caller may read: those of the index, and of the indexes
+    /// behind it.
     public func projectList(
         form: PageKey.Form, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
@@ -79,10 +80,11 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// A page that is kept, in the coding asked for, and that a caller may read, without waiting; nil if the long
-    /// way must be gone.
+    /// Returns a page that is in memory, in the coding in question, and that the caller may read, or nil if the slow
+    /// path is needed.
     ///
-    /// Called on event loops. It says nothing of why: the long way finds the same answer or the error.
+    /// Never blocks: called on event loops. It says nothing of why it returns nil: the slow path finds the answer or
+    /// the error.
     public func inMemory(
         _ key: PageKey, encoding: RenderedPage.Encoding, caller: Caller
     ) -> RenderedPage? {
@@ -96,8 +98,8 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// The page of a key for a caller, from the cache or rendered; the form that is asked for is made afterwards, off the
-    /// request, once for a page.
+    /// Returns the page of a key for a caller, from memory or rendered. Has the compressed form made afterwards, once
+    /// for each page, while no request waits.
     private func page(
         _ key: PageKey, _ encoding: RenderedPage.Encoding, _ caller: Caller,
         render: @escaping @Sendable () async throws -> RenderedPage?
@@ -112,8 +114,8 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// The files that a project's page lists; nil if the index sends its readers to an upstream's page. Throws as
-    /// `project` does.
+    /// Returns the files that a project's page lists, or nil if the index sends its readers to an upstream's page.
+    /// Throws as `project` does.
     public func files(of project: NormalizedName, in index: IndexName, caller: Caller) async throws -> [FileListing]? {
         let settings = try permissions.requireRead(caller, project, in: index)
         if let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) {
@@ -125,7 +127,7 @@ public final class Pages: Sendable {
 
     // MARK: The JSON API
 
-    /// The JSON API's page of a project, or of one version of it, with all of its core metadata; links begin
+    /// Returns the JSON API's page of a project, or of one version of it, with all of its core metadata. Links begin
     /// with `indexURL`, the absolute address of the index, ending in `/`.
     public func projectJSON(
         _ project: NormalizedName, version: Version?, encoding: RenderedPage.Encoding = .identity, in index: IndexName,
@@ -153,20 +155,20 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// The core metadata of a file, from storage or from its upstream; nil if it has none that can be read.
+    /// Returns the core metadata of a file, from storage or from its upstream, or nil if it has none that can be read.
     private func coreMetadata(of file: ListedFile, for caller: Caller) async throws -> CoreMetadata? {
         switch file.place {
         case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
         case .remote(let remote):
-            let isTold = remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none
-            guard isTold, fetching.mayFetch(remote, caller) else { return nil }
+            let isStated = remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none
+            guard isStated, fetching.mayFetch(remote, caller) else { return nil }
             let bytes = try await upstreamMetadata.bytes(of: remote)
-            // What strangers wrote may break the rules; then nothing is told of it.
+            // An upstream's metadata may break the rules; then the page shows none.
             return try? CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
         }
     }
 
-    /// The core metadata of a file, from storage; nil if it has none.
+    /// Returns the core metadata of a file from storage, or nil if it has none.
     private func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
         guard let digest = file.metadataDigest else { return nil }
         let blob = BlobName.metadata(digest, of: file.filename)
@@ -200,8 +202,8 @@ public final class Pages: Sendable {
         return RenderedPage(SimplePages.project(offer, form: form), serial: offer.serial, goodUntil: offer.goodUntil)
     }
 
-    /// The published files of a project where they are all that there is to its page: nothing stands behind the index or
-    /// beside the project, and no policy has a say.
+    /// Returns the published files of a project if its page shows nothing else, or nil: no other index and no upstream
+    /// adds files, and no policy applies.
     private func publishedAlone(
         _ project: NormalizedName, in settings: IndexSettings, caller: Caller
     ) async throws -> ListedProject? {
@@ -224,8 +226,8 @@ public final class Pages: Sendable {
         return ProjectListing(projects: projects.sorted { $0.name < $1.name }, serial: own.serial)
     }
 
-    /// Where an index sends the readers of a project that it does not have: to the first upstream of its own in redirect
-    /// mode, or of an index behind it that is; nil for nowhere.
+    /// Returns the address to which an index sends the readers of a project that it does not have, or nil: that of the
+    /// first upstream of its own in redirect mode, or of such an index behind it.
     private func addressElsewhere(
         of project: NormalizedName, in settings: IndexSettings, caller: Caller
     ) async throws -> String? {
@@ -237,7 +239,7 @@ public final class Pages: Sendable {
 
     private enum Destination {
         case upstream(String)
-        /// A place that comes first is not the caller's to look into: it may have the project.
+        /// The caller may not look into a place that comes first: it may have the project.
         case hidden
         case nowhere
     }
@@ -276,7 +278,7 @@ public final class Pages: Sendable {
     }
 }
 
-/// The simple API's pages, written from what the database knows.
+/// Writes the simple API's pages.
 private enum SimplePages {
     static func project(_ project: ListedProject, form: PageKey.Form) -> ByteBuffer {
         var versions: [String] = []
@@ -298,13 +300,13 @@ private enum SimplePages {
         return buffer
     }
 
-    /// A page of what an index offers, from wherever it comes.
+    /// Writes the page of an offer.
     static func project(_ offer: ProjectOffer, form: PageKey.Form) -> ByteBuffer {
         var versions: [String] = []
         var seen: Set<String> = []
         var files: [SimpleFile] = []
         files.reserveCapacity(offer.files.count)
-        // By their places: to copy a listed file costs more than to write it.
+        // By position: copying a listed file costs more than writing it.
         for place in offer.files.indices where offer.isListed(place) {
             let version = offer.files[place].versionText
             if versions.last != version, seen.insert(version).inserted { versions.append(version) }
@@ -335,20 +337,20 @@ private enum SimplePages {
         return buffer
     }
 
-    /// The index, seen from `/<index>/simple/<project>/`: neither host nor prefix is in a page.
+    /// The index, relative to `/<index>/simple/<project>/`: no page has a host or prefix in it.
     private static let indexAddress = "../../"
-    /// The folder of the index's files, seen from there.
+    /// The folder of the index's files, relative to the same page.
     private static let heldFilesAddress = "../../files/"
 }
 
-/// A file as an index lists it, with the address under which it serves it.
+/// A file as an index lists it, with its address there.
 public struct FileListing: Sendable {
     public let name: DistributionFilename
-    /// What the project's page says of the file; its address is relative to the index.
+    /// The file on the project's page; its address is relative to the index.
     public let file: SimpleFile
     public let address: FileAddress
 
-    /// Nil for what is no distribution of the project by its name.
+    /// Fails if the file name is not that of a distribution of the project.
     fileprivate init?(_ listed: ListedFile, of project: NormalizedName, in index: IndexName) {
         guard let name = DistributionFilename(listed.filename, project: project),
             let locator = FileLink.locator(of: listed.simple.url)

@@ -5,20 +5,20 @@ import PackagingStandards
 ///
 /// A version's page has no `releases`, as on PyPI.
 ///
-/// Core metadata of more than ``maximumMetadataSize`` bytes are not told: installers have them under their own address.
+/// Core metadata of more than ``maximumMetadataSize`` bytes are left out: installers get them under their own address.
 struct ProjectJSON {
-    /// The most bytes of core metadata that a page is made of.
+    /// The most bytes of core metadata that a page shows.
     static let maximumMetadataSize = 2 << 20
 
     private let offer: ProjectOffer
-    /// The files that are told, in the order of their versions.
+    /// The files on the page, in the order of their versions.
     private let files: [ListedFile]
-    /// The version that was asked for; nil for the project's page.
+    /// The requested version; nil for the project's page.
     private let version: Version?
-    /// The file whose core metadata is told as `info`.
+    /// The file whose core metadata are `info`.
     private let described: ListedFile
     private let metadata: CoreMetadata?
-    /// The absolute address of the index, ending in `/`: readers of the JSON API take links as they are.
+    /// The absolute address of the index, ending in `/`: readers of the JSON API use links as they are.
     private let indexURL: String
 
     init(
@@ -32,9 +32,9 @@ struct ProjectJSON {
         self.indexURL = indexURL
     }
 
-    /// The file whose metadata describes a project: of the version asked for, or else of the last final release that is
-    /// not wholly yanked, or else of the last; a wheel before a source distribution. Also of a quarantined project, none
-    /// of whose files are told (PEP 792).
+    /// Returns the file whose metadata describe a project: of the requested version, or else of the last final release
+    /// that is not wholly yanked, or else of the last; a wheel before a source distribution. Also of a quarantined
+    /// project, whose files are not listed (PEP 792).
     static func describedFile(of offer: ProjectOffer, version: Version?) -> ListedFile? {
         let all = inOrder(offer.files.filter(\.isAllowed))
         let files: [ListedFile]
@@ -50,7 +50,7 @@ struct ProjectJSON {
             ?? files.first
     }
 
-    /// Upstreams list files in an order of their own.
+    /// Sorts files by version: upstreams list them in an order of their own.
     private static func inOrder(_ files: [ListedFile]) -> [ListedFile] {
         files.enumerated().sorted { ($0.element.version, $0.offset) < ($1.element.version, $1.offset) }.map(\.element)
     }
@@ -160,7 +160,7 @@ struct ProjectJSON {
         }
     }
 
-    /// What an upstream does not tell is null.
+    /// Writes a file; what an upstream does not state is null.
     private func write(_ file: ListedFile, into json: inout JSONWriter) {
         json.object { json in
             json.key("comment_text")

@@ -1,17 +1,17 @@
 /// The people who can sign in.
 ///
-/// Passwords arrive as hashes: what a good password is, and how it is hashed, is the authenticator's business.
+/// Passwords arrive as hashes: the authenticator decides what a good password is, and hashes it.
 public struct People: Sendable {
     let permissions: Permissions
     let database: any PeopleDatabase
     let clock: Clock
 
-    /// Makes known who is in which group, as the configuration says.
+    /// Declares the groups of the configuration and their members.
     public func declareGroups(_ groups: [String: [String]]) async throws {
         try await database.declareGroups(groups)
     }
 
-    /// Whether anybody can administer the server.
+    /// Returns whether there is an administrator.
     public func hasAdministrator() async throws -> Bool {
         try await database.hasAdministrator()
     }

@@ -2,8 +2,7 @@ public import PackagingStandards
 
 /// The one place that decides who may do what.
 ///
-/// Every route, page, list and command asks here. Where a project is concerned, its normalized name is part of the
-/// question.
+/// Every route, page, list and command asks here. A question about a project names it by its normalized name.
 public struct Permissions: Sendable {
     let indexes: Indexes
 
@@ -11,7 +10,7 @@ public struct Permissions: Sendable {
         self.indexes = indexes
     }
 
-    /// Whether a caller holds a right in an index, or for one of its projects.
+    /// Returns whether a caller holds a right in an index, or for one of its projects.
     ///
     /// Write does not imply read; administrators hold every right.
     ///
@@ -26,17 +25,17 @@ public struct Permissions: Sendable {
         return index.access.principals(holding: right).contains { $0.includes(caller) }
     }
 
-    /// Whether a caller sees all that an index's upstreams have of a project: whoever may make it fetch files, and
-    /// anonymous callers if a login could give them that right. They are asked for it at the download.
+    /// Returns whether a caller sees all that an index's upstreams have of a project: anyone who may make it fetch
+    /// files, and anonymous callers if a login could give them that right. They must log in to download.
     func maySeeUpstreams(_ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
         may(.cacheUpdate, project, in: index, caller)
             || (!caller.isKnown && !index.access.principals(holding: .cacheUpdate).isEmpty)
     }
 
-    /// The settings of an index in which a caller holds a right, perhaps for one project.
+    /// Returns the settings of an index in which a caller holds a right, perhaps for one project.
     ///
-    /// Throws `.forbidden` for people who may read there, `.authenticationRequired` for anonymous callers. An index that
-    /// the caller may not read is answered as one that does not exist.
+    /// Throws `.forbidden` for people who may read there, `.authenticationRequired` for anonymous callers. An index
+    /// that the caller may not read is answered like one that does not exist.
     func settings(
         of index: IndexName, for caller: Caller, holding right: Right, _ project: NormalizedName? = nil,
         to action: String
@@ -53,7 +52,7 @@ public struct Permissions: Sendable {
         try settings(of: index, for: caller, holding: .read, project, to: "read")
     }
 
-    /// Throws if a caller does not hold a right in an index, as `settings(of:for:holding:to:)`.
+    /// Throws if a caller does not hold a right in an index, as `settings(of:for:holding:to:)` does.
     func require(
         _ right: Right, _ project: NormalizedName?, of caller: Caller, in settings: IndexSettings, to action: String
     ) throws {
@@ -71,8 +70,8 @@ public struct Permissions: Sendable {
             : RegistryError(.authenticationRequired, "You must log in to \(action).")
     }
 
-    /// The same for an index that is hidden from a caller and for one that does not exist: 401's reason for anonymous
-    /// callers, if any index here is not open to everyone, and 404's for people who are known.
+    /// Returns the same error for an index that is hidden from a caller and for one that does not exist: a login for
+    /// anonymous callers, unless everyone may read every index here, and not found for people who are known.
     private func unseen(_ index: IndexName, by caller: Caller, _ action: String) -> RegistryError {
         if !caller.isKnown, !indexes.all.allSatisfy({ may(.read, nil, in: $0, .anonymous) }) {
             return loginNeeded(to: action, in: index)
@@ -85,26 +84,26 @@ public struct Permissions: Sendable {
         RegistryError(.authenticationRequired, "You must log in to \(action) in the index \(index).")
     }
 
-    /// What to answer for something that an index does not have, as far as a caller may see: anonymous callers do not
-    /// learn whether there is more before they log in, if the index looks into one that they may not read.
+    /// Returns what a caller may learn of something that an index does not have: if the index looks into one that
+    /// anonymous callers may not read, they must log in to learn more.
     func absent(_ error: RegistryError, in index: IndexName, for caller: Caller) -> RegistryError {
         let chain = indexes.chain(of: index) ?? []
         guard !caller.isKnown, !chain.allSatisfy({ may(.read, nil, in: $0, caller) }) else { return error }
         return loginNeeded(to: "see all that there is", in: index)
     }
 
-    /// Whether everyone may read in an index and in all indexes behind it, so that shared caches may keep its files.
+    /// Returns whether everyone may read an index and all indexes behind it, so that shared caches may store its files.
     public func isPublic(_ index: IndexName) -> Bool {
         guard let settings = indexes[index] else { return false }
         return (indexes.chain(of: index) ?? [settings]).allSatisfy { may(.read, nil, in: $0, .anonymous) }
     }
 
-    /// Whether web pages of any site may read an index: it is set so, and everyone may read it.
+    /// Returns whether web pages of any site may read an index: its settings allow it, and everyone may read it.
     public func isOpenToWebPages(_ index: IndexName) -> Bool {
         indexes[index]?.isOpenToWebPages == true && isPublic(index)
     }
 
-    /// The indexes of this server that an index looks into next, as far as a caller may read there.
+    /// Returns the indexes of this server that an index looks into next and that a caller may read.
     func indexesBehind(
         _ settings: IndexSettings, readableBy caller: Caller, _ project: NormalizedName? = nil
     ) -> [IndexSettings] {
@@ -115,13 +114,13 @@ public struct Permissions: Sendable {
         }
     }
 
-    /// Those of some indexes in which a caller may read, in order.
+    /// Returns those of some indexes that a caller may read, in order.
     func readable(_ names: [IndexName], by caller: Caller, _ project: NormalizedName? = nil) -> [IndexName] {
         names.filter { name in indexes[name].map { may(.read, project, in: $0, caller) } ?? false }.sorted()
     }
 
-    /// What sets the pages of an index for two callers apart: for the index and each index behind it, whether the caller
-    /// may read there and whether they may make it fetch files.
+    /// Returns what distinguishes the pages of an index for this caller from those for others: for the index and each
+    /// index behind it, whether the caller may read it and make it fetch files.
     func view(of index: IndexName, for caller: Caller) -> CallerView {
         guard let chain = indexes.chain(of: index) else { return .everything }
         return CallerView(chain: chain, caller: caller, permissions: self)
@@ -129,7 +128,7 @@ public struct Permissions: Sendable {
 }
 
 extension Principal {
-    /// Whether a caller is one of those whom the principal names.
+    /// Returns whether the principal includes a caller.
     fileprivate func includes(_ caller: Caller) -> Bool {
         switch (self, caller) {
         case (.everyone, _): true
@@ -141,11 +140,11 @@ extension Principal {
     }
 }
 
-/// What sets the pages of an index for two callers apart: their rights in the index and in those behind it.
+/// What distinguishes the pages of an index for two callers: their rights in the index and in those behind it.
 public struct CallerView: Hashable, Sendable {
-    /// Three bits an index, in the order of the chain: may read, may make it fetch, sees what its upstreams have.
+    /// Three bits for each index, in the order of the chain: may read, may make it fetch, sees what its upstreams have.
     private var bits: UInt64 = 0
-    /// The bits of the first indexes, where there are more than fit into one word.
+    /// The bits of the first indexes, if there are more than fit into one word.
     private var more: [UInt64] = []
 
     /// The view of an index without upstreams: whoever may read it sees all of it.
@@ -153,12 +152,12 @@ public struct CallerView: Hashable, Sendable {
 
     private init() {}
 
-    /// The view of a caller.
+    /// Makes the view of a caller.
     ///
     /// - Parameters:
     ///   - chain: The index, and those behind it.
     ///   - caller: Who asks.
-    ///   - permissions: Who decides.
+    ///   - permissions: Decides.
     fileprivate init(chain: [IndexSettings], caller: Caller, permissions: Permissions) {
         for (position, index) in chain.enumerated() {
             if position > 0, position.isMultiple(of: 21) {

@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// An exception that somebody asks for.
+/// A request for an exception.
 public struct ExceptionRequest: Sendable, Hashable {
     /// The most characters that a reason may have.
     public static let longestReason = 500
@@ -9,7 +9,7 @@ public struct ExceptionRequest: Sendable, Hashable {
     public var project: NormalizedName
     /// The release; nil for the whole project.
     public var version: Version?
-    /// Why, in one line; shown to those who ask why a file is let through.
+    /// Why, in one line; `cellar why` shows it.
     public var reason: String
     /// When it ends; nil for never.
     public var expiresAt: Timestamp?
@@ -46,7 +46,8 @@ public final class Policies: Sendable {
 
     /// Lets a project or a release through the policy of an index, `deny` aside; for administrators.
     ///
-    /// Throws `.invalidRequest` for a reason that is empty, too long or no line, and `.conflict` for an end that is past.
+    /// Throws `.invalidRequest` for a reason that is empty, too long or not one line, and `.conflict` for an end in the
+    /// past.
     public func add(_ request: ExceptionRequest, caller: Caller) async throws -> PolicyException {
         _ = try permissions.settings(
             of: request.index, for: caller, holding: .administer, request.project, to: "add exceptions to the policy")
@@ -60,7 +61,8 @@ public final class Policies: Sendable {
         return added
     }
 
-    /// The exceptions of an index, or of one of its projects, those that have ended too; for administrators.
+    /// Returns the exceptions of an index, or of one of its projects, including those that have ended; for
+    /// administrators.
     public func exceptions(
         of project: NormalizedName? = nil, in index: IndexName, caller: Caller
     ) async throws -> [PolicyException] {
@@ -69,14 +71,14 @@ public final class Policies: Sendable {
         return try await database.exceptions(of: project, in: index)
     }
 
-    /// Takes an exception back; for administrators. Throws `.notFound` if the index has none of this id.
+    /// Removes an exception; for administrators. Throws `.notFound` if the index has none with this id.
     public func remove(_ id: Int64, in index: IndexName, caller: Caller) async throws {
         _ = try permissions.settings(
             of: index, for: caller, holding: .administer, to: "remove exceptions to the policy")
         let project = try await database.exceptions(of: nil, in: index).first { $0.id == id }?.project
         guard let project, try await database.removeException(id, in: index, by: ChangeAuthor(caller, at: clock.now()))
         else {
-            throw RegistryError(.notFound, "The index \(index) has no exception of the number \(id).")
+            throw RegistryError(.notFound, "The index \(index) has no exception with the number \(id).")
         }
         try await finishChange(of: project, in: index)
     }
@@ -105,28 +107,28 @@ public final class Policies: Sendable {
         guard let end, end <= now else { return end }
         throw RegistryError(
             .conflict,
-            "The exception would have ended at \(end.textInSeconds), which is past: give a later end, or none.")
+            "The exception would have ended at \(end.textInSeconds), which is in the past: give a later end, or none.")
     }
 
     // MARK: Evaluation
 
-    /// The policy of an index with its exceptions; nil if it holds nothing back.
+    /// Returns the policy of an index with its exceptions, or nil if it holds nothing back.
     func evaluator(of settings: IndexSettings, now: Timestamp) async throws -> PolicyEvaluator? {
         guard !settings.policy.isEmpty else { return nil }
         let exceptions = try await currentExceptions(in: settings.name)
         return PolicyEvaluator(policy: settings.policy, exceptions: exceptions, now: now)
     }
 
-    /// Reads the exceptions of indexes again, since another process may have changed them, and drops what this makes
+    /// Reads the exceptions of indexes again, because another process may have changed them, and drops what this makes
     /// stale.
     func refresh(in indexes: [IndexName]) async throws {
-        // All of them first: where reading some fails, none is believed any longer. Where none were read, no page
-        // depends on them.
+        // All of them first: if reading one fails, none is trusted any longer. If none were read, no page depends on
+        // them.
         let outdated = indexes.filter { invalidation.exceptions.outdate($0) }
         do {
             for index in outdated { _ = try await currentExceptions(in: index) }
         } catch {
-            // Nobody knows which pages are stale.
+            // Which pages are stale is unknown.
             invalidation.everythingChanged()
             throw error
         }

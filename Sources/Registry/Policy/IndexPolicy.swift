@@ -1,23 +1,23 @@
 public import PackagingStandards
 
-/// What an index lets through of what its upstreams have.
+/// Which files of its upstreams an index lets through.
 ///
-/// `deny` holds for published files too, and always wins; everything else concerns files of upstreams only.
+/// `deny` also applies to published files, and always wins; everything else applies to files of upstreams only.
 public struct IndexPolicy: Sendable, Hashable {
-    /// How old a file must be, in microseconds; nil for any age.
+    /// The least age of a file, in microseconds; nil for any age.
     public var minAge: Int64?
-    /// Only files uploaded before this moment; nil for no such bound.
+    /// Only files uploaded before this moment are let through; nil for no such bound.
     public var before: Timestamp?
-    /// Where not empty, only these projects, and of them only these versions.
+    /// If not empty, only these projects are let through, and of them only these versions.
     public var allow: [ProjectRequirement]
-    /// These projects, and of them these versions, never.
+    /// These versions of these projects are never let through.
     public var deny: [ProjectRequirement]
     /// Whether source distributions are held back.
     public var wheelsOnly: Bool
     /// The most bytes that a file may have; nil for no such bound.
     public var maxSize: Int64?
-    /// Whether a file that this index keeps already goes on downloading, off pages, though the policy would now hold it
-    /// back (`deny` aside).
+    /// Whether a file that this index has cached can still be downloaded, though pages do not list it, if the policy
+    /// would now hold it back (`deny` aside).
     public var locksKept: Bool
 
     public init(
@@ -33,12 +33,12 @@ public struct IndexPolicy: Sendable, Hashable {
         self.locksKept = locksKept
     }
 
-    /// Whether nothing is held back.
+    /// Whether the policy holds nothing back.
     public var isEmpty: Bool {
         self == IndexPolicy(locksKept: locksKept)
     }
 
-    /// Whether published files may be held back too.
+    /// Whether the policy may hold back published files.
     public var concernsPublished: Bool {
         !deny.isEmpty
     }

@@ -1,15 +1,17 @@
 public import PackagingStandards
 
-/// Applies an index's policy and its exceptions, as they are at one moment.
+/// An index's policy and its exceptions at one moment.
 public struct PolicyEvaluator: Sendable {
     public let policy: IndexPolicy
-    /// The moment that the verdicts are about.
+    /// The moment of the verdicts.
     public let now: Timestamp
     private let exceptions: [NormalizedName: [PolicyException]]
 
+    /// Makes an evaluator.
+    ///
     /// - Parameters:
     ///   - policy: The index's policy.
-    ///   - exceptions: All of the index's, or those of the projects that are asked about; ended ones mean nothing.
+    ///   - exceptions: All exceptions of the index, or those of the projects in question; ended ones have no effect.
     ///   - now: The present moment.
     public init(policy: IndexPolicy, exceptions: [PolicyException], now: Timestamp) {
         self.init(policy: policy, exceptions: Dictionary(grouping: exceptions, by: \.project), now: now)
@@ -21,12 +23,12 @@ public struct PolicyEvaluator: Sendable {
         self.now = now
     }
 
-    /// What the policy says of a file; where there are many of a project, ask `forProject` once, and that.
+    /// Returns the verdict on a file. For many files of a project, call `forProject` once, and ask that.
     public func verdict(on file: PolicySubject) -> PolicyVerdict {
         forProject(file.project).verdict(on: file)
     }
 
-    /// What of the policy concerns a project.
+    /// Returns the part of the policy that concerns a project.
     public func forProject(_ project: NormalizedName) -> ProjectPolicy {
         let exceptions = policy.isEmpty ? [] : exceptions[project]?.filter { $0.holds(at: now) } ?? []
         return ProjectPolicy(policy: policy, project: project, exceptions: exceptions, now: now)
@@ -34,13 +36,13 @@ public struct PolicyEvaluator: Sendable {
 }
 
 extension PolicyException {
-    /// Whether the exception has not ended.
+    /// Returns whether the exception has not ended.
     fileprivate func holds(at moment: Timestamp) -> Bool {
         expiresAt.map { moment < $0 } ?? true
     }
 }
 
-/// What of an index's policy concerns one project, at one moment: cheap to ask for each of its thousands of files.
+/// The part of an index's policy that concerns one project, at one moment: cheap to ask for each of thousands of files.
 public struct ProjectPolicy: Sendable {
     private let policy: IndexPolicy
     private let denying: [ProjectRequirement]
@@ -57,15 +59,15 @@ public struct ProjectPolicy: Sendable {
         self.now = now
     }
 
-    /// Whether every file is let through for good, whatever it is, so that none needs to be looked at.
+    /// Whether every file is always let through, so that none needs a verdict.
     public var allowsEverything: Bool {
         denying.isEmpty && liftable == IndexPolicy()
     }
 
-    /// Whether every file that was published on this server is let through for good.
+    /// Whether every file that was published on this server is always let through.
     public var allowsPublished: Bool { denying.isEmpty }
 
-    /// What the policy says of a file of the project.
+    /// Returns the verdict on a file of the project.
     public func verdict(on file: PolicySubject) -> PolicyVerdict {
         let denials = denying.filter { $0.contains(file.version) }.map(PolicyReason.denied(by:))
         if file.isPublishedHere {
@@ -84,14 +86,14 @@ public struct ProjectPolicy: Sendable {
         return PolicyVerdict(reasons: [], exception: exception, changesAt: end(of: exception, for: file))
     }
 
-    /// The most bytes that an upstream's file of a version may have, for those whose size is learned late; nil for no
-    /// bound.
+    /// Returns the most bytes that an upstream's file of a version may have, for files whose size is learned late, or
+    /// nil for no bound.
     func sizeLimit(of version: Version) -> Int64? {
         guard let limit = policy.maxSize, lastException(for: version) == nil else { return nil }
         return limit
     }
 
-    /// What of the policy an exception lifts.
+    /// The part of the policy that an exception lifts.
     private var liftable: IndexPolicy {
         var rest = policy
         rest.deny = []
@@ -99,7 +101,7 @@ public struct ProjectPolicy: Sendable {
         return rest
     }
 
-    /// The rules but `deny` that hold a file of an upstream back at a moment.
+    /// Returns the rules except `deny` that hold back an upstream's file at a moment.
     private func reasonsToHoldBack(_ file: PolicySubject, at moment: Timestamp) -> [PolicyReason] {
         var reasons: [PolicyReason] = []
         if !policy.allow.isEmpty, !allowing.contains(where: { $0.contains(file.version) }) {
@@ -117,19 +119,20 @@ public struct ProjectPolicy: Sendable {
         return reasons
     }
 
-    /// When a file that a policy lets through at a moment is held back by itself: one of unknown age, which counts as
-    /// uploaded now, when the frozen date comes.
+    /// Returns when a file that is let through at a moment will be held back without a change: a file of unknown age
+    /// counts as uploaded now, and is held back when the frozen date comes.
     private func nextHoldingBack(of file: PolicySubject, from moment: Timestamp) -> Timestamp? {
         file.uploadedAt == nil ? policy.before.flatMap { $0 > moment ? $0 : nil } : nil
     }
 
-    /// When a file that is held back for these reasons is let through by itself; nil if one of them stays.
+    /// Returns when a file that is held back for these reasons will be let through without a change, or nil if one of
+    /// them stays.
     private func release(from reasons: [PolicyReason]) -> Timestamp? {
         let ends = reasons.map(\.until)
         return ends.contains(nil) ? nil : ends.compactMap(\.self).max()
     }
 
-    /// The exception for a version that holds longest.
+    /// Returns the exception for a version that ends last.
     private func lastException(for version: Version) -> PolicyException? {
         exceptions
             .filter { $0.version.map { $0 == version } ?? true }
@@ -142,7 +145,8 @@ public struct ProjectPolicy: Sendable {
             }
     }
 
-    /// When the end of an exception changes what becomes of a file; nil if the file needs it no more by then.
+    /// Returns when the end of an exception changes the verdict on a file, or nil if the file no longer needs it by
+    /// then.
     private func end(of exception: PolicyException, for file: PolicySubject) -> Timestamp? {
         guard let end = exception.expiresAt else { return nil }
         return reasonsToHoldBack(file, at: end).isEmpty ? nextHoldingBack(of: file, from: end) : end
@@ -150,25 +154,25 @@ public struct ProjectPolicy: Sendable {
 }
 
 extension Timestamp {
-    /// A moment later by a positive number, at most the last that can be told.
+    /// Returns a moment later by a positive number, at most the last that can be represented.
     fileprivate func saturating(adding microseconds: Int64) -> Timestamp {
         let (sum, overflows) = self.microseconds.addingReportingOverflow(microseconds)
         return Timestamp(microseconds: overflows ? .max : sum)
     }
 }
 
-/// What a policy looks at in a file.
+/// What a policy must know of a file.
 public struct PolicySubject: Sendable, Hashable {
     public var project: NormalizedName
     public var version: Version
-    /// Whether it is a wheel, else a source distribution.
+    /// True for a wheel, false for a source distribution.
     public var isWheel: Bool
     /// Bytes; nil if they are not known yet, and then no bound on them holds the file back.
     public var size: Int64?
     /// The later of the upstream's upload-time and the first sight of the file with this digest; nil if neither is
-    /// known, and then the file counts as uploaded this very moment.
+    /// known, and then the file counts as uploaded at the moment of the verdict.
     public var uploadedAt: Timestamp?
-    /// Whether an index of this server published it, so that `deny` alone concerns it.
+    /// Whether it was published in an index of this server, so that only `deny` applies.
     public var isPublishedHere: Bool
 
     public init(
@@ -183,7 +187,7 @@ public struct PolicySubject: Sendable, Hashable {
         self.isPublishedHere = isPublishedHere
     }
 
-    /// What a policy looks at in a file of this name.
+    /// Makes the subject of a file name.
     public init(_ name: DistributionFilename, size: Int64?, uploadedAt: Timestamp?, isPublishedHere: Bool) {
         self.init(
             project: name.name, version: name.version, isWheel: name.packageType == "bdist_wheel", size: size,

@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// A release or project that somebody lets through a policy.
+/// A release or project that an administrator lets through a policy.
 public struct PolicyException: Sendable, Hashable {
     public var id: Int64
     public var index: IndexName

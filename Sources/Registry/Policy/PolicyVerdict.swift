@@ -1,13 +1,13 @@
 public import PackagingStandards
 
-/// What a policy says of a file at a moment.
+/// The verdict of a policy on a file at a moment.
 public struct PolicyVerdict: Sendable, Hashable {
     /// The rules that hold the file back; none if it is let through.
     public let reasons: [PolicyReason]
     /// The exception without which the file would be held back; nil if it needs none, or none helps.
     public let exception: PolicyException?
-    /// The next moment, always in the future, at which the file may be held back or let through by itself: it reaches
-    /// its age, the last exception ends. Nil if that takes another policy, exception or file.
+    /// The next moment, always in the future, at which the file may be held back or let through without a change: it
+    /// reaches its age, or the last exception ends. Nil if only another policy, exception or file changes that.
     public let changesAt: Timestamp?
 
     public init(reasons: [PolicyReason], exception: PolicyException?, changesAt: Timestamp?) {
@@ -16,12 +16,12 @@ public struct PolicyVerdict: Sendable, Hashable {
         self.changesAt = changesAt
     }
 
-    /// Let through, for good.
+    /// The verdict on a file that is always let through.
     public static let allowed = PolicyVerdict(reasons: [], exception: nil, changesAt: nil)
 
     public var isAllowed: Bool { reasons.isEmpty }
 
-    /// Whether the list `deny` holds the file back, which no exception lifts, and which holds for kept and published
+    /// Whether the list `deny` holds the file back; no exception lifts that, and it applies to cached and published
     /// files too.
     public var isDenial: Bool {
         reasons.contains { reason in
@@ -29,7 +29,7 @@ public struct PolicyVerdict: Sendable, Hashable {
         }
     }
 
-    /// For people: every reason, as one line; empty if the file is let through.
+    /// For people: every reason, in one line; empty if the file is let through.
     public var text: String {
         reasons.map(\.text).joined(separator: "; ")
     }
@@ -39,13 +39,13 @@ public struct PolicyVerdict: Sendable, Hashable {
 public enum PolicyReason: Sendable, Hashable {
     /// The project or this version of it is on the list `deny`.
     case denied(by: ProjectRequirement)
-    /// Neither is on the list `allow`; the lines of that list that name the project, and mean other versions of it.
+    /// Neither is on the list `allow`; with the entries of that list for other versions of the project.
     case notAllowed(instead: [ProjectRequirement])
-    /// A source distribution, where only wheels are let through.
+    /// A source distribution, if only wheels are let through.
     case notWheel
     /// More bytes than the bound.
     case tooLarge(limit: Int64)
-    /// Younger than the least age, which it reaches at a moment; nil if nobody knows since when it exists.
+    /// Younger than the least age, which it reaches at a moment; nil if its age is unknown.
     case tooYoung(until: Timestamp?)
     /// Uploaded at or after the frozen date.
     case tooLate(before: Timestamp)
@@ -62,13 +62,13 @@ public enum PolicyReason: Sendable, Hashable {
         }
     }
 
-    /// The moment at which the rule lets the file through by itself; nil if it never does, or nobody knows.
+    /// The moment at which the rule lets the file through without a change; nil if it never does, or nobody knows.
     public var until: Timestamp? {
         guard case .tooYoung(let until) = self else { return nil }
         return until
     }
 
-    /// For people: what the rule says of the file, to stand behind its name and a colon.
+    /// For people: what the rule says of the file, to follow its name and a colon.
     public var text: String {
         switch self {
         case .denied(let requirement):

@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// The role of the database that says who changed what.
+/// The role of the database that records who changed what.
 public protocol AuditDatabase: Sendable {
     /// Returns the newest lines of the audit, newest first.
     func audit(limit: Int, before id: Int64?) async throws -> [AuditLine]
@@ -11,7 +11,7 @@ public struct AuditLine: Sendable, Hashable {
     public let id: Int64
     public let at: Timestamp
     public let actor: String
-    /// What was done, as `file.publish`, `release.yank`, `user.add`.
+    /// What was done, such as `file.publish`, `release.yank`, `user.add`.
     public let action: String
     public let index: String?
     public let project: String?

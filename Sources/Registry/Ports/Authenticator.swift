@@ -1,13 +1,13 @@
-/// One way to prove who you are.
+/// A way to prove who you are.
 public protocol Authenticator: Sendable {
-    /// Who sends these credentials, where that is known already without waiting; nil if it must be looked up.
+    /// Returns who sends these credentials, or nil if they must be looked up.
     ///
     /// Called on event loops: it never blocks.
     func knownCaller(for credentials: Credentials) -> Caller?
 
-    /// Who sends these credentials.
+    /// Returns who sends these credentials.
     ///
-    /// Throws `.wrongCredentials` if they prove nothing, `.unavailable` if there is no room to look now.
+    /// Throws `.wrongCredentials` if they prove nothing, `.unavailable` if there is no room to check them now.
     func caller(for credentials: Credentials) async throws -> Caller
 }
 
@@ -17,7 +17,7 @@ public enum Credentials: Sendable, Hashable {
     case password(user: String, password: SentPassword)
 }
 
-/// A password as a client sent it: bytes, of which HTTP Basic does not say in which encoding they are (RFC 7617).
+/// A password as a client sent it: bytes, whose encoding HTTP Basic leaves open (RFC 7617).
 ///
 /// It never shows when the value is printed.
 public struct SentPassword: Sendable, Hashable, ExpressibleByStringLiteral {
@@ -27,7 +27,7 @@ public struct SentPassword: Sendable, Hashable, ExpressibleByStringLiteral {
         self.bytes = bytes
     }
 
-    /// A text in UTF-8.
+    /// Makes a password of a text in UTF-8.
     public init(_ text: String) {
         bytes = Array(text.utf8)
     }

@@ -1,10 +1,10 @@
 public import PackagingStandards
 
-/// The role of the database that keeps files from upstreams, and forgets them.
+/// The role of the database that caches files from upstreams, and forgets them.
 public protocol CachingDatabase: RemovalDatabase {
-    /// Keeps a fetched file whose bytes are durable in storage: as `publish`, for a file from an upstream.
+    /// Caches a fetched file whose bytes are durable in storage: like `publish`, for a file from an upstream.
     ///
-    /// `mayMix` says that the project may hold published files too (mirror mode), `isMirrored` that other indexes may
+    /// `mayMix` says that the project may also have published files (mirror mode), `isMirrored` that other indexes may
     /// have published the name; else one that is published anywhere is private. `uploadedAt` of the file is the moment
     /// at which its fetch began; its uploader is written as `upstream:<id>`. A project that the index does not know is
     /// adopted.
@@ -12,8 +12,7 @@ public protocol CachingDatabase: RemovalDatabase {
         _ file: NewFile, from source: FileSource, mayMix: Bool, isMirrored: Bool
     ) async throws -> CacheOutcome
 
-    /// Takes yanking over from a page of an upstream for cached files whose yanked state differs. Returns whether any
-    /// did.
+    /// Applies yanking on an upstream's page to cached files whose yanked state differs. Returns whether any did.
     func followYanked(
         _ yanked: [String: Yanked], of project: NormalizedName, in index: IndexName, from upstream: String,
         at moment: Timestamp
@@ -25,26 +24,26 @@ public protocol CachingDatabase: RemovalDatabase {
     /// Returns the bytes of the cached files of an index.
     func cachedBytes(in index: IndexName) async throws -> Int64
 
-    /// Adds up downloads of cached files by day, and moves the moments of their last ones forward.
+    /// Adds downloads of cached files to the counts by day, and moves the moments of their last ones forward.
     func recordDownloads(_ downloads: [DownloadCount]) async throws
 
     /// Forgets cached files, without a tombstone: a later request fetches them again. Returns the blobs that no row
-    /// names any more. Passes over files that are not kept with this digest any more.
+    /// names any more. Skips files that are no longer cached with this digest.
     func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName>
 }
 
-/// How keeping a fetched file ended.
+/// The result of caching a fetched file.
 public enum CacheOutcome: Sendable, Hashable {
-    /// It is kept at this serial.
+    /// It is cached at this serial.
     case cached(serial: Int64)
-    /// The same bytes were kept before.
+    /// The same bytes were cached before.
     case identical
-    /// Other bytes stand under this name or key, published, cached or purged here: those stay. So it is too if another
-    /// upstream owns the project.
+    /// Other bytes have this name or key, published, cached or purged here: those stay. The same if another upstream
+    /// owns the project.
     case taken(filename: String)
     /// The name is private, or has become so meanwhile.
     case isPrivate
-    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    /// A sweep is removing the bytes or metadata right now: store them again and try again.
     case beingSwept
 }
 
@@ -78,7 +77,7 @@ public struct CachedFile: Sendable, Hashable {
     }
 }
 
-/// Downloads of a file since the last report.
+/// The downloads of a file since the last report.
 public struct DownloadCount: Sendable, Hashable {
     public let index: IndexName
     public let project: NormalizedName

@@ -1,8 +1,9 @@
 public import PackagingStandards
 
-/// The role of the database that says what changed, so that what is in memory can follow.
+/// The role of the database that reports what changed, so that what is in memory can follow.
 public protocol ChangesDatabase: Sendable {
-    /// A mark that differs after any commit of any process, or nil if there is none that can be read without waiting.
+    /// Returns a mark that differs after any commit of any process, or nil if there is none that can be read without
+    /// waiting.
     ///
     /// Called on event loops, for each request.
     func commitMark() -> CommitMark?
@@ -13,7 +14,7 @@ public protocol ChangesDatabase: Sendable {
     func changes(since cursor: ChangeCursor?) async throws -> ChangeSet
 }
 
-/// Tells whether anything was committed to a database between two moments: nothing was if the marks of both are equal.
+/// Shows whether anything was committed to a database between two moments: nothing was if both marks are equal.
 public struct CommitMark: Hashable, Sendable {
     private let words: SIMD8<UInt64>
 
@@ -28,7 +29,7 @@ public struct ChangeCursor: Sendable, Hashable {
     public var serials: [IndexName: Int64]
     /// The count of changes to people and rights.
     public var accessEpoch: Int64
-    /// The count of rebuilds; after one, nothing that was known before holds.
+    /// The count of rebuilds; after one, nothing that was known before is valid.
     public var rebuildEpoch: Int64
 
     public init(serials: [IndexName: Int64], accessEpoch: Int64, rebuildEpoch: Int64 = 0) {
@@ -55,7 +56,7 @@ public struct ChangeSet: Sendable {
     public let cursor: ChangeCursor
     /// The projects that changed.
     public let projects: Set<ChangedProject>
-    /// Whether so much changed that all that is in memory must go (a rebuild).
+    /// Whether so much changed that everything in memory must be dropped (a rebuild).
     public let everything: Bool
 
     public init(cursor: ChangeCursor, projects: Set<ChangedProject>, everything: Bool) {

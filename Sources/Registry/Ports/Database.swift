@@ -1,4 +1,4 @@
-/// Where the server keeps all that it knows: every role, played by one database.
+/// The place where the server keeps all that it knows: every role, played by one database.
 ///
 /// Each role is a protocol of its own, and whoever uses the database names the roles that it needs. For all of them:
 ///

@@ -3,7 +3,7 @@ public import PackagingStandards
 /// The role of the database in which people change what was published.
 public protocol ManagingDatabase: Sendable {
     /// Yanks (or, with `.no`, unyanks) one file or all files of a release. Returns the files it found, none if the
-    /// release or file does not exist. Cached files are not found: they are yanked in the upstream.
+    /// release or file does not exist. It does not find cached files, which are yanked in the upstream.
     func setYanked(_ yanked: Yanked, _ target: FileTarget, by change: ChangeAuthor) async throws -> [String]
 
     /// Deletes one file or all files of a release: their names are never used again. Returns the files it found.
@@ -17,7 +17,7 @@ public protocol ManagingDatabase: Sendable {
         by change: ChangeAuthor
     ) async throws -> Bool
 
-    /// Makes every file of a digest, in every index, a purged one, and leaves the bytes' removal in the outbox.
+    /// Purges every file with a digest, in every index, and leaves the removal of the bytes in the outbox.
     func purge(_ digest: SHA256Digest, by change: ChangeAuthor) async throws -> PurgeOutcome
 }
 

@@ -6,14 +6,14 @@ public protocol NameDatabase: Sendable {
     func standing(of project: NormalizedName, in index: IndexName) async throws -> NameStanding
 
     /// Gives a project that the index does not know the origin `upstream:<id>`, unless it is published anywhere
-    /// (`mayMix` aside). Returns the origin that stands then, or nil if none does.
+    /// (`mayMix` aside). Returns the origin afterwards, or nil if it has none.
     func adopt(
         _ project: NormalizedName, displayName: String, from upstream: String, in index: IndexName, mayMix: Bool,
         at moment: Timestamp
     ) async throws -> ProjectOrigin?
 
-    /// Makes a name this server's own: local in this index, made if it is not there; every other index that had it
-    /// from an upstream keeps it as reserved; files cached under it are pruned everywhere. Returns the pruned files.
+    /// Makes a name private: local in this index, which is given the project if it has none; every other index that had
+    /// it from an upstream reserves it; its cached files are pruned everywhere. Returns the pruned files.
     func claim(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> [CachedFile]
 
     /// Gives a name of this index, local without published files or reserved, back to the upstreams.
@@ -22,7 +22,7 @@ public protocol NameDatabase: Sendable {
     func release(_ project: NormalizedName, in index: IndexName, by change: ChangeAuthor) async throws -> ReleaseOutcome
 }
 
-/// How giving a name back ended.
+/// The result of giving a name back.
 public enum ReleaseOutcome: Sendable, Hashable {
     /// The index does not own it any more; the indexes in the list do, and keep it private.
     case released(remaining: [IndexName])

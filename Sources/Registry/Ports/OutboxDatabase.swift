@@ -2,9 +2,10 @@ public import PackagingStandards
 
 /// The role of the database that remembers what committed transactions promised to do in storage.
 ///
-/// Many processes carry the outbox out at once. A manifest may be written by several of them: it is the same text under
-/// the same key. A removal may not, since its bytes may be published again once it has ended: it is claimed under a
-/// lease, permitted right before the bytes go, and ended by its claimant. The claimant is an opening of the database.
+/// Several processes may carry out the outbox at once. A manifest may be written by several of them: it is the same
+/// text under the same key. A removal may not, because its bytes may be published again once it has ended: it is
+/// claimed under a lease, permitted right before the bytes are removed, and ended by its claimant. The claimant is an
+/// opening of the database.
 public protocol OutboxDatabase: Sendable {
     /// Returns the oldest entries that are still to be carried out, without the removals that another claimant holds.
     ///
@@ -20,7 +21,7 @@ public protocol OutboxDatabase: Sendable {
     ///   the bytes.
     func permitRemoval(_ entry: OutboxEntry, now: Timestamp) async throws -> Bool
 
-    /// Takes entries that have been carried out from the outbox. A removal that another claimant holds by now stays.
+    /// Removes entries that have been carried out from the outbox. A removal that another claimant holds by now stays.
     ///
     /// Each removal has ended, under the next number of a removal.
     ///
@@ -31,7 +32,7 @@ public protocol OutboxDatabase: Sendable {
 
 /// Something that a transaction promised to do in storage after it.
 public struct OutboxEntry: Sendable, Hashable {
-    /// What is to be done; each is safe to do again.
+    /// A task, which is safe to do again.
     public enum Task: Sendable, Hashable {
         /// Write this text under this key.
         case writeManifest(StorageKey, text: String)
@@ -39,9 +40,9 @@ public struct OutboxEntry: Sendable, Hashable {
         case removeBlob(BlobName)
     }
 
-    /// For how long a removal is held, in microseconds.
+    /// How long a removal is held, in microseconds.
     ///
-    /// Whoever has not removed the bytes in half of it after the permit leaves them to the next claim.
+    /// Whoever has not removed the bytes within half of it after the permit leaves them to the next claim.
     public static let lease: Int64 = 60_000_000
 
     public let id: Int64

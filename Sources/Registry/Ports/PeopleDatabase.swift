@@ -17,7 +17,7 @@ public protocol PeopleDatabase: Sendable {
     /// Sets a password, and with it a new password generation. Throws `.notFound`.
     func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws
 
-    /// Replaces a hash by a better one of the same password: no new generation, and only while `old` still stands.
+    /// Replaces a hash by a better one of the same password: no new generation, and only if `old` is still stored.
     func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
 
     /// Removes somebody. Throws `.notFound`, and `.conflict` for the last administrator.
@@ -26,11 +26,11 @@ public protocol PeopleDatabase: Sendable {
     /// Returns whether there is an administrator.
     func hasAdministrator() async throws -> Bool
 
-    /// Makes the groups of the configuration known: what is declared there replaces their members.
+    /// Declares the groups of the configuration, whose members replace the former ones.
     func declareGroups(_ groups: [String: [String]]) async throws
 }
 
-/// A person as the database keeps them.
+/// A person in the database.
 public struct UserRecord: Sendable, Hashable {
     public let id: Int64
     public let name: String
@@ -54,7 +54,7 @@ public struct UserRecord: Sendable, Hashable {
         self.createdAt = createdAt
     }
 
-    /// The person, as the deciding function needs them.
+    /// The person, as far as permissions depend on them.
     public var person: Person {
         Person(id: id, name: name, isAdministrator: isAdministrator, groups: groups)
     }

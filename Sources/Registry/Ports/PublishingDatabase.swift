@@ -2,7 +2,7 @@ public import PackagingStandards
 
 /// The role of the database that publishes files, and decides every race between two that do.
 public protocol PublishingDatabase: RemovalDatabase {
-    /// Returns what is known of a file key and its project before an upload is checked any further; takes nothing.
+    /// Returns what is known of a file key and its project, before an upload is checked any further; reserves nothing.
     ///
     /// `mayMix` is that of `publish`.
     func publishState(
@@ -15,17 +15,17 @@ public protocol PublishingDatabase: RemovalDatabase {
     /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
     /// project may be made. Clears the sweep mark of the bytes.
     ///
-    /// A name that this index does not own yet, and of which any index of the server keeps files from an upstream, is
-    /// claimed with it (`NameDatabase.claim`) if `mayClaim` says so, else refused. But `mayMix` says that published
-    /// files and files from an upstream may stand side by side (mirror mode): then a project from an upstream becomes
-    /// local, and a cached file of the same key goes, without a tombstone or an address of its own.
+    /// A name that this index does not own yet, and of which any index of the server caches files from an upstream, is
+    /// claimed with it (`NameDatabase.claim`) if `mayClaim` says so, else refused. But `mayMix` says that published and
+    /// cached files may be listed side by side (mirror mode): then a project from an upstream becomes local, and a
+    /// cached file with the same key is removed, without a tombstone or an address of its own.
     func publish(
         _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
         oldAddressServedUntil: Timestamp
     ) async throws -> PublishOutcome
 }
 
-/// The role of the database that says which bytes in storage may still be named.
+/// The role of the database that reports which bytes in storage may still be named.
 ///
 /// Whoever stores bytes and then names them needs it: publishing, caching and pinning.
 public protocol RemovalDatabase: Sendable {
@@ -40,13 +40,13 @@ public protocol RemovalDatabase: Sendable {
 public struct NewFile: Sendable {
     public let index: IndexName
     public let project: NormalizedName
-    /// The project's name as the upload spells it; kept where the project is new.
+    /// The project's name as the upload spells it; used if the project is new.
     public let displayName: String
     public let filename: String
     public let fileKey: FileKey
     /// `sdist` or `bdist_wheel`.
     public let packageType: String
-    /// The version as the upload spells it; kept where the release is new.
+    /// The version as the upload spells it; used if the release is new.
     public let version: Version
     public let versionSpelling: String
     /// Bytes.
@@ -54,8 +54,8 @@ public struct NewFile: Sendable {
     public let digests: FileDigests
     public let metadataDigest: SHA256Digest?
     public let metadataSize: Int64?
-    /// Whether pages name the core metadata, so that installers resolve by them: a wheel's, and those of a source
-    /// distribution that hold for each of its wheels.
+    /// Whether pages state the core metadata, so that installers resolve by them: those of a wheel, and those of a
+    /// source distribution that apply to all of its wheels.
     public let advertisesMetadata: Bool
     public let requiresPython: String?
     /// The one-line summary of the core metadata.
@@ -66,7 +66,7 @@ public struct NewFile: Sendable {
     public let uploader: String
     /// The uploader's id; nil for the server's own commands.
     public let uploaderID: Int64?
-    /// The number of the last removal of bytes that had ended before these bytes were stored (`Database.removals`).
+    /// The number of the last removal of bytes that ended before these bytes were stored (`RemovalDatabase.removals`).
     public var storedAfter: Int64 = 0
 
     public init(
@@ -99,7 +99,7 @@ public struct NewFile: Sendable {
 
 /// What is known of a file key and its project.
 public struct PublishState: Sendable {
-    /// What stands under the file key; a cached file gives way to a published one and counts as none.
+    /// The file with the key; a cached file gives way to a published one and counts as none.
     public enum Existing: Sendable, Hashable {
         case none
         /// A listed file, with its name and the digest of its bytes.
@@ -120,8 +120,7 @@ public struct PublishState: Sendable {
     }
 
     public let project: Project?
-    /// The origin that forbids publishing under the name without a claim: some index keeps files of it from an
-    /// upstream.
+    /// The origin that forbids to publish the name without a claim: an index caches files of it from an upstream.
     public let foreignOrigin: ProjectOrigin?
     public let existing: Existing
 
@@ -132,7 +131,7 @@ public struct PublishState: Sendable {
     }
 }
 
-/// How a publish ended.
+/// The result of a publish.
 public enum PublishOutcome: Sendable, Hashable {
     /// The file is published at this serial.
     case published(serial: Int64)
@@ -142,16 +141,16 @@ public enum PublishOutcome: Sendable, Hashable {
     case claimed(serial: Int64, pruned: [CachedFile])
     /// The same bytes were published before, under this name.
     case identical(filename: String)
-    /// Other bytes stand under this key.
+    /// Other bytes have this key.
     case exists(filename: String)
     /// The name was deleted or purged and is never used again.
     case usedUp(filename: String)
     /// The project does not exist and may not be made.
     case mayNotCreate
-    /// This index, or another one of this server, keeps files of the project from an upstream.
+    /// This index, or another one of this server, caches files of the project from an upstream.
     case foreignOrigin(ProjectOrigin)
-    /// The project's status takes no uploads.
+    /// The project's status forbids uploads.
     case closed(ProjectStatus)
-    /// A sweep is removing the bytes or metadata this very moment: store them again and try again.
+    /// A sweep is removing the bytes or metadata right now: store them again and try again.
     case beingSwept
 }

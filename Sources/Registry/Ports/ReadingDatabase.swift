@@ -1,8 +1,8 @@
 public import PackagingStandards
 
-/// The role of the database that pages, the JSON API and downloads read from.
+/// The role of the database from which pages, the JSON API and downloads are read.
 public protocol ReadingDatabase: Sendable {
-    /// Returns the projects of an index that were published once or list a cached file, in the order of their names.
+    /// Returns the projects of an index that were ever published or list a cached file, in the order of their names.
     func projects(in index: IndexName) async throws -> ProjectListing
 
     /// Returns a project with all files that are listed, or nil if the index does not have it.
@@ -14,7 +14,7 @@ public protocol ReadingDatabase: Sendable {
     /// Returns the names of files that were deleted or purged, and are never used again.
     func deletedFiles(of project: NormalizedName, in index: IndexName) async throws -> [String]
 
-    /// Returns what an address names, or nil if it is not served: a current file, or one replaced whose time has not
+    /// Returns the file of an address, or nil if it is not served: a current file, or a replaced one whose time has not
     /// run out.
     func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
 

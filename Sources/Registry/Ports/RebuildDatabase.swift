@@ -1,11 +1,11 @@
 public import PackagingStandards
 
-/// The role of the database that is made again from what storage knows.
+/// The role of the database that is made again from storage.
 public protocol RebuildDatabase: Sendable {
     /// Takes the id of an existing storage, for a database that has just been made from it.
     func adoptInstallationID(_ id: String) async throws
 
-    /// Makes projects, releases, files and serials out of manifests, in one transaction, replacing what was there.
+    /// Makes projects, releases, files and serials from manifests, in one transaction, replacing what was there.
     ///
     /// Leaves people, rights and the audit alone. Serials of indexes become at least the highest seen. From then on a
     /// sweep awaits confirmation.
@@ -15,13 +15,13 @@ public protocol RebuildDatabase: Sendable {
 /// What was read from the manifests: the highest serial of each file and project.
 public struct RebuildContents: Sendable {
     public var projects: [ProjectManifest]
-    /// Of every file name its manifest of the highest serial.
+    /// The manifest with the highest serial of every file name.
     public var files: [FileManifest]
-    /// Of every release, by index, project and canonical version, the first published file's manifest.
+    /// The manifest of the first published file of every release, by index, project and canonical version.
     public var firstOfReleases: [FileManifest]
     /// Every replaced file that any manifest names.
     public var replaced: [FileManifest]
-    /// Of every project its exceptions of the highest serial.
+    /// The exceptions with the highest serial of every project.
     public var exceptions: [ExceptionsManifest]
 
     public init(

@@ -1,7 +1,7 @@
 public import LocalFiles
 public import NIOCore
 
-/// Where bytes are kept.
+/// The place where bytes are kept.
 ///
 /// What a `put` has answered is durable: it survives a power cut at the next instruction. A key holds either all bytes
 /// of a put or nothing. Putting the same key again is safe. Each call is one trip to the storage, as far as the storage
@@ -48,13 +48,13 @@ public protocol Storage: Sendable {
     func list(_ prefix: String, from cursor: StorageCursor?, limit: Int) async throws -> StoragePage
 
     /// Returns an address from which anyone can download what is under a key, without credentials, for as long as
-    /// `duration`; nil if the storage has no such links, as a folder.
+    /// `duration`; nil if the storage has no such links, such as a folder.
     ///
-    /// A link serves exactly the bytes under the key. Making one need not ask whether there are any: a link to nothing
-    /// answers an error to those who follow it.
+    /// A link serves exactly the bytes under the key. Making one need not check whether there are any: a link to
+    /// nothing answers an error to those who follow it.
     func signedLink(to key: StorageKey, for duration: Duration) async throws -> String?
 
-    /// Writes, reads and removes something, and throws what is wrong.
+    /// Writes, reads and removes something; throws if that fails.
     func check() async throws
 
     /// Ends the work with the storage: no call may follow, except this one again. Whoever opened it closes it; what was
@@ -90,7 +90,7 @@ public struct StoredObject: Sendable, Hashable {
     }
 }
 
-/// Some of the keys that storage lists, and where the others begin.
+/// A page of the keys that storage lists.
 public struct StoragePage: Sendable, Hashable {
     /// The most keys of a page.
     public static let maximumCount = 1000
@@ -129,9 +129,9 @@ extension Storage {
     }
 }
 
-/// A file that storage has opened: its bytes is available even when it is removed meanwhile.
+/// A file that storage has opened: its bytes stay available even if it is removed.
 public struct StoredFile: Sendable {
-    /// How the bytes are reached.
+    /// The way to the bytes.
     public enum Contents: Sendable {
         /// An open file of this machine.
         case descriptor(OpenFile)

@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// The role of the database that says which bytes in storage nothing names, and lets them be removed.
+/// The role of the database that reports which bytes in storage nothing names, and lets them be removed.
 public protocol SweepDatabase: RemovalDatabase {
     /// Returns which of these no file row names: neither a current file, as its bytes or metadata, nor a replaced one
     /// that is still served.
@@ -27,6 +27,6 @@ public protocol SweepDatabase: RemovalDatabase {
     /// Returns whether a rebuild or restore has happened since somebody last confirmed that sweeping is safe.
     func sweepAwaitsConfirmation() async throws -> Bool
 
-    /// Notes that somebody has looked: sweeping is safe.
+    /// Notes that somebody has confirmed: sweeping is safe.
     func confirmSweep() async throws
 }

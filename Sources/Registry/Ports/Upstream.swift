@@ -1,35 +1,36 @@
 public import NIOCore
 public import PackagingStandards
 
-/// Another index, a stranger's, that this server reads.
+/// An index outside this server from which it reads.
 ///
-/// Errors are `UpstreamError`s. Nothing that is thrown or logged holds a credential.
+/// Errors are `UpstreamError`s. No error and no log line holds a credential.
 public protocol Upstream: Sendable {
-    /// The name of its section in the configuration: what origins, pages and pins are kept under.
+    /// Its name in the configuration: the id in origins, pages and pins.
     var id: String { get }
 
-    /// The address of a project's page there, for people and clients who are sent to it; without credentials.
+    /// Returns the address of a project's page there, for people and clients who are sent to it; without credentials.
     func pageURL(of project: NormalizedName) -> String
 
-    /// Asks for a project's page; with what is known of an older copy, the answer may be that it still holds.
+    /// Requests a project's page; with the validators of an older copy, the answer may be that it is unchanged.
     ///
-    /// Its texts are within `FieldBound`, as those are that `SimplePageReader` reads.
+    /// Its texts are within `FieldBound`, like those that `SimplePageReader` reads.
     func page(of project: NormalizedName, known: PageValidators?) async throws -> UpstreamAnswer
 
-    /// Opens a file, or a part of it, at an absolute address that one of its pages told.
+    /// Opens a file, or a part of it, at an absolute address from one of its pages.
     ///
     /// A range that the upstream does not serve is answered with the whole file: look at `UpstreamFile.range`. Throws
-    /// `.notFound` where the upstream does not have it.
+    /// `.notFound` if the upstream does not have it.
     func open(_ url: String, range: UpstreamRange?) async throws -> UpstreamFile
 
-    /// Bytes of a file, without its body; nil if the upstream does not tell. Throws as `open`.
+    /// Returns the bytes of a file without requesting its body, or nil if the upstream does not state them. Throws as
+    /// `open`.
     func size(of url: String) async throws -> Int64?
 
-    /// Sees whether the upstream answers and takes the credentials, without asking for a name.
+    /// Checks that the upstream answers and accepts the credentials, without asking for a name.
     func check() async throws
 }
 
-/// What lets an upstream say that a page has not changed (RFC 9110 §8.8).
+/// What lets an upstream answer that a page has not changed (RFC 9110 §8.8).
 public struct PageValidators: Sendable, Hashable {
     public var entityTag: String?
     public var lastModified: String?
@@ -40,20 +41,20 @@ public struct PageValidators: Sendable, Hashable {
     }
 }
 
-/// What an upstream says of a project.
+/// An upstream's answer about a project.
 public enum UpstreamAnswer: Sendable {
     /// Its page, with absolute addresses.
     case page(SimpleProjectPage, PageValidity)
-    /// The copy that was told of still holds.
+    /// The copy with the validators is still current.
     case unchanged(PageValidity)
     /// It definitely does not have the project.
     case unknown
 }
 
-/// How long an answer holds, and how to ask again.
+/// How long an answer is fresh, and how to ask again.
 public struct PageValidity: Sendable, Hashable {
     public var validators: PageValidators
-    /// Seconds that the upstream calls the answer fresh (RFC 9111 §4.2); 0 where it does not say.
+    /// The seconds for which the upstream calls the answer fresh (RFC 9111 §4.2); 0 if it does not say.
     public var freshFor: Int64
 
     public init(validators: PageValidators, freshFor: Int64) {
@@ -71,12 +72,12 @@ public enum UpstreamRange: Sendable, Hashable {
 
 /// An answer whose body is still to be read.
 public struct UpstreamFile: Sendable {
-    /// Bytes of the whole file; nil if the upstream does not tell.
+    /// Bytes of the whole file; nil if the upstream does not state them.
     public let size: Int64?
     /// The bytes that the body holds; nil for the whole file.
     public let range: Range<Int64>?
-    /// The body, to be read once; dropped, it ends the transfer. Throws `UpstreamError`: also `.truncated` where it ends
-    /// before the length that was told.
+    /// The body, to be read once; dropping it ends the transfer. Throws `UpstreamError`, such as `.truncated` if it
+    /// ends before the stated length.
     public let body: any AsyncSequence<ByteBuffer, any Error> & Sendable
 
     public init(size: Int64?, range: Range<Int64>?, body: any AsyncSequence<ByteBuffer, any Error> & Sendable) {
@@ -92,9 +93,9 @@ public struct UpstreamError: Error, Sendable, CustomStringConvertible {
     public enum Reason: String, Sendable, CaseIterable {
         /// No connection, no answer in time, or one that broke off.
         case unreachable
-        /// It asks to be left alone for a while (429, or 503 with Retry-After).
+        /// It asks for a pause (429, or 503 with Retry-After).
         case busy
-        /// It does not take our credentials (401, 403, 407).
+        /// It does not accept our credentials (401, 403, 407).
         case refused
         /// Any other status that is no answer (5xx, unexpected 4xx, a redirect loop).
         case failed
@@ -104,11 +105,11 @@ public struct UpstreamError: Error, Sendable, CustomStringConvertible {
         case truncated
         /// A definite 404 or 410 for a file.
         case notFound
-        /// It leads to an address that it may not lead to.
+        /// It leads to an address that is not allowed.
         case forbiddenAddress
-        /// For a page it sends to another origin: if nothing of the project is known of it, it doesn't have it.
+        /// It redirects a page to another origin: if nothing of the project is known of it, it doesn't have it.
         case leadsElsewhere
-        /// It failed so often lately that it is not asked for now.
+        /// It failed so often lately that it is not asked now.
         case resting
     }
 

@@ -1,15 +1,15 @@
-/// Where a project's files come from: set by its first publish, cache or reservation, and kept after deletion.
+/// Where a project's files come from: set by its first publish, cached file or reservation, and kept after deletion.
 public enum ProjectOrigin: Hashable, Sendable, CustomStringConvertible {
     /// Published here.
     case local
-    /// Cached from the upstream of this id.
+    /// Cached from the upstream with this id.
     case upstream(String)
-    /// A name kept free of strangers before anything is published.
+    /// Kept from upstreams before anything is published.
     case reserved
-    /// Given back: nobody's until an upstream is asked for it, or somebody publishes it again.
+    /// Given back: it has no owner until an upstream is asked for it, or somebody publishes it again.
     case released
 
-    /// Reads the text that the database and the manifests keep.
+    /// Reads the text in the database and in manifests; returns nil for any other.
     public init?(_ text: String) {
         switch text {
         case "local": self = .local
@@ -33,9 +33,10 @@ public enum ProjectOrigin: Hashable, Sendable, CustomStringConvertible {
 
 /// Who owns a name, as far as the database knows.
 public struct NameStanding: Sendable, Hashable {
-    /// The project's origin in the index that was asked about, or nil if that index does not know the name.
+    /// The project's origin in the index in question, or nil if that index does not know the name.
     public let origin: ProjectOrigin?
-    /// Whether any index of this server, declared or hidden, has published it, deleted files too, or keeps it reserved.
+    /// Whether any index of this server, declared or hidden, reserves the name or has ever published a file of it,
+    /// deleted ones included.
     public let isPublishedAnywhere: Bool
 
     public init(origin: ProjectOrigin?, isPublishedAnywhere: Bool) {

@@ -32,7 +32,7 @@ public struct ProjectRecord: Sendable {
     }
 }
 
-/// A line of the list of projects.
+/// A project in a list or a search result.
 public struct ProjectSummary: Sendable, Hashable {
     public let name: NormalizedName
     public let displayName: String
@@ -59,8 +59,7 @@ public struct ProjectSummary: Sendable, Hashable {
     }
 }
 
-/// A project of an index as its page of the simple API shows it: what `ProjectRecord` holds, without what such a page
-/// does not tell.
+/// What the simple API's page of a project shows: a `ProjectRecord` without the rest.
 public struct ListedProject: Sendable, Hashable {
     /// The normalized name.
     public let name: NormalizedName
@@ -87,7 +86,7 @@ public struct ListedProject: Sendable, Hashable {
 }
 
 extension RegistryError {
-    /// An index does not have a project.
+    /// Makes the error about a project that an index does not have.
     init(unknownProject project: NormalizedName, in index: IndexName) {
         self.init(.notFound, "The index \(index) has no project called \(project).")
     }

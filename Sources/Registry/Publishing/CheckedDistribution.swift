@@ -2,18 +2,18 @@ import LocalFiles
 import NIOCore
 import PackagingStandards
 
-/// What an upload's archive says of it.
+/// The checked archive of an upload.
 struct CheckedDistribution: Sendable {
-    /// The core metadata as it stands in the archive, byte for byte.
+    /// The core metadata as in the archive, byte for byte.
     let metadataBytes: ByteBuffer
     let metadataDigest: SHA256Digest
     let metadata: CoreMetadata
-    /// Whether installers may resolve by the core metadata.
+    /// Whether installers may resolve by the core metadata, so that pages state them.
     let advertisesMetadata: Bool
 
     /// Opens and checks an archive, and its core metadata against the form. Blocks, and computes for long.
     ///
-    /// Throws `.invalidRequest`, saying what was wrong.
+    /// Throws `.invalidRequest`, stating what is wrong.
     init(_ file: SpooledFile, form: CheckedForm, limits: ArchiveLimits) throws {
         let bytes = try Self.inspect(file, form: form, limits: limits)
         metadataBytes = ByteBuffer(bytes: bytes)
@@ -58,7 +58,7 @@ struct CheckedDistribution: Sendable {
         }
     }
 
-    /// What helps against nearly everything that is wrong with an archive.
+    /// Returns what helps against nearly every fault of an archive.
     private static func advice(on form: CheckedForm) -> String {
         switch form.filename {
         case .wheel:
@@ -72,7 +72,7 @@ struct CheckedDistribution: Sendable {
         if case .wheel = form.filename { "METADATA" } else { "PKG-INFO" }
     }
 
-    /// An error about two values that contradict each other.
+    /// Returns the error about two values that contradict each other.
     private static func contradiction(
         _ field: String, _ own: String, _ form: CheckedForm, _ sentField: String, _ sent: String
     ) -> RegistryError {
@@ -83,14 +83,14 @@ struct CheckedDistribution: Sendable {
             """)
     }
 
-    /// Whether `{name}-{version}`, the `.dist-info` folder's name, is that of a wheel's file name.
+    /// Returns whether `{name}-{version}`, the name of the `.dist-info` folder, agrees with a wheel's file name.
     private static func names(_ distInfo: String, _ wheel: WheelFilename) -> Bool {
         guard let dash = distInfo.lastIndex(of: "-") else { return false }
         let version = String(distInfo[distInfo.index(after: dash)...])
         return NormalizedName(distInfo[..<dash]) == wheel.name && Version(version) == wheel.version
     }
 
-    /// Refuses texts that are longer than what rows, manifests and pages hold of them.
+    /// Refuses texts that are too long for rows, manifests and pages.
     private func checkBounds(_ form: CheckedForm) throws {
         let bounded = [
             ("Summary", metadata.summary, FieldBound.line),

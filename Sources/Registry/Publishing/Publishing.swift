@@ -4,11 +4,11 @@ import NIOCore
 import NIOPosix
 public import PackagingStandards
 
-/// How an upload ended well.
+/// The result of a successful upload.
 public enum PublishResult: Sendable, Hashable {
     /// The file is published at this serial of its index.
     case published(serial: Int64)
-    /// The same bytes had been published before.
+    /// The same bytes were published before.
     case alreadyPublished
 }
 
@@ -50,16 +50,17 @@ public final class Publishing: Sendable {
     /// How long the address of a replaced file is served, in microseconds: a day.
     static let replacedFileIsServedFor: Int64 = 24 * 3600 * 1_000_000
 
-    /// Throws where a caller may not publish anything in an index: asked before an upload's body is read.
+    /// Returns the settings of an index, which bound an upload's body. Throws if a caller may not publish anything
+    /// there.
     ///
-    /// Returns the settings, which bound the body.
+    /// Call it before the body is read.
     public func prepareUpload(
         of project: NormalizedName? = nil, to index: IndexName, caller: Caller
     ) throws -> IndexSettings {
         try permissions.settings(of: index, for: caller, holding: .write, project, to: "publish")
     }
 
-    /// A place in the spool for an upload's bytes, which takes at most `maxSize` of them.
+    /// Begins a file in the spool for an upload's bytes, at most `maxSize` of them.
     public func beginUpload(maxSize: Int64) async throws -> SpoolWriter {
         try await observer.reached(.before, .spool)
         return try await spool.begin(maxSize: maxSize)
@@ -92,7 +93,8 @@ public final class Publishing: Sendable {
         try await workers.runIfActive { try CheckedDistribution(file, form: form, limits: settings.archiveLimits) }
     }
 
-    /// The answer that needs no look at the archive: the same bytes again, or a name that is taken or used up.
+    /// Returns the result if the archive need not be checked, because the same bytes are published, or nil. Throws if
+    /// the name is taken or used up.
     private func settledAlready(
         _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
     ) async throws -> PublishResult? {
@@ -115,7 +117,7 @@ public final class Publishing: Sendable {
         }
     }
 
-    /// Stores again what storage has lost of a published file that somebody uploads once more.
+    /// Stores again what storage has lost of a published file that somebody uploads again.
     private func heal(
         _ filename: String, with file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
     ) async throws {

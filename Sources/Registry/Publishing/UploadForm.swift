@@ -2,21 +2,21 @@ import FoundationEssentials
 import LocalFiles
 import PackagingStandards
 
-/// The fields of an upload, but for the file's bytes (the legacy upload API).
+/// The fields of an upload, without the file's bytes (the legacy upload API).
 public struct UploadForm: Sendable {
     /// The file name that the client gave.
     public let filename: String
     private let fields: [String: [String]]
 
-    /// The fields that are looked at; what clients send besides is in the core metadata of the file too.
+    /// The fields that are read; the others that clients send are also in the file's core metadata.
     private static let read: Set<String> = [
         ":action", "protocol_version", "name", "version", "filetype", "requires_python", "sha256_digest", "md5_digest",
         "blake2_256_digest", "attestations",
-        // Sent as a field by mistake.
+        // The name of the file's part, which some clients send as a field by mistake.
         "content",
     ]
 
-    /// Whether a field is looked at: any other may be dropped as it comes in.
+    /// Returns whether a field is read: any other may be dropped as it comes in.
     public static func isRead(_ name: String) -> Bool { read.contains(name) }
 
     /// Makes a form from fields in the order in which they were sent.
@@ -25,9 +25,9 @@ public struct UploadForm: Sendable {
         self.fields = Dictionary(grouping: fields, by: \.name).mapValues { $0.map(\.value) }
     }
 
-    /// Checks what the form asks for (`:action`): nothing but an upload is done here.
+    /// Refuses any `:action` but an upload.
     ///
-    /// Throws `.gone` for what PyPI's upload API did once, and `.invalidRequest` for anything else.
+    /// Throws `.gone` for what PyPI's upload API once did, and `.invalidRequest` for anything else.
     public func checkAction() throws {
         guard let action = try single(":action"), action != "file_upload" else { return }
         switch action {
@@ -41,7 +41,7 @@ public struct UploadForm: Sendable {
         }
     }
 
-    /// The value of a field that may be sent once; nil if it is absent, empty, or the `UNKNOWN` of old setuptools.
+    /// Returns the value of a field, or nil if it is absent, empty, or the `UNKNOWN` of old setuptools.
     ///
     /// Throws `.invalidRequest` if it was sent more than once.
     fileprivate func single(_ name: String) throws -> String? {
@@ -54,7 +54,8 @@ public struct UploadForm: Sendable {
         return value.isEmpty || value == "UNKNOWN" ? nil : value
     }
 
-    /// The same for a value that may have so many bytes at most. Throws `.invalidRequest`.
+    /// Returns the value of a field, or nil. Throws `.invalidRequest` if it has more than `bound` bytes, or was sent
+    /// more than once.
     fileprivate func single(_ name: String, atMost bound: Int) throws -> String? {
         guard let value = try single(name) else { return nil }
         guard value.utf8.count <= bound else {
@@ -65,7 +66,8 @@ public struct UploadForm: Sendable {
         return value
     }
 
-    /// The value of a field that must be sent, of so many bytes at most. Throws `.invalidRequest`.
+    /// Returns the value of a field that must be sent. Throws `.invalidRequest` if it is missing, has more than `bound`
+    /// bytes, or was sent more than once.
     fileprivate func required(_ name: String, atMost bound: Int = FieldBound.line) throws -> String {
         guard let value = try single(name, atMost: bound) else {
             throw RegistryError(.invalidRequest, "The field \(name) is missing.")
@@ -74,7 +76,7 @@ public struct UploadForm: Sendable {
     }
 }
 
-/// What an upload says of itself, checked against its file name; the archive is not looked at yet.
+/// The fields of an upload, checked against each other and the file name; the archive is not opened yet.
 struct CheckedForm {
     let project: NormalizedName
     let displayName: String
@@ -83,12 +85,12 @@ struct CheckedForm {
     let filename: DistributionFilename
     let filenameText: String
     let attestations: String?
-    /// What the form says of Requires-Python.
+    /// The field `requires_python`, which must agree with the archive.
     let requiresPython: String?
 
     /// Checks a form (legacy upload API).
     ///
-    /// Throws `.invalidRequest`, saying what was wrong.
+    /// Throws `.invalidRequest`, stating what is wrong.
     init(_ form: UploadForm, digests: FileDigests) throws {
         try Self.checkProtocol(form)
         displayName = try form.required("name")
@@ -195,9 +197,9 @@ struct CheckedForm {
     }
 }
 
-/// Checks that attestations speak of the file that they came with (PEP 740).
+/// Checks that attestations are of the file that they came with (PEP 740).
 ///
-/// Signatures are not verified here: the attestations are kept, but not advertised.
+/// Signatures are not verified: attestations are stored, but not advertised.
 private enum AttestationCheck {
     private struct Attestation: Decodable {
         struct Envelope: Decodable {
@@ -207,7 +209,7 @@ private enum AttestationCheck {
         let envelope: Envelope
     }
 
-    /// An in-toto statement, as far as it is looked at.
+    /// The part of an in-toto statement that is checked.
     private struct Statement: Decodable {
         struct Subject: Decodable {
             let digest: [String: String]
@@ -215,8 +217,8 @@ private enum AttestationCheck {
         let subject: [Subject]
     }
 
-    /// Throws `.invalidRequest` if the text is not a JSON array of attestations of version 1, or one of them names
-    /// another digest than the file's.
+    /// Throws `.invalidRequest` if the text is not a JSON array of attestations of version 1, or one of them has
+    /// another digest than the file.
     static func check(_ text: String, digest: SHA256Digest) throws {
         let attestations: [Attestation]
         do {
@@ -248,20 +250,20 @@ private enum AttestationCheck {
     }
 }
 
-/// Verifies a BLAKE2b digest of 512 bits, which setuptools 51 to 57 send in the field for one of 256.
+/// Verifies a BLAKE2b digest of 512 bits, which setuptools 51 to 57 send in the field for one of 256 bits.
 enum LongBLAKE2Check {
     static let field = "blake2_256_digest"
     private static let blockSize: Int64 = 1 << 20
 
-    /// Whether a digest has the 128 digits of 512 bits.
+    /// Returns whether a digest has the 128 digits of 512 bits.
     static func isLong(_ digest: String) -> Bool { digest.utf8.count == 128 }
 
-    /// Whether a form needs the check, which reads the file again.
+    /// Returns whether a form needs the check, which reads the file again.
     static func isNeeded(by form: UploadForm) throws -> Bool {
         try form.single(field).map(isLong) ?? false
     }
 
-    /// Throws `.invalidRequest` if the form has such a digest and the file has another. Blocks, and computes for long.
+    /// Throws `.invalidRequest` if the form has such a digest and the file another. Blocks, and computes for long.
     static func check(_ form: UploadForm, _ file: SpooledFile) throws {
         guard let sent = try form.single(field)?.lowercased(), isLong(sent) else { return }
         let actual = try digest(of: file)
@@ -284,7 +286,7 @@ enum LongBLAKE2Check {
     }
 }
 
-/// An error about a digest that was sent and is another than the file's.
+/// Returns the error about a digest that was sent and is not the file's digest.
 private func differs(_ field: String, sent: String, actual: String) -> RegistryError {
     invalid(
         """
@@ -293,12 +295,12 @@ private func differs(_ field: String, sent: String, actual: String) -> RegistryE
         """)
 }
 
-/// An error about a request that is useless to send again unchanged.
+/// Returns the error about a request that is useless to send again unchanged.
 func invalid(_ message: String) -> RegistryError {
     RegistryError(.invalidRequest, message)
 }
 
-/// A client's text as a message may show it, which becomes a reason phrase.
+/// Returns a client's text in quotes, safe for a message, which becomes a reason phrase.
 func quoted(_ text: String) -> String {
     ShownText.quotedInASCII(text)
 }

@@ -1,6 +1,6 @@
 import PackagingStandards
 
-/// Stores bytes and then names them in the database, such that a sweep beside it never leaves a name without bytes.
+/// Stores bytes and then names them in the database, so that a concurrent sweep never leaves a name without bytes.
 struct BlobNaming: Sendable {
     private static let attempts = 100
     private static let pause = Duration.milliseconds(100)
@@ -8,18 +8,17 @@ struct BlobNaming: Sendable {
     let database: any RemovalDatabase
     let clock: Clock
 
-    /// Stores and names, again as long as the bytes are removed in between.
+    /// Stores and names bytes, again and again while they are removed in between.
     ///
     /// - Parameters:
     ///   - store: Makes the bytes durable.
-    ///   - commit: Names them, given the number of the last removal that ended before they were stored, and the moment
+    ///   - commit: Names them, with the number of the last removal that ended before they were stored, and the moment
     ///     at which the storing began. Returns nil if they are being removed, or have been since.
     /// - Returns: What `commit` returned.
-    /// - Throws: `.unavailable` if a sweep removes the bytes again and again, and what the two throw.
+    /// - Throws: `.unavailable` if sweeps keep removing the bytes, and what the two throw.
     func name<Outcome: Sendable>(
         storing store: () async throws -> Void,
         committing commit: (_ storedAfter: Int64, _ began: Timestamp) async throws -> Outcome?
-
     ) async throws -> Outcome {
         for _ in 1...Self.attempts {
             let removals = try await database.removals()

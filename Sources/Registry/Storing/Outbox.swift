@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Lets one caller at a time carry the outbox out, while others wait for their turn.
+/// Lets one caller at a time carry out the outbox.
 private actor Turns {
     private var last: Task<Void, any Error>?
 
-    /// Runs `work` after all that was asked for before it.
+    /// Runs `work` after all work of earlier calls.
     func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let previous = last
         let task = Task {
@@ -16,7 +16,7 @@ private actor Turns {
     }
 }
 
-/// What committed transactions promised to do in storage.
+/// Carries out what committed transactions promised to do in storage.
 public final class Outbox: Sendable {
     private let database: any OutboxDatabase
     private let storage: any Storage
@@ -36,10 +36,10 @@ public final class Outbox: Sendable {
         self.clock = clock
     }
 
-    /// Carries out all that is promised.
+    /// Carries out everything in the outbox.
     ///
-    /// Every entry is safe to carry out again, so that a crash in between costs nothing. What another process is
-    /// removing right now is left to it.
+    /// Every entry is safe to carry out again, so a crash in between loses nothing. What another process is removing
+    /// right now is left to it.
     public func flush() async throws {
         try await turns.run { [self] in
             while true {
@@ -56,7 +56,7 @@ public final class Outbox: Sendable {
         }
     }
 
-    /// Carries one entry out. Returns false if it is not to be carried out, or not by this process.
+    /// Carries out one entry. Returns false if it must not be carried out, or not by this process.
     private func carryOut(_ entry: OutboxEntry) async throws -> Bool {
         switch entry.task {
         case .writeManifest(let key, let text):

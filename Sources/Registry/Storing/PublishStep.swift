@@ -1,4 +1,4 @@
-/// The steps of publishing, in their order: what durability tests crash before and after.
+/// A step of publishing, in order: durability tests crash before and after each.
 public enum PublishStep: String, Sendable, CaseIterable {
     /// The body is in the spool, hashed.
     case spool
@@ -18,15 +18,15 @@ public enum PublishStep: String, Sendable, CaseIterable {
     case invalidatePages
 }
 
-/// What is called before and after each step of publishing; does nothing but in tests.
+/// A hook before and after each step of publishing; it does nothing except in tests.
 public struct PublishObserver: Sendable {
-    /// Which side of a step was reached.
+    /// A side of a step.
     public enum Moment: String, Sendable, CaseIterable {
         case before
         case after
     }
 
-    /// Called at each moment; what it throws ends the publish there, as a crash would.
+    /// Called at each moment; an error ends the publish there, as a crash would.
     public let reached: @Sendable (Moment, PublishStep) async throws -> Void
 
     public init(reached: @escaping @Sendable (Moment, PublishStep) async throws -> Void) {

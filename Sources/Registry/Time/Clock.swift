@@ -1,8 +1,8 @@
 public import PackagingStandards
 
-/// Where the time comes from.
+/// The source of the time.
 public struct Clock: Sendable {
-    /// The present moment.
+    /// Returns the present moment.
     public let now: @Sendable () -> Timestamp
 
     public init(now: @escaping @Sendable () -> Timestamp) {
@@ -14,7 +14,7 @@ public struct Clock: Sendable {
 }
 
 extension Timestamp {
-    /// A moment later, or with a negative number earlier.
+    /// Returns a later moment, or with a negative number an earlier one.
     public func adding(microseconds: Int64) -> Timestamp {
         Timestamp(microseconds: self.microseconds + microseconds)
     }

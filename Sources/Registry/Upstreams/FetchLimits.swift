@@ -1,20 +1,20 @@
-/// What asking upstreams is held to, whoever asks for it.
+/// The bounds of requests to upstreams.
 public struct FetchLimits: Sendable, Hashable {
     /// The most files that are fetched at once; others wait for their turn.
     public var maxConcurrent: Int
-    /// The most pages that one upstream is asked for at once; others wait for their turn.
+    /// The most pages that are requested from one upstream at once; others wait for their turn.
     public var maxPages: Int
-    /// The most files whose core metadata are sought at once; others wait for their turn.
+    /// The most files whose core metadata are fetched at once; others wait for their turn.
     public var maxMetadata: Int
-    /// The most that wait for their turn, of each of these.
+    /// The most that wait for their turn, for each of these.
     public var maxWaiting: Int
-    /// The most fetches that go on without anybody who reads them, so that their files are kept.
+    /// The most fetches that go on without a reader, to cache their files.
     public var maxAbandoned: Int
-    /// The most bytes that are still to come in all of those.
+    /// The most bytes still to come in all of those.
     public var maxAbandonedBytes: Int64
-    /// Bytes of a file that are held in memory where they cannot be spooled.
+    /// Bytes of a file that are held in memory if they cannot be spooled.
     public var windowSize: Int
-    /// How long a client that holds such a fetch up may read less than 256 KiB, before it is cut off.
+    /// How long a client that delays such a fetch may read less than 256 KiB before it is disconnected.
     public var idleTimeout: Duration
 
     public init(

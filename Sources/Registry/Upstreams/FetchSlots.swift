@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Thrown if so many wait for a slot that no more may.
+/// Thrown if too many wait for a slot.
 struct QueueFull: Error {}
 
-/// Lets so many run at once; others wait, in their order, up to a number.
+/// Lets a number of tasks run at once; others wait in order, up to a number.
 final class FetchSlots: Sendable {
     private struct State {
         var free: Int
@@ -20,7 +20,7 @@ final class FetchSlots: Sendable {
         state = Mutex(State(free: count))
     }
 
-    /// Waits for a slot, which must be given back. Throws `QueueFull` or `CancellationError`, and then none was taken.
+    /// Waits for a slot, which must be given back. Throws `QueueFull` or `CancellationError`; then no slot was taken.
     func take() async throws {
         let id = state.withLock { state in
             state.nextID += 1
@@ -56,10 +56,10 @@ final class FetchSlots: Sendable {
         return try await work()
     }
 
-    /// Slots that nobody has.
+    /// The number of free slots.
     var free: Int { state.withLock { $0.free } }
 
-    /// Gives a slot to the one who waits for longest, or back.
+    /// Gives a slot to the task that has waited longest, or back.
     func giveBack() {
         let next: CheckedContinuation<Void, any Error>? = state.withLock { state in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst().continuation }

@@ -1,6 +1,6 @@
 package import PackagingStandards
 
-/// An upstream's page of a project, as it is known here now.
+/// An upstream's page of a project, as this server knows it now.
 struct FollowedPage: Sendable {
     let content: Content
     let fetchedAt: Timestamp
@@ -8,7 +8,7 @@ struct FollowedPage: Sendable {
     let goodUntil: Timestamp
     /// Whether the upstream failed when it was last asked.
     let isStale: Bool
-    /// What is remembered of its files, by file name.
+    /// The pins of its files, by file name.
     var pins: [String: UpstreamPin]
 
     /// In the upstream's order, without those that are no distributions of the project by their names.
@@ -18,27 +18,27 @@ struct FollowedPage: Sendable {
     var isEmpty: Bool { content.isEmpty }
     var statusReason: String? { content.statusReason }
 
-    /// The file of a name.
+    /// Returns the file with a name.
     func file(named filename: String) -> FollowedFile? {
         content.file(named: filename)
     }
 }
 
 extension FollowedPage {
-    /// What the page says, which stays the same when the upstream says it again.
+    /// The contents of the page, which stay the same if the upstream sends them again.
     final class Content: Sendable {
         let files: [FollowedFile]
         let status: ProjectStatus
         let statusReason: String?
         let isEmpty: Bool
         private let project: NormalizedName
-        /// Where in `files` each name is.
+        /// The position of each name in `files`.
         private let places: [String: Int]
 
         init(_ page: SimpleProjectPage, of project: NormalizedName) {
             self.project = project
             let followed = page.files.compactMap { FollowedFile($0, of: project) }
-            // Whoever names the core metadata of some wheels could not read those of the others.
+            // An upstream that states the core metadata of some wheels could not read those of the others.
             let namesMetadata = followed.contains { $0.name.isWheel && $0.file.coreMetadata != .none }
             files = namesMetadata ? followed.map { $0.listingMetadataOnlyIfNamed() } : followed
             places = Dictionary(
@@ -48,12 +48,12 @@ extension FollowedPage {
             isEmpty = page.files.isEmpty && page.versions.isEmpty && page.status == .active && page.faults.count == 0
         }
 
-        /// The file of a name.
+        /// Returns the file with a name.
         func file(named filename: String) -> FollowedFile? {
             places[filename].map { files[$0] }
         }
 
-        /// Whether a page says the same, as far as an index can use it.
+        /// Returns whether a page says the same, as far as an index can use it.
         func says(_ page: SimpleProjectPage) -> Bool {
             guard page.status == status, page.statusReason == statusReason else { return false }
             var place = 0
@@ -69,18 +69,19 @@ extension FollowedPage {
     }
 }
 
-/// A file of an upstream's page that an index can list: an object, since pages of thousands are handed about.
+/// A file on an upstream's page that an index can list: an object, because pages of thousands are passed around.
 package final class FollowedFile: Sendable {
-    /// As the upstream tells it, with its absolute address.
+    /// The file on the upstream's page, with its absolute address.
     let file: SimpleFile
     package let name: DistributionFilename
-    /// As an index tells it that knows no more: with its address relative to the index, with the core metadata of a
-    /// wheel, which can be read out of it, without their digest, and without a source distribution's, of which it is not
-    /// known whether they hold for its wheels. A wheel of a page that names the core metadata of others alone has none.
-    /// Longer texts than rows hold are left out.
+    /// The file as an index lists it if it knows nothing else, with its address relative to the index.
+    ///
+    /// A wheel has core metadata, because they can be read out of it, but without a digest, unless the page states
+    /// those of other wheels only. A source distribution has none, because it is unknown whether they apply to its
+    /// wheels. Texts that are too long for a row are left out.
     package let listed: SimpleFile
 
-    /// Nil for what is no distribution of the project by its name.
+    /// Fails if the file name is not that of a distribution of the project.
     package convenience init?(_ file: SimpleFile, of project: NormalizedName) {
         guard DistributionFilename.isSafe(file.filename),
             let name = DistributionFilename(file.filename, project: project)
@@ -88,7 +89,8 @@ package final class FollowedFile: Sendable {
         self.init(file: file, name: name)
     }
 
-    /// As on a page that names the core metadata of other wheels: without those that it doesn't name of this one.
+    /// Returns the file as listed on a page that states the core metadata of other wheels: without those that it does
+    /// not state of this one.
     fileprivate func listingMetadataOnlyIfNamed() -> FollowedFile {
         guard name.isWheel, file.coreMetadata == .none else { return self }
         return FollowedFile(file: file, name: name, hasMetadata: false)
@@ -99,7 +101,7 @@ package final class FollowedFile: Sendable {
         self.name = name
         var listed = file
         listed.url = FileLink.toRemote(name, sha256: file.sha256)
-        // What they are is told once they are here: not the upstream's digest of what it may fail to give.
+        // Their digest is listed once they are here: not the upstream's digest of what it may fail to serve.
         listed.coreMetadata = hasMetadata && name.isWheel ? .unhashed : .none
         if let text = file.requiresPython, text.utf8.count > FieldBound.requiresPython { listed.requiresPython = nil }
         if let reason = file.yanked.reason, reason.utf8.count > FieldBound.line {
@@ -108,8 +110,8 @@ package final class FollowedFile: Sendable {
         self.listed = listed
     }
 
-    /// When the file came to be: its upload-time, or when it was first seen here with this digest, whichever is later;
-    /// nil for neither.
+    /// Returns when the file was uploaded: its upload-time, or the first sight of it here with this digest, whichever
+    /// is later; nil if neither is known.
     func birth(_ pin: UpstreamPin?) -> Timestamp? {
         guard let seen = pin?.firstSeenAt else { return file.uploadTime }
         return file.uploadTime.map { max($0, seen) } ?? seen

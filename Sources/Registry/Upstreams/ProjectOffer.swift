@@ -1,34 +1,35 @@
 import PackagingStandards
 
-/// What an index offers of a project to a caller: its own files, or its upstreams', or both, with what policies say.
+/// What an index offers of a project to a caller: its own files, those of its upstreams, or both, with the verdicts of
+/// policies.
 struct ProjectOffer: Sendable {
     let name: NormalizedName
     /// The name as it was first spelt here.
     var displayName: String
     var status: ProjectStatus = .active
     var statusReason: String?
-    /// The serial of the project's last change in the index; 0 where the index has no record of it.
+    /// The serial of the project's last change in the index; 0 if the index has no record of it.
     var serial: Int64 = 0
-    /// In the order in which pages list them; those that policies hold back too.
+    /// In the order of pages, including those that policies hold back.
     var files: [ListedFile] = []
-    /// The moment until which all this holds by itself; nil for as long as nothing changes.
+    /// The moment until which the offer is good without a change; nil for no end.
     var goodUntil: Timestamp?
-    /// Whether it comes from an upstream rather than from somebody who published it here.
+    /// Whether it comes from an upstream and not from a publish here.
     var isForeign = false
     /// Whether the upstream failed when it was last asked.
     var isStale = false
 
-    /// The files that are listed: none of a quarantined project's (PEP 792).
+    /// The files that pages list: none of a quarantined project (PEP 792).
     var listedFiles: [ListedFile] {
         files.indices.filter(isListed).map { files[$0] }
     }
 
-    /// Whether the file at a place of `files` is listed.
+    /// Returns whether pages list the file at a position in `files`.
     func isListed(_ place: Int) -> Bool {
         status.allowsDownloads && files[place].isAllowed
     }
 
-    /// Adds files of another place behind those that are here; one whose name or key is taken is left out.
+    /// Adds files of another place at the end, except those whose name or key is taken.
     mutating func append(_ others: [ListedFile]) {
         guard !files.isEmpty else { return files = others }
         var names = Set(files.map(\.filename))
@@ -40,7 +41,7 @@ struct ProjectOffer: Sendable {
         }
     }
 
-    /// Holds files to a policy. What another policy already holds back stays so.
+    /// Applies a policy to the files. What another policy already holds back stays so.
     mutating func apply(_ evaluator: PolicyEvaluator) {
         let policy = evaluator.forProject(name)
         for position in files.indices where files[position].isAllowed {
@@ -56,35 +57,35 @@ struct ProjectOffer: Sendable {
         }
     }
 
-    /// Says that all this holds until a moment at the latest.
+    /// Limits the offer to a moment at the latest.
     mutating func limit(to moment: Timestamp) {
         goodUntil = goodUntil.map { min($0, moment) } ?? moment
     }
 }
 
-/// A file that an index offers: published here, kept from an upstream, or still to be had there.
+/// A file that an index offers: published here, cached from an upstream, or still at the upstream.
 struct ListedFile: Sendable {
-    /// Where its bytes are.
+    /// Where the bytes of a file are.
     enum Place: Sendable {
         /// Published in an index of this server.
         case published(FileRecord, in: IndexName)
-        /// Fetched from an upstream by an index of this server, and kept.
+        /// Cached in an index of this server.
         case kept(FileRecord, in: IndexName)
         /// At an upstream.
         case remote(RemoteFile)
     }
 
-    /// As pages tell it, with its address relative to the index: `files/…`.
+    /// The file on pages, with its address relative to the index: `files/…`.
     var simple: SimpleFile
     let version: Version
-    /// The version as it is listed.
+    /// The version as pages list it.
     let versionText: String
     /// `sdist` or `bdist_wheel`.
     let packageType: String
     var place: Place
     /// When it was published, uploaded to its upstream, or first seen; nil if nobody knows.
     let birth: Timestamp?
-    /// What the policies of the indexes on the way here say; nil while none was asked.
+    /// The verdict of the policies of all indexes on the way to this one; nil before one is asked.
     var verdict: PolicyVerdict?
 
     var filename: String { simple.filename }
@@ -99,12 +100,12 @@ struct ListedFile: Sendable {
     /// Whether the policies let it through.
     var isAllowed: Bool { verdict?.isAllowed ?? true }
 
-    /// Whether somebody published it on this server.
+    /// Whether it was published on this server.
     var isPublishedHere: Bool {
         if case .published = place { true } else { false }
     }
 
-    /// What a policy looks at.
+    /// Returns what a policy must know of the file.
     func subject(of project: NormalizedName) -> PolicySubject {
         PolicySubject(
             project: project, version: version, isWheel: packageType == "bdist_wheel", size: simple.size,
@@ -113,12 +114,12 @@ struct ListedFile: Sendable {
 }
 
 extension ListedFile {
-    /// A file that the database knows. Nil if its version is none, which would be a defect.
+    /// Makes a published or cached file. Fails if its version is not one, which would be a defect.
     ///
     /// - Parameters:
-    ///   - record: The file.
-    ///   - index: The index that has it.
-    ///   - birth: When a kept file came to be at its upstream; nil for when it was published or kept.
+    ///   - record: The file in the database.
+    ///   - index: The index that holds it.
+    ///   - birth: When a cached file was uploaded to its upstream; nil for when it was published or cached.
     init?(_ record: FileRecord, in index: IndexName, birth: Timestamp? = nil) {
         guard let version = Version(record.version) else { return nil }
         let sha256 = record.digests.sha256.description
@@ -134,11 +135,11 @@ extension ListedFile {
         self.birth = birth ?? record.uploadedAt
     }
 
-    /// A file of an upstream's page, under this server's address, and with what is known of it here.
+    /// Makes a file of an upstream's page, under this server's address, and with what is known of it here.
     ///
     /// - Parameters:
-    ///   - remote: What the page tells, and what is remembered.
-    ///   - kept: The file as the index keeps it; nil if it does not.
+    ///   - remote: The file on the page, and its pin.
+    ///   - kept: The file as the index caches it; nil if it does not.
     init(_ remote: RemoteFile, kept: FileRecord?) {
         simple = remote.followed.listed
         if simple.sha256 == nil { simple.sha256 = remote.pin?.sha256?.description }
@@ -146,7 +147,7 @@ extension ListedFile {
         if let digest = kept.map(\.advertisedMetadata) ?? remote.pin?.metadataDigest {
             simple.coreMetadata = .sha256(digest.description)
         } else if kept != nil || remote.pin?.lacksMetadata == true {
-            // There are none that could be read out of the file.
+            // The file has none that could be read.
             simple.coreMetadata = .none
         }
         version = remote.name.version
@@ -157,36 +158,36 @@ extension ListedFile {
     }
 }
 
-/// A file of a remote upstream that an index offers and may fetch: found, allowed by the policies, and to be had under
-/// the caller's rights.
+/// A file of a remote upstream that an index offers and may fetch: found, allowed by the policies, and available to
+/// callers with the right.
 struct RemoteFile: Sendable {
-    /// The index that keeps it once it is fetched: the one that has the upstream, which may be another than asked.
+    /// The index that caches it: the one that has the upstream, perhaps not the one that was asked.
     let index: IndexName
     let project: NormalizedName
     /// The file on the upstream's page.
     let followed: FollowedFile
     let upstream: any Upstream
-    /// What is remembered of it; nil for nothing.
+    /// Its pin; nil if it has none.
     let pin: UpstreamPin?
-    /// When it was uploaded there, or first seen here; nil if nobody knows.
+    /// When it was uploaded there, or first seen here; nil if unknown.
     let birth: Timestamp?
-    /// Whether published files may stand beside it (mirror mode).
+    /// Whether the project may also have published files (mirror mode).
     let mayMix: Bool
-    /// The most bytes that it may have; nil for no bound. Asked once its size is known, which may be late.
+    /// The most bytes that it may have; nil for no bound. Checked once its size is known, which may be late.
     var maxSize: Int64?
 
-    /// Whether one fetch serves both: the same file of its upstream, rather than another that had its name, and held to
-    /// the same bound.
+    /// Returns whether one fetch serves both: the same file of its upstream, not another that had its name, with the
+    /// same bound.
     func sharesFetch(with other: RemoteFile) -> Bool {
         file.sha256 == other.file.sha256 && maxSize == other.maxSize
     }
 
     /// The name as the upstream spells it, parsed.
     var name: DistributionFilename { followed.name }
-    /// What the upstream's page says of it, with its absolute address.
+    /// The file on the upstream's page, with its absolute address.
     var file: SimpleFile { followed.file }
-    /// The digest that its bytes must have; nil if it is learned by the first fetch.
+    /// The digest that its bytes must have; nil if the first fetch learns it.
     var expectedSHA256: SHA256Digest? { file.sha256.flatMap { SHA256Digest(hex: $0) } ?? pin?.sha256 }
-    /// Bytes, where that is known before it is asked for.
+    /// Bytes; nil if the size is unknown before a request.
     var knownSize: Int64? { file.size ?? pin?.size }
 }

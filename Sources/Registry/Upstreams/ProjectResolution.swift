@@ -7,19 +7,19 @@ struct ProjectResolver: Sendable {
     let permissions: Permissions
     let policies: Policies
     let database: any ReadingDatabase & NameDatabase & UpstreamDatabase
-    /// Other indexes, by id.
+    /// The remote upstreams, by id.
     let upstreams: [String: any Upstream]
     let pages: UpstreamPages
     let clock: Clock
     let logger: Logger
 
-    /// Makes the question what the indexes offer of a project to a caller now.
+    /// Makes the question what indexes offer of a project to a caller now.
     ///
     /// - Parameters:
     ///   - project: The project.
     ///   - caller: Who asks.
-    ///   - wanted: The one file that is looked for; nil for all of the project.
-    /// - Returns: The question, which is asked of one index or several.
+    ///   - wanted: The one file in question; nil for all of the project.
+    /// - Returns: The question, for one index or several.
     func resolution(
         of project: NormalizedName, for caller: Caller, wanted: DistributionFilename? = nil
     ) -> ProjectResolution {
@@ -27,8 +27,8 @@ struct ProjectResolver: Sendable {
     }
 }
 
-/// What an index offers of a project: what this server's people published, else what the upstreams have, in order
-/// (ARCHITECTURE.md, "A page from upstream").
+/// The question what an index offers of a project: what was published on this server, else what the upstreams have, in
+/// order (ARCHITECTURE.md, "A page from upstream").
 ///
 /// No remote upstream is ever asked for a private name: one that is reserved, or was published in any index here.
 struct ProjectResolution: Sendable {
@@ -36,7 +36,7 @@ struct ProjectResolution: Sendable {
     let project: NormalizedName
     let caller: Caller
     let now: Timestamp
-    /// The one file that is looked for; nil for all of the project. Files that could stand in its way are found too.
+    /// The one file in question; nil for all of the project. Files that would displace it are found too.
     let wanted: DistributionFilename?
 
     fileprivate init(
@@ -49,14 +49,15 @@ struct ProjectResolution: Sendable {
         now = resolver.clock.now()
     }
 
-    /// What an index offers; nil if it does not have the project.
+    /// Returns what an index offers, or nil if it does not have the project.
     ///
-    /// The caller may read in the index. Throws `.unavailable` if an upstream that may have it fails.
+    /// The caller must be allowed to read the index. Throws `.unavailable` if an upstream that may have the project
+    /// fails.
     func offer(in settings: IndexSettings) async throws -> ProjectOffer? {
         try await offer(in: settings, isAsked: true)
     }
 
-    /// The same for the index that was asked, or for one behind it, which throws `HiddenFromCaller`.
+    /// Returns the same for the index that was asked, or for one behind it, which throws `HiddenFromCaller`.
     private func offer(in settings: IndexSettings, isAsked: Bool) async throws -> ProjectOffer? {
         let own = try await own(in: settings)
         guard settings.asksUpstreams else {
@@ -91,11 +92,11 @@ struct ProjectResolution: Sendable {
 
     /// What an index has itself, and what the indexes behind it published.
     struct Own {
-        /// Published files; nil if neither this index nor one behind it has any, and nobody published the project.
+        /// Published files; nil if nobody published the project in this index or one behind it.
         var published: ProjectOffer?
         /// The index's own record of the project.
         var record: ProjectRecord?
-        /// Files that the index keeps from an upstream, by name.
+        /// Files that the index caches, by name.
         var kept: [String: FileRecord] = [:]
         let index: IndexName
     }
@@ -124,13 +125,13 @@ struct ProjectResolution: Sendable {
         return own
     }
 
-    /// Whether a file is looked for, or could stand in the way of the one that is.
+    /// Returns whether a file is the one in question, or would displace it.
     private func concerns(_ file: FileRecord) -> Bool {
         guard let wanted else { return true }
         return file.filename == wanted.filename || file.fileKey == wanted.fileKey
     }
 
-    /// What an index has itself, whatever its upstreams have: published files, else kept ones.
+    /// Returns what an index has itself, whatever its upstreams have: published files, else cached ones.
     func ownOffer(in settings: IndexSettings) async throws -> ProjectOffer? {
         try await offer(of: own(in: settings))
     }
@@ -170,14 +171,14 @@ struct ProjectResolution: Sendable {
         case .index(let name):
             guard let behind = resolver.indexes[name] else { return nil }
             guard resolver.permissions.may(.read, project, in: behind, caller) else {
-                // It may have the project: who may not look must not make a later upstream its owner.
+                // It may have the project: a caller who may not look there must not make a later upstream its owner.
                 if isOwner { return nil }
                 throw HiddenFromCaller()
             }
             return try await offer(in: behind, isAsked: false)
         case .remote(let id):
             guard let upstream = resolver.upstreams[id] else { return nil }
-            // What callers could not have is not shown to them, unless all that they lack may be a login.
+            // Callers do not see files that they could not download, unless a login may be all that they lack.
             guard resolver.permissions.maySeeUpstreams(project, in: settings, caller) else {
                 if let kept = try await keptOnly(own) { return kept }
                 if isOwner { return nil }
@@ -185,7 +186,8 @@ struct ProjectResolution: Sendable {
             }
             do {
                 guard let page = try await resolver.pages.page(of: project, from: upstream) else { return nil }
-                // Some answer so for every name that they don't know: that is no claim, and the next one is asked.
+                // Some upstreams answer so for every name that they don't know: that is no claim, and the next one is
+                // asked.
                 guard isOwner || !page.isEmpty else { return nil }
                 return offer(of: page, from: upstream, in: settings, own)
             } catch let error as RegistryError where error.code == .unavailable {
@@ -205,7 +207,7 @@ struct ProjectResolution: Sendable {
         of page: FollowedPage, from upstream: any Upstream, in settings: IndexSettings, _ own: Own
     ) -> ProjectOffer {
         var offer = own.record.map(ProjectOffer.init) ?? ProjectOffer(name: project, displayName: project.description)
-        // What an administrator has said of the project here holds before what the upstream says.
+        // The status that an administrator gave the project here comes before that of the upstream.
         if offer.status == .active {
             offer.status = page.status
             offer.statusReason = page.statusReason
@@ -225,7 +227,7 @@ struct ProjectResolution: Sendable {
         return offer
     }
 
-    /// The files alone that an index keeps from upstreams; nil if there are none.
+    /// Returns only the cached files of an index, or nil if there are none.
     private func keptOnly(_ own: Own) async throws -> ProjectOffer? {
         guard let record = own.record, !own.kept.isEmpty, !resolver.indexes.isReserved(project) else { return nil }
         var pins: [String: [String: UpstreamPin]] = [:]
@@ -241,8 +243,8 @@ struct ProjectResolution: Sendable {
         return offer
     }
 
-    /// What is kept, where an upstream fails and no copy of its page may be used: after a rebuild, or when it has failed
-    /// for too long. Nil if nothing is kept.
+    /// Returns the cached files, or nil if there are none, if an upstream fails and no copy of its page may be used:
+    /// after a rebuild, or after it has failed for too long.
     private func keptUntilItAnswers(_ own: Own) async throws -> ProjectOffer? {
         guard var offer = try await keptOnly(own) else { return nil }
         resolver.logger.warning(
@@ -262,11 +264,11 @@ struct ProjectResolution: Sendable {
     }
 }
 
-/// A place that may have the project, and comes before all others, is not the caller's to look into.
+/// The caller may not look into a place that comes before all others and may have the project.
 private struct HiddenFromCaller: Error {}
 
 extension ProjectResolution.Own {
-    /// The kept file of an upstream's, where it is the same one.
+    /// Returns the cached file for a file of an upstream, or nil if it has other bytes.
     func kept(_ file: SimpleFile) -> FileRecord? {
         guard let record = kept[file.filename] else { return nil }
         return file.sha256 == nil || file.sha256 == record.digests.sha256.description ? record : nil
@@ -274,7 +276,7 @@ extension ProjectResolution.Own {
 }
 
 extension ProjectOffer {
-    /// What an index knows of a project, without its files.
+    /// Makes an offer of a project, without its files.
     init(_ record: ProjectRecord) {
         self.init(name: record.name, displayName: record.displayName)
         status = record.status
@@ -284,7 +286,7 @@ extension ProjectOffer {
 }
 
 extension NameStanding {
-    /// The id of the upstream that the project came from; nil if it came from none.
+    /// The id of the upstream that owns the project; nil if none does.
     fileprivate var owner: String? {
         guard case .upstream(let id)? = origin else { return nil }
         return id

@@ -3,15 +3,15 @@ import NIOCore
 import PackagingStandards
 import Synchronization
 
-/// The pages of upstreams, followed: kept while they are fresh, asked for again when they are not, used while the
-/// upstream fails, and asked for once however many want them.
+/// Follows the pages of upstreams: keeps each while it is fresh, requests it again afterwards, once for all who ask,
+/// and uses the kept copy while the upstream fails.
 final class UpstreamPages: Sendable {
     struct Key: Hashable, Sendable {
         let upstream: String
         let project: NormalizedName
     }
 
-    /// A page as it is kept: how current it is, what it says, and what is remembered of its files.
+    /// A page in the database: how current it is, what it says, and the pins of its files.
     private struct Kept {
         var state: UpstreamPageState
         let content: FollowedPage.Content
@@ -27,7 +27,7 @@ final class UpstreamPages: Sendable {
     private struct State {
         /// Parsed pages; a file costs 1, and so does a page.
         var pages = LeastRecentlyUsed<Key, FollowedPage>(capacity: 60_000)
-        /// The projects that an upstream does not have, and until when that is believed.
+        /// The projects that an upstream does not have, and until when it is not asked again.
         var unknown = LeastRecentlyUsed<Key, Timestamp>(capacity: 20_000)
 
         mutating func keep(_ page: FollowedPage, _ key: Key) {
@@ -36,7 +36,7 @@ final class UpstreamPages: Sendable {
         }
     }
 
-    /// How long a page that could not be refreshed is used before the upstream is asked for it again, in microseconds.
+    /// How long a page that could not be refreshed is used before the upstream is asked again, in microseconds.
     static let restAfterFailure: Int64 = 30 * 1_000_000
     /// The longest time for which a page is fresh, whatever the upstream says, in seconds.
     private static let longestFreshness: Int64 = 24 * 3600
@@ -66,10 +66,10 @@ final class UpstreamPages: Sendable {
         self.invalidation = invalidation
     }
 
-    /// The page of a project; nil if the upstream definitely does not have it.
+    /// Returns the page of a project, or nil if the upstream definitely does not have it.
     ///
-    /// Throws `.unavailable` if the upstream fails and no copy may be used. A caller who leaves does not stop the
-    /// fetch that others wait for.
+    /// Throws `.unavailable` if the upstream fails and no copy may be used. A caller who leaves does not stop the fetch
+    /// that others wait for.
     func page(of project: NormalizedName, from upstream: any Upstream) async throws -> FollowedPage? {
         let key = Key(upstream: upstream.id, project: project)
         switch find(key) {
@@ -81,12 +81,12 @@ final class UpstreamPages: Sendable {
         }
     }
 
-    /// What was last known of a project's page, fresh or not; nil if nothing is in memory.
+    /// Returns the page of a project in memory, fresh or not, or nil if there is none.
     func latest(of project: NormalizedName, upstream: String) -> FollowedPage? {
         state.withLock { $0.pages.peek(Key(upstream: upstream, project: project)) }
     }
 
-    /// Notes what has been pinned of a file, so that pages tell it from now on.
+    /// Notes the pin of a file, so that pages show it from now on.
     func note(_ pin: UpstreamPin, of project: NormalizedName, upstream: String) {
         let key = Key(upstream: upstream, project: project)
         state.withLock { state in
@@ -94,7 +94,7 @@ final class UpstreamPages: Sendable {
         }
     }
 
-    /// Forgets what is in memory of a project: the next use reads it from the database.
+    /// Forgets the pages of a project in memory: the next use reads them from the database.
     func forget(_ project: NormalizedName) {
         state.withLock { state in
             for upstream in settings.keys { state.pages.remove(Key(upstream: upstream, project: project)) }
@@ -132,19 +132,19 @@ final class UpstreamPages: Sendable {
         }
     }
 
-    /// Asks the upstream in its turn: that many wait is no failure of the upstream's.
+    /// Asks the upstream in turn; a full queue is no failure of the upstream.
     private func ask(_ upstream: any Upstream, _ key: Key, _ known: PageValidators?) async throws -> UpstreamAnswer {
         guard let slots = slots[key.upstream] else { return try await upstream.page(of: key.project, known: known) }
         do {
             return try await slots.run { try await upstream.page(of: key.project, known: known) }
         } catch is QueueFull {
             throw UpstreamError(
-                upstream: key.upstream, .busy, "So many pages of it are waited for that no more are asked for now.",
+                upstream: key.upstream, .busy, "Too many requests wait for its pages.",
                 retryAfter: 1)
         }
     }
 
-    /// The page that the database keeps, from memory where it is this one that is there; nil if there is none.
+    /// Returns the page in the database, from memory if it is the same one, or nil if there is none.
     private func kept(_ key: Key) async throws -> Kept? {
         guard let current = try await database.upstreamPageState(of: key.project, from: key.upstream) else {
             return nil
@@ -187,7 +187,7 @@ final class UpstreamPages: Sendable {
             Kept(state: new.state, content: content, pins: pins), until: new.state.freshUntil, isStale: false, key)
     }
 
-    /// What a page newly says of files that are kept here, to be applied in the transaction that keeps the page.
+    /// Returns what a page newly says of cached files, to be applied in the transaction that keeps the page.
     private func following(
         _ key: Key, before status: ProjectStatus, new: SimpleProjectPage, _ now: Timestamp
     ) -> UpstreamFollowing {
@@ -197,18 +197,18 @@ final class UpstreamPages: Sendable {
             statusBefore: status, status: new.status, statusReason: new.statusReason, moment: now)
     }
 
-    /// Tells the log what was wrong with entries of a page, once for each page that says something new.
+    /// Logs what was wrong with entries of a page, once for each page that says something new.
     private func report(_ faults: SimplePageFaults, _ key: Key) {
         guard faults.count > 0 else { return }
         logger.warning(
-            "an upstream's page has entries that are wrong: they were left out, or what was wrong with them was",
+            "an upstream's page has faulty entries: they were left out, or their faulty parts were",
             metadata: [
                 "event": "page-faults", "upstream": "\(key.upstream)", "project": "\(key.project)",
                 "count": "\(faults.count)", "first": "\(faults.examples.joined(separator: "; "))",
             ])
     }
 
-    /// The kept page, which the upstream has just said again.
+    /// Renews the kept page, which the upstream has just confirmed.
     private func renew(_ kept: Kept, _ validity: PageValidity, _ key: Key) async throws -> FollowedPage {
         var renewed = kept
         renewed.state = current(validity, key, clock.now())
@@ -228,7 +228,7 @@ final class UpstreamPages: Sendable {
         return nil
     }
 
-    /// The kept page where it may still be used.
+    /// Returns the kept page if it may still be used. Throws `.unavailable`.
     private func stale(_ kept: Kept?, after error: UpstreamError, _ key: Key) throws -> FollowedPage {
         let now = clock.now()
         let maxStale = (settings[key.upstream]?.maxStale ?? 0) * 1_000_000
@@ -247,11 +247,11 @@ final class UpstreamPages: Sendable {
         return use(kept, until: Timestamp(microseconds: rest), isStale: true, key)
     }
 
-    /// The page for callers, and for later ones. Of what other processes have learned of its files since, the database
-    /// knows; nothing relies on memory alone.
+    /// Returns the page for callers, and keeps it in memory for later ones. What other processes have learned of its
+    /// files since is in the database; nothing relies on memory alone.
     private func use(_ kept: Kept, until goodUntil: Timestamp, isStale: Bool, _ key: Key) -> FollowedPage {
         state.withLock { state in
-            // What was noted of its files in the meantime.
+            // Pins that were noted meanwhile.
             let noted = state.pages.peek(key).flatMap { $0.content === kept.content ? $0.pins : nil }
             let page = FollowedPage(
                 content: kept.content, fetchedAt: kept.state.fetchedAt, goodUntil: goodUntil, isStale: isStale,
@@ -272,8 +272,8 @@ final class UpstreamPages: Sendable {
         return now.adding(microseconds: seconds * 1_000_000)
     }
 
-    /// The files whose first sight must be remembered: those without an upload-time that were not seen before, and those
-    /// that have another digest than before.
+    /// Returns the files whose first sight must be remembered: those without an upload-time that were not seen before,
+    /// and those that have another digest than before.
     private static func sightings(
         in page: SimpleProjectPage, old: FollowedPage.Content?, pins: [String: UpstreamPin], now: Timestamp
     ) -> [UpstreamPin] {
@@ -290,14 +290,15 @@ final class UpstreamPages: Sendable {
 }
 
 extension UpstreamError {
-    /// An answer that nothing has changed, to a request that did not ask that.
+    /// Makes the error about an answer that nothing has changed, to a request that did not ask that.
     fileprivate init(unaskedUnchanged upstream: String) {
-        self.init(upstream: upstream, .malformed, "The upstream says that a page is unchanged which nobody has.")
+        self.init(
+            upstream: upstream, .malformed, "The upstream says that a page is unchanged, of which there is no copy.")
     }
 }
 
 extension SimpleProjectPage {
-    /// The page as it is kept: the simple API's JSON, with absolute addresses.
+    /// The text in which the page is kept: the simple API's JSON, with absolute addresses.
     fileprivate var storedText: String {
         var buffer = ByteBuffer()
         writeJSON(into: &buffer)
@@ -306,7 +307,7 @@ extension SimpleProjectPage {
 }
 
 extension StoredUpstreamPage {
-    /// The page. Throws where the text is none, which would be a defect.
+    /// Returns the page. Throws if the text is not one, which would be a defect.
     fileprivate func parsed() throws -> SimpleProjectPage {
         try SimplePageReader(pageURL: "https://kept.invalid/\(project)/", maxFiles: .max)
             .json(ByteBuffer(string: body))
@@ -314,7 +315,7 @@ extension StoredUpstreamPage {
 }
 
 extension RegistryError {
-    /// What a client is told where an upstream failed: 503, never 404.
+    /// Makes the error for clients if an upstream failed: 503, never 404.
     init(upstreamFailure error: UpstreamError) {
         self.init(
             .unavailable, "The upstream \(error.upstream) cannot be used now; try again later.", detail: error.message,

@@ -88,14 +88,14 @@ struct PrometheusTests {
         # HELP cellar_uploads_total Uploads, by how they ended.
         # TYPE cellar_uploads_total counter
         cellar_uploads_total{outcome="published"} 1
-        # HELP cellar_page_cache_total Pages asked for, by whether they were kept.
+        # HELP cellar_page_cache_total Requested pages, by whether they were in memory.
         # TYPE cellar_page_cache_total counter
         cellar_page_cache_total{outcome="hit"} 1
         cellar_page_cache_total{outcome="miss"} 0
-        # HELP cellar_page_cache_bytes Bytes of the pages that are kept.
+        # HELP cellar_page_cache_bytes Bytes of the pages in memory.
         # TYPE cellar_page_cache_bytes gauge
         cellar_page_cache_bytes 0
-        # HELP cellar_upstream_pages_total Pages of upstreams asked for, by how they were had.
+        # HELP cellar_upstream_pages_total Requested pages of upstreams, by where they came from.
         # TYPE cellar_upstream_pages_total counter
         cellar_upstream_pages_total{outcome="hit"} 0
         cellar_upstream_pages_total{outcome="fetched"} 0
@@ -103,17 +103,17 @@ struct PrometheusTests {
         cellar_upstream_pages_total{outcome="stale"} 1
         cellar_upstream_pages_total{outcome="unknown"} 0
         cellar_upstream_pages_total{outcome="failed"} 0
-        # HELP cellar_upstream_stale_pages_total Kept pages served since their upstream failed.
+        # HELP cellar_upstream_stale_pages_total Kept pages served because their upstream failed.
         # TYPE cellar_upstream_stale_pages_total counter
         cellar_upstream_stale_pages_total 1
-        # HELP cellar_upstream_files_total Files of upstreams asked for, by whether they came from here or from the upstream.
+        # HELP cellar_upstream_files_total Requested files of upstreams, by whether they came from here or from the upstream.
         # TYPE cellar_upstream_files_total counter
         cellar_upstream_files_total{outcome="hit"} 0
         cellar_upstream_files_total{outcome="miss"} 1
-        # HELP cellar_upstream_fetched_bytes_total Bytes of upstreams' files that came in.
+        # HELP cellar_upstream_fetched_bytes_total Bytes of files received from upstreams.
         # TYPE cellar_upstream_fetched_bytes_total counter
         cellar_upstream_fetched_bytes_total 0
-        # HELP cellar_upstream_saved_bytes_total Bytes of upstreams' files handed out without being asked for there.
+        # HELP cellar_upstream_saved_bytes_total Bytes of upstreams' files served without a request to the upstream.
         # TYPE cellar_upstream_saved_bytes_total counter
         cellar_upstream_saved_bytes_total 0
         # HELP cellar_upstream_digest_mismatches_total Fetched files whose digest was wrong, and of which nothing was kept.

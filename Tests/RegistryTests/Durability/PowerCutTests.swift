@@ -5,7 +5,7 @@ import Testing
 /// Publishing on a disk and a database that lose, at a power cut, what was not synced.
 @Suite("A power cut while publishing")
 struct PowerCutTests {
-    @Test("loses nothing that was answered and shows nothing that cannot be had", arguments: 0..<40)
+    @Test("loses nothing that was answered and shows nothing that is not available", arguments: 0..<40)
     func cut(afterCalls calls: Int) async throws {
         let place = try TestInstallation.Place()
         let files = PowerCutFolder(folder: place.filesFolder)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Registry
 
-@Suite("What strangers can have fetched")
+@Suite("What anonymous callers can have fetched")
 struct FetchBoundsTests {
     private static func samples(_ count: Int, size: Int = 1000) throws -> [RemoteSample] {
         try (1...count).map { try RemoteSample("sample", "\($0).0", size: size) }

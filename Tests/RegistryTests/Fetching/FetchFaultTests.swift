@@ -45,8 +45,8 @@ struct FetchFaultTests {
     func truncated(knowsDigest: Bool) async throws {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 1 << 20)
-            if !knowsDigest { sample.told = nil }
-            // Where the digest is known, the rest is asked for once; here it is not available.
+            if !knowsDigest { sample.stated = nil }
+            // If the digest is known, the rest is requested once; here it is not available.
             fixture.upstream.set(
                 InMemoryUpstream.File(sample.bytes, servesRanges: !knowsDigest, breaksAfter: 600_000), at: sample.url)
             var got = 0
@@ -70,7 +70,7 @@ struct FetchFaultTests {
         }
     }
 
-    @Test("a file of another size than the page tells is not begun")
+    @Test("a file of another size than the page states is not begun")
     func otherSize() async throws {
         try await FetchFixture.run { fixture in
             let sample = try RemoteSample(size: 1 << 20)
@@ -101,12 +101,12 @@ struct FetchFaultTests {
         }
     }
 
-    @Test("a digest that no page tells is learned once: other bytes later are a mismatch")
+    @Test("a digest that no page states is learned once: other bytes later are a mismatch")
     func learned() async throws {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 200_000)
             let digest = sample.digest
-            sample.told = nil
+            sample.stated = nil
             fixture.upstream.set(sample.bytes, at: sample.url)
             let entry = try await fixture.entry(sample)
             #expect(entry.entityTag == nil)
@@ -136,7 +136,7 @@ struct FetchFaultTests {
     func otherDigests(algorithm: String) async throws {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 100_000)
-            sample.told = nil
+            sample.stated = nil
             let length = ["md5": 32, "sha1": 40, "sha384": 96, "sha512": 128][algorithm] ?? 64
             sample.otherDigests = [.init(algorithm: algorithm, hex: String(repeating: "0", count: length))]
             fixture.upstream.set(sample.bytes, at: sample.url)
@@ -155,7 +155,7 @@ struct FetchFaultTests {
         }
     }
 
-    @Test("without room in the spool clients get their bytes, nothing is kept, and the log tells once")
+    @Test("without room in the spool clients get their bytes, nothing is kept, and the log says so once")
     func fullSpool() async throws {
         var settings = FetchFixture.Settings()
         settings.spoolCapacity = 1 << 20
@@ -205,7 +205,7 @@ struct FetchFaultTests {
         }
     }
 
-    @Test("a storage without room costs no client its bytes, and the log tells once")
+    @Test("a storage without room costs no client its bytes, and the log says so once")
     func fullStorage() async throws {
         let isFull = Atomic(false)
         var settings = FetchFixture.Settings()
@@ -229,7 +229,7 @@ struct FetchFaultTests {
         settings.spoolCapacity = 1000
         try await FetchFixture.run(settings) { fixture in
             var sample = try RemoteSample(size: 2 << 20)
-            sample.told = SHA256Digest(hashing: [1])
+            sample.stated = SHA256Digest(hashing: [1])
             fixture.upstream.set(sample.bytes, at: sample.url)
             var got = 0
             await #expect(throws: (any Error).self) {

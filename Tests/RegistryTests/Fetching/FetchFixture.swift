@@ -83,7 +83,7 @@ final class FetchFixture: Sendable {
             index: .main, project: project,
             followed: FollowedFile(
                 file: SimpleFile(
-                    filename: sample.filename, url: sample.url, sha256: sample.told?.description,
+                    filename: sample.filename, url: sample.url, sha256: sample.stated?.description,
                     otherDigests: sample.otherDigests, size: sample.tellsSize ? Int64(sample.bytes.readableBytes) : nil,
                     uploadTime: nil, yanked: sample.yanked),
                 name: try #require(DistributionFilename(sample.filename, project: project))),
@@ -95,7 +95,7 @@ final class FetchFixture: Sendable {
         try await registry.downloads.fetchedFile(try remote(sample), at: sample.address, caller: .anonymous)
     }
 
-    /// The file, before anything was asked of the upstream. Fails where it is kept already.
+    /// Returns the file before anything is requested from the upstream. Fails if it is cached already.
     func offered(_ sample: RemoteSample) async throws -> OfferedFile {
         guard case .offered(let offered) = try await entry(sample).contents else {
             Issue.record("\(sample.filename) is kept")
@@ -133,7 +133,7 @@ final class FetchFixture: Sendable {
         while registry.spool.bytesInUse > 0 { try await Task.sleep(for: .milliseconds(2)) }
     }
 
-    /// The file is kept: had from storage, with the right bytes, without asking the upstream.
+    /// The file is cached: it comes from storage, with the right bytes, without asking the upstream.
     func expectKept(_ sample: RemoteSample, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await waitForFetches()
         let entry = try await registry.downloads.file(at: sample.address, caller: .anonymous)
@@ -152,7 +152,7 @@ struct RemoteSample: Sendable {
     var filename: String
     var bytes: ByteBuffer
     /// The digest on the page; nil for none.
-    var told: SHA256Digest?
+    var stated: SHA256Digest?
     var otherDigests: [SimpleFile.Digest] = []
     var tellsSize = true
     var yanked = Yanked.no
@@ -163,11 +163,11 @@ struct RemoteSample: Sendable {
     var size: Int64 { Int64(bytes.readableBytes) }
 
     var address: FileAddress {
-        guard let told else {
+        guard let stated else {
             let project = NormalizedName(project).map { FileAddress.Locator.project($0) }
             return FileAddress(index: .main, locator: project ?? .sha256(digest), filename: filename)
         }
-        return FileAddress(index: .main, sha256: told, filename: filename)
+        return FileAddress(index: .main, sha256: stated, filename: filename)
     }
 
     /// The digest of the bytes.
@@ -186,7 +186,7 @@ struct RemoteSample: Sendable {
         self.project = project
         filename = wheel.filename
         bytes = ByteBuffer(bytes: try wheel.build())
-        told = digest
+        stated = digest
     }
 
     /// Bytes that no archive reader takes.
@@ -194,6 +194,6 @@ struct RemoteSample: Sendable {
         self.project = project
         filename = "\(project)-1.0-py3-none-any.whl"
         bytes = ByteBuffer(repeating: 7, count: size)
-        told = digest
+        stated = digest
     }
 }

@@ -74,7 +74,7 @@ struct FetchTests {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 1 << 20)
             fixture.upstream.set(sample.bytes, at: sample.url)
-            sample.told = SHA256Digest(hashing: [1, 2, 3])
+            sample.stated = SHA256Digest(hashing: [1, 2, 3])
             var got = 0
             await #expect(throws: (any Error).self) {
                 try await fixture.offered(sample).whole().forEachBlock { got += $0.readableBytes }
@@ -92,7 +92,7 @@ struct FetchTests {
         try await FetchFixture.run { fixture in
             var sample = try RemoteSample(size: 100)
             fixture.upstream.set(sample.bytes, at: sample.url)
-            sample.told = SHA256Digest(hashing: [1, 2, 3])
+            sample.stated = SHA256Digest(hashing: [1, 2, 3])
             let error = await #expect(throws: RegistryError.self) { try await fixture.offered(sample).whole() }
             #expect(error?.code == .unavailable)
             try await fixture.expectNothingKept()
@@ -131,7 +131,7 @@ struct FetchTests {
         }
     }
 
-    @Test("a part is had from the fetch where it has come in, else from upstream, which keeps nothing")
+    @Test("a part comes from the fetch if it is received already, else from upstream, which caches nothing")
     func parts() async throws {
         try await FetchFixture.run { fixture in
             let sample = try RemoteSample(size: 1 << 20)
@@ -196,7 +196,7 @@ struct FetchTests {
         }
     }
 
-    @Test("an upstream that serves no parts is not asked to: the file is had whole")
+    @Test("an upstream that serves no parts is not asked to: the file comes whole")
     func noParts() async throws {
         try await FetchFixture.run { fixture in
             let sample = try RemoteSample(size: 1000)

@@ -100,7 +100,7 @@ struct PruneTests {
                 name: sample.project,
                 files: [
                     SimpleFile(
-                        filename: sample.filename, url: sample.url, sha256: sample.told?.description, size: nil,
+                        filename: sample.filename, url: sample.url, sha256: sample.stated?.description, size: nil,
                         uploadTime: nil)
                 ], versions: [], lastSerial: 0))
     }

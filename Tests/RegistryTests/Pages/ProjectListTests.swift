@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The list of projects")
 struct ProjectListTests {
-    @Test("tells the serial of each project, those of indexes behind too, as bandersnatch wants it")
+    @Test("states the serial of each project, also of indexes behind it, as bandersnatch wants it")
     func serials() async throws {
         let behind = try #require(IndexName("behind"))
         let installation = try await TestInstallation.open(

@@ -37,7 +37,7 @@ struct PolicyEvaluatorTests {
         #expect(Samples.verdict(IndexPolicy(minAge: 0), try Samples.file(uploaded: nil)).isAllowed)
     }
 
-    @Test("an age beyond what time can tell holds back and does not overflow")
+    @Test("an age beyond the last representable moment holds back and does not overflow")
     func endlessAge() throws {
         let verdict = Samples.verdict(IndexPolicy(minAge: .max), try Samples.file())
         #expect(!verdict.isAllowed)
@@ -91,7 +91,7 @@ struct PolicyEvaluatorTests {
         #expect(verdict.isDenial == isDenied)
     }
 
-    @Test("wheels alone, where only they are let through")
+    @Test("wheels alone, if only they are let through")
     func wheelsOnly() throws {
         let policy = IndexPolicy(wheelsOnly: true)
         #expect(Samples.verdict(policy, try Samples.file()).isAllowed)
@@ -119,7 +119,7 @@ struct PolicyEvaluatorTests {
         #expect(verdict.reasons.count == 1)
     }
 
-    @Test("every rule that holds a file back is told, and it changes by itself only where all of them do")
+    @Test("every rule that holds a file back is listed, and the verdict changes by itself only if all of them do")
     func allReasons() throws {
         let policy = IndexPolicy(
             minAge: 7 * Self.day, before: Samples.moment(-Self.day), allow: try Samples.requirements(["sample<1"]),
@@ -136,7 +136,7 @@ struct PolicyEvaluatorTests {
                 + "it was not uploaded before 2025-11-20T08:00:00Z; too young until 2025-11-28T08:00:00Z")
     }
 
-    @Test("a moment between two seconds is told as the later one, so that nobody comes too early")
+    @Test("a moment between two seconds is written as the later one, so that nobody comes too early")
     func roundedMoment() {
         #expect(PolicyReason.tooYoung(until: Samples.moment(1)).text == "too young until 2025-11-21T08:00:01Z")
         #expect(PolicyReason.tooYoung(until: Samples.now).text == "too young until 2025-11-21T08:00:00Z")

@@ -79,7 +79,7 @@ struct PolicyExceptionTests {
         #expect(verdict == .allowed)
     }
 
-    @Test("what is asked for a whole project is what is asked for each file, and says where no file need be asked for")
+    @Test("what is asked for a whole project is what is asked for each file, and says if no file need be asked for")
     func perProject() throws {
         let other = try #require(NormalizedName("other"))
         let denying = IndexPolicy(deny: try Samples.requirements(["sample<1"]))
@@ -97,7 +97,7 @@ struct PolicyExceptionTests {
         #expect(PolicyEvaluator(policy: locked, exceptions: [], now: Samples.now).forProject(other).allowsEverything)
     }
 
-    @Test("a file is neither held back nor let through before the moment that the verdict tells", arguments: 0..<40)
+    @Test("a file is neither held back nor let through before the moment in the verdict", arguments: 0..<40)
     func holdsUntilItChanges(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {

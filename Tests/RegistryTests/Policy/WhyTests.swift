@@ -56,7 +56,7 @@ struct WhyTests {
         await installation.close()
     }
 
-    @Test("tells of a project with many releases what there is to tell, and of one release every file")
+    @Test("lists of a project with many releases what there is to say, and of one release every file")
     func manyReleases() async throws {
         var samples = try (1...50).map { try UpstreamSample("six", "1.\($0)", uploadTime: clock.now) }
         samples[19] = try UpstreamSample("six", "1.20", uploadTime: clock.now, yanked: .yes(reason: "broken "))
@@ -141,7 +141,7 @@ struct WhyTests {
         }
         for explanation in [reserved, published] {
             #expect(explanation.sources.map(\.reference) == [.remote("pypi")])
-            #expect(explanation.sources.allSatisfy { $0.url == nil }, "no address for strangers")
+            #expect(explanation.sources.allSatisfy { $0.url == nil }, "no address for anonymous callers")
             #expect(explanation.releases.isEmpty)
             #expect(!explanation.lines.contains { $0.contains("team") })
         }
@@ -153,7 +153,7 @@ struct WhyTests {
         await installation.close()
     }
 
-    @Test("tells what is known here while the upstream fails")
+    @Test("says what is known here while the upstream fails")
     func failing() async throws {
         upstream.fail([.page], .unreachable)
         let installation = try await open([.caching()])

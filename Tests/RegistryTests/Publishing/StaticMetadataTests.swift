@@ -36,7 +36,7 @@ struct StaticMetadataTests {
         } catch let error as RegistryError {
             #expect(!isStatic && error.code == .notFound)
         }
-        // The JSON API tells it all the same.
+        // The JSON API shows it all the same.
         let json = try await installation.registry.pages.projectJSON(
             try projectName("sample"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
         #expect(String(buffer: json.identity.bytes).contains("\"metadata_version\":\"\(version)\""))

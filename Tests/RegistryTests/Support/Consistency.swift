@@ -8,7 +8,7 @@ import SQLDatabaseTestSupport
 import Testing
 
 extension TestInstallation {
-    /// Whatever is listed is available, bytes and metadata, with the digests that are told.
+    /// Whatever is listed is available, bytes and metadata, with the stated digests.
     func expectListedIsServed(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         for name in try await database.projects(in: .main).names {
             let project = try #require(try await database.project(name, in: .main), sourceLocation: sourceLocation)

@@ -38,7 +38,7 @@ final class TestInstallation: Sendable {
         self.storage = storage
     }
 
-    /// Opens an installation, and makes it where there is none.
+    /// Opens an installation, and makes it if there is none.
     static func open(
         _ place: Place, indexes: [IndexSettings]? = nil, upstreams: [any Upstream] = [],
         calls: SystemCalls = .system, observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true,
@@ -58,7 +58,7 @@ final class TestInstallation: Sendable {
         return TestInstallation(place, registry: registry, database: database, storage: storage)
     }
 
-    /// Closes the connections, as the end of a process does, however it ends.
+    /// Closes the connections, as the end of a process does.
     func close() async {
         await database.close()
     }

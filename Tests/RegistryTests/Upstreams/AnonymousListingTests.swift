@@ -41,7 +41,7 @@ struct AnonymousListingTests {
             #expect(error?.code == .authenticationRequired)
         }
         #expect(upstream.openedFiles.isEmpty, "nobody fetched anything")
-        // What somebody who may has fetched is everyone's.
+        // What a caller with the right has fetched is there for everyone.
         let entry = try await registry.downloads.file(at: try address(page, 1), caller: TestInstallation.alice)
         guard case .offered(let offered) = entry.contents else {
             Issue.record("kept already")

@@ -75,7 +75,7 @@ struct ChainTests {
         #expect(try await destination("six", in: "main") == there)
         #expect(try await destination("six", in: "team") == there)
         #expect(try await destination("six", in: "front", TestInstallation.alice) == there)
-        // Whoever may not look into a place that comes first is sent nowhere: it may have the project.
+        // A caller who may not look into a place that comes first is sent nowhere: it may have the project.
         #expect(try await destination("six", in: "front") == "a login")
         #expect(try await destination("ours", in: "main") == nil)
         #expect(first.requests == [])
@@ -218,7 +218,7 @@ struct ChainTests {
         await installation.close()
     }
 
-    @Test("the size that any index on the way takes is the most, also where the page tells none")
+    @Test("the size that any index on the way takes is the most, even if the page states none")
     func sizeLimits() async throws {
         let prod = try #require(IndexName("prod"))
         let installation = try await open([

@@ -82,9 +82,9 @@ struct FollowingTests {
         var archived = page
         archived.status = .archived
         for files in [[plain], [plain, strange], [strange, plain], [yanked], [bound], [sized], [sized, strange], []] {
-            var told = page
-            told.files = files
-            upstream.set(told)
+            var changed = page
+            changed.files = files
+            upstream.set(changed)
             clock.advance(seconds: 700)
             let read = try #require(try await ReadPage("six", of: installation.registry)).page
             #expect(read.status == .active)
@@ -110,7 +110,7 @@ struct FollowingTests {
         return strange
     }
 
-    @Test("that says the same of what can be listed is not stored anew, in this process or after a restart")
+    @Test("that says the same of what can be listed is not stored again, in this process or after a restart")
     func saidAgain() async throws {
         let place = try TestInstallation.Place()
         let plain = try UpstreamSample("six", "1.0", hashes: false, uploadTime: nil, yanked: .yes(reason: "why")).file
@@ -132,7 +132,7 @@ struct FollowingTests {
         }
     }
 
-    @Test("that can't be read any more is fetched anew")
+    @Test("that can't be read any more is fetched again")
     func unreadable() async throws {
         let installation = try await open()
         let name = try projectName("six")
@@ -177,7 +177,7 @@ struct FollowingTests {
         await installation.close()
     }
 
-    @Test("lists under our own addresses: by digest, or by project where the upstream tells no digest")
+    @Test("lists under our own addresses: by digest, or by project if the upstream states no digest")
     func addresses() async throws {
         let installation = try await open()
         let hashed = try UpstreamSample("six", "1.0")

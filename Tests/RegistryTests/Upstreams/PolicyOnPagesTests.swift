@@ -44,7 +44,7 @@ struct PolicyOnPagesTests {
         await installation.close()
     }
 
-    @Test("counts the age of a file without an upload-time from its first sight, and anew when its digest changes")
+    @Test("counts the age of a file without an upload-time from its first sight, and again when its digest changes")
     func firstSight() async throws {
         let installation = try await open(IndexPolicy(minAge: 7 * Self.day))
         let sample = try UpstreamSample("six", "1.0", uploadTime: nil)

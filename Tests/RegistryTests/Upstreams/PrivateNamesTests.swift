@@ -3,7 +3,7 @@ import Registry
 import RegistryTestSupport
 import Testing
 
-/// What exists or is reserved here is never mixed with, replaced by, or asked of a stranger.
+/// What exists or is reserved here is never mixed with, replaced by, or requested from an upstream.
 @Suite("A private name")
 struct PrivateNamesTests {
     @Test("is never asked of an upstream, in any mode", arguments: Fallback.allCases)
@@ -88,8 +88,8 @@ struct PrivateNamesTests {
         try await registry.management.delete(
             FileTarget(index: .main, project: name, selection: .file(own.filename)), caller: administrator)
         #expect(try await ReadPage("flask", of: registry)?.filenames == [])
-        let told = try await registry.explaining.why(name, in: .main, caller: administrator).lines
-        #expect(told.contains { $0.contains("cellar project release flask --index main") })
+        let lines = try await registry.explaining.why(name, in: .main, caller: administrator).lines
+        #expect(lines.contains { $0.contains("cellar project release flask --index main") })
         let refused = await #expect(throws: RegistryError.self) {
             try await registry.management.release(name, in: .main, caller: TestInstallation.alice)
         }
@@ -181,7 +181,7 @@ struct PrivateNamesTests {
         await installation.close()
     }
 
-    @Test("what was kept of a stranger's is not served once the name is private, page or not")
+    @Test("cached files are not served once the name is private, page or not")
     func noLongerMirrored() async throws {
         let upstream = InMemoryUpstream()
         let foreign = try UpstreamSample("both", "1.0")

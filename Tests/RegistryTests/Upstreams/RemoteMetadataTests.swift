@@ -42,12 +42,12 @@ struct RemoteMetadataTests {
     }
 
     private static let text = "Metadata-Version: 2.1\nName: six\nVersion: 1.0\n"
-    private static let told = SimpleFile.CoreMetadata.sha256(
+    private static let stated = SimpleFile.CoreMetadata.sha256(
         SHA256Digest(hashing: ByteBuffer(string: text)).description)
 
-    @Test("is the upstream's if it offers one; pages tell no digest before it is here")
+    @Test("is the upstream's if it offers one; pages state no digest before it is here")
     func offered() async throws {
-        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.stated)
         upstream.serve("six", [sample])
         upstream.set(ByteBuffer(string: Self.text), at: sample.file.url + ".metadata")
         let installation = try await open()
@@ -65,11 +65,11 @@ struct RemoteMetadataTests {
     ]
 
     @Test(
-        "comes from the wheel if the advertised one fails, and pages tell the digest of what is served",
+        "comes from the wheel if the advertised one fails, and pages state the digest of what is served",
         arguments: 0..<failures.count, [true, false])
     func failing(number: Int, servesRanges: Bool) async throws {
         let (bytes, reason) = Self.failures[number]
-        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.stated)
         upstream.serve("six", [sample])
         upstream.set(InMemoryUpstream.File(sample.bytes, servesRanges: servesRanges), at: sample.file.url)
         if let bytes { upstream.set(ByteBuffer(string: bytes), at: sample.file.url + ".metadata") }
@@ -86,7 +86,7 @@ struct RemoteMetadataTests {
 
     @Test("comes from the whole wheel if its parts are refused too")
     func refusedParts() async throws {
-        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.stated)
         upstream.serve("six", [sample])
         for _ in 0..<2 { upstream.failNext(.open, .refused) }
         let installation = try await open()
@@ -98,7 +98,7 @@ struct RemoteMetadataTests {
         "is unavailable while the upstream is, without a second try",
         arguments: [.unreachable, .busy, .resting] as [UpstreamError.Reason])
     func unavailable(reason: UpstreamError.Reason) async throws {
-        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.told)
+        let sample = try UpstreamSample("six", "1.0", coreMetadata: Self.stated)
         upstream.serve("six", [sample])
         upstream.fail([.open], reason)
         let installation = try await open()
@@ -241,12 +241,12 @@ struct RemoteMetadataTests {
         var builder = SourceDistributionBuilder(name: "six", version: "1.0")
         builder.metadataVersion = isStatic ? "2.2" : "2.1"
         let bytes = ByteBuffer(bytes: try builder.buildTarGzip())
-        let told = SHA256Digest(hashing: builder.metadataBytes).description
+        let stated = SHA256Digest(hashing: builder.metadataBytes).description
         let sample = UpstreamSample(
             file: SimpleFile(
                 filename: "six-1.0.tar.gz", url: "https://files.example/six-1.0.tar.gz",
                 sha256: SHA256Digest(hashing: bytes).description, size: nil, uploadTime: nil,
-                coreMetadata: .sha256(told)),
+                coreMetadata: .sha256(stated)),
             bytes: bytes)
         upstream.serve("six", [sample])
         upstream.set(ByteBuffer(bytes: builder.metadataBytes), at: sample.file.url + ".metadata")
@@ -261,7 +261,7 @@ struct RemoteMetadataTests {
         } catch let error as RegistryError {
             #expect(!isStatic && error.code == .notFound)
         }
-        #expect(try await advertised() == (isStatic ? .sha256(told) : SimpleFile.CoreMetadata.none))
+        #expect(try await advertised() == (isStatic ? .sha256(stated) : SimpleFile.CoreMetadata.none))
         // Kept, it is advertised or not as before.
         let address = FileAddress(
             index: .main, sha256: SHA256Digest(hashing: bytes), filename: sample.file.filename)
@@ -269,7 +269,7 @@ struct RemoteMetadataTests {
         while try await installation.database.cachedFiles(in: nil).isEmpty {
             try await Task.sleep(for: .milliseconds(5))
         }
-        #expect(try await advertised() == (isStatic ? .sha256(told) : SimpleFile.CoreMetadata.none))
+        #expect(try await advertised() == (isStatic ? .sha256(stated) : SimpleFile.CoreMetadata.none))
         let json = try await installation.registry.pages.projectJSON(
             try projectName("six"), version: nil, in: .main, indexURL: "http://h/", caller: .anonymous)
         #expect(String(buffer: json.identity.bytes).contains("\"version\":\"1.0\""))
@@ -309,7 +309,7 @@ struct RemoteMetadataTests {
         await installation.close()
     }
 
-    @Test("is not to be had any more from the moment that an exception ends, or is removed")
+    @Test("is not available any more from the moment that an exception ends, or is removed")
     func endedException() async throws {
         let sample = try UpstreamSample("six", "1.0", uploadTime: clock.now)
         upstream.serve("six", [sample], freshFor: 86_400)
@@ -341,7 +341,7 @@ struct RemoteMetadataTests {
         await installation.close()
     }
 
-    @Test("is not to be had any more when the upstream has lost the file")
+    @Test("is not available any more when the upstream has lost the file")
     func lostFile() async throws {
         let sample = try UpstreamSample("six", "1.0")
         upstream.serve("six", [sample])

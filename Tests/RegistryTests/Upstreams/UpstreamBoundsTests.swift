@@ -35,7 +35,7 @@ struct UpstreamBoundsTests {
         let record = try #require(try await installation.database.project(try projectName("six"), in: .main))
         #expect(record.files.map(\.requiresPython) == [nil])
         #expect(try await listed()?.requiresPython == nil)
-        // All of the core metadata is served nevertheless.
+        // All of the core metadata are served nevertheless.
         #expect(Array(buffer: try await installation.bytes(at: address, isMetadata: true)) == wheel.metadataBytes)
         try await installation.registry.outbox.flush()
         for manifest in try await installation.storage.objects(StorageKey.manifestsPrefix) {
@@ -45,7 +45,7 @@ struct UpstreamBoundsTests {
         await installation.close()
     }
 
-    @Test("the JSON API tells nothing of core metadata that are too large for it")
+    @Test("the JSON API shows no core metadata that are too large for it")
     func jsonAPI() async throws {
         let installation = try await TestInstallation.open(try TestInstallation.Place())
         try await Upload("big", "1", headers: [("Keywords", String(repeating: "k,", count: 1_100_000))])
