@@ -38,7 +38,7 @@ def install(cache: Path) -> Path:
             subprocess.run([sys.executable, "-m", "venv", environment], check=True)
             subprocess.run([*pip, "-r", _REQUIREMENTS], check=True)
         except subprocess.CalledProcessError as error:
-            raise MissingPeer(f"pypiron cannot be installed: {error}") from error
+            raise MissingPeer("pip cannot install it") from error
     return wanted
 
 

@@ -25,7 +25,12 @@ from support.cellar import Cellar
 _PAGES = Bounds(["nginx"], at_least=1.3)
 _SMALL_FILES = Bounds(["nginx"], at_least=1.2)
 _LARGE_FILES = Bounds(["nginx"], at_least=1.0)
-_BOUNDS = {"1 KB file": _SMALL_FILES, "20 KB file": _SMALL_FILES, "50 MB file": _LARGE_FILES}
+_BOUNDS = {
+    ".metadata": _SMALL_FILES,
+    "1 KB file": _SMALL_FILES,
+    "20 KB file": _SMALL_FILES,
+    "50 MB file": _LARGE_FILES,
+}
 _MIB = 1 << 20
 
 
