@@ -19,7 +19,7 @@ extension HTTPUpstream {
 
     /// An upstream's answer to one request for a page.
     private enum PageAnswer {
-        case page(SimpleProjectPage, PageValidity, PageForm)
+        case page(SimpleProjectPage, PageValidity, PageFormat)
         case unchanged(PageValidity)
         case unknown
         /// It has the page in none of the requested forms.
@@ -36,17 +36,17 @@ extension HTTPUpstream {
     }
 
     private func fetchPage(of project: NormalizedName, known: PageValidators?) async throws -> UpstreamAnswer {
-        let isJSONAlone = forms.isJSONAlone
+        let isJSONAlone = formats.isJSONAlone
         let answer = try await ask(
-            for: project, known, accept: isJSONAlone ? PageForm.json.type : PageForm.accept)
+            for: project, known, accept: isJSONAlone ? PageFormat.json.type : PageFormat.accept)
         switch (answer, isJSONAlone) {
         case (.page(let page, _, .html), false) where page.lacksTimes:
             if let better = try await inJSONAlone(project) { return better }
         case (.page(_, _, .html), true):
-            forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
+            formats.rest(PageFormats.restAfterRefusal, from: surroundings.now())
         case (.otherForm, true):
-            forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
-            return try await ask(for: project, known, accept: PageForm.accept).forRegistry()
+            formats.rest(PageFormats.restAfterRefusal, from: surroundings.now())
+            return try await ask(for: project, known, accept: PageFormat.accept).forRegistry()
         default: break
         }
         return try answer.forRegistry()
@@ -54,17 +54,17 @@ extension HTTPUpstream {
 
     /// Returns the page in JSON from an upstream that otherwise prefers HTML, or nil if it has none.
     private func inJSONAlone(_ project: NormalizedName) async throws -> UpstreamAnswer? {
-        guard forms.mayTry(at: surroundings.now()) else { return nil }
+        guard formats.mayTry(at: surroundings.now()) else { return nil }
         do {
-            let answer = try await ask(for: project, nil, accept: PageForm.json.type)
+            let answer = try await ask(for: project, nil, accept: PageFormat.json.type)
             guard case .page(_, _, .json) = answer else {
-                forms.rest(PageForms.restAfterRefusal, from: surroundings.now())
+                formats.rest(PageFormats.restAfterRefusal, from: surroundings.now())
                 return nil
             }
-            forms.found()
+            formats.found()
             return try answer.forRegistry()
         } catch {
-            forms.rest(PageForms.restAfterFailure, from: surroundings.now())
+            formats.rest(PageFormats.restAfterFailure, from: surroundings.now())
             if error is CancellationError { throw error }
             return nil
         }
@@ -84,8 +84,8 @@ extension HTTPUpstream {
         let response = try await exchange.answer(
             to: ExchangeRequest(address: address, headers: headers, follows: { self.isOwn($0) }))
         if response.status == 200 {
-            let (page, form) = try await read(response, project: project)
-            return .page(page, validity(of: response, known: nil), form)
+            let (page, format) = try await read(response, project: project)
+            return .page(page, validity(of: response, known: nil), format)
         }
         await response.body.discard()
         switch response.status {
@@ -116,7 +116,7 @@ extension HTTPUpstream {
 
     private func read(
         _ response: ExchangeResponse, project: NormalizedName
-    ) async throws -> (SimpleProjectPage, PageForm) {
+    ) async throws -> (SimpleProjectPage, PageFormat) {
         let sent: ByteBuffer
         do {
             sent = try await collect(response)
@@ -192,13 +192,13 @@ extension HTTPUpstream {
 
     private static func parse(
         _ body: ByteBuffer, contentType: String?, from address: WebAddress, project: NormalizedName, maxFiles: Int
-    ) throws -> (SimpleProjectPage, PageForm) {
+    ) throws -> (SimpleProjectPage, PageFormat) {
         // A notice or a form to sign in never has a media type of the simple API.
         let isDeclared = contentType?.lowercased().hasPrefix("application/vnd.pypi.simple") ?? false
         let reader = SimplePageReader(
             pageURL: address.description, maxFiles: maxFiles, project: isDeclared ? nil : project)
         do {
-            switch PageForm(contentType: contentType, body: body) {
+            switch PageFormat(contentType: contentType, body: body) {
             case .json:
                 let page = try reader.json(body)
                 guard NormalizedName(page.name) == project else {

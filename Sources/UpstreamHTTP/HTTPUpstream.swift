@@ -21,7 +21,7 @@ package final class HTTPUpstream: Upstream {
     /// The threads on which pages are unpacked and read: a large one takes a tenth of a second.
     let threads: NIOThreadPool
     let surroundings: UpstreamSurroundings
-    let forms = PageForms()
+    let formats = PageFormats()
     /// The hosts that the configuration names.
     private let namedHosts: Set<String>
     private let pool: ClientPool
@@ -108,7 +108,7 @@ package final class HTTPUpstream: Upstream {
         try await measured(.check) { outcome in
             let response = try await exchange.answer(
                 to: ExchangeRequest(
-                    address: base, headers: [("Accept", PageForm.accept)], follows: { self.isOwn($0) }))
+                    address: base, headers: [("Accept", PageFormat.accept)], follows: { self.isOwn($0) }))
             // The list of all projects may be tens of megabytes.
             response.body.cut()
             response.ticket.settle(.answered)

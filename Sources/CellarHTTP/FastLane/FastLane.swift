@@ -8,7 +8,7 @@ import Registry
 ///
 /// It asks the same functions as the router, which answers alike.
 struct FastLane: Sendable {
-    let registry: Registry
+    let registry: RegistryServices
     let authentication: Authentication
 
     /// What is sent for a request.
@@ -67,10 +67,11 @@ struct FastLane: Sendable {
         _ subject: PageKey.Subject, in index: IndexName, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         guard let choice = try? PageChoice(for: request.conditions) else { return nil }
-        let key = PageKey(index: index, subject: subject, form: choice.writtenForm)
+        let key = PageKey(index: index, subject: subject, format: choice.format)
         guard let page = registry.pages.inMemory(key, encoding: choice.encoding, caller: caller) else { return nil }
         let response = PageResponse(
-            page, contentType: choice.form.contentType, isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
+            page, contentType: choice.mediaType.contentType,
+            isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
             encoding: choice.encoding, ifNoneMatch: request.conditions.ifNoneMatch)
         let body = request.isHead ? nil : response.body
         return answer(response, body.map(Body.bytes) ?? .none, address, caller)

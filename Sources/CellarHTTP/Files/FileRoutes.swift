@@ -5,7 +5,7 @@ import Registry
 
 /// Answers with files and with their core metadata.
 struct FileRoutes: Sendable {
-    let registry: Registry
+    let registry: RegistryServices
     let fileBody: FileBody
 
     /// Answers a GET or HEAD of a file, or of its core metadata.

@@ -7,7 +7,7 @@ import Registry
 
 /// The management API, `/api/v1` (`openapi.yaml`).
 struct APIRoutes {
-    let registry: Registry
+    let registry: RegistryServices
     let request: Request
     let caller: Caller
     let context: CellarRequestContext

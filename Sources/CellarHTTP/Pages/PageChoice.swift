@@ -3,22 +3,22 @@ import Registry
 
 /// The form and the encoding in which a request gets a page. Router and fast lane both choose here.
 struct PageChoice {
-    let form: PageForm
+    let mediaType: PageMediaType
     let encoding: RenderedPage.Encoding
 
     /// Chooses by `Accept` and `Accept-Encoding`; `format` is the address's `?format=`, which alone decides the form.
     ///
     /// Throws `.notAcceptable` if nothing is accepted that is made here.
     init(for conditions: RequestConditions, format: String? = nil) throws {
-        guard let form = PageForm.negotiated(accept: conditions.accept, format: format) else {
+        guard let mediaType = PageMediaType.negotiated(accept: conditions.accept, format: format) else {
             throw RegistryError(
                 .notAcceptable,
                 """
-                None of the forms asked for is made here: ask for application/vnd.pypi.simple.v1+json, \
+                None of the media types asked for is served: ask for application/vnd.pypi.simple.v1+json, \
                 application/vnd.pypi.simple.v1+html or text/html.
                 """)
         }
-        self.form = form
+        self.mediaType = mediaType
         encoding = try Self.encoding(for: conditions)
     }
 
@@ -34,8 +34,8 @@ struct PageChoice {
     }
 
     /// How the page is written: both HTML forms are the same bytes.
-    var writtenForm: PageKey.Form {
-        switch form {
+    var format: PageKey.Format {
+        switch mediaType {
         case .json: .json
         case .html, .textHTML: .html
         }
@@ -43,7 +43,7 @@ struct PageChoice {
 }
 
 /// The forms in which the simple API's pages are served (PEP 691), chosen by `Accept` (RFC 9110 §12.5.1).
-package enum PageForm: String, CaseIterable, Hashable, Sendable {
+package enum PageMediaType: String, CaseIterable, Hashable, Sendable {
     /// `application/vnd.pypi.simple.v1+json`
     case json
     /// `application/vnd.pypi.simple.v1+html`
@@ -65,7 +65,7 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
     /// `format` is the address's `?format=`, percent-decoded, and decides alone if it is given; its plus sign may have
     /// become a space. `text/html` is chosen if `Accept` is missing or empty, and among forms that only a wildcard
     /// names; JSON, among forms that are named with equal weight.
-    package static func negotiated(accept: String?, format: String? = nil) -> PageForm? {
+    package static func negotiated(accept: String?, format: String? = nil) -> PageMediaType? {
         if let format { return named(format) }
         guard let accept else { return .textHTML }
         switch accept {
@@ -81,7 +81,7 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
     private static let jsonOnly = "application/vnd.pypi.simple.v1+json"
 
-    private static func named(_ format: String) -> PageForm? {
+    private static func named(_ format: String) -> PageMediaType? {
         switch format {
         case "application/vnd.pypi.simple.v1+json", "application/vnd.pypi.simple.v1 json",
             "application/vnd.pypi.simple.latest+json", "application/vnd.pypi.simple.latest json":
@@ -94,7 +94,7 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    private static func ranked(_ accept: String) -> PageForm? {
+    private static func ranked(_ accept: String) -> PageMediaType? {
         var ranking = Ranking()
         var isEmpty = true
         for element in QualityList(accept) {
@@ -143,14 +143,14 @@ package enum PageForm: String, CaseIterable, Hashable, Sendable {
 
         /// The heaviest form, or nil if all weigh nothing. Among equals, named forms come before those that a wildcard
         /// covers; JSON, the richest, is first among the named, and `text/html` among the covered.
-        var best: PageForm? {
-            var best: PageForm?
+        var best: PageMediaType? {
+            var best: PageMediaType?
             var bestScore = (0, 0, 0)
-            func consider(_ form: PageForm, _ weight: Weight, whenNamed: Int, whenCovered: Int) {
+            func consider(_ mediaType: PageMediaType, _ weight: Weight, whenNamed: Int, whenCovered: Int) {
                 let isNamed = weight.specificity >= .exact
                 let score = (weight.quality, isNamed ? 1 : 0, isNamed ? whenNamed : whenCovered)
                 guard weight.quality > 0, score > bestScore else { return }
-                best = form
+                best = mediaType
                 bestScore = score
             }
             consider(.json, .heavier(json, latestJSON), whenNamed: 3, whenCovered: 2)

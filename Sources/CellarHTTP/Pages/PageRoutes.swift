@@ -6,7 +6,7 @@ import Registry
 
 /// Answers with pages of the simple API and of the JSON API, and redirects from other addresses to them.
 struct PageRoutes: Sendable {
-    let registry: Registry
+    let registry: RegistryServices
     let addresses: RequestAddresses
 
     /// Answers a GET or HEAD.
@@ -43,7 +43,7 @@ struct PageRoutes: Sendable {
         let conditions = RequestConditions(request.headers)
         let choice = try Self.choice(request, conditions)
         let page = try await registry.pages.projectList(
-            form: choice.writtenForm, encoding: choice.encoding, in: index, caller: caller)
+            format: choice.format, encoding: choice.encoding, in: index, caller: caller)
         return answer(page, as: choice, in: index, conditions)
     }
 
@@ -58,7 +58,7 @@ struct PageRoutes: Sendable {
         let conditions = RequestConditions(request.headers)
         let choice = try Self.choice(request, conditions)
         let page = try await registry.pages.project(
-            project, form: choice.writtenForm, encoding: choice.encoding, in: index, caller: caller)
+            project, format: choice.format, encoding: choice.encoding, in: index, caller: caller)
         switch page {
         case .page(let page): return answer(page, as: choice, in: index, conditions)
         case .elsewhere(let address):
@@ -105,7 +105,8 @@ struct PageRoutes: Sendable {
         _ page: RenderedPage, as choice: PageChoice, in index: IndexName, _ conditions: RequestConditions
     ) -> Response {
         PageResponse(
-            page, contentType: choice.form.contentType, isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
+            page, contentType: choice.mediaType.contentType,
+            isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
             encoding: choice.encoding, ifNoneMatch: conditions.ifNoneMatch
         ).response
     }

@@ -9,7 +9,7 @@ import Synchronization
 /// Serves the protocols: every address except the pages for people.
 package struct HTTPService: Sendable {
     package let readiness = Readiness()
-    let registry: Registry
+    let registry: RegistryServices
     let authentication: Authentication
     let metrics = HTTPMetrics()
     let recorder: RequestRecorder
@@ -28,7 +28,7 @@ package struct HTTPService: Sendable {
     ///   - threads: Running threads that read files.
     ///   - logger: Where requests and failures are logged.
     package init(
-        registry: Registry, authenticator: any Authenticator, settings: HTTPSettings, threads: NIOThreadPool,
+        registry: RegistryServices, authenticator: any Authenticator, settings: HTTPSettings, threads: NIOThreadPool,
         logger: Logger
     ) {
         self.registry = registry

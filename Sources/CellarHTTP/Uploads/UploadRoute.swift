@@ -7,7 +7,7 @@ import Synchronization
 
 /// Publishes files (the legacy upload API).
 struct UploadRoute: Sendable {
-    let registry: Registry
+    let registry: RegistryServices
     let authentication: Authentication
     let metrics: HTTPMetrics
     let slots: UploadSlots
@@ -68,7 +68,7 @@ private struct UploadReceiver {
         let file: SpooledFile
     }
 
-    let registry: Registry
+    let registry: RegistryServices
 
     /// Invites and reads a multipart/form-data body (the legacy upload API) whose file has `maxFileSize` bytes at most,
     /// and reports each chunk to `progress`.
@@ -106,14 +106,14 @@ private struct UploadReceiver {
 
 /// The parts of an upload that have come in so far.
 private struct Assembly {
-    let registry: Registry
+    let registry: RegistryServices
     let maxFileSize: Int64
     private var fields: [(name: String, value: String)] = []
     private var filename: String?
     private var writer: SpoolWriter?
     private var file: SpooledFile?
 
-    init(registry: Registry, maxFileSize: Int64) {
+    init(registry: RegistryServices, maxFileSize: Int64) {
         self.registry = registry
         self.maxFileSize = maxFileSize
     }

@@ -15,7 +15,7 @@ struct Parts: Sendable {
     let storage: any Storage
     let spool: Spool
     let hasher: PasswordHasher
-    let registry: Registry
+    let registry: RegistryServices
     /// Threads for files of the storage and the spool.
     let fileThreads: NIOThreadPool
     /// Threads that are apart so that none waits for another's work: archives, upstreams' pages, compression.
@@ -60,7 +60,7 @@ struct Parts: Sendable {
             return Parts(
                 configuration: configuration, database: opened, storage: openedStorage, spool: spool,
                 hasher: try PasswordHasher(),
-                registry: Registry(
+                registry: RegistryServices(
                     settings: RegistrySettings(
                         indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                         pageCacheSize: Int(configuration.server.pageCacheSize)),

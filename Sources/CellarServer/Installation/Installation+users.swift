@@ -93,7 +93,7 @@ extension Installation {
         let console = self.console
         let sink = LogSink { console.notify(String(decoding: $0.dropLast(), as: UTF8.self)) }
         defer { sink.flush() }
-        let handler = LineLogHandler(form: .human, level: .warning, sink: sink)
+        let handler = LineLogHandler(format: .human, level: .warning, sink: sink)
         let logger = Logger(label: "cellar", factory: { _ in handler })
         return try await Parts.using(
             configuration, adapters: adapters, environment: environment, lock: lock, logger: logger, work)

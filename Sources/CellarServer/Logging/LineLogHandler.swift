@@ -4,7 +4,7 @@ package import PackagingStandards
 /// Writes each event of the log as one line.
 package struct LineLogHandler: LogHandler {
     /// What a line looks like.
-    package enum Form: Sendable {
+    package enum Format: Sendable {
         /// `2026-11-21 08:49:37.123 info  message key=value`, in UTC.
         case human
         /// A JSON object with `time`, `level`, `message` and the metadata.
@@ -15,15 +15,15 @@ package struct LineLogHandler: LogHandler {
     package var metadataProvider: Logger.MetadataProvider?
     package var logLevel: Logger.Level
 
-    private let form: Form
+    private let format: Format
     private let sink: LogSink
     private let now: @Sendable () -> Timestamp
 
     /// Makes a handler.
     package init(
-        form: Form, level: Logger.Level, sink: LogSink, now: @escaping @Sendable () -> Timestamp = { .now() }
+        format: Format, level: Logger.Level, sink: LogSink, now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
-        self.form = form
+        self.format = format
         self.logLevel = level
         self.sink = sink
         self.now = now
@@ -40,6 +40,6 @@ package struct LineLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
-        sink.take(form == .json ? line.json : line.human)
+        sink.take(format == .json ? line.json : line.human)
     }
 }

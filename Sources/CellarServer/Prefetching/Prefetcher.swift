@@ -30,7 +30,7 @@ struct Prefetcher: Sendable {
     /// Projects and files that are asked for at once.
     private static let concurrency = 4
 
-    let registry: Registry
+    let registry: RegistryServices
     let index: IndexName
     let filter: WheelFilter
     let onProgress: @Sendable (Progress) -> Void

@@ -16,7 +16,7 @@ struct ProjectFiles: Sendable {
     ///   - index: The index that offers it.
     ///   - registry: What the index belongs to.
     /// - Throws: What `Pages.files` does, and a `CommandFailure` if the index sends clients elsewhere.
-    init(of project: NormalizedName, in index: IndexName, from registry: Registry) async throws {
+    init(of project: NormalizedName, in index: IndexName, from registry: RegistryServices) async throws {
         guard let files = try await registry.pages.files(of: project, in: index, caller: .localOperator) else {
             throw CommandFailure(
                 .failed, "the index \(index) sends clients to its upstream (fallback = \"redirect\") and keeps nothing")

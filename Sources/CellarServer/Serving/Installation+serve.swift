@@ -68,7 +68,7 @@ extension Installation {
     private static func logger(_ server: ServerSettings, sink: LogSink) -> Logger {
         let isHuman = server.logFormat == .human || (server.logFormat == .auto && isatty(STDOUT_FILENO) == 1)
         let level = Logger.Level(rawValue: server.logLevel.rawValue) ?? .info
-        let handler = LineLogHandler(form: isHuman ? .human : .json, level: level, sink: sink)
+        let handler = LineLogHandler(format: isHuman ? .human : .json, level: level, sink: sink)
         return Logger(label: "cellar", factory: { _ in handler })
     }
 }

@@ -9,11 +9,11 @@ final class QuotaKeeper: Sendable {
     static let interval = Duration.seconds(5)
     private static let turnsWithoutFetch = 120
 
-    private let registry: Registry
+    private let registry: RegistryServices
     private let logger: Logger
     private let state = Mutex<(fetched: Int64, idleTurns: Int)>((-1, 0))
 
-    init(_ registry: Registry, logger: Logger) {
+    init(_ registry: RegistryServices, logger: Logger) {
         self.registry = registry
         self.logger = logger
     }

@@ -76,10 +76,10 @@ final class DownloadCounters: Sendable {
 public final class DownloadCounting: Sendable {
     private let database: any CachingDatabase
     private let metrics: RegistryMetrics
-    private let clock: Clock
+    private let clock: WallClock
     let counters = DownloadCounters()
 
-    init(database: any CachingDatabase, metrics: RegistryMetrics, clock: Clock) {
+    init(database: any CachingDatabase, metrics: RegistryMetrics, clock: WallClock) {
         self.database = database
         self.metrics = metrics
         self.clock = clock

@@ -29,14 +29,14 @@ public final class Downloads: Sendable {
     private let fetching: Fetching
     private let metadata: UpstreamMetadata
     private let pruning: Pruning
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
 
     init(
         permissions: Permissions, database: any ReadingDatabase, storage: any Storage, invalidation: Invalidation,
         held: HeldFiles, counting: DownloadCounting, resolver: ProjectResolver, fetching: Fetching,
         metadata: UpstreamMetadata,
-        pruning: Pruning, clock: Clock, logger: Logger
+        pruning: Pruning, clock: WallClock, logger: Logger
     ) {
         indexes = permissions.indexes
         self.permissions = permissions

@@ -10,12 +10,12 @@ final class HeldFiles: Sendable {
     private let storage: any Storage
     private let invalidation: Invalidation
     private let downloads: DownloadCounting
-    private let clock: Clock
+    private let clock: WallClock
 
     init(
         permissions: Permissions, policies: Policies, database: any ReadingDatabase & NameDatabase & UpstreamDatabase,
         storage: any Storage,
-        invalidation: Invalidation, downloads: DownloadCounting, clock: Clock
+        invalidation: Invalidation, downloads: DownloadCounting, clock: WallClock
     ) {
         indexes = permissions.indexes
         self.permissions = permissions

@@ -9,7 +9,7 @@ final class UpstreamMetadata: Sendable {
     private let fetching: Fetching
     private let upstreamPages: UpstreamPages
     private let invalidation: Invalidation
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
     private let running = SharedTasks<RemoteFileKey, ByteBuffer>()
     private let naming: BlobNaming
@@ -18,7 +18,7 @@ final class UpstreamMetadata: Sendable {
     init(
         database: any ReadingDatabase & UpstreamDatabase, storage: any Storage, fetching: Fetching,
         upstreamPages: UpstreamPages,
-        invalidation: Invalidation, limits: FetchLimits, clock: Clock, logger: Logger
+        invalidation: Invalidation, limits: FetchLimits, clock: WallClock, logger: Logger
     ) {
         self.database = database
         self.storage = storage

@@ -9,14 +9,14 @@ public final class Fetching: Sendable {
     private let database: any UpstreamDatabase
     private let keeping: Keeping
     let logger: Logger
-    private let clock: Clock
+    private let clock: WallClock
     let spool: Spool
     let metrics: RegistryMetrics
     let fetches: FileFetches
 
     init(
         permissions: Permissions, database: any UpstreamDatabase, keeping: Keeping, spool: Spool,
-        fetches: FileFetches, metrics: RegistryMetrics, clock: Clock, logger: Logger
+        fetches: FileFetches, metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         self.permissions = permissions
         self.database = database

@@ -16,14 +16,14 @@ final class Keeping: Sendable {
     private let outbox: Outbox
     private let naming: BlobNaming
     private let observer: PublishObserver
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
 
     init(
         indexes: Indexes, database: any CachingDatabase & UpstreamDatabase, storage: any Storage, spool: Spool,
         workers: NIOThreadPool,
         upstreamPages: UpstreamPages, invalidation: Invalidation, outbox: Outbox, observer: PublishObserver,
-        clock: Clock, logger: Logger
+        clock: WallClock, logger: Logger
     ) {
         self.indexes = indexes
         self.database = database

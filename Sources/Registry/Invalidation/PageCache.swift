@@ -77,22 +77,24 @@ public final class PageCache: Sendable {
         }
     }
 
-    /// Claims the making of a page's form. Returns true to one caller, and only while that page is in memory.
+    /// Claims the making of a page's variant. Returns true to one caller, and only while that page is in memory.
     func claim(_ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) -> Bool {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag,
-                case .notMade? = kept.form(encoding)
+                case .notMade? = kept.variant(encoding)
             else { return false }
             state.keep(kept.with(.beingMade, for: encoding), for: key)
             return true
         }
     }
 
-    /// Keeps the form of a page, if that page is still in memory.
-    func set(_ form: RenderedPage.Form, _ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey) {
+    /// Keeps the variant of a page, if that page is still in memory.
+    func set(
+        _ variant: RenderedPage.Variant, _ encoding: RenderedPage.Encoding, of page: RenderedPage, for key: PageKey
+    ) {
         state.withLock { state in
             guard let kept = state.pages.peek(key), kept.identity.entityTag == page.identity.entityTag else { return }
-            state.keep(kept.with(form, for: encoding), for: key)
+            state.keep(kept.with(variant, for: encoding), for: key)
         }
     }
 
@@ -160,7 +162,7 @@ public struct PageKey: Hashable, Sendable {
         /// The list of the projects that callers with one permission set may read.
         case projectList(PermissionSet)
         case project(NormalizedName)
-        /// The JSON API's page of a project, or of one version of it in its canonical form, with links that begin with
+        /// The JSON API's page of a project, or of one version of it in its canonical variant, with links that begin with
         /// the index's absolute address.
         case projectJSON(NormalizedName, version: String?, indexURL: String)
 
@@ -174,21 +176,21 @@ public struct PageKey: Hashable, Sendable {
     }
 
     /// How a page is written.
-    public enum Form: Hashable, Sendable {
+    public enum Format: Hashable, Sendable {
         case json
         case html
     }
 
     public let index: IndexName
     public let subject: Subject
-    public let form: Form
+    public let format: Format
     /// What distinguishes the caller from others who see another page.
     fileprivate var view = CallerView.everything
 
-    public init(index: IndexName, subject: Subject, form: Form) {
+    public init(index: IndexName, subject: Subject, format: Format) {
         self.index = index
         self.subject = subject
-        self.form = form
+        self.format = format
     }
 
     /// Returns the key of the page that callers with a view see.
@@ -221,8 +223,8 @@ public struct RenderedPage: Sendable {
         public let entityTag: String
     }
 
-    /// The state of a compressed form.
-    enum Form: Sendable {
+    /// The state of a compressed format.
+    enum Variant: Sendable {
         /// Nobody has requested it.
         case notMade
         case beingMade
@@ -233,8 +235,8 @@ public struct RenderedPage: Sendable {
 
     /// The page as it is.
     public let identity: Body
-    private var gzip = Form.notMade
-    private var zstd = Form.notMade
+    private var gzip = Variant.notMade
+    private var zstd = Variant.notMade
     /// The serial of the project, or of the index for a list.
     public let serial: Int64
     /// The moment until which the page is good without a change: an upstream's page is fresh until then, or a policy
@@ -254,25 +256,25 @@ public struct RenderedPage: Sendable {
 
     /// Returns the body in a coding, or as it is if that coding is not made (yet).
     public func body(_ encoding: Encoding) -> (body: Body, encoding: Encoding) {
-        if case .made(let body)? = form(encoding) { return (body, encoding) }
+        if case .made(let body)? = variant(encoding) { return (body, encoding) }
         return (identity, .identity)
     }
 
     /// Returns whether the body in a coding is final: no compression could still improve it.
     public func isSettled(_ encoding: Encoding) -> Bool {
-        switch form(encoding) {
+        switch variant(encoding) {
         case .notMade, .beingMade: false
         case .useless, .made, nil: true
         }
     }
 
-    /// Whether a compressed form is being made.
+    /// Whether a compressed variant is being made.
     public var isBeingCompressed: Bool {
-        Encoding.allCases.contains { if case .beingMade? = form($0) { true } else { false } }
+        Encoding.allCases.contains { if case .beingMade? = variant($0) { true } else { false } }
     }
 
     /// Returns the form of a coding, or nil for the page as it is.
-    fileprivate func form(_ encoding: Encoding) -> Form? {
+    fileprivate func variant(_ encoding: Encoding) -> Variant? {
         switch encoding {
         case .identity: nil
         case .gzip: gzip
@@ -292,12 +294,12 @@ public struct RenderedPage: Sendable {
     /// The bytes that the page and its forms take.
     fileprivate var cost: Int {
         Encoding.allCases.reduce(identity.bytes.readableBytes + 512) { cost, encoding in
-            if case .made(let body)? = form(encoding) { cost + body.bytes.readableBytes } else { cost }
+            if case .made(let body)? = variant(encoding) { cost + body.bytes.readableBytes } else { cost }
         }
     }
 
-    /// Makes the compressed form of a coding; returns nil for the page as it is. Computes for long.
-    func makeForm(_ encoding: Encoding) throws -> Form? {
+    /// Makes the compressed variant of a coding; returns nil for the page as it is. Computes for long.
+    func makeVariant(_ encoding: Encoding) throws -> Variant? {
         let bytes: ByteBuffer
         switch encoding {
         case .identity: return nil
@@ -309,12 +311,12 @@ public struct RenderedPage: Sendable {
     }
 
     /// Returns the page with another form of a coding.
-    fileprivate func with(_ form: Form, for encoding: Encoding) -> RenderedPage {
+    fileprivate func with(_ variant: Variant, for encoding: Encoding) -> RenderedPage {
         var page = self
         switch encoding {
         case .identity: break
-        case .gzip: page.gzip = form
-        case .zstd: page.zstd = form
+        case .gzip: page.gzip = variant
+        case .zstd: page.zstd = variant
         }
         return page
     }

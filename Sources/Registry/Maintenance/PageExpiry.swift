@@ -4,7 +4,7 @@ import PackagingStandards
 public struct PageExpiry: Sendable {
     let settings: [UpstreamSettings]
     let database: any UpstreamDatabase
-    let clock: Clock
+    let clock: WallClock
 
     /// The most pages that are forgotten in one transaction.
     private static let pagesAtOnce = 200

@@ -45,7 +45,7 @@ public struct Pruning: Sendable {
     let invalidation: Invalidation
     let outbox: Outbox
     let removal: BlobRemoval
-    let clock: Clock
+    let clock: WallClock
 
     /// Returns the cached files of an index, or of all; for administrators.
     public func cachedFiles(in index: IndexName?, caller: Caller) async throws -> [CachedFile] {

@@ -22,7 +22,7 @@ public struct Rebuilding: Sendable {
     let storage: any Storage
     let outbox: Outbox
     let invalidation: Invalidation
-    let clock: Clock
+    let clock: WallClock
 
     /// Makes the database's projects, releases and files again from the storage's manifests.
     ///

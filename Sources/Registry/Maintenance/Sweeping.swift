@@ -23,7 +23,7 @@ public struct Sweeping: Sendable {
     let database: any SweepDatabase
     let storage: any Storage
     let removal: BlobRemoval
-    let clock: Clock
+    let clock: WallClock
 
     /// Removes files from storage that have been named by no row and no manifest for long enough.
     ///

@@ -8,12 +8,12 @@ public final class Management: Sendable {
     private let invalidation: Invalidation
     private let outbox: Outbox
     private let removal: BlobRemoval
-    private let clock: Clock
+    private let clock: WallClock
 
     init(
         permissions: Permissions, database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase,
         invalidation: Invalidation, outbox: Outbox,
-        removal: BlobRemoval, clock: Clock
+        removal: BlobRemoval, clock: WallClock
     ) {
         indexes = permissions.indexes
         self.permissions = permissions

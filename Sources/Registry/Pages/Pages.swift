@@ -22,14 +22,14 @@ public final class Pages: Sendable {
     private let invalidation: Invalidation
     private let compressors: NIOThreadPool
     private let metrics: RegistryMetrics
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
 
     init(
         permissions: Permissions, database: any ReadingDatabase & NameDatabase, storage: any Storage,
         resolver: ProjectResolver,
         fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, compressors: NIOThreadPool,
-        metrics: RegistryMetrics, clock: Clock, logger: Logger
+        metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         indexes = permissions.indexes
         self.permissions = permissions
@@ -50,13 +50,13 @@ public final class Pages: Sendable {
     /// Throws `.notFound` if the index does not have the project, or the caller may not read it,
     /// `.authenticationRequired` for anonymous callers who may not read it, and `.unavailable` if an upstream fails.
     public func project(
-        _ project: NormalizedName, form: PageKey.Form, encoding: RenderedPage.Encoding = .identity,
+        _ project: NormalizedName, format: PageKey.Format, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
     ) async throws -> ProjectPage {
         let settings = try permissions.requireRead(caller, project, in: index)
-        let key = PageKey(index: index, subject: .project(project), form: form)
+        let key = PageKey(index: index, subject: .project(project), format: format)
         let page = try await page(key, encoding, caller) { [self] in
-            try await renderProject(project, form: form, in: settings, caller: caller)
+            try await renderProject(project, format: format, in: settings, caller: caller)
         }
         if let page { return .page(page) }
         guard let address = try await addressElsewhere(of: project, in: settings, caller: caller) else {
@@ -68,13 +68,13 @@ public final class Pages: Sendable {
     /// Returns the simple API's list of the projects that a caller may read: those of the index, and of the indexes
     /// behind it.
     public func projectList(
-        form: PageKey.Form, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
+        format: PageKey.Format, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
         let settings = try permissions.requireRead(caller, in: index)
-        let key = PageKey(index: index, subject: .projectList(.wholeIndex), form: form)
+        let key = PageKey(index: index, subject: .projectList(.wholeIndex), format: format)
         let page = try await page(key, encoding, caller) { [self] in
             let listing = try await listing(of: settings, caller: caller)
-            return RenderedPage(SimplePages.projectList(listing, form: form), serial: listing.serial)
+            return RenderedPage(SimplePages.projectList(listing, format: format), serial: listing.serial)
         }
         guard let page else { throw RegistryError(.notFound, "There is no index called \(index) here.") }
         return page
@@ -135,7 +135,7 @@ public final class Pages: Sendable {
     ) async throws -> RenderedPage {
         let settings = try permissions.requireRead(caller, project, in: index)
         let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
-        let key = PageKey(index: index, subject: subject, form: .json)
+        let key = PageKey(index: index, subject: subject, format: .json)
         let page = try await page(key, encoding, caller) { [self] in
             guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings),
                 let described = ProjectJSON.describedFile(of: offer, version: version)
@@ -191,15 +191,16 @@ public final class Pages: Sendable {
     // MARK: Rendering
 
     private func renderProject(
-        _ project: NormalizedName, form: PageKey.Form, in settings: IndexSettings, caller: Caller
+        _ project: NormalizedName, format: PageKey.Format, in settings: IndexSettings, caller: Caller
     ) async throws -> RenderedPage? {
         if let listed = try await publishedAlone(project, in: settings, caller: caller) {
-            return RenderedPage(SimplePages.project(listed, form: form), serial: listed.serial)
+            return RenderedPage(SimplePages.project(listed, format: format), serial: listed.serial)
         }
         guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) else {
             return nil
         }
-        return RenderedPage(SimplePages.project(offer, form: form), serial: offer.serial, goodUntil: offer.goodUntil)
+        return RenderedPage(
+            SimplePages.project(offer, format: format), serial: offer.serial, goodUntil: offer.goodUntil)
     }
 
     /// Returns the published files of a project if its page shows nothing else, or nil: no other index and no upstream
@@ -268,8 +269,8 @@ public final class Pages: Sendable {
         compressors.submit { [self] state in
             guard state == .active else { return }
             do {
-                guard let form = try page.makeForm(encoding) else { return }
-                invalidation.pages.set(form, encoding, of: page, for: key)
+                guard let variant = try page.makeVariant(encoding) else { return }
+                invalidation.pages.set(variant, encoding, of: page, for: key)
             } catch {
                 invalidation.pages.set(.useless, encoding, of: page, for: key)
                 logger.warning("a page could not be compressed", metadata: ["error": "\(error)"])
@@ -280,7 +281,7 @@ public final class Pages: Sendable {
 
 /// Writes the simple API's pages.
 private enum SimplePages {
-    static func project(_ project: ListedProject, form: PageKey.Form) -> ByteBuffer {
+    static func project(_ project: ListedProject, format: PageKey.Format) -> ByteBuffer {
         var versions: [String] = []
         for file in project.files where versions.last != file.version { versions.append(file.version) }
         let page = SimpleProjectPage(
@@ -293,7 +294,7 @@ private enum SimplePages {
             lastSerial: project.serial
         )
         var buffer = ByteBuffer()
-        switch form {
+        switch format {
         case .json: page.writeJSON(into: &buffer)
         case .html: page.writeHTML(into: &buffer)
         }
@@ -301,7 +302,7 @@ private enum SimplePages {
     }
 
     /// Writes the page of an offer.
-    static func project(_ offer: ProjectOffer, form: PageKey.Form) -> ByteBuffer {
+    static func project(_ offer: ProjectOffer, format: PageKey.Format) -> ByteBuffer {
         var versions: [String] = []
         var seen: Set<String> = []
         var files: [SimpleFile] = []
@@ -316,21 +317,21 @@ private enum SimplePages {
             name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions,
             status: offer.status, statusReason: offer.statusReason, lastSerial: offer.serial)
         var buffer = ByteBuffer()
-        switch form {
+        switch format {
         case .json: page.writeJSON(into: &buffer)
         case .html: page.writeHTML(into: &buffer)
         }
         return buffer
     }
 
-    static func projectList(_ listing: ProjectListing, form: PageKey.Form) -> ByteBuffer {
+    static func projectList(_ listing: ProjectListing, format: PageKey.Format) -> ByteBuffer {
         let list = SimpleProjectList(
             projects: listing.projects.map {
                 SimpleProjectList.Project(name: $0.name.description, lastSerial: $0.serial)
             },
             lastSerial: listing.serial)
         var buffer = ByteBuffer()
-        switch form {
+        switch format {
         case .json: list.writeJSON(into: &buffer)
         case .html: list.writeHTML(into: &buffer)
         }

@@ -4,7 +4,7 @@
 public struct People: Sendable {
     let permissions: Permissions
     let database: any PeopleDatabase
-    let clock: Clock
+    let clock: WallClock
 
     /// Declares the groups of the configuration and their members.
     public func declareGroups(_ groups: [String: [String]]) async throws {

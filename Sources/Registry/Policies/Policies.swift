@@ -31,11 +31,11 @@ public final class Policies: Sendable {
     private let database: any ExceptionDatabase
     private let invalidation: Invalidation
     private let outbox: Outbox
-    private let clock: Clock
+    private let clock: WallClock
 
     init(
         permissions: Permissions, database: any ExceptionDatabase, invalidation: Invalidation, outbox: Outbox,
-        clock: Clock
+        clock: WallClock
     ) {
         self.permissions = permissions
         self.database = database

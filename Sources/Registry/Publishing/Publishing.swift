@@ -24,13 +24,13 @@ public final class Publishing: Sendable {
     private let naming: BlobNaming
     private let removal: BlobRemoval
     private let observer: PublishObserver
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
 
     init(
         permissions: Permissions, database: any PublishingDatabase & ReadingDatabase, storage: any Storage,
         spool: Spool, workers: NIOThreadPool,
-        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: Clock,
+        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: WallClock,
         logger: Logger
     ) {
         self.permissions = permissions

@@ -6,7 +6,7 @@ struct BlobNaming: Sendable {
     private static let pause = Duration.milliseconds(100)
 
     let database: any RemovalDatabase
-    let clock: Clock
+    let clock: WallClock
 
     /// Stores and names bytes, again and again while they are removed in between.
     ///

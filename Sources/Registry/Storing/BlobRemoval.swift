@@ -5,7 +5,7 @@ import PackagingStandards
 struct BlobRemoval: Sendable {
     let database: any SweepDatabase & OutboxDatabase
     let storage: any Storage
-    let clock: Clock
+    let clock: WallClock
     let logger: Logger
 
     /// Removes a blob if it is still unnamed. Returns whether it did.

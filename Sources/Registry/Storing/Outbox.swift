@@ -22,12 +22,12 @@ public final class Outbox: Sendable {
     private let storage: any Storage
     private let removal: BlobRemoval
     private let observer: PublishObserver
-    private let clock: Clock
+    private let clock: WallClock
     private let turns = Turns()
 
     init(
         database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
-        clock: Clock
+        clock: WallClock
     ) {
         self.database = database
         self.storage = storage

@@ -10,7 +10,7 @@ struct ProjectResolver: Sendable {
     /// The remote upstreams, by id.
     let upstreams: [String: any Upstream]
     let pages: UpstreamPages
-    let clock: Clock
+    let clock: WallClock
     let logger: Logger
 
     /// Makes the question what indexes offer of a project to a caller now.

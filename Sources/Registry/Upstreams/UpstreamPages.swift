@@ -43,7 +43,7 @@ final class UpstreamPages: Sendable {
 
     private let database: any UpstreamDatabase
     private let settings: [String: UpstreamSettings]
-    private let clock: Clock
+    private let clock: WallClock
     private let logger: Logger
     private let metrics: RegistryMetrics
     private let indexes: Indexes
@@ -53,7 +53,7 @@ final class UpstreamPages: Sendable {
     private let fetches = SharedTasks<Key, FollowedPage?>()
 
     init(
-        database: any UpstreamDatabase, settings: [String: UpstreamSettings], clock: Clock, logger: Logger,
+        database: any UpstreamDatabase, settings: [String: UpstreamSettings], clock: WallClock, logger: Logger,
         metrics: RegistryMetrics, limits: FetchLimits, indexes: Indexes, invalidation: Invalidation
     ) {
         slots = settings.mapValues { _ in FetchSlots(count: limits.maxPages, maxWaiting: limits.maxWaiting) }

@@ -273,8 +273,8 @@ struct FastLaneEqualityTests {
     private static func waitForCompression(_ asked: [Asked], _ fixture: HTTPFixture) async throws {
         for request in asked where request.path.hasPrefix("/main/simple/alpha/") {
             let name = try #require(NormalizedName("alpha"))
-            for form in [PageKey.Form.json, .html] {
-                let key = PageKey(index: .main, subject: .project(name), form: form)
+            for format in [PageKey.Format.json, .html] {
+                let key = PageKey(index: .main, subject: .project(name), format: format)
                 while let page = fixture.registry.invalidation.pages.kept(key, now: Timestamp.now()),
                     page.isBeingCompressed
                 {

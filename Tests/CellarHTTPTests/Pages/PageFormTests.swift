@@ -40,9 +40,9 @@ import Testing
             // malformed elements are skipped
             ("\(json);q=2, text/html;q=0.1", .textHTML), ("\(json);q=0.1234, text/html;q=0.1", .textHTML),
             ("\(json);q=, text/html;q=0.1", .textHTML), (";q=1, \(html)", .html), ("\(json);q=1.001, \(html)", .html),
-        ] as [(String?, PageForm)])
-    func accepted(accept: String?, expected: PageForm) {
-        #expect(PageForm.negotiated(accept: accept) == expected)
+        ] as [(String?, PageMediaType)])
+    func accepted(accept: String?, expected: PageMediaType) {
+        #expect(PageMediaType.negotiated(accept: accept) == expected)
     }
 
     @Test(
@@ -52,7 +52,7 @@ import Testing
             "*/*;q=0", "text/html;level=1", "text/htm", "text/html5", "\(json);q=0.000, text/html;q=0.0",
         ])
     func unacceptable(accept: String) {
-        #expect(PageForm.negotiated(accept: accept) == nil)
+        #expect(PageMediaType.negotiated(accept: accept) == nil)
     }
 
     @Test(
@@ -61,16 +61,16 @@ import Testing
             (json, .json), ("application/vnd.pypi.simple.v1 json", .json), (html, .html), ("text/html", .textHTML),
             ("application/vnd.pypi.simple.latest+json", .json), ("application/vnd.pypi.simple.latest html", .html),
             ("json", nil), ("", nil), ("application/vnd.pypi.simple.v2+json", nil),
-        ] as [(String, PageForm?)])
-    func format(format: String, expected: PageForm?) {
-        #expect(PageForm.negotiated(accept: "text/html;q=0.3", format: format) == expected)
+        ] as [(String, PageMediaType?)])
+    func format(format: String, expected: PageMediaType?) {
+        #expect(PageMediaType.negotiated(accept: "text/html;q=0.3", format: format) == expected)
     }
 
     @Test("Content types are the real ones")
     func contentTypes() {
-        #expect(PageForm.json.contentType == Self.json)
-        #expect(PageForm.html.contentType == Self.html)
-        #expect(PageForm.textHTML.contentType.hasPrefix("text/html"))
+        #expect(PageMediaType.json.contentType == Self.json)
+        #expect(PageMediaType.html.contentType == Self.html)
+        #expect(PageMediaType.textHTML.contentType.hasPrefix("text/html"))
     }
 
     @Test("Any text is answered without a crash")
@@ -83,7 +83,7 @@ import Testing
         for _ in 0..<3000 {
             let text = (0..<Int.random(in: 0..<10, using: &random))
                 .map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
-            _ = PageForm.negotiated(accept: text)
+            _ = PageMediaType.negotiated(accept: text)
             _ = ContentEncoding.negotiated(text)
         }
     }

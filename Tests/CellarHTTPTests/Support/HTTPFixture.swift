@@ -22,7 +22,7 @@ final class HTTPFixture: Sendable {
     /// Everyone reads it, pages of any site too.
     static let open = IndexName("open") ?? .main
 
-    let registry: Registry
+    let registry: RegistryServices
     let service: HTTPService
     let log = RecordingLog()
     private let folder: TemporaryFolder
@@ -51,7 +51,7 @@ final class HTTPFixture: Sendable {
         storage = try FileStorage(path: folder.path + "/files", threads: threads)
         let spool = Spool(path: folder.path + "/spool", capacity: 64 << 20, threads: threads)
         try spool.open()
-        registry = Registry(
+        registry = RegistryServices(
             settings: RegistrySettings(indexes: Self.indexes(maxFileSize: maxFileSize)),
             database: try await SQLDatabase.sqlite(path: folder.path + "/cellar.db"), storage: storage, spool: spool,
             workers: threads, logger: log.logger)

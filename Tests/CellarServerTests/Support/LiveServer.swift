@@ -39,7 +39,7 @@ struct LiveServer: Sendable {
             console: Console(print: { _ in }, notify: { _ in }))
         let events = Events()
         let sink = LogSink { bytes in events.lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
-        let logger = Logger(label: "test") { _ in LineLogHandler(form: .human, level: .info, sink: sink) }
+        let logger = Logger(label: "test") { _ in LineLogHandler(format: .human, level: .info, sink: sink) }
         let (running, listening) = AsyncThrowingStream.makeStream(of: ServerRun.Running.self)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

@@ -18,14 +18,14 @@ final class FetchFixture: Sendable {
         var storageCalls = SystemCalls.system
         var limits = FetchLimits()
         var observer = PublishObserver.none
-        var clock = Clock.system
+        var clock = WallClock.system
         var cacheQuota: Int64?
         /// What stands between the registry and its storage.
         var wrapStorage: @Sendable (any Storage) -> any Storage = { $0 }
     }
 
     let upstream: InMemoryUpstream
-    let registry: Registry
+    let registry: RegistryServices
     let database: SQLDatabase
     let storage: FileStorage
     let log = RecordingLog()
@@ -46,7 +46,7 @@ final class FetchFixture: Sendable {
         try spool.open()
         var index = IndexSettings(name: .main, fallback: .cache, upstreams: [.remote(upstream.id)])
         index.cacheQuota = settings.cacheQuota
-        registry = Registry(
+        registry = RegistryServices(
             settings: RegistrySettings(
                 indexes: [index], upstreams: [UpstreamSettings(id: upstream.id)], fetchLimits: settings.limits),
             database: database, storage: settings.wrapStorage(storage), upstreams: [upstream], spool: spool,

@@ -17,7 +17,7 @@ struct PruneTests {
     private final class SetClock: Sendable {
         private let moment = Mutex(Timestamp.now())
 
-        var clock: Clock { Clock { self.moment.withLock { $0 } } }
+        var clock: WallClock { WallClock { self.moment.withLock { $0 } } }
 
         func advance(days: Int64) {
             moment.withLock { $0 = $0.adding(microseconds: days * PruneTests.day) }

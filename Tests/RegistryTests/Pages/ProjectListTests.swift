@@ -15,7 +15,7 @@ struct ProjectListTests {
         for version in ["1.0", "2.0"] { try await Upload("theirs", version).publish(to: installation, index: behind) }
         try await Upload("ours", "1.0").publish(to: installation)
         let page = try await installation.registry.pages.projectList(
-            form: .json, in: .main, caller: TestInstallation.alice)
+            format: .json, in: .main, caller: TestInstallation.alice)
         let text = String(buffer: page.identity.bytes)
         #expect(text.contains(#"{"name":"ours","_last-serial":1}"#), "\(text)")
         #expect(text.contains(#"{"name":"theirs","_last-serial":2}"#), "\(text)")

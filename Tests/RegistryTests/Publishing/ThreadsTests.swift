@@ -18,10 +18,10 @@ struct ThreadsTests {
         let release = DispatchSemaphore(value: 0)
         workers.submit { _ in release.wait() }
         let key = PageKey(
-            index: .main, subject: .project(try #require(NormalizedName("sample"))), form: .json)
+            index: .main, subject: .project(try #require(NormalizedName("sample"))), format: .json)
         func isCompressed() async throws -> Bool {
             let page = try await installation.registry.pages.project(
-                try #require(NormalizedName("sample")), form: .json, encoding: .gzip, in: .main, caller: .anonymous)
+                try #require(NormalizedName("sample")), format: .json, encoding: .gzip, in: .main, caller: .anonymous)
             guard case .page = page else { return false }
             return installation.registry.invalidation.pages.kept(key, now: .now())?.isSettled(.gzip) == true
         }

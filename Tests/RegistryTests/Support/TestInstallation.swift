@@ -26,12 +26,12 @@ final class TestInstallation: Sendable {
     static let administrator = Caller.person(Person(id: 1, name: "root", isAdministrator: true, groups: []))
     static let alice = Caller.person(Person(id: 2, name: "alice", isAdministrator: false, groups: []))
 
-    let registry: Registry
+    let registry: RegistryServices
     let database: SQLDatabase
     let storage: FileStorage
     let place: Place
 
-    private init(_ place: Place, registry: Registry, database: SQLDatabase, storage: FileStorage) {
+    private init(_ place: Place, registry: RegistryServices, database: SQLDatabase, storage: FileStorage) {
         self.place = place
         self.registry = registry
         self.database = database
@@ -41,7 +41,8 @@ final class TestInstallation: Sendable {
     /// Opens an installation, and makes it if there is none.
     static func open(
         _ place: Place, indexes: [IndexSettings]? = nil, upstreams: [any Upstream] = [],
-        calls: SystemCalls = .system, observer: PublishObserver = .none, clock: Clock = .system, starts: Bool = true,
+        calls: SystemCalls = .system, observer: PublishObserver = .none, clock: WallClock = .system,
+        starts: Bool = true,
         workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
@@ -50,7 +51,7 @@ final class TestInstallation: Sendable {
         try spool.open()
         let settings = RegistrySettings(
             indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
-        let registry = Registry(
+        let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
             workers: workers, compressors: compressors, clock: clock, observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

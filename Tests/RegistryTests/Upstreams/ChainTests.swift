@@ -61,7 +61,7 @@ struct ChainTests {
         func destination(_ name: String, in index: String, _ caller: Caller = .anonymous) async throws -> String? {
             do {
                 let page = try await installation.registry.pages.project(
-                    try projectName(name), form: .html, in: try #require(IndexName(index)), caller: caller)
+                    try projectName(name), format: .html, in: try #require(IndexName(index)), caller: caller)
                 guard case .elsewhere(let address) = page else { return "a page" }
                 return address
             } catch let error as RegistryError where error.code == .notFound {
@@ -136,7 +136,9 @@ struct ChainTests {
     }
 
     /// Whether an anonymous caller is asked to log in for a project's page.
-    private func asksForLogin(_ name: String, of registry: Registry, in index: IndexName = .main) async throws -> Bool {
+    private func asksForLogin(_ name: String, of registry: RegistryServices, in index: IndexName = .main) async throws
+        -> Bool
+    {
         do {
             _ = try await ReadPage(name, of: registry, in: index)
             return false

@@ -40,9 +40,9 @@ struct FollowingTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for caller in 0..<20 {
                 group.addTask {
-                    let form: PageKey.Form = caller.isMultiple(of: 2) ? .json : .html
+                    let format: PageKey.Format = caller.isMultiple(of: 2) ? .json : .html
                     _ = try await installation.registry.pages.project(
-                        try projectName("six"), form: form, in: .main, caller: .anonymous)
+                        try projectName("six"), format: format, in: .main, caller: .anonymous)
                 }
             }
             await gate.waitForArrivals(1)
@@ -212,7 +212,7 @@ struct FollowingTests {
         let installation = try await open([.caching(fallback: .redirect)])
         try await Upload("ours", "1.0").publish(to: installation)
         let answer = try await installation.registry.pages.project(
-            try projectName("six"), form: .html, in: .main, caller: .anonymous)
+            try projectName("six"), format: .html, in: .main, caller: .anonymous)
         guard case .elsewhere(let address) = answer else {
             Issue.record("not sent elsewhere")
             return

@@ -9,7 +9,7 @@ final class TestClock: Sendable {
     private let moment = Mutex(Timestamp(microseconds: 1_790_000_000_000_000))
 
     var now: Timestamp { moment.withLock { $0 } }
-    var clock: Clock { Clock { self.now } }
+    var clock: WallClock { WallClock { self.now } }
 
     func advance(seconds: Int64) {
         moment.withLock { $0 = $0.adding(microseconds: seconds * 1_000_000) }
@@ -82,13 +82,13 @@ struct ReadPage: Sendable {
 
     /// Reads the page of a project in an index; nil if it is unknown.
     init?(
-        _ name: String, of registry: Registry, in index: IndexName = .main, caller: Caller = .anonymous
+        _ name: String, of registry: RegistryServices, in index: IndexName = .main, caller: Caller = .anonymous
     ) async throws {
         let project = try projectName(name)
         do {
             guard
                 case .page(let page) = try await registry.pages.project(
-                    project, form: .json, in: index, caller: caller)
+                    project, format: .json, in: index, caller: caller)
             else { return nil }
             self.page = try SimplePageReader(
                 pageURL: "http://cellar.test/\(index)/simple/\(project)/", maxFiles: 10_000

@@ -192,7 +192,8 @@ struct PageTests {
     private static func preferringHTML(_ request: TestServer.Request, json: Bool = true) -> [TestServer.Step] {
         let accepted = request.headers.first(name: "Accept") ?? ""
         if accepted.contains("html") { return .html(timeless) }
-        return json ? .answer(200, [("Content-Type", PageForm.json.type)], ByteBuffer(string: Self.json)) : .answer(406)
+        return json
+            ? .answer(200, [("Content-Type", PageFormat.json.type)], ByteBuffer(string: Self.json)) : .answer(406)
     }
 
     @Test("of an upstream that prefers HTML without times are asked for as JSON alone, and from then on only so")
@@ -206,7 +207,7 @@ struct PageTests {
             }
             #expect(
                 server.requests.map { $0.headers["Accept"] }
-                    == [[PageForm.accept], [PageForm.json.type], [PageForm.json.type]])
+                    == [[PageFormat.accept], [PageFormat.json.type], [PageFormat.json.type]])
         }
     }
 

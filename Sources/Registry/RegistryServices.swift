@@ -8,7 +8,7 @@ import PackagingStandards
 ///
 /// Each use case is a method of one service, which takes the caller, asks `Permissions`, and throws only
 /// `RegistryError`s.
-public final class Registry: Sendable {
+public final class RegistryServices: Sendable {
     public let indexes: Indexes
     public let permissions: Permissions
     public let publishing: Publishing
@@ -52,7 +52,7 @@ public final class Registry: Sendable {
     ///   - logger: Logs background work.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
-        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: Clock = .system,
+        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: WallClock = .system,
         observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {

@@ -1,7 +1,7 @@
 public import PackagingStandards
 
 /// The source of the time.
-public struct Clock: Sendable {
+public struct WallClock: Sendable {
     /// Returns the present moment.
     public let now: @Sendable () -> Timestamp
 
@@ -10,7 +10,7 @@ public struct Clock: Sendable {
     }
 
     /// The machine's clock.
-    public static let system = Clock { Timestamp.now() }
+    public static let system = WallClock { Timestamp.now() }
 }
 
 extension Timestamp {

@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 
 /// The form in which a page of the simple API was sent.
-enum PageForm: Sendable, Hashable {
+enum PageFormat: Sendable, Hashable {
     case json
     case html
 
@@ -42,7 +42,7 @@ enum PageForm: Sendable, Hashable {
 
 /// Remembers in which form an upstream is asked for pages: some send HTML, which lacks the times of files, unless JSON
 /// alone is asked for.
-final class PageForms: Sendable {
+final class PageFormats: Sendable {
     /// How long an upstream without JSON is not asked for it alone again.
     static let restAfterRefusal = Duration.seconds(24 * 3600)
     /// The same if it failed, which says nothing about JSON.
