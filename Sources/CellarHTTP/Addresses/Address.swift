@@ -173,18 +173,18 @@ extension Address {
         return uploadIndex == nil ? [.get, .head] : [.get, .head, .post]
     }
 
-    /// The name of this kind of address in the access log and the metrics.
-    package var route: String {
+    /// The kind of request that the metrics count for this address.
+    package var kind: RequestKind {
         switch self {
-        case .index: "index"
-        case .projectList: "simple-list"
-        case .project, .projectOrIndex, .projectBehindEmptySegment, .publishedProject: "simple-project"
-        case .file(_, let isMetadata): isMetadata ? "metadata" : "file"
-        case .projectJSON: "project-json"
-        case .api: "api"
-        case .health: "health"
-        case .metrics: "metrics"
-        case .root: "root"
+        case .index: .index
+        case .projectList: .simpleList
+        case .project, .projectOrIndex, .projectBehindEmptySegment, .publishedProject: .simpleProject
+        case .file(_, let isMetadata): isMetadata ? .metadata : .file
+        case .projectJSON: .projectJSON
+        case .api: .api
+        case .health: .health
+        case .metrics: .metrics
+        case .root: .root
         }
     }
 }

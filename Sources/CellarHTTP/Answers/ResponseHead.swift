@@ -25,6 +25,12 @@ extension ResponseHead {
 
     /// Writes the head for the fast lane (RFC 9112 §4), with the date and the empty line.
     func write(into buffer: inout ByteBuffer) {
+        writeUndated(into: &buffer)
+        buffer.writeDate()
+    }
+
+    /// Writes the head up to its date.
+    func writeUndated(into buffer: inout ByteBuffer) {
         switch status.code {
         case 200: buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
         case 206: buffer.writeStaticString("HTTP/1.1 206 Partial Content\r\n")
@@ -37,9 +43,15 @@ extension ResponseHead {
             buffer.writeString(value)
             buffer.writeStaticString("\r\n")
         }
-        buffer.writeStaticString("Date: ")
-        buffer.writeString(CurrentDate.text())
-        buffer.writeStaticString("\r\n\r\n")
+    }
+}
+
+extension ByteBuffer {
+    /// Writes the date, and the empty line that ends a head.
+    mutating func writeDate() {
+        writeStaticString("Date: ")
+        writeString(CurrentDate.text())
+        writeStaticString("\r\n\r\n")
     }
 }
 

@@ -190,9 +190,10 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.body(ByteBuffer(string: text))), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
         recorder.record(
-            RequestRecorder.Line(
-                method: ParserRefusal.method, path: "-", status: status.code, bytesSent: Int64(text.utf8.count),
-                duration: .zero, route: "malformed", callerName: nil, peer: context.remoteAddress, userAgent: nil))
+            AnsweredRequest(
+                method: ParserRefusal.method, status: status.code, bytesSent: Int64(text.utf8.count), nanoseconds: 0,
+                kind: .malformed, callerName: nil, peer: context.remoteAddress.shown),
+            path: "-", userAgent: nil)
         leave(context)
     }
 

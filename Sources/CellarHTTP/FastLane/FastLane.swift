@@ -10,14 +10,17 @@ import Registry
 struct FastLane: Sendable {
     let registry: RegistryServices
     let authentication: Authentication
+    let memories = AnswerMemories()
 
     /// What is sent for a request.
     struct Answer {
         let head: any ResponseHead
         let body: Body
-        let route: String
+        let kind: RequestKind
         let callerName: String?
-        /// The file that is sent, for the counting of downloads.
+        /// The moment up to which the answer is good, if nothing changes; nil for as long as nothing does.
+        let goodUntil: Timestamp?
+        /// The file that is sent, for counting.
         var entry: ServableFile?
     }
 
@@ -56,6 +59,11 @@ struct FastLane: Sendable {
         }
     }
 
+    /// Counts an answer that was found in the fast lane's own memory, as finding it again would.
+    func noteRecalled(_ answer: Answer) {
+        if answer.kind == .simpleProject || answer.kind == .simpleList { registry.pages.noteHit() }
+    }
+
     private func project(
         _ name: String, in index: IndexName, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
@@ -74,7 +82,7 @@ struct FastLane: Sendable {
             isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
             encoding: choice.encoding, ifNoneMatch: request.conditions.ifNoneMatch)
         let body = request.isHead ? nil : response.body
-        return answer(response, body.map(Body.bytes) ?? .none, address, caller)
+        return answer(response, body.map(Body.bytes) ?? .none, address, caller, goodUntil: page.goodUntil)
     }
 
     private func file(
@@ -87,15 +95,21 @@ struct FastLane: Sendable {
             isOpenToWebPages: registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,
             isHead: request.isHead
         ).head(entry)
-        guard let range = response.range, !request.isHead else { return answer(response, .none, address, caller) }
+        guard let range = response.range, !request.isHead else {
+            return answer(response, .none, address, caller, goodUntil: entry.goodUntil)
+        }
         guard let body = Self.body(entry.contents, range) else { return nil }
-        var answer = answer(response, body, address, caller)
+        var answer = answer(response, body, address, caller, goodUntil: entry.goodUntil)
         answer.entry = entry
         return answer
     }
 
-    private func answer(_ head: any ResponseHead, _ body: Body, _ address: Address, _ caller: Caller) -> Answer {
-        Answer(head: head, body: body, route: address.route, callerName: caller.isKnown ? caller.name : nil)
+    private func answer(
+        _ head: any ResponseHead, _ body: Body, _ address: Address, _ caller: Caller, goodUntil: Timestamp?
+    ) -> Answer {
+        Answer(
+            head: head, body: body, kind: address.kind, callerName: caller.isKnown ? caller.name : nil,
+            goodUntil: goodUntil)
     }
 
     private static func body(_ contents: ServableFile.Contents, _ range: Range<Int64>) -> Body? {
@@ -139,6 +153,9 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let recorder: RequestRecorder
     private let isSecure: Bool
     private var mode = Mode.open
+    private var memory: AnswerMemory?
+    /// Known from the first answer on, since each look is a system call.
+    private var peer: String?
     /// How many answers of the router have ended once it has answered all requests that it was handed.
     private var expectedEnds = 0
     private var hasWritten = false
@@ -159,6 +176,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        memory = lane.memories.memory(of: context.eventLoop)
         try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
     }
 
@@ -168,6 +186,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         guard mode == .open else { return queue(bytes, context) }
         activity.last = .now()
+        let changeCount = lane.registry.invalidation.changeCount
+        if let entry = remembered(bytes, changeCount, context) { return send(entry, context) }
         while bytes.readableBytes > 0 {
             guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
                 return leave(bytes, context)
@@ -175,8 +195,15 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
             guard context.channel.isWritable, let answer = lane.answer(request), canSend(answer) else {
                 return hand(request, bytes, context)
             }
+            let line = recorder.describe(
+                method: request.isHead ? .head : .get, path: request.path, userAgent: request.conditions.userAgent)
+            bytes.withUnsafeReadableBytes { bytes in
+                memory?.remember(
+                    answer, to: UnsafeRawBufferPointer(rebasing: bytes.prefix(request.length)),
+                    isHead: request.isHead, line: line, changeCount: changeCount, now: .now())
+            }
             bytes.moveReaderIndex(forwardBy: request.length)
-            send(answer, to: request, context)
+            send(answer, isHead: request.isHead, line, context)
         }
     }
 
@@ -227,15 +254,38 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         return true
     }
 
-    private func send(_ answer: FastLane.Answer, to request: PlainRequest, _ context: ChannelHandlerContext) {
+    /// Returns the remembered answer to what came in, or nil if it must be found.
+    private func remembered(
+        _ bytes: ByteBuffer, _ changeCount: UInt64, _ context: ChannelHandlerContext
+    ) -> AnswerMemory.Entry? {
+        guard let memory, context.channel.isWritable, lane.authentication.freshness.isCurrent else { return nil }
+        return bytes.withUnsafeReadableBytes { memory.recall($0, changeCount: changeCount, now: .now()) }
+    }
+
+    private func send(_ entry: AnswerMemory.Entry, _ context: ChannelHandlerContext) {
+        lane.noteRecalled(entry.answer)
+        send(entry.answer, isHead: entry.isHead, entry.line, head: entry.head(at: .now()), context)
+    }
+
+    private func send(
+        _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?, _ context: ChannelHandlerContext
+    ) {
+        var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
+        answer.head.write(into: &head)
+        send(answer, isHead: isHead, line, head: head, context)
+    }
+
+    private func send(
+        _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?, head: ByteBuffer,
+        _ context: ChannelHandlerContext
+    ) {
         hasWritten = true
         activity.bytesGiven += answer.body.length
         if let entry = answer.entry {
             lane.registry.downloads.note(
                 entry, isWhole: answer.head.status == .ok, count: answer.body.length)
         }
-        var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
-        answer.head.write(into: &head)
+        var head = head
         switch answer.body {
         case .none:
             context.write(wrapOutboundOut(head), promise: nil)
@@ -247,14 +297,14 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(bytes), promise: nil)
         case .file(let file, let range):
             context.write(wrapOutboundOut(head), promise: nil)
-            return send(file, range, answer, request, context)
+            return send(file, range, answer, isHead: isHead, line, context)
         }
-        record(answer, request, bytesSent: answer.body.length, since: activity.last, context)
+        record(answer, isHead: isHead, line, bytesSent: answer.body.length, since: activity.last, context)
     }
 
     /// Sends a range of a file by `sendfile`. `file` owns the descriptor and stays open until that is done.
     private func send(
-        _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, _ request: PlainRequest,
+        _ file: OpenFile, _ range: Range<Int64>, _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?,
         _ context: ChannelHandlerContext
     ) {
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.number)
@@ -269,20 +319,22 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
             self.activity.last = .now()
             // How much a broken connection has taken is unknown.
             let bytesSent = if case .success = result { answer.body.length } else { Int64(0) }
-            self.record(answer, request, bytesSent: bytesSent, since: start, context)
+            self.record(answer, isHead: isHead, line, bytesSent: bytesSent, since: start, context)
         }
         context.write(NIOAny(region), promise: sent)
     }
 
     private func record(
-        _ answer: FastLane.Answer, _ request: PlainRequest, bytesSent: Int64, since start: NIODeadline,
+        _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?, bytesSent: Int64, since start: NIODeadline,
         _ context: ChannelHandlerContext
     ) {
+        let peer = self.peer ?? context.remoteAddress.shown
+        self.peer = peer
         recorder.record(
-            RequestRecorder.Line(
-                method: request.isHead ? .head : .get, path: request.path[...], status: answer.head.status.code,
-                bytesSent: bytesSent, duration: .nanoseconds((.now() - start).nanoseconds), route: answer.route,
-                callerName: answer.callerName, peer: recorder.accessLog ? context.remoteAddress : nil,
-                userAgent: request.conditions.userAgent, isFast: true))
+            AnsweredRequest(
+                method: isHead ? .head : .get, status: answer.head.status.code, bytesSent: bytesSent,
+                nanoseconds: (.now() - start).nanoseconds, kind: answer.kind, callerName: answer.callerName,
+                peer: peer, isFast: true),
+            line)
     }
 }

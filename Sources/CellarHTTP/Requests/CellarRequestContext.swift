@@ -32,7 +32,7 @@ package struct CellarRequestContext: RequestContext {
 /// What is learned about a request on its way, for the access log and the metrics.
 package final class RequestObservation: Sendable {
     private struct State {
-        var route = "other"
+        var kind = RequestKind.other
         var callerName: String?
         /// Bytes of a body that is sent piece by piece, or nil if it is sent at once.
         var bytesStreamed: Int64?
@@ -41,10 +41,10 @@ package final class RequestObservation: Sendable {
 
     private let state = Mutex(State())
 
-    /// The kind of address, as `simple-project`.
-    package var route: String {
-        get { state.withLock { $0.route } }
-        set { state.withLock { $0.route = newValue } }
+    /// The kind of request.
+    package var kind: RequestKind {
+        get { state.withLock { $0.kind } }
+        set { state.withLock { $0.kind = newValue } }
     }
 
     /// The name of the caller, or nil for an anonymous one.

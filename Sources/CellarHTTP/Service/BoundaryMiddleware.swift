@@ -12,7 +12,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         _ request: Request, context: CellarRequestContext,
         next: (Request, CellarRequestContext) async throws -> Response
     ) async throws -> Response {
-        let start = ContinuousClock.now
+        let start = NIODeadline.now()
         var response: Response
         do {
             try RequestCheck.check(request)
@@ -42,7 +42,7 @@ struct BoundaryMiddleware: RouterMiddleware {
     /// An error after the head can no longer become an answer: it ends the connection, so that nobody takes the body for
     /// whole.
     private func recordingAtTheEnd(
-        _ response: Response, _ request: Request, _ context: CellarRequestContext, _ start: ContinuousClock.Instant
+        _ response: Response, _ request: Request, _ context: CellarRequestContext, _ start: NIODeadline
     ) -> Response {
         let pieces = response.body
         let status = response.status
@@ -70,14 +70,15 @@ struct BoundaryMiddleware: RouterMiddleware {
 
     private func record(
         _ request: Request, _ status: HTTPResponse.Status, _ bytesSent: Int64, _ context: CellarRequestContext,
-        _ start: ContinuousClock.Instant
+        _ start: NIODeadline
     ) {
         let path = request.head.path ?? "/"
         recorder.record(
-            RequestRecorder.Line(
-                method: request.method, path: path.prefix { $0 != "?" }, status: status.code, bytesSent: bytesSent,
-                duration: ContinuousClock.now - start, route: context.observation.route,
-                callerName: context.observation.callerName, peer: context.peer, userAgent: request.headers[.userAgent]))
+            AnsweredRequest(
+                method: request.method, status: status.code, bytesSent: bytesSent,
+                nanoseconds: (NIODeadline.now() - start).nanoseconds, kind: context.observation.kind,
+                callerName: context.observation.callerName, peer: context.peer.shown),
+            path: path.prefix { $0 != "?" }, userAgent: request.headers[.userAgent])
     }
 }
 

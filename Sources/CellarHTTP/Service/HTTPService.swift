@@ -18,6 +18,7 @@ package struct HTTPService: Sendable {
     private let uploads: UploadRoute
     private let addresses: RequestAddresses
     private let settings: HTTPSettings
+    private let lane: FastLane
 
     /// Puts the parts together.
     ///
@@ -35,6 +36,7 @@ package struct HTTPService: Sendable {
         self.settings = settings
         authentication = Authentication(
             authenticator: authenticator, freshness: registry.freshness, logger: logger)
+        lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
@@ -74,7 +76,7 @@ package struct HTTPService: Sendable {
         guard let address = try Address(path: path) else {
             throw RegistryError(.notFound, "There is nothing under this address.")
         }
-        context.observation.route = address.route
+        context.observation.kind = address.kind
         context.observation.isOpenToWebPages = address.index.map(registry.permissions.isOpenToWebPages) ?? false
         switch request.method {
         case .get, .head: return try await read(address, request, context)
@@ -178,7 +180,7 @@ package struct HTTPService: Sendable {
         let bodyTimeout = TimeAmount(settings.uploadIdleTimeout)
         let watch = ConnectionWatch(idleTimeout: idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
         let lane = FastLaneHandler(
-            lane: FastLane(registry: registry, authentication: authentication), activity: activity,
+            lane: lane, activity: activity,
             recorder: recorder, isSecure: isSecure)
         return [
             ConnectionKeeper(activity: activity, watch: watch, recorder: recorder, front: hasFastLane ? lane : nil)
@@ -193,7 +195,7 @@ package struct HTTPSettings: Sendable {
     /// Returns whether the peer with an IP address is a proxy whose `X-Forwarded-*` headers are trusted.
     package var isTrustedProxy: @Sendable (String) -> Bool
     /// Whether each request is logged.
-    package var accessLog: Bool
+    package var accessLog: (any AccessLog)?
     /// Whether the server itself speaks TLS.
     package var isEncrypted: Bool
     /// How long an uploading client may send nothing.
@@ -205,7 +207,7 @@ package struct HTTPSettings: Sendable {
 
     package init(
         baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
-        accessLog: Bool = true, isEncrypted: Bool = false,
+        accessLog: (any AccessLog)? = nil, isEncrypted: Bool = false,
         uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
         maxConcurrentUploads: Int = 64
     ) {

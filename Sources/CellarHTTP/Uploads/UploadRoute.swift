@@ -21,10 +21,10 @@ struct UploadRoute: Sendable {
         to index: IndexName, _ request: Request, _ context: CellarRequestContext
     ) async throws -> Response {
         if XMLRPC.isCall(request.headers) {
-            context.observation.route = "xml-rpc"
+            context.observation.kind = .xmlRPC
             return XMLRPC.refusal
         }
-        context.observation.route = "upload"
+        context.observation.kind = .upload
         do {
             return try await upload(to: index, request, context)
         } catch {

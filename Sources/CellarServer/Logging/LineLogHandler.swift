@@ -40,6 +40,7 @@ package struct LineLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
-        sink.take(format == .json ? line.json : line.human)
+        let bytes = format == .json ? line.json : line.human
+        sink.take(isUrgent: event.level >= .warning) { $0 += bytes }
     }
 }

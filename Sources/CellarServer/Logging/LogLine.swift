@@ -10,8 +10,7 @@ struct LogLine {
 
     /// For people: the time to the millisecond, the level, the message, and the metadata by key.
     var human: [UInt8] {
-        let stamp = time.iso8601
-        var text = "\(stamp.prefix(10)) \(stamp.dropFirst(11).prefix(12)) "
+        var text = Self.stamp(of: time) + " "
         text += level.rawValue.padding(to: 8) + Self.withoutControls(message)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             text += " \(Self.withoutControls(key))=\(Self.quotedIfNeeded(value.description))"
@@ -32,13 +31,21 @@ struct LogLine {
         return writer.end()
     }
 
-    private static func quotedIfNeeded(_ text: String) -> String {
+    /// Returns a moment for people, to the millisecond.
+    static func stamp(of time: Timestamp) -> String {
+        let stamp = time.iso8601
+        return "\(stamp.prefix(10)) \(stamp.dropFirst(11).prefix(12))"
+    }
+
+    /// Returns a value of the metadata, in quotes if it could be taken for more than one.
+    static func quotedIfNeeded(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
         guard !isPlain else { return withoutControls(text) }
         return "\"" + withoutControls(text).replacing("\"", with: "\\\"") + "\""
     }
 
-    private static func withoutControls(_ text: String) -> String {
+    /// Returns a text that stays on its line.
+    static func withoutControls(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
             if isControl(scalar) {
@@ -113,14 +120,30 @@ struct JSONLineWriter {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: bytes += Array("\\u00".utf8) + [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
-            default: bytes.append(byte)
-            }
-        }
+        Self.appendEscaped(text, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text as it stands between the quotes of a JSON string (RFC 8259 §7).
+    static func appendEscaped(_ text: some StringProtocol, to bytes: inout [UInt8]) {
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { text in
+            guard text.contains(where: isEscaped) else { return bytes.append(contentsOf: text) }
+            for byte in text { appendEscaped(byte, to: &bytes) }
+        }
+        guard isDone == nil else { return }
+        for byte in text.utf8 { appendEscaped(byte, to: &bytes) }
+    }
+
+    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+        case 0..<0x20: bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        default: bytes.append(byte)
+        }
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

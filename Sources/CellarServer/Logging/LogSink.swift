@@ -1,34 +1,43 @@
+import Dispatch
 import Glibc
-import NIOPosix
 import Synchronization
 
-/// Where log lines go: kept in memory for a moment and written by a thread of its own, so that a slow reader of the log
-/// never holds up an event loop.
+/// Where log lines go: gathered in memory and written by a queue of its own, one write for all that came meanwhile, so
+/// that neither a slow reader of the log nor a system call for each line holds up an event loop.
 ///
-/// Beyond `capacity`, lines are dropped, and their number is written in their place.
+/// Ordinary lines wait for `gatheringTime` at most, urgent ones not at all. Beyond `capacity`, lines are dropped, and
+/// their number stands in their place. A process that is killed loses what waits.
 package final class LogSink: Sendable {
+    /// How long ordinary lines wait for others.
+    static let gatheringTime = DispatchTimeInterval.milliseconds(50)
+    /// Once this many bytes wait, they are written without more delay.
+    static let gatheredSize = 128 << 10
+
     private struct State {
         var waiting: [UInt8] = []
+        /// The memory of what was written last, empty, for what waits next.
+        var spare: [UInt8] = []
         var dropped = 0
+        /// Whether what waits will be written when the gathering time is over.
         var isScheduled = false
+        /// Whether what waits is about to be written.
+        var isUrgent = false
     }
 
     private let state = Mutex(State())
     /// Held while bytes are written, which keeps them in order.
-    private let output: Mutex<@Sendable ([UInt8]) -> Void>
-    private let thread: NIOThreadPool
+    private let output: Mutex<@Sendable (UnsafeRawBufferPointer) -> Void>
+    private let queue = DispatchQueue(label: "log")
     private let capacity: Int
 
-    /// Starts the thread; it ends with the sink.
+    /// Makes a sink.
     ///
     /// - Parameters:
     ///   - capacity: The most bytes that may wait.
     ///   - write: Writes bytes; it may block.
-    package init(capacity: Int = 1 << 20, write: @escaping @Sendable ([UInt8]) -> Void) {
+    package init(capacity: Int = 4 << 20, write: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
         self.capacity = capacity
         self.output = Mutex(write)
-        thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
     }
 
     /// Makes a sink that writes to an open file of this process.
@@ -36,58 +45,78 @@ package final class LogSink: Sendable {
         self.init { Self.writeAll($0, to: descriptor) }
     }
 
-    deinit {
-        thread.shutdownGracefully { _ in }
-    }
-
-    /// Takes a line, with its line feed.
-    package func take(_ line: [UInt8]) {
-        let mustSchedule = state.withLock { state in
-            guard state.waiting.count + line.count <= capacity else {
+    /// Takes a line, which `append` adds to the bytes that wait, with its line feed.
+    ///
+    /// - Parameters:
+    ///   - isUrgent: Whether the line, and all before it, is written at once.
+    ///   - append: Appends the line. It runs under a lock, and must not log.
+    package func take(isUrgent: Bool, _ append: (inout [UInt8]) -> Void) {
+        let delay: DispatchTimeInterval? = state.withLock { state in
+            guard state.waiting.count < capacity else {
                 state.dropped += 1
-                return false
+                return nil
             }
-            state.waiting += line
-            defer { state.isScheduled = true }
-            return !state.isScheduled
+            append(&state.waiting)
+            if isUrgent || state.waiting.count >= Self.gatheredSize {
+                guard !state.isUrgent else { return nil }
+                state.isUrgent = true
+                return .never
+            }
+            guard !state.isScheduled else { return nil }
+            state.isScheduled = true
+            return Self.gatheringTime
         }
-        if mustSchedule { thread.submit { _ in self.flush() } }
+        switch delay {
+        case nil: break
+        case .never: queue.async { self.flush() }
+        case let delay?: queue.asyncAfter(deadline: .now() + delay) { self.flush() }
+        }
     }
 
     /// Writes all that waits; blocks.
     package func flush() {
         output.withLock { write in
-            while let bytes = next() { write(bytes) }
+            let bytes = takeWaiting()
+            guard !bytes.isEmpty else { return }
+            bytes.withUnsafeBytes(write)
+            recycle(bytes)
         }
     }
 
-    private func next() -> [UInt8]? {
+    private func takeWaiting() -> [UInt8] {
         state.withLock { state in
-            guard !state.waiting.isEmpty || state.dropped > 0 else {
-                state.isScheduled = false
-                return nil
-            }
-            defer {
-                state.waiting = []
+            state.isScheduled = false
+            state.isUrgent = false
+            if state.dropped > 0 {
+                state.waiting += "(\(state.dropped) lines of the log were dropped here)\n".utf8
                 state.dropped = 0
             }
-            guard state.dropped > 0 else { return state.waiting }
-            return state.waiting + Array("(\(state.dropped) lines of the log were dropped here)\n".utf8)
+            defer {
+                state.waiting = state.spare
+                state.spare = []
+            }
+            return state.waiting
         }
     }
 
-    private static func writeAll(_ bytes: [UInt8], to descriptor: CInt) {
-        bytes.withUnsafeBytes { bytes in
-            var rest = bytes
-            while !rest.isEmpty {
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if count < 0 {
-                    // Nothing can report that the log cannot be written.
-                    guard errno == EINTR else { return }
-                    continue
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+    /// Keeps the memory of written bytes, unless it is exceptionally much.
+    private func recycle(_ bytes: consuming [UInt8]) {
+        guard bytes.capacity <= 4 * Self.gatheredSize else { return }
+        bytes.removeAll(keepingCapacity: true)
+        let empty = bytes
+        state.withLock { $0.spare = empty }
+    }
+
+    private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0 {
+                // A log that cannot be written has no place to say so.
+                guard errno == EINTR else { return }
+                continue
             }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
         }
     }
 }

@@ -1,5 +1,5 @@
 import Glibc
-package import Logging
+import Logging
 import Registry
 package import ServerConfiguration
 package import UnixSignals
@@ -13,9 +13,10 @@ extension Installation {
         try await CommandFailure.translating {
             let configuration = try configuration()
             let sink = LogSink(descriptor: STDOUT_FILENO)
-            let logger = Self.logger(configuration.server, sink: sink)
+            let log = ServerLog(configuration.server, sink: sink)
+            let logger = log.logger
             defer { sink.flush() }
-            try await serve(configuration, logger: logger, signals: [.sigterm, .sigint]) {
+            try await serve(configuration, log: log, signals: [.sigterm, .sigint]) {
                 sink.flush()
                 _exit(CommandFailure.Code.failed.rawValue)
             } onListening: { running in
@@ -29,17 +30,17 @@ extension Installation {
 
     /// Serves; what tests replace are parameters.
     package func serve(
-        _ configuration: ServerConfiguration, logger: Logger, signals: [UnixSignal] = [],
+        _ configuration: ServerConfiguration, log: ServerLog, signals: [UnixSignal] = [],
         cutOff: @escaping @Sendable () -> Void,
         onListening: @escaping @Sendable (ServerRun.Running) async -> Void
     ) async throws {
         let observer = try Failpoint.observer(environment)
         try await Parts.using(
-            configuration, adapters: adapters, environment: environment, observer: observer, logger: logger
+            configuration, adapters: adapters, environment: environment, observer: observer, logger: log.logger
         ) { parts in
             let composition = try await ServerComposition(
-                parts, userCommand: place.command("cellar user add NAME", for: configuration), logger: logger)
-            let run = ServerRun(composition, logger: logger, signals: signals, cutOff: cutOff)
+                parts, userCommand: place.command("cellar user add NAME", for: configuration), log: log)
+            let run = ServerRun(composition, logger: log.logger, signals: signals, cutOff: cutOff)
             try await run.run(onListening: onListening)
         }
     }
@@ -63,12 +64,5 @@ extension Installation {
         let host = isWildcard ? "localhost" : server.listen.host
         let scheme = server.tls == nil ? "http" : "https"
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-    }
-
-    private static func logger(_ server: ServerSettings, sink: LogSink) -> Logger {
-        let isHuman = server.logFormat == .human || (server.logFormat == .auto && isatty(STDOUT_FILENO) == 1)
-        let level = Logger.Level(rawValue: server.logLevel.rawValue) ?? .info
-        let handler = LineLogHandler(format: isHuman ? .human : .json, level: level, sink: sink)
-        return Logger(label: "cellar", factory: { _ in handler })
     }
 }

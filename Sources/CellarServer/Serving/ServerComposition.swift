@@ -28,9 +28,10 @@ struct ServerComposition: Sendable {
     /// - Parameters:
     ///   - parts: What it is made of.
     ///   - userCommand: The command that adds people, as it must be typed.
-    ///   - logger: Where it logs.
+    ///   - log: Where it logs.
     /// - Throws: What is not right.
-    init(_ parts: Parts, userCommand: String, logger: Logger) async throws {
+    init(_ parts: Parts, userCommand: String, log: ServerLog) async throws {
+        let logger = log.logger
         let server = parts.configuration.server
         let proxies = server.trustedProxies
         self.parts = parts
@@ -48,7 +49,7 @@ struct ServerComposition: Sendable {
             settings: HTTPSettings(
                 baseURL: server.baseURL?.description,
                 isTrustedProxy: { address in proxies.contains { $0.contains(address) } },
-                accessLog: server.logsAccess, isEncrypted: tls != nil, uploadIdleTimeout: server.uploadIdleTimeout,
+                accessLog: log.accessLog, isEncrypted: tls != nil, uploadIdleTimeout: server.uploadIdleTimeout,
                 maxUploadTime: server.maxUploadTime),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(

@@ -59,6 +59,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         }
     }
 
+    /// Appends the ISO 8601 form: always 27 bytes.
+    public func appendISO8601(to bytes: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(byteCount: Self.iso8601Length, alignment: 1) { text in
+            _ = writeISO8601(to: text)
+            bytes.append(contentsOf: text)
+        }
+    }
+
     private static let iso8601Length = 27
     private static let httpDateLength = 29
 

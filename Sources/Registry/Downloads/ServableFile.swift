@@ -1,5 +1,5 @@
 public import NIOCore
-import PackagingStandards
+public import PackagingStandards
 
 /// A file that a caller may download.
 public struct ServableFile: Sendable {
@@ -18,6 +18,8 @@ public struct ServableFile: Sendable {
     public let contents: Contents
     /// Whether the address always gives these bytes.
     public let isImmutable: Bool
+    /// The moment at which it must be asked again whether the file is served; nil for never.
+    public let goodUntil: Timestamp?
     /// Counts the downloads of a cached file.
     let counter: DownloadCounter?
 
@@ -30,6 +32,7 @@ public struct ServableFile: Sendable {
             case .stored(let file): .stored(file)
             }
         isImmutable = held.isImmutable && held.servedUntil == nil
+        goodUntil = [held.servedUntil, held.goodUntil].compactMap(\.self).min()
         counter = held.counter
     }
 
@@ -39,6 +42,7 @@ public struct ServableFile: Sendable {
         entityTag = digest.map { "\"\($0)\"" }
         contents = .offered(offered)
         isImmutable = digest != nil
+        goodUntil = nil
         counter = nil
     }
 

@@ -13,6 +13,8 @@ public final class Invalidation: Sendable {
     let exceptions = ExceptionCache()
     /// How far this process follows the changes of others.
     let freshness = FreshnessState()
+    /// The number of changes to anything on which an answer may depend.
+    private let changes = Atomic<UInt64>(0)
     /// The names of all indexes: any may look into the one that changes.
     private let indexes: [IndexName]
 
@@ -21,6 +23,11 @@ public final class Invalidation: Sendable {
         self.files = files
         self.indexes = indexes
     }
+
+    /// The number of changes so far to pages, files, people and rights. Called on event loops.
+    ///
+    /// While it is the same, whatever was found in memory is found again, up to the moment up to which it is good.
+    public var changeCount: UInt64 { changes.load(ordering: .acquiring) }
 
     /// Reports a new file: the pages of its project are stale, answers for its other files are not.
     func fileAdded(to project: NormalizedName, serial: Int64, in index: IndexName) {
@@ -52,15 +59,22 @@ public final class Invalidation: Sendable {
         filesChanged(of: project)
     }
 
+    /// Reports a change to people or rights.
+    func accessChanged() {
+        changes.add(1, ordering: .acquiringAndReleasing)
+    }
+
     /// Reports a change of unknown extent.
     func everythingChanged() {
         pages.dropAll()
         files.dropAll()
         exceptions.forgetAll()
+        changes.add(1, ordering: .acquiringAndReleasing)
     }
 
     private func dropPages(of project: NormalizedName) {
         for index in indexes { pages.drop(project, in: index) }
+        changes.add(1, ordering: .acquiringAndReleasing)
     }
 }
 

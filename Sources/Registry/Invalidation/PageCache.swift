@@ -241,7 +241,7 @@ public struct RenderedPage: Sendable {
     public let serial: Int64
     /// The moment until which the page is good without a change: an upstream's page is fresh until then, or a policy
     /// has another verdict from then on. Nil for no end.
-    fileprivate let goodUntil: Timestamp?
+    public let goodUntil: Timestamp?
 
     init(_ bytes: ByteBuffer, serial: Int64, goodUntil: Timestamp? = nil) {
         let hex = BLAKE2b.hexDigest256(of: bytes).prefix(32)

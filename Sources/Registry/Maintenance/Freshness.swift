@@ -47,7 +47,9 @@ public final class Freshness: Sendable {
         let before = database.commitMark()
         let seen = invalidation.freshness.seen
         let changes = try await database.changes(since: seen)
+        let epoch = accessEpoch
         let foreign = invalidation.freshness.advance(to: changes.cursor)
+        if accessEpoch != epoch { invalidation.accessChanged() }
         if changes.everything {
             invalidation.everythingChanged()
         } else if foreign {

@@ -98,7 +98,12 @@ public final class Pages: Sendable {
         return page
     }
 
-    /// Returns the page of a key for a caller, from memory or rendered. Has the compressed form made afterwards, once
+    /// Counts a page that the caller still holds from `inMemory` as found in memory once more.
+    public func noteHit() {
+        metrics.pages.increment(.hit)
+    }
+
+    /// Returns the page of a key for a caller, from memory or rendered. Has the compressed variant made afterwards, once
     /// for each page, while no request waits.
     private func page(
         _ key: PageKey, _ encoding: RenderedPage.Encoding, _ caller: Caller,

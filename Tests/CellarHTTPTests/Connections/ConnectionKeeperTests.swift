@@ -14,7 +14,7 @@ struct ConnectionKeeperTests {
 
     init() throws {
         let watch = ConnectionWatch(idleTimeout: .hours(1), bodyTimeout: .hours(1))
-        let recorder = RequestRecorder(metrics: HTTPMetrics(), accessLog: true, logger: log.logger)
+        let recorder = RequestRecorder(metrics: HTTPMetrics(), accessLog: nil, logger: log.logger)
         try channel.pipeline.syncOperations.addHandler(
             ConnectionKeeper(activity: ConnectionActivity(), watch: watch, recorder: recorder))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)

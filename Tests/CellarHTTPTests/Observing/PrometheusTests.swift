@@ -18,10 +18,9 @@ struct PrometheusTests {
     func families() async throws {
         try await HTTPFixture.run { fixture in
             let http = HTTPMetrics()
-            http.record(.init(route: "simple-project", method: "GET", status: 200, seconds: 0.25, bytesSent: 7))
-            http.record(
-                .init(route: "simple-project", method: "GET", status: 200, seconds: 70, bytesSent: 1, isFast: true))
-            http.record(.init(route: "other", method: "OTHER", status: 405, seconds: 0.001, bytesSent: 0))
+            http.record(Self.answered(.simpleProject, .get, 200, .milliseconds(250), 7))
+            http.record(Self.answered(.simpleProject, .get, 200, .seconds(70), 1, isFast: true))
+            http.record(Self.answered(.other, .trace, 405, .milliseconds(1), 0))
             http.recordUpload("published", bytes: 12)
             fixture.registry.metrics.pages.increment(.hit)
             fixture.registry.metrics.upstreamPages.increment(.stale)
@@ -32,6 +31,15 @@ struct PrometheusTests {
             upstreams.recordBytes(34, of: "pypi")
             #expect(PrometheusText.text(of: http.families + fixture.registry.metricFamilies) == Self.allFamilies)
         }
+    }
+
+    private static func answered(
+        _ kind: RequestKind, _ method: HTTPRequest.Method, _ status: Int, _ duration: Duration, _ bytesSent: Int64,
+        isFast: Bool = false
+    ) -> AnsweredRequest {
+        AnsweredRequest(
+            method: method, status: status, bytesSent: bytesSent,
+            nanoseconds: TimeAmount(duration).nanoseconds, kind: kind, callerName: nil, peer: "-", isFast: isFast)
     }
 
     private static let allFamilies = #"""

@@ -55,6 +55,8 @@ final class HTTPFixture: Sendable {
             settings: RegistrySettings(indexes: Self.indexes(maxFileSize: maxFileSize)),
             database: try await SQLDatabase.sqlite(path: folder.path + "/cellar.db"), storage: storage, spool: spool,
             workers: threads, logger: log.logger)
+        var settings = settings
+        settings.accessLog = LoggedRequests(logger: log.logger)
         service = HTTPService(
             registry: registry, authenticator: KnownPeople(), settings: settings, threads: threads, logger: log.logger)
         service.readiness.setReady()

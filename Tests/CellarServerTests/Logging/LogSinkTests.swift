@@ -14,9 +14,29 @@ struct LogSinkTests {
     func order() {
         let written = Written()
         let sink = LogSink { bytes in written.bytes.withLock { $0 += bytes } }
-        for number in 0..<1000 { sink.take(Array("\(number)\n".utf8)) }
+        for number in 0..<1000 { sink.take(isUrgent: number % 7 == 0) { $0 += "\(number)\n".utf8 } }
         sink.flush()
         #expect(written.text == (0..<1000).map { "\($0)\n" }.joined())
+    }
+
+    @Test("writes lines that come together at once, within a tenth of a second")
+    func gathering() async throws {
+        let writes = Mutex<[Int]>([])
+        let sink = LogSink { bytes in writes.withLock { $0.append(bytes.count) } }
+        for _ in 0..<100 { sink.take(isUrgent: false) { $0 += "line\n".utf8 } }
+        while writes.withLock({ $0.reduce(0, +) }) < 500 { try await Task.sleep(for: .milliseconds(1)) }
+        // A machine that stops for longer than the gathering time between two lines may need a second write.
+        #expect(writes.withLock { $0.count } <= 2)
+    }
+
+    @Test("writes an urgent line without delay, after those before it")
+    func urgent() async throws {
+        let written = Written()
+        let sink = LogSink { bytes in written.bytes.withLock { $0 += bytes } }
+        sink.take(isUrgent: false) { $0 += "one\n".utf8 }
+        sink.take(isUrgent: true) { $0 += "two\n".utf8 }
+        while written.text.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(written.text == "one\ntwo\n")
     }
 
     @Test("drops lines rather than wait or grow, and says how many")
@@ -28,7 +48,7 @@ struct LogSinkTests {
             written.bytes.withLock { $0 += bytes }
         }
         gate.withLock { _ in
-            for _ in 0..<10 { sink.take(Array("12345\n".utf8)) }
+            for _ in 0..<10 { sink.take(isUrgent: true) { $0 += "12345\n".utf8 } }
         }
         sink.flush()
         #expect(written.text.contains("lines of the log were dropped here"))

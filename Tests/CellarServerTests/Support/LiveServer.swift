@@ -39,13 +39,13 @@ struct LiveServer: Sendable {
             console: Console(print: { _ in }, notify: { _ in }))
         let events = Events()
         let sink = LogSink { bytes in events.lines.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) } }
-        let logger = Logger(label: "test") { _ in LineLogHandler(format: .human, level: .info, sink: sink) }
+        let log = ServerLog(configuration.server, sink: sink)
         let (running, listening) = AsyncThrowingStream.makeStream(of: ServerRun.Running.self)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 do {
                     try await installation.serve(
-                        configuration, logger: logger, cutOff: { events.cutOffs.withLock { $0 += 1 } },
+                        configuration, log: log, cutOff: { events.cutOffs.withLock { $0 += 1 } },
                         onListening: { listening.yield($0) })
                     sink.flush()
                     listening.finish()
@@ -88,6 +88,7 @@ struct LiveServer: Sendable {
         listen = "127.0.0.1:0"
         data_dir = "\(folder.path)/data"
         loops = 1
+        log_format = "human"
         \(settings)
         \(settings.contains("[index.") ? "" : "[index.main]\nupstreams = []")
         """

@@ -1,0 +1,125 @@
+import NIOCore
+import PackagingStandards
+import Registry
+import Synchronization
+
+/// The memories of all event loops.
+final class AnswerMemories: Sendable {
+    /// A memory is used on its own event loop only.
+    private struct Memory: @unchecked Sendable {
+        let memory = AnswerMemory()
+    }
+
+    private let memories = Mutex<[ObjectIdentifier: Memory]>([:])
+
+    /// Returns the memory of an event loop; called on that loop.
+    func memory(of loop: any EventLoop) -> AnswerMemory {
+        loop.assertInEventLoop()
+        return memories.withLock { memories in
+            let memory = memories[ObjectIdentifier(loop)] ?? Memory()
+            memories[ObjectIdentifier(loop)] = memory
+            return memory.memory
+        }
+    }
+}
+
+/// What the fast lane answered lately on one event loop, by the bytes of the requests.
+///
+/// An answer depends on the request's bytes and on what the registry has in memory. While the registry's change count is
+/// the same, so is the answer: a change to people or rights is a change, too. After a second the request is read again
+/// all the same, which tells the registry's caches that the answer is still in use.
+///
+/// It is used on one event loop only, and bounded in entries and in the bytes of the bodies that they hold. Answers from
+/// open files are not remembered, since a removed file has its room on the disk as long as it is open.
+final class AnswerMemory {
+    /// Longer requests are read each time.
+    private static let longestRequest = 2048
+    private static let slotCount = 512
+    private static let capacity = 8 << 20
+    private static let lifetime: Int64 = 1_000_000
+
+    /// An answer, and what it was given to.
+    final class Entry {
+        let answer: FastLane.Answer
+        let line: LoggedRequest?
+        let isHead: Bool
+        fileprivate let request: [UInt8]
+        fileprivate let madeAt: Timestamp
+        private let head: ByteBuffer
+        private var dated: (second: Int64, head: ByteBuffer)?
+
+        fileprivate init(
+            _ answer: FastLane.Answer, _ request: [UInt8], isHead: Bool, line: LoggedRequest?, madeAt: Timestamp
+        ) {
+            self.answer = answer
+            self.request = request
+            self.isHead = isHead
+            self.line = line
+            self.madeAt = madeAt
+            var head = ByteBuffer()
+            answer.head.writeUndated(into: &head)
+            self.head = head
+        }
+
+        /// Returns the head with its date, made once a second.
+        func head(at now: Timestamp) -> ByteBuffer {
+            let second = now.microseconds / 1_000_000
+            if let dated, dated.second == second { return dated.head }
+            var head = self.head
+            head.writeDate()
+            dated = (second, head)
+            return head
+        }
+    }
+
+    private var slots = [Entry?](repeating: nil, count: slotCount)
+    /// The change count of the registry under which all entries were made.
+    private var changeCount: UInt64 = 0
+    private var heldBytes: Int64 = 0
+
+    /// Returns the answer to a request with these bytes, if it would be found again.
+    func recall(_ request: UnsafeRawBufferPointer, changeCount: UInt64, now: Timestamp) -> Entry? {
+        guard changeCount == self.changeCount, request.count <= Self.longestRequest,
+            let entry = slots[Self.slot(of: request)], entry.request.elementsEqual(request),
+            now.microseconds - entry.madeAt.microseconds < Self.lifetime, now >= entry.madeAt,
+            entry.answer.goodUntil.map({ now < $0 }) ?? true
+        else { return nil }
+        return entry
+    }
+
+    /// Remembers an answer that was found after the registry's change count was this.
+    func remember(
+        _ answer: FastLane.Answer, to request: UnsafeRawBufferPointer, isHead: Bool, line: LoggedRequest?,
+        changeCount: UInt64, now: Timestamp
+    ) {
+        if case .file = answer.body { return }
+        guard request.count <= Self.longestRequest, answer.body.length <= Self.capacity / 4 else { return }
+        // What was found before a change that is known here already is not remembered.
+        guard changeCount >= self.changeCount else { return }
+        if changeCount > self.changeCount || heldBytes + answer.body.length > Self.capacity { forgetAll() }
+        self.changeCount = changeCount
+        let slot = Self.slot(of: request)
+        if let replaced = slots[slot] { heldBytes -= replaced.answer.body.length }
+        heldBytes += answer.body.length
+        slots[slot] = Entry(answer, Array(request), isHead: isHead, line: line, madeAt: now)
+    }
+
+    private func forgetAll() {
+        for slot in slots.indices { slots[slot] = nil }
+        heldBytes = 0
+    }
+
+    /// Returns where a request's answer lies. Requests that are made to share a place cost each other the memory only.
+    private static func slot(of request: UnsafeRawBufferPointer) -> Int {
+        var hash = UInt64(request.count)
+        var offset = 0
+        while offset + 8 <= request.count {
+            hash = (hash ^ request.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 32
+            offset += 8
+        }
+        for byte in request[offset...] { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        hash ^= hash >> 29
+        return Int(hash % UInt64(slotCount))
+    }
+}
