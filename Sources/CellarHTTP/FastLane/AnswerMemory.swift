@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import PackagingStandards
 import Registry
@@ -61,6 +62,14 @@ final class AnswerMemory {
             self.head = head
         }
 
+        fileprivate func isFor(_ other: UnsafeRawBufferPointer) -> Bool {
+            request.withUnsafeBytes { request in
+                guard request.count == other.count, let start = request.baseAddress, let otherStart = other.baseAddress
+                else { return false }
+                return memcmp(start, otherStart, other.count) == 0
+            }
+        }
+
         /// Returns the head with its date, made once a second.
         func head(at now: Timestamp) -> ByteBuffer {
             let second = now.microseconds / 1_000_000
@@ -80,7 +89,7 @@ final class AnswerMemory {
     /// Returns the answer to a request with these bytes, if it would be found again.
     func recall(_ request: UnsafeRawBufferPointer, changeCount: UInt64, now: Timestamp) -> Entry? {
         guard changeCount == self.changeCount, request.count <= Self.longestRequest,
-            let entry = slots[Self.slot(of: request)], entry.request.elementsEqual(request),
+            let entry = slots[Self.slot(of: request)], entry.isFor(request),
             now.microseconds - entry.madeAt.microseconds < Self.lifetime, now >= entry.madeAt,
             entry.answer.goodUntil.map({ now < $0 }) ?? true
         else { return nil }

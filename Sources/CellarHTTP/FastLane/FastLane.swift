@@ -187,7 +187,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard mode == .open else { return queue(bytes, context) }
         activity.last = .now()
         let changeCount = lane.registry.invalidation.changeCount
-        if let entry = remembered(bytes, changeCount, context) { return send(entry, context) }
+        let now = Timestamp.now()
+        if let entry = remembered(bytes, changeCount, now, context) { return send(entry, now, context) }
         while bytes.readableBytes > 0 {
             guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
                 return leave(bytes, context)
@@ -256,15 +257,15 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Returns the remembered answer to what came in, or nil if it must be found.
     private func remembered(
-        _ bytes: ByteBuffer, _ changeCount: UInt64, _ context: ChannelHandlerContext
+        _ bytes: ByteBuffer, _ changeCount: UInt64, _ now: Timestamp, _ context: ChannelHandlerContext
     ) -> AnswerMemory.Entry? {
         guard let memory, context.channel.isWritable, lane.authentication.freshness.isCurrent else { return nil }
-        return bytes.withUnsafeReadableBytes { memory.recall($0, changeCount: changeCount, now: .now()) }
+        return bytes.withUnsafeReadableBytes { memory.recall($0, changeCount: changeCount, now: now) }
     }
 
-    private func send(_ entry: AnswerMemory.Entry, _ context: ChannelHandlerContext) {
+    private func send(_ entry: AnswerMemory.Entry, _ now: Timestamp, _ context: ChannelHandlerContext) {
         lane.noteRecalled(entry.answer)
-        send(entry.answer, isHead: entry.isHead, entry.line, head: entry.head(at: .now()), context)
+        send(entry.answer, isHead: entry.isHead, entry.line, head: entry.head(at: now), context)
     }
 
     private func send(
