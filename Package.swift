@@ -15,6 +15,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -22,7 +23,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -96,8 +96,8 @@ let package = Package(
             "CellarHTTP",
             [
                 "Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1,
-                nioHTTP1,
-                httpTypes, logging,
+                nioHTTP1, nioExtras,
+                httpTypes, logging, serviceLifecycle,
                 hummingbird, hummingbirdCore,
             ]),
         library(
@@ -106,7 +106,6 @@ let package = Package(
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
                 "ServerConfiguration", "Registry", "LocalFiles",
                 "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird, hummingbirdCore,
-                hummingbirdTLS,
                 serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
@@ -152,8 +151,7 @@ let package = Package(
                 "CellarHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "SQLDatabase", "FileStorage",
                 "PasswordAuthentication", "PackagingStandards",
                 nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird,
-                hummingbirdCore,
-                hummingbirdTesting,
+                hummingbirdTesting, serviceLifecycle,
             ]),
         tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
         tests(

@@ -23,14 +23,15 @@ extension ResponseHead {
         return fields
     }
 
-    /// Writes the head for the fast lane (RFC 9112 §4), with the date and the empty line.
-    func write(into buffer: inout ByteBuffer) {
-        writeUndated(into: &buffer)
+    /// Writes the head for the fast lane (RFC 9112 §4), with the date and the empty line; `isLast` says that the connection
+    /// ends with the answer.
+    func write(into buffer: inout ByteBuffer, isLast: Bool) {
+        writeUndated(into: &buffer, isLast: isLast)
         buffer.writeDate()
     }
 
     /// Writes the head up to its date.
-    func writeUndated(into buffer: inout ByteBuffer) {
+    func writeUndated(into buffer: inout ByteBuffer, isLast: Bool) {
         switch status.code {
         case 200: buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
         case 206: buffer.writeStaticString("HTTP/1.1 206 Partial Content\r\n")
@@ -43,6 +44,7 @@ extension ResponseHead {
             buffer.writeString(value)
             buffer.writeStaticString("\r\n")
         }
+        if isLast { buffer.writeStaticString("Connection: close\r\n") }
     }
 }
 
@@ -56,9 +58,10 @@ extension ByteBuffer {
 }
 
 /// The current second as an HTTP date (RFC 9110 §5.6.7), made once a second.
-private enum CurrentDate {
+enum CurrentDate {
     private static let latest = Mutex<(second: Int, text: String)>((-1, ""))
 
+    /// Returns the date of now.
     static func text() -> String {
         let second = time(nil)
         return latest.withLock { latest in

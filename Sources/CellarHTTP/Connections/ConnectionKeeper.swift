@@ -17,7 +17,6 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let activity: ConnectionActivity
     private let recorder: RequestRecorder
-    private let front: (any RemovableChannelHandler)?
     private var watch: ConnectionWatch
     private var dropping: DroppedBody?
     /// Whether the client waits for an invitation to send its body.
@@ -29,13 +28,8 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var nextCheck: Scheduled<Void>?
     private var reasonWriter: ReasonPhraseWriter?
 
-    /// Makes a keeper that puts `front`, a handler of bytes, before everything else on the connection.
-    init(
-        activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder,
-        front: (any RemovableChannelHandler)? = nil
-    ) {
+    init(activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder) {
         self.activity = activity
-        self.front = front
         self.watch = watch
         self.recorder = recorder
     }
@@ -45,9 +39,6 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         // Tests of this handler alone have no decoder.
         if let decoder = try? pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self) {
             try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
-        }
-        if let front, let encoder = try? pipeline.handler(type: HTTPResponseEncoder.self) {
-            try? pipeline.addHandler(front, position: .before(encoder))
         }
         reasonWriter = ReasonPhraseWriter(pipeline: context.pipeline)
         scheduleCheck(context)

@@ -14,6 +14,12 @@ final class ConnectionActivity {
     var bytesGiven: Int64 = 0
 }
 
+/// The fast lane has sent the last answer of a connection, which the client wants to end.
+struct LastAnswer {
+    /// Whether the client has sent more.
+    let isFollowed: Bool
+}
+
 /// Decides whether a connection is still in use: a value without a clock or a channel.
 struct ConnectionWatch {
     /// The fewest bytes a second at which a connection that sends or receives counts as in use.

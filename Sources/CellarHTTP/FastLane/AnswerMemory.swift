@@ -44,21 +44,25 @@ final class AnswerMemory {
         let answer: FastLane.Answer
         let line: LoggedRequest?
         let isHead: Bool
+        /// Whether the connection ends with the answer.
+        let isLast: Bool
         fileprivate let request: [UInt8]
         fileprivate let madeAt: Timestamp
         private let head: ByteBuffer
         private var dated: (second: Int64, head: ByteBuffer)?
 
         fileprivate init(
-            _ answer: FastLane.Answer, _ request: [UInt8], isHead: Bool, line: LoggedRequest?, madeAt: Timestamp
+            _ answer: FastLane.Answer, _ request: [UInt8], isHead: Bool, isLast: Bool, line: LoggedRequest?,
+            madeAt: Timestamp
         ) {
             self.answer = answer
             self.request = request
             self.isHead = isHead
+            self.isLast = isLast
             self.line = line
             self.madeAt = madeAt
             var head = ByteBuffer()
-            answer.head.writeUndated(into: &head)
+            answer.head.writeUndated(into: &head, isLast: isLast)
             self.head = head
         }
 
@@ -98,8 +102,8 @@ final class AnswerMemory {
 
     /// Remembers an answer that was found after the registry's change count was this.
     func remember(
-        _ answer: FastLane.Answer, to request: UnsafeRawBufferPointer, isHead: Bool, line: LoggedRequest?,
-        changeCount: UInt64, now: Timestamp
+        _ answer: FastLane.Answer, to request: UnsafeRawBufferPointer, isHead: Bool, isLast: Bool,
+        line: LoggedRequest?, changeCount: UInt64, now: Timestamp
     ) {
         if case .file = answer.body { return }
         guard request.count <= Self.longestRequest, answer.body.length <= Self.capacity / 4 else { return }
@@ -110,7 +114,7 @@ final class AnswerMemory {
         let slot = Self.slot(of: request)
         if let replaced = slots[slot] { heldBytes -= replaced.answer.body.length }
         heldBytes += answer.body.length
-        slots[slot] = Entry(answer, Array(request), isHead: isHead, line: line, madeAt: now)
+        slots[slot] = Entry(answer, Array(request), isHead: isHead, isLast: isLast, line: line, madeAt: now)
     }
 
     private func forgetAll() {

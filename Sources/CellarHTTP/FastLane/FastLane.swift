@@ -141,6 +141,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         case waiting
         /// The parser takes the rest of the connection.
         case closed
+        /// The last answer is sent: what still comes in is dropped.
+        case ended
     }
 
     /// If more bytes than this wait for a client, the router takes over, since it can wait.
@@ -182,6 +184,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if mode == .waiting, activity.answersEnded >= expectedEnds { mode = .open }
+        guard mode != .ended else { return }
         guard mode != .closed else { return forward(data, context) }
         var bytes = unwrapInboundIn(data)
         guard mode == .open else { return queue(bytes, context) }
@@ -201,10 +204,11 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
             bytes.withUnsafeReadableBytes { bytes in
                 memory?.remember(
                     answer, to: UnsafeRawBufferPointer(rebasing: bytes.prefix(request.length)),
-                    isHead: request.isHead, line: line, changeCount: changeCount, now: .now())
+                    isHead: request.isHead, isLast: request.isLast, line: line, changeCount: changeCount, now: .now())
             }
             bytes.moveReaderIndex(forwardBy: request.length)
-            send(answer, isHead: request.isHead, line, context)
+            send(answer, request, line, context)
+            if request.isLast { return end(isFollowed: bytes.readableBytes > 0, context) }
         }
     }
 
@@ -216,7 +220,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { mode = .closed }
+        if event is ChannelShouldQuiesceEvent, mode != .ended { mode = .closed }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -225,14 +229,18 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         let isAll = request.length == bytes.readableBytes
         expectedEnds = activity.answersEnded + 1
         forward(NIOAny(bytes), context)
-        mode = isAll && activity.answersDue == 1 ? .waiting : .closed
+        mode = isAll && !request.isLast && activity.answersDue == 1 ? .waiting : .closed
     }
 
     /// Lets bytes follow the requests that the router is still answering. A client may have its answer, and ask again,
     /// before the router has ended the answer.
     private func queue(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         let request = bytes.withUnsafeReadableBytes { PlainRequest($0) }
-        if request?.length == bytes.readableBytes { expectedEnds += 1 } else { mode = .closed }
+        if let request, !request.isLast, request.length == bytes.readableBytes {
+            expectedEnds += 1
+        } else {
+            mode = .closed
+        }
         forward(NIOAny(bytes), context)
     }
 
@@ -266,14 +274,23 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func send(_ entry: AnswerMemory.Entry, _ now: Timestamp, _ context: ChannelHandlerContext) {
         lane.noteRecalled(entry.answer)
         send(entry.answer, isHead: entry.isHead, entry.line, head: entry.head(at: now), context)
+        if entry.isLast { end(isFollowed: false, context) }
     }
 
     private func send(
-        _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?, _ context: ChannelHandlerContext
+        _ answer: FastLane.Answer, _ request: PlainRequest, _ line: LoggedRequest?, _ context: ChannelHandlerContext
     ) {
         var head = context.channel.allocator.buffer(capacity: 512 + Self.joinedBodySize)
-        answer.head.write(into: &head)
-        send(answer, isHead: isHead, line, head: head, context)
+        answer.head.write(into: &head, isLast: request.isLast)
+        send(answer, isHead: request.isHead, line, head: head, context)
+    }
+
+    /// Ends the connection after its last answer.
+    private func end(isFollowed: Bool, _ context: ChannelHandlerContext) {
+        mode = .ended
+        context.flush()
+        hasWritten = false
+        context.fireUserInboundEventTriggered(LastAnswer(isFollowed: isFollowed))
     }
 
     private func send(

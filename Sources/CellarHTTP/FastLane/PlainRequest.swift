@@ -4,7 +4,7 @@ import PackagingStandards
 ///
 /// It reads only what has one meaning: GET or HEAD of a path without a query, HTTP/1.1, one Host, lines ended by CRLF,
 /// names of letters, digits and hyphens, values of printable ASCII, no field twice that matters here, and none that
-/// frames a body, or closes or upgrades the connection. Anything else is left to the full parser behind, so that the two
+/// frames a body or upgrades the connection. Anything else is left to the full parser behind, so that the two
 /// never disagree on where a request ends (RFC 9112 §11.2).
 struct PlainRequest {
     /// The most bytes of a head.
@@ -14,6 +14,8 @@ struct PlainRequest {
     /// The path, as in the request line.
     let path: String
     private(set) var conditions = RequestConditions()
+    /// Whether the client wants the connection to end with the answer.
+    private(set) var isLast = false
     /// Bytes of the head, with the empty line at its end.
     private(set) var length = 0
 
@@ -54,7 +56,10 @@ struct PlainRequest {
         case 7 where isNamed("upgrade") || isNamed("trailer"): return false
         case 8 where isNamed("if-range"): return Self.set(&conditions.ifRange, value)
         case 8 where isNamed("if-match"): return false
-        case 10 where isNamed("connection"): return value.isEqualIgnoringCase(to: "keep-alive")
+        case 10 where isNamed("connection"):
+            let isClose = value.isEqualIgnoringCase(to: "close")
+            isLast = isLast || isClose
+            return isClose || value.isEqualIgnoringCase(to: "keep-alive")
         case 10 where isNamed("user-agent"): return Self.set(&conditions.userAgent, value)
         case 13 where isNamed("authorization"): return Self.set(&conditions.authorization, value)
         case 13 where isNamed("if-none-match"): return Self.set(&conditions.ifNoneMatch, value)

@@ -167,24 +167,24 @@ package struct HTTPService: Sendable {
         try await authentication.caller(request, context)
     }
 
-    /// Returns the handlers that stand on each connection before the router: what minds the connection, and the fast
-    /// lane.
-    ///
-    /// They close a connection that is idle for `idleTimeout`. Hummingbird must get no idle timeout, since it does not see
-    /// what the fast lane answers. `isSecure` says that the connection is TLS, through which the operating system sends no
-    /// file. Without the fast lane the router gives every answer, the same ones (a test compares them).
-    package func channelHandlers(
-        idleTimeout: TimeAmount, isSecure: Bool, hasFastLane: Bool = true
-    ) -> [any RemovableChannelHandler] {
-        let activity = ConnectionActivity()
-        let bodyTimeout = TimeAmount(settings.uploadIdleTimeout)
-        let watch = ConnectionWatch(idleTimeout: idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
-        let lane = FastLaneHandler(
-            lane: lane, activity: activity,
-            recorder: recorder, isSecure: isSecure)
-        return [
-            ConnectionKeeper(activity: activity, watch: watch, recorder: recorder, front: hasFastLane ? lane : nil)
-        ]
+    /// Returns a server of these protocols and of whatever else the router answers. It says its port to `onListening` once
+    /// it accepts connections.
+    package func server(
+        _ router: Router<CellarRequestContext>, _ settings: WebServer.Settings, on loops: any EventLoopGroup,
+        onListening: @escaping @Sendable (_ port: Int) async -> Void
+    ) -> WebServer {
+        let bodyTimeout = TimeAmount(self.settings.uploadIdleTimeout)
+        let watch = ConnectionWatch(idleTimeout: settings.idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
+        return WebServer(
+            settings, watch: watch,
+            router: ConnectionRouter(router.buildResponder(), recorder: recorder, logger: recorder.logger), on: loops,
+            front: { [lane, recorder] activity in
+                guard settings.hasFastLane else { return [] }
+                return [
+                    FastLaneHandler(
+                        lane: lane, activity: activity, recorder: recorder, isSecure: settings.prepare != nil)
+                ]
+            }, onListening: onListening)
     }
 }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import ServerConfiguration
 
@@ -35,6 +36,12 @@ enum Encryption {
                 """)
         }
         return configuration
+    }
+
+    /// Returns what puts TLS before everything else on a connection.
+    static func handler(_ configuration: TLSConfiguration) throws -> @Sendable (any Channel) throws -> Void {
+        let context = try NIOSSLContext(configuration: configuration)
+        return { channel in try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
     }
 
     private static func unreadable(_ thing: String, _ file: String, _ setting: String) -> CommandFailure {

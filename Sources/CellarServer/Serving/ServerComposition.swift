@@ -1,8 +1,7 @@
 import CellarHTTP
 import Glibc
 import Hummingbird
-import HummingbirdCore
-import HummingbirdTLS
+import NIOSSL
 import Logging
 import NIOCore
 import NIOPosix
@@ -58,10 +57,10 @@ struct ServerComposition: Sendable {
     }
 
     /// Returns the web server on some event loops, which hands its port on once it listens.
-    func application(
+    func webServer(
         on loops: any EventLoopGroup, onListening: @escaping @Sendable (_ port: Int) -> Void
-    ) throws -> some ApplicationProtocol {
-        let listen = parts.configuration.server.listen
+    ) throws -> WebServer {
+        let server = parts.configuration.server
         let router = HTTPService.makeRouter()
         http.addRoutes(to: router)
         pages.addRoutes(to: router) { [http] request, context in
@@ -70,26 +69,12 @@ struct ServerComposition: Sendable {
                 caller: try await http.caller(request, context),
                 isFromAnotherSite: http.isFromAnotherSite(request, context: context))
         }
-        return Application(
-            router: router, server: try channels(),
-            configuration: ApplicationConfiguration(
-                address: .hostname(listen.host, port: listen.port), backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(OpenFileLimit.raise())),
-            onServerRunning: { channel in onListening(channel.localAddress?.port ?? listen.port) },
-            eventLoopGroupProvider: .shared(loops), logger: logger)
-    }
-
-    private func channels() throws -> HTTPServerBuilder {
-        let idleTimeout = TimeAmount(parts.configuration.server.idleTimeout)
-        // Headers larger than this are answered 400 before a route sees them.
-        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
-            maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
-        let plain = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                // The fast lane minds idle connections, since it alone sees every request.
-                additionalChannelHandlers: http.channelHandlers(idleTimeout: idleTimeout, isSecure: tls != nil),
-                httpDecoderConfiguration: decoder))
-        return try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain
+        return http.server(
+            router,
+            WebServer.Settings(
+                host: server.listen.host, port: server.listen.port, idleTimeout: TimeAmount(server.idleTimeout),
+                maxConnections: OpenFileLimit.raise(), prepare: try tls.map(Encryption.handler)),
+            on: loops, onListening: onListening)
     }
 
     private static func start(_ parts: Parts, logger: Logger) async throws {

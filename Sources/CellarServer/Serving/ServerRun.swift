@@ -1,6 +1,5 @@
 import CellarHTTP
 import Glibc
-import Hummingbird
 import Logging
 import NIOCore
 import NIOPosix
@@ -68,8 +67,8 @@ package struct ServerRun: Sendable {
     ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let (shutdowns, shutdown) = AsyncStream.makeStream(of: Void.self)
-        let application = try composition.application(on: loops) { port.yield($0) }
-        let group = ServiceGroup(configuration: configuration(of: application, began: shutdown))
+        let server = try composition.webServer(on: loops) { port.yield($0) }
+        let group = ServiceGroup(configuration: configuration(of: server, began: shutdown))
         let setupPath = composition.setupLink?.path
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -93,9 +92,9 @@ package struct ServerRun: Sendable {
     }
 
     /// Returns the services in the order of their start. They are shut down in the reverse order, each when the one
-    /// after it has ended, so the watch comes last and the application before it.
+    /// after it has ended, so the watch comes last and the server before it.
     private func configuration(
-        of application: some ApplicationProtocol, began: AsyncStream<Void>.Continuation
+        of server: WebServer, began: AsyncStream<Void>.Continuation
     ) -> ServiceGroupConfiguration {
         let registry = composition.parts.registry
         let freshness = PeriodicService(
@@ -119,7 +118,7 @@ package struct ServerRun: Sendable {
             }
         }
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
-        let services: [any Service] = [freshness, outbox, downloads, quotas, expiry, application, watch]
+        let services: [any Service] = [freshness, outbox, downloads, quotas, expiry, server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

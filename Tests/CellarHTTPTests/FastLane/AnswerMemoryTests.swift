@@ -27,7 +27,8 @@ struct AnswerMemoryTests {
         _ answer: FastLane.Answer, _ request: String, _ memory: AnswerMemory, changeCount: UInt64 = 1
     ) {
         Array(request.utf8).withUnsafeBytes {
-            memory.remember(answer, to: $0, isHead: false, line: nil, changeCount: changeCount, now: Self.start)
+            memory.remember(
+                answer, to: $0, isHead: false, isLast: false, line: nil, changeCount: changeCount, now: Self.start)
         }
     }
 

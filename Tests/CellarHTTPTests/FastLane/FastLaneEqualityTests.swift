@@ -19,14 +19,18 @@ struct FastLaneEqualityTests {
         var lane = Lane.fast
 
         /// Only the router finds out that credentials are wrong, and so count as none.
-        var isFast: Bool { lane == .fast && !headers.contains("Authorization: Basic bm9ib2R5Ondyb25n") }
+        var isFast: Bool { lane.isFast && !headers.contains("Authorization: Basic bm9ib2R5Ondyb25n") }
     }
 
     private enum Lane {
         case fast
         case router
+        /// Answered by the lane: the connection ends.
+        case last
         /// Not read by the lane: its part in the connection ends.
         case odd
+
+        var isFast: Bool { self == .fast || self == .last }
     }
 
     private struct Observed: Equatable {
@@ -173,6 +177,26 @@ struct FastLaneEqualityTests {
         }
     }
 
+    @Test("the last answer of a connection is alike, from the first request on and after others")
+    func last() async throws {
+        try await compare { fixture in
+            let small = try await fixture.publishWheel("small")
+            let large = try await fixture.publishWheel("large", padding: 400_000)
+            let paths = [small.page, small.address, small.address + ".metadata", large.address]
+            return paths.flatMap { path in
+                [(["Connection: close"], Lane.last), ([], .fast), (["Connection: Close", "Accept: text/html"], .last)]
+                    .flatMap { headers, lane in
+                        ["GET", "HEAD"].map { Asked(method: $0, path: path, headers: headers, lane: lane) }
+                    }
+            } + [
+                Asked(method: "GET", path: small.page, headers: ["Connection: keep-alive, close"], lane: .odd),
+                Asked(
+                    method: "GET", path: small.page, headers: ["Connection: keep-alive", "Connection: close"],
+                    lane: .last),
+            ]
+        }
+    }
+
     /// Asks everything with the fast lane and without, once everything that may be in memory is.
     private func compare(_ prepare: (HTTPFixture) async throws -> [Asked]) async throws {
         try await HTTPFixture.run { fixture in
@@ -217,11 +241,11 @@ struct FastLaneEqualityTests {
         return (parts.flatMap { $0.answers }, parts.flatMap { $0.isFast }, lines, counts)
     }
 
-    /// The requests of each connection: an odd one is the last on its own.
+    /// The requests of each connection: an odd one is the last on its own, and so is one that ends it.
     private static func connections(_ asked: [Asked]) -> [[Asked]] {
         asked.reduce(into: [[]]) { parts, request in
             parts[parts.count - 1].append(request)
-            if request.lane == .odd { parts.append([]) }
+            if request.lane == .odd || request.lane == .last { parts.append([]) }
         }
     }
 

@@ -44,7 +44,7 @@ struct PlainRequestTests {
             "GET / HTTP/1.1\r\nHost: a\r\nX: é\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\nAccept: a\r\nAccept: b\r\n\r\n",
@@ -54,6 +54,12 @@ struct PlainRequestTests {
         ])
     func left(_ text: String) {
         #expect(read(text) == nil)
+    }
+
+    @Test("a request says whether it is the last one", arguments: ["close", "Close", "keep-alive"])
+    func last(connection: String) {
+        let request = read("GET / HTTP/1.1\r\nHost: a\r\nConnection: \(connection)\r\n\r\n")
+        #expect(request?.isLast == (connection.lowercased() == "close"))
     }
 
     @Test("no part of a request is taken for a whole one")

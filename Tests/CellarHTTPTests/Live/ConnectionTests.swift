@@ -101,6 +101,46 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a client that sends no more after its request has the whole answer", arguments: [true, false])
+    func halfClosed(isLast: Bool) async throws {
+        try await Self.serve { port, wheel in
+            for path in [wheel.page, wheel.address, "/health/live"] {
+                try await RawConnection.open(port) { connection in
+                    try await connection.request("GET", path, isLast ? ["Connection: close"] : [])
+                    try await connection.finish()
+                    let answer = try await connection.answer()
+                    #expect(answer.status == 200)
+                    if path == wheel.address { #expect(answer.body == ByteBuffer(bytes: wheel.bytes)) }
+                    #expect(try await connection.isEnded())
+                }
+            }
+        }
+    }
+
+    @Test("what follows a request that ends the connection is not answered")
+    func afterTheLast() async throws {
+        try await Self.serve { port, wheel in
+            try await RawConnection.open(port) { connection in
+                try await connection.request("GET", wheel.page)
+                _ = try await connection.answer()
+            }
+            try await RawConnection.open(port) { connection in
+                let request = "GET \(wheel.page) HTTP/1.1\r\nHost: a\r\n"
+                try await connection.send(request + "Connection: close\r\n\r\n" + request + "\r\n")
+                #expect(try await connection.answer().header("connection") == "close")
+                #expect(try await connection.isEnded())
+            }
+        }
+    }
+
+    @Test("a connection on which nothing is sent is closed")
+    func silent() async throws {
+        try await Self.serve(idleTimeout: .milliseconds(300)) { port, _ in
+            let isEnded = try await RawConnection.open(port) { try await $0.isEnded() }
+            #expect(isEnded)
+        }
+    }
+
     @Test(
         "a request without a host, or with two, is refused",
         arguments: ["", "Host: a\r\nHost: b\r\n", "Host: a\r\nhost: a\r\n", "Host:\r\n"])

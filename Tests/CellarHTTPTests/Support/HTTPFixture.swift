@@ -2,7 +2,6 @@ import CellarHTTP
 import FileStorage
 import Glibc
 import Hummingbird
-import HummingbirdCore
 import HummingbirdTesting
 import LocalFiles
 import NIOCore
@@ -11,6 +10,7 @@ import PackagingStandards
 import Registry
 import RegistryTestSupport
 import SQLDatabase
+import ServiceLifecycle
 import Testing
 
 /// The protocols over a real registry, on SQLite and a folder of their own.
@@ -92,15 +92,20 @@ final class HTTPFixture: Sendable {
         hasFastLane: Bool = true, idleTimeout: TimeAmount = .seconds(30),
         _ test: @escaping @Sendable (_ port: Int) async throws -> Value
     ) async throws -> Value {
-        let service = service
-        let server = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: service.channelHandlers(
-                    idleTimeout: idleTimeout, isSecure: false, hasFastLane: hasFastLane)))
-        let application = Application(
-            router: router, server: server,
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)), logger: log.logger)
-        return try await application.test(.live) { client in try await test(client.port ?? 0) }
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let server = service.server(
+            router,
+            WebServer.Settings(host: "127.0.0.1", port: 0, idleTimeout: idleTimeout, hasFastLane: hasFastLane),
+            on: MultiThreadedEventLoopGroup.singleton
+        ) { listening.yield($0) }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [.init(service: server)], logger: log.logger))
+        async let run: Void = group.run()
+        var values: [Value] = []
+        for await port in ports.prefix(1) { values.append(try await test(port)) }
+        await group.triggerGracefulShutdown()
+        try await run
+        return try #require(values.first)
     }
 
     /// Publishes a file without HTTP, and returns its digest.

@@ -60,6 +60,11 @@ struct RawConnection: ~Copyable {
         try await outbound.write(bytes)
     }
 
+    /// Says that nothing more will be sent.
+    func finish() async throws {
+        try await channel.close(mode: .output).get()
+    }
+
     /// Sends a request without a body.
     func request(_ method: String, _ path: String, _ headers: [String] = []) async throws {
         let lines = ["\(method) \(path) HTTP/1.1", "Host: localhost"] + headers

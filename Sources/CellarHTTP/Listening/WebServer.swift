@@ -1,0 +1,126 @@
+import HummingbirdCore
+package import NIOCore
+import NIOExtras
+import NIOPosix
+import ServiceLifecycle
+
+/// Listens, and serves each connection until the shutdown.
+///
+/// A connection begins with the fast lane alone. The parser of HTTP and the router's task are set up only when a request
+/// needs them, since they cost more than most answers.
+package struct WebServer: Service, CustomStringConvertible {
+    /// What the configuration says of connections.
+    package struct Settings: Sendable {
+        let host: String
+        let port: Int
+        let idleTimeout: TimeAmount
+        let maxConnections: Int
+        let hasFastLane: Bool
+        let prepare: (@Sendable (any Channel) throws -> Void)?
+
+        /// Gathers the settings.
+        ///
+        /// - Parameters:
+        ///   - host: The name or address to listen on.
+        ///   - port: The port, 0 for any free one.
+        ///   - idleTimeout: How long a connection may be idle.
+        ///   - maxConnections: How many connections may be open; more wait to be accepted.
+        ///   - hasFastLane: Whether the fast lane answers; without it the router gives every answer, the same ones.
+        ///   - prepare: Adds what a connection needs before anything else: the handler of TLS.
+        package init(
+            host: String, port: Int, idleTimeout: TimeAmount, maxConnections: Int = 1000, hasFastLane: Bool = true,
+            prepare: (@Sendable (any Channel) throws -> Void)? = nil
+        ) {
+            self.host = host
+            self.port = port
+            self.idleTimeout = idleTimeout
+            self.maxConnections = maxConnections
+            self.hasFastLane = hasFastLane
+            self.prepare = prepare
+        }
+    }
+
+    package var description: String { "web server" }
+
+    private let settings: Settings
+    private let front: @Sendable (ConnectionActivity) -> [any ChannelHandler]
+    private let router: ConnectionRouter
+    private let watch: ConnectionWatch
+    private let loops: any EventLoopGroup
+    private let onListening: @Sendable (_ port: Int) async -> Void
+
+    /// Makes a server.
+    ///
+    /// - Parameters:
+    ///   - settings: What the configuration says.
+    ///   - watch: Decides for each connection whether it is still in use.
+    ///   - router: Serves the requests that the front does not answer.
+    ///   - loops: Serve the connections.
+    ///   - front: Makes the handlers that stand before the router.
+    ///   - onListening: Called once the server accepts connections.
+    init(
+        _ settings: Settings, watch: ConnectionWatch, router: ConnectionRouter, on loops: any EventLoopGroup,
+        front: @escaping @Sendable (ConnectionActivity) -> [any ChannelHandler],
+        onListening: @escaping @Sendable (_ port: Int) async -> Void
+    ) {
+        self.settings = settings
+        self.watch = watch
+        self.router = router
+        self.loops = loops
+        self.front = front
+        self.onListening = onListening
+    }
+
+    /// Serves until the shutdown, and returns when the last connection is closed.
+    ///
+    /// - Throws: `IOError` if it cannot listen.
+    package func run() async throws {
+        let quiescing = ServerQuiescingHelper(group: loops)
+        let listener = try await listen(quiescing)
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await onListening(listener.localAddress?.port ?? settings.port)
+                await router.serve()
+            } onGracefulShutdown: {
+                shutDown(quiescing)
+            }
+        } onCancel: {
+            shutDown(quiescing)
+        }
+    }
+
+    private func listen(_ quiescing: ServerQuiescingHelper) async throws -> any Channel {
+        let limit = MaximumAvailableConnections(settings.maxConnections)
+        return try await ServerBootstrap(group: loops)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handlers: [any ChannelHandler] = [
+                        AvailableConnectionsChannelHandler(delegate: limit),
+                        quiescing.makeServerChannelHandler(channel: channel),
+                    ]
+                    try channel.pipeline.syncOperations.addHandlers(handlers)
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try setUp(channel) }
+            }
+            .bind(host: settings.host, port: settings.port).get()
+    }
+
+    private func setUp(_ channel: any Channel) throws {
+        try settings.prepare?(channel)
+        let activity = ConnectionActivity()
+        let gate = RouterGate(activity: activity, watch: watch, router: router)
+        try channel.pipeline.syncOperations.addHandlers(front(activity) + [gate])
+    }
+
+    /// Accepts no more, and lets every connection end with the answers that are due.
+    private func shutDown(_ quiescing: ServerQuiescingHelper) {
+        let end = loops.any().makePromise(of: Void.self)
+        quiescing.initiateShutdown(promise: end)
+        end.futureResult.whenComplete { _ in router.stop() }
+    }
+}
