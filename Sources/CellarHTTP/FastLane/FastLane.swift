@@ -147,8 +147,12 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// If more bytes than this wait for a client, the router takes over, since it can wait.
     private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
+    /// The same under TLS, where large files pass through memory, and many clients may read slowly.
+    private static let secretWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 128 << 10)
     /// Bodies up to this many bytes share a buffer with their head.
     private static let joinedBodySize = 2048
+    /// The same under TLS, where each buffer is a record of its own at least, which costs more than a copy.
+    private static let joinedSecretBodySize = 32 << 10
 
     private let lane: FastLane
     private let activity: ConnectionActivity
@@ -179,7 +183,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         memory = lane.memories.memory(of: context.eventLoop)
-        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+        try? context.channel.syncOptions?.setOption(
+            .writeBufferWaterMark, value: isSecure ? Self.secretWaterMark : Self.waterMark)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -307,7 +312,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         switch answer.body {
         case .none:
             context.write(wrapOutboundOut(head), promise: nil)
-        case .bytes(let bytes) where bytes.readableBytes <= Self.joinedBodySize:
+        case .bytes(let bytes)
+        where bytes.readableBytes <= (isSecure ? Self.joinedSecretBodySize : Self.joinedBodySize):
             head.writeImmutableBuffer(bytes)
             context.write(wrapOutboundOut(head), promise: nil)
         case .bytes(let bytes):

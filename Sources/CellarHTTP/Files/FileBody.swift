@@ -103,8 +103,9 @@ struct FileBody: Sendable {
 /// If few bodies are read, their blocks are large; many share the bound, down to a smallest block.
 final class BodyMemory: Sendable {
     /// Bytes of all blocks together, for up to `bound / smallestBlock` bodies.
-    static let bound: Int64 = 16 << 20
-    static let largestBlock: Int64 = 1 << 20
+    static let bound: Int64 = 3 << 20
+    /// Encrypted, it fits a buffer of 256 KiB: buffers grow by doubling.
+    static let largestBlock: Int64 = 240 << 10
     static let smallestBlock: Int64 = 16 << 10
 
     private let bodies = Atomic<Int64>(0)

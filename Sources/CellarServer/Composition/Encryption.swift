@@ -41,7 +41,13 @@ enum Encryption {
     /// Returns what puts TLS before everything else on a connection.
     static func handler(_ configuration: TLSConfiguration) throws -> @Sendable (any Channel) throws -> Void {
         let context = try NIOSSLContext(configuration: configuration)
-        return { channel in try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
+        return { channel in
+            var settings = NIOSSLHandler.Configuration()
+            // A connection keeps no buffer of the largest answer that it ever sent.
+            settings.maximumPreservedOutboundBufferCapacity = 32 << 10
+            try channel.pipeline.syncOperations.addHandler(
+                NIOSSLServerHandler(context: context, customVerificationCallback: nil, configuration: settings))
+        }
     }
 
     private static func unreadable(_ thing: String, _ file: String, _ setting: String) -> CommandFailure {

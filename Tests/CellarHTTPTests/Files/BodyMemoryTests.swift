@@ -6,7 +6,7 @@ import Testing
 struct BodyMemoryTests {
     @Test(
         "is shared by many, down to a least block",
-        arguments: [(1, 1 << 20), (16, 1 << 20), (64, 256 << 10), (5000, 16 << 10)])
+        arguments: [(1, 240 << 10), (12, 240 << 10), (64, 48 << 10), (5000, 16 << 10)])
     func shares(bodies: Int, blockSize: Int64) {
         let memory = BodyMemory()
         for _ in 0..<bodies { memory.enter() }
