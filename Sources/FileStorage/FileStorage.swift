@@ -10,11 +10,13 @@ package import Registry
 ///     <folder>/.check/…            what `check` writes
 ///
 /// A file is written or linked under a temporary name, synced, and renamed to its key; then each folder above it is
-/// synced. So a key has all bytes or nothing, and an answered write survives a power cut. Several processes may share
+/// synced, except those that are known to be durable. So a key has all bytes or nothing, and an answered write survives
+/// a power cut. Small files that are put at the same time are written and synced together. Several processes may share
 /// the folder. A cursor is the path after which the next page begins. All work is done on a thread pool.
 package final class FileStorage: Storage {
     private let tree: FileTree
     private let threads: NIOThreadPool
+    private let batches: PutBatches
 
     /// Opens the folder, makes it if it is missing, and removes what dead processes left half written. Blocks.
     ///
@@ -23,18 +25,29 @@ package final class FileStorage: Storage {
     package init(path: String, threads: NIOThreadPool, calls: SystemCalls = .system) throws {
         self.threads = threads
         do {
-            self.tree = try FileTree(path: path, calls: calls)
+            tree = try FileTree(path: path, calls: calls)
+            batches = PutBatches(tree: tree, threads: threads)
         } catch let error as SystemError {
             throw RegistryError(error, in: Self.place)
         }
     }
 
     package func put(_ file: SpooledFile, at key: StorageKey) async throws {
-        try await run(key) { try $0.put(file, at: key) }
+        try await put([NewObject(file, at: key)])
     }
 
     package func put(_ bytes: ByteBuffer, at key: StorageKey) async throws {
-        try await run(key) { try $0.put(bytes, at: key.description) }
+        try await put([NewObject(bytes, at: key)])
+    }
+
+    package func put(_ objects: [NewObject]) async throws {
+        for object in objects { try object.key.requireWellFormed() }
+        let files = objects.map { FileTree.NewFile($0) }
+        guard objects.allSatisfy({ $0.size <= PutBatches.largestFile }) else {
+            // It takes its time, and nobody else should wait for it.
+            return try await run { tree in for result in tree.put(files) { try result.get() } }
+        }
+        try await translating { try await batches.put(files) }
     }
 
     package func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer? {
@@ -85,8 +98,12 @@ package final class FileStorage: Storage {
         _ key: StorageKey? = nil, _ body: @escaping @Sendable (FileTree) throws -> Result
     ) async throws -> Result {
         try key?.requireWellFormed()
+        return try await translating { try await threads.runIfActive { [tree] in try body(tree) } }
+    }
+
+    private func translating<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         do {
-            return try await threads.runIfActive { [tree] in try body(tree) }
+            return try await body()
         } catch let error as SystemError {
             throw RegistryError(error, in: Self.place)
         }

@@ -13,9 +13,7 @@ final class FileTree: Sendable {
     private let calls: SystemCalls
     private let temporary: ProcessFolder
     private let nextNumber = Mutex(0)
-    /// The top folders that are known to be durable; they are never removed.
-    private let durableFolders = Mutex<Set<String>>([])
-
+    private let durableFolders = DurableFolders()
     private static let temporaryFolder = ".tmp"
     private static let folderMode: UInt32 = 0o750
     private static let fileMode: UInt32 = 0o640
@@ -47,109 +45,189 @@ final class FileTree: Sendable {
     private func create(_ path: String) throws -> OpenFile {
         try calls.open(in: root, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: Self.fileMode)
     }
-
-    /// Returns the folders above a path, the deepest first, without the root.
-    private func folders(above path: String) -> [String] {
-        var folders: [String] = []
-        var rest = path[...]
-        while let slash = rest.utf8.lastIndex(of: UInt8(ascii: "/")) {
-            rest = rest[..<slash]
-            folders.append(String(rest))
-        }
-        return folders
-    }
-
-    private func makeFolders(above path: String) throws {
-        for folder in folders(above: path).reversed() {
-            do {
-                try calls.makeFolder(root.number, folder, Self.folderMode)
-            } catch let error as SystemError where error.number == EEXIST || error.number == ENOENT {
-                // It exists, or one above it was just removed: the caller tries again.
-            }
-        }
-    }
-
-    /// Makes a file's name durable: syncs its folder, and the folders above it, which any process may just have made.
-    ///
-    /// If a folder is missing, the file was removed meanwhile, and nothing is left to sync.
-    private func syncFolders(above path: String) throws {
-        let folders = folders(above: path)
-        do {
-            for folder in folders {
-                try calls.sync(calls.openFolder(in: root, folder))
-            }
-        } catch let error as SystemError where error.number == ENOENT {
-            return
-        }
-        guard let top = folders.last else { return try calls.sync(root) }
-        guard !durableFolders.withLock({ $0.contains(top) }) else { return }
-        try calls.sync(root)
-        durableFolders.withLock { _ = $0.insert(top) }
-    }
 }
 
 // MARK: Writing
 
 extension FileTree {
-    /// Stores a spooled file under a key: links it if spool and storage share a file system, else copies it.
+    /// Something to be stored under a path, in place of what is there.
+    struct NewFile: Sendable {
+        /// The bytes of a new file.
+        enum Contents: Sendable {
+            /// A spooled file: it is linked if spool and storage share a file system, else copied. If the path is that
+            /// of a blob with these very bytes, what is there is left alone.
+            case spooled(SpooledFile, isBlob: Bool)
+            case bytes(ByteBuffer)
+        }
+
+        let path: String
+        let contents: Contents
+
+        init(_ object: NewObject) {
+            path = object.key.description
+            contents =
+                switch object.contents {
+                case .file(let file): .spooled(file, isBlob: object.key.blob?.digest == file.digests.sha256)
+                case .bytes(let bytes): .bytes(bytes)
+                }
+        }
+    }
+
+    /// Stores files, each whole and durable or as it was, and returns what became of each.
     ///
-    /// If the key has the digest and the bytes are there, they are left alone. Their name is made durable again, since
-    /// the process that wrote it may have died before.
-    func put(_ file: SpooledFile, at key: StorageKey) throws {
-        let path = key.description
-        if key.blob?.digest == file.digests.sha256, let present = try open(path), present.size == file.size {
-            try calls.sync(present.descriptor)
-            return try syncFolders(above: path)
+    /// The syncs of a kind follow each other: a journaling file system writes its journal for the first of them, and the
+    /// others find it written. So what many callers store at once costs little more than what one of them does.
+    func put(_ files: [NewFile]) -> [Result<Void, any Error>] {
+        var batch = files.map { file in Pending(file, Result { try write(file) }) }
+        for position in batch.indices { batch[position].advance(makeDurable) }
+        var folders = FoldersToSync()
+        for pending in batch {
+            if case .success = pending.state { folders.add(above: pending.path, knowing: durableFolders) }
         }
-        try publish(at: path) { temporary in
-            let written = try link(file, to: temporary) ?? copy(file, to: temporary)
-            guard try FileStatus(of: written).size == file.size else {
-                throw RegistryError(.internal, "The uploaded file changed in the server's spool folder.")
+        let failures = sync(folders)
+        for position in batch.indices { batch[position].note(failures) }
+        return batch.map { pending in pending.state.map { _ in durableFolders.insert(above: pending.path) } }
+    }
+
+    /// A file on its way to its path.
+    private struct Pending {
+        let path: String
+        private(set) var state: Result<Written, any Error>
+
+        init(_ file: NewFile, _ state: Result<Written, any Error>) {
+            path = file.path
+            self.state = state
+        }
+
+        mutating func advance(_ step: (Written, _ path: String) throws -> Void) {
+            state = state.flatMap { written in Result { try step(written, path) }.map { written } }
+        }
+
+        /// Fails if a folder above the path could not be synced.
+        mutating func note(_ failures: [String: any Error]) {
+            guard !failures.isEmpty, case .success = state else { return }
+            for folder in FolderPaths.above(path) + [FolderPaths.root] {
+                if let error = failures[folder] { state = .failure(error) }
             }
-            return written
         }
     }
 
-    /// Stores bytes under a path, and replaces what is there.
-    func put(_ bytes: ByteBuffer, at path: String) throws {
-        try publish(at: path) { temporary in
-            let file = try create(temporary)
-            try bytes.withUnsafeReadableBytes { try calls.writeAll($0, to: file) }
-            return file
+    /// Bytes that are written, and not yet synced.
+    private struct Written {
+        let file: OpenFile
+        /// The name that they have for now; nil if they are under their path already.
+        let temporary: String?
+        /// Whether the spool has a link to them.
+        var isLinked = false
+    }
+
+    private func write(_ file: NewFile) throws -> Written {
+        switch file.contents {
+        case .bytes(let bytes):
+            return try writing { temporary in
+                let target = try create(temporary)
+                try bytes.withUnsafeReadableBytes { try calls.writeAll($0, to: target) }
+                return Written(file: target, temporary: temporary)
+            }
+        case .spooled(let spooled, let isBlob):
+            // The name of bytes that are there is made durable again: who wrote them may have died before.
+            if isBlob, let present = try open(file.path), present.size == spooled.size {
+                return Written(file: present.descriptor, temporary: nil)
+            }
+            return try writing { temporary in
+                let linked = try link(spooled, to: temporary)
+                let target = try linked ?? copy(spooled, to: temporary)
+                guard try FileStatus(of: target).size == spooled.size else {
+                    throw RegistryError(.internal, "The uploaded file changed in the server's spool folder.")
+                }
+                return Written(file: target, temporary: temporary, isLinked: linked != nil)
+            }
         }
     }
 
-    /// Syncs what `make` leaves under a temporary name, and renames it to its path.
-    private func publish(at path: String, make: (_ temporary: String) throws -> OpenFile) throws {
+    private func writing(_ body: (_ temporary: String) throws -> Written) throws -> Written {
         let temporary = temporaryPath()
         do {
-            try calls.sync(make(temporary))
-            try rename(temporary, to: path)
+            return try body(temporary)
         } catch {
             try? calls.unlink(root.number, temporary)
             throw error
         }
-        try syncFolders(above: path)
     }
 
-    private func rename(_ temporary: String, to path: String) throws {
-        var attemptsLeft = 1000
-        while true {
-            do {
-                try calls.rename(root.number, temporary, path)
-                break
-            } catch let error as SystemError where error.number == ENOENT && attemptsLeft > 0 {
-                // The folders are missing, or a concurrent `remove` has just removed them as empty.
-                attemptsLeft -= 1
-                try makeFolders(above: path)
-            }
+    /// Syncs written bytes, and then gives them their name, so that the name has all of them or does not exist.
+    private func makeDurable(_ written: Written, at path: String) throws {
+        guard let temporary = written.temporary else { return try calls.sync(written.file) }
+        do {
+            try calls.sync(written.file)
+            try rename(temporary, to: path)
+            // If both names are links to one file, rename(2) does nothing and leaves both.
+            if written.isLinked { try removeLink(temporary) }
+        } catch {
+            try? calls.unlink(root.number, temporary)
+            throw error
         }
-        // If both names are links to one file, rename(2) does nothing and leaves both.
+    }
+
+    private func removeLink(_ temporary: String) throws {
         do {
             try calls.unlink(root.number, temporary)
         } catch let error as SystemError where error.number == ENOENT {
             return
         }
+    }
+
+    private func rename(_ temporary: String, to path: String) throws {
+        let folders = FolderPaths.above(path)[...]
+        try makeFolders(folders)
+        var attemptsLeft = 1000
+        while true {
+            do {
+                return try calls.rename(root.number, temporary, path)
+            } catch let error as SystemError where error.number == ENOENT && attemptsLeft > 0 {
+                // A concurrent `remove` has just removed the folder as empty.
+                attemptsLeft -= 1
+                try makeFolders(folders)
+            }
+        }
+    }
+
+    /// Makes folders that are missing; the deepest is the first.
+    private func makeFolders(_ folders: ArraySlice<String>) throws {
+        guard let deepest = folders.first, try !makeFolder(deepest) else { return }
+        try makeFolders(folders.dropFirst())
+        // If it is missing still, one above it was just removed, and the caller tries again.
+        _ = try makeFolder(deepest)
+    }
+
+    /// Makes a folder, unless it is there. Returns false if the one above it is missing.
+    private func makeFolder(_ folder: String) throws -> Bool {
+        do {
+            try calls.makeFolder(root.number, folder, Self.folderMode)
+            durableFolders.forget(folder)
+            return true
+        } catch let error as SystemError where error.number == EEXIST {
+            return true
+        } catch let error as SystemError where error.number == ENOENT {
+            return false
+        }
+    }
+
+    /// Syncs folders, and returns the errors by the folders' paths.
+    ///
+    /// If a folder is missing, the files in it were removed meanwhile, and nothing is left to sync.
+    private func sync(_ folders: FoldersToSync) -> [String: any Error] {
+        var failures: [String: any Error] = [:]
+        for folder in folders.paths {
+            do {
+                try calls.sync(folder == FolderPaths.root ? root : calls.openFolder(in: root, folder))
+            } catch let error as SystemError where error.number == ENOENT {
+                continue
+            } catch {
+                failures[folder] = error
+            }
+        }
+        return failures
     }
 
     /// Links a local file to a temporary name; returns nil if it is not local, or the file systems cannot link.
@@ -236,7 +314,9 @@ extension FileTree {
 // MARK: Removing
 
 extension FileTree {
-    /// Removes a file durably, and then the empty folders above it, except the top one.
+    /// Removes a file durably, and then its folder if that is empty, and not the top one.
+    ///
+    /// The folders above it stay: each process remembers them as durable.
     func remove(_ path: String) throws {
         do {
             try calls.unlink(root.number, path)
@@ -245,34 +325,23 @@ extension FileTree {
         } catch let error as SystemError where error.number == EISDIR {
             return
         }
-        let folders = folders(above: path)
+        let folders = FolderPaths.above(path)
         do {
             try calls.sync(folders.first.map { try calls.openFolder(in: root, $0) } ?? root)
         } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
             // The folder was removed too.
         }
-        removeEmpty(folders.dropLast())
-    }
-
-    /// Removes folders up to the first that is not empty.
-    ///
-    /// A folder that a concurrent `put` has just filled stays; one that it is about to fill, `put` makes again. An
-    /// empty folder that stays does no harm, so errors do not matter.
-    private func removeEmpty(_ folders: some Sequence<String>) {
-        for folder in folders {
-            do {
-                try calls.removeFolder(root.number, folder)
-            } catch {
-                return
-            }
-        }
+        // A folder that a concurrent `put` has just filled stays; one that it is about to fill, `put` makes again. An
+        // empty folder that stays does no harm, so errors do not matter.
+        guard folders.count > 1, let folder = folders.first, !durableFolders.contains(folder) else { return }
+        try? calls.removeFolder(root.number, folder)
     }
 
     /// Writes, reads and removes a file in a folder for such checks.
     func check() throws {
         let path = ".check/\(temporaryPath().replacing("/", with: "-").dropFirst())"
         let bytes = ByteBuffer(string: "Cellar can write here.\n")
-        try put(bytes, at: path)
+        for result in put([NewFile(NewObject(bytes, at: StorageKey(listed: path)))]) { try result.get() }
         let found = try read(path, limit: bytes.readableBytes)
         try remove(path)
         guard found == bytes else {

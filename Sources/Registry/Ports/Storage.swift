@@ -20,6 +20,12 @@ public protocol Storage: Sendable {
     /// Keeps some bytes under a key, whole and durable.
     func put(_ bytes: ByteBuffer, at key: StorageKey) async throws
 
+    /// Keeps several things, each whole and durable: what the two other `put`s do for one, in one trip if the storage
+    /// can do that.
+    ///
+    /// If it throws, each key is as it was or as it should be.
+    func put(_ objects: [NewObject]) async throws
+
     /// Returns all bytes under a key, or nil if there is nothing. Throws `.internal` if there are more than `limit`.
     func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer?
 
@@ -60,6 +66,48 @@ public protocol Storage: Sendable {
     /// Ends the work with the storage: no call may follow, except this one again. Whoever opened it closes it; what was
     /// put stays.
     func close() async
+}
+
+extension Storage {
+    /// Keeps one thing after the other.
+    public func put(_ objects: [NewObject]) async throws {
+        for object in objects {
+            switch object.contents {
+            case .file(let file): try await put(file, at: object.key)
+            case .bytes(let bytes): try await put(bytes, at: object.key)
+            }
+        }
+    }
+}
+
+/// Something to be kept under a key.
+public struct NewObject: Sendable {
+    /// The bytes, wherever they are.
+    public enum Contents: Sendable {
+        case file(SpooledFile)
+        case bytes(ByteBuffer)
+    }
+
+    public let key: StorageKey
+    public let contents: Contents
+
+    public init(_ file: SpooledFile, at key: StorageKey) {
+        self.key = key
+        contents = .file(file)
+    }
+
+    public init(_ bytes: ByteBuffer, at key: StorageKey) {
+        self.key = key
+        contents = .bytes(bytes)
+    }
+
+    /// Bytes.
+    public var size: Int64 {
+        switch contents {
+        case .file(let file): file.size
+        case .bytes(let bytes): Int64(bytes.readableBytes)
+        }
+    }
 }
 
 /// What storage has opened.

@@ -205,11 +205,13 @@ public final class Publishing: Sendable {
         _ new: NewFile, _ distribution: CheckedDistribution, file: SpooledFile
     ) async throws {
         try await observer.reached(.before, .storeFile)
-        try await storage.put(file, at: .file(new.digests.sha256, new.filename))
-        try await observer.reached(.after, .storeFile)
         try await observer.reached(.before, .storeMetadata)
-        try await storage.put(
-            distribution.metadataBytes, at: .metadata(distribution.metadataDigest, of: new.filename))
+        try await storage.put([
+            NewObject(file, at: .file(new.digests.sha256, new.filename)),
+            NewObject(
+                distribution.metadataBytes, at: .metadata(distribution.metadataDigest, of: new.filename)),
+        ])
+        try await observer.reached(.after, .storeFile)
         try await observer.reached(.after, .storeMetadata)
     }
 

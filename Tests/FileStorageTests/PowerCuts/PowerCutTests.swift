@@ -117,6 +117,32 @@ struct PowerCutTests {
         }
     }
 
+    @Test("of many puts at the same time, those that were answered are whole", arguments: 0..<40)
+    func batches(number: Int) async throws {
+        let storage = try storage()
+        disk.stop(afterCalls: number * 12)
+        let answered = await withTaskGroup(of: [StorageKey: ByteBuffer]?.self) { group in
+            for worker in 0..<20 as Range<UInt64> {
+                let contents = [
+                    StorageKey(listed: "files/a/\(worker % 5)/\(worker)/one"): Self.bytes(worker),
+                    StorageKey(listed: "files/b/\(worker)/two"): Self.bytes(worker + 100),
+                ]
+                group.addTask {
+                    do {
+                        try await storage.put(contents.map { NewObject($0.value, at: $0.key) })
+                        return contents
+                    } catch {
+                        return nil
+                    }
+                }
+            }
+            return await group.reduce(into: [:]) { $0.merge($1 ?? [:]) { first, _ in first } }
+        }
+        try disk.cut(seed: UInt64(number))
+        let restarted = try self.storage()
+        for (key, bytes) in answered { #expect(try await restarted.get(key, limit: 10_000) == bytes, "\(key)") }
+    }
+
     @Test("a storage that does not sync files, or folders, is seen to lose some", arguments: [true, false])
     func seesMissingSyncs(ofFiles: Bool) async throws {
         var losses = 0

@@ -52,7 +52,7 @@ struct FileStorageTests {
         let spool = Spool(path: folder.path + "/spool", capacity: 1 << 20, threads: .singleton)
         try spool.open()
         let writer = try await spool.begin(maxSize: 1 << 20)
-        try await writer.write(bytes)
+        try await writer.write(ByteBuffer(repeating: 0x61, count: 100_000))
         let file = try await writer.finish()
         try await storage(calls: calls).put(file, at: .file(file.digests.sha256, "a-1.whl"))
         #expect(writes.withLock { $0 } == 0)
@@ -100,8 +100,8 @@ struct FileStorageTests {
         #expect(try names("files/.tmp") == [])
     }
 
-    @Test("removing a file removes the empty folders above it, except the top one")
-    func removesEmptyFolders() async throws {
+    @Test("removing a file removes its folder if that is empty, and leaves the ones above")
+    func removesEmptyFolder() async throws {
         let storage = try storage()
         try await storage.put(bytes, at: StorageKey(listed: "f/a/b/c"))
         try await storage.put(bytes, at: StorageKey(listed: "f/a/d/e"))
@@ -109,7 +109,8 @@ struct FileStorageTests {
         #expect(try names("files/f/a") == ["d"])
         try await storage.remove(StorageKey(listed: "f/a/d/e"))
         #expect(try names("files") == [".tmp", "f"])
-        #expect(try names("files/f") == [])
+        #expect(try names("files/f") == ["a"])
+        #expect(try names("files/f/a") == [])
     }
 
     @Test(
