@@ -10,6 +10,7 @@ import Synchronization
 final class SQLiteDriver: SQLDriver {
     let dialect = SQLDialect.sqlite
     let pool: DatabasePool
+    private let commits: GroupCommit
     /// A connection that can write, closed after all others: it writes the log back into the file.
     private let last: DatabaseQueue
     /// Nil once the database is closed.
@@ -17,6 +18,7 @@ final class SQLiteDriver: SQLDriver {
 
     private init(pool: DatabasePool, last: DatabaseQueue, header: WALIndexHeader?) {
         self.pool = pool
+        commits = GroupCommit(pool: pool)
         self.last = last
         self.header = Mutex(header)
     }
@@ -80,17 +82,7 @@ final class SQLiteDriver: SQLDriver {
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await SQLiteErrors.translating {
-            try await pool.writeWithoutTransaction { database in
-                var value: Value?
-                try database.inTransaction(.immediate) {
-                    value = try body(SQLiteConnection(database: database))
-                    return .commit
-                }
-                guard let value else { throw StoredValue.contradiction("a committed transaction", "none") }
-                return value
-            }
-        }
+        try await SQLiteErrors.translating { try await commits.write(body) }
     }
 
     func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {

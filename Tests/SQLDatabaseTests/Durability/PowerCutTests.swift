@@ -46,6 +46,39 @@ struct PowerCutTests {
         await database.close()
     }
 
+    @Test("takes no publish that was answered together with others", arguments: Survivors.allCases)
+    func answeredTogether(_ survivors: Survivors) async throws {
+        let file = try TemporaryDatabase()
+        let disk = try PowerCutDisk(folder: file.folder)
+        defer { disk.remove() }
+        var published: Set<String> = []
+        for round in 0..<4 {
+            let database = try await file.open()
+            try await database.declareIndexes([.main])
+            let answered = await withTaskGroup(of: String?.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        let version = "\(round).\(number)"
+                        let file = SampleFile("Sample", version).with { $0.contents = version }
+                        guard (try? await database.publish(file)) != nil else { return nil }
+                        if number == 20 { disk.cut() }
+                        return version
+                    }
+                }
+                return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
+            }
+            published.formUnion(answered)
+            disk.cut()
+            await database.close()
+            try disk.restore(survives: survivors.survives)
+        }
+        let database = try await file.open()
+        let found = try await database.project(Sample.name("sample"), in: .main)?.files.map(\.version) ?? []
+        #expect(published.isSubset(of: found))
+        #expect(try await database.check().isHealthy)
+        await database.close()
+    }
+
     @Test("would take answered publishes, did they not wait for the disk")
     func unsynced() async throws {
         let file = try TemporaryDatabase()
