@@ -208,6 +208,8 @@ public final class SpoolWriter: Sendable {
 private struct SpoolStream: Sendable {
     /// The bytes of a block: enough for the cost of a hop to the thread pool not to matter.
     static let blockSize = 512 * 1024
+    /// The most bytes of a file that stays in memory: to hash them takes less than to wait for a thread.
+    static let largestInMemory = 64 * 1024
 
     private let file: SpoolFile
     private let threads: NIOThreadPool
@@ -238,6 +240,7 @@ private struct SpoolStream: Sendable {
     consuming func finish() async throws -> SpooledFile {
         _ = try await writing?.value
         try Task.checkCancellation()
+        if writing == nil, filling.readableBytes <= Self.largestInMemory { return try file.finishInMemory(filling) }
         return try await threads.runIfActive { [file, filling] in try file.finish(with: filling) }
     }
 
@@ -303,6 +306,21 @@ package final class SpoolFile: Sendable {
         try state.withLock { state in
             state.hasher.update(block)
             return try handOver(block, digests: state.hasher.finalize(), &state)
+        }
+    }
+
+    /// Hashes all bytes of a small file, and returns it without writing it to the folder.
+    fileprivate func finishInMemory(_ bytes: ByteBuffer) throws -> SpooledFile {
+        let count = bytes.readableBytes
+        try state.withLock { state in
+            guard !state.isDiscarded else { throw CancellationError() }
+            try spool.reserve(count, after: 0)
+            state.isDiscarded = true
+        }
+        var hasher = FileHasher()
+        hasher.update(bytes)
+        return SpooledFile(reader: MemoryBytes(Array(buffer: bytes)), digests: hasher.finalize()) { [spool] in
+            spool.release(Int64(count))
         }
     }
 

@@ -71,7 +71,7 @@ struct SpoolTests {
             #expect(file.digests == hasher.finalize())
             #expect(try await file.bytes() == bytes)
             #expect(spool.bytesInUse == Int64(count))
-            #expect(try files().count == 1)
+            #expect(try files().count == (count > 64 << 10 ? 1 : 0), "small files stay in memory")
         }
         try await waitUntilFileIsGone()
         try await waitUntilEmpty(spool)
