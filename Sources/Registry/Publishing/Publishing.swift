@@ -109,7 +109,7 @@ public final class Publishing: Sendable {
             throw usedUp(filename)
         case .published(let filename, file.digests.sha256):
             try await heal(filename, with: file, form, in: settings)
-            try await outbox.flush()
+            try await outbox.writeManifests()
             return .alreadyPublished
         case .published(let filename, _):
             guard mayOverwrite(form.project, caller, in: settings) else { throw alreadyExists(filename, in: settings) }
@@ -225,7 +225,7 @@ public final class Publishing: Sendable {
                 invalidation.fileAdded(to: new.project, serial: serial, in: new.index)
             }
             try await observer.reached(.after, .invalidatePages)
-            try await outbox.flush()
+            try await outbox.writeManifests()
             return .published(serial: serial)
         case .claimed(let serial, let pruned):
             invalidation.filesChanged(of: new.project, serial: serial, in: new.index)
@@ -233,7 +233,7 @@ public final class Publishing: Sendable {
             try await removal.removeFreed(of: pruned)
             return .published(serial: serial)
         case .identical:
-            try await outbox.flush()
+            try await outbox.writeManifests()
             return .alreadyPublished
         case .exists(let filename): throw alreadyExists(filename, in: try permissions.indexes.settings(of: new.index))
         case .usedUp(let filename): throw usedUp(filename)

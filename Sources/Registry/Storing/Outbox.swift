@@ -1,20 +1,5 @@
 import NIOCore
-
-/// Lets one caller at a time carry out the outbox.
-private actor Turns {
-    private var last: Task<Void, any Error>?
-
-    /// Runs `work` after all work of earlier calls.
-    func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
-        let previous = last
-        let task = Task {
-            _ = await previous?.result
-            try await work()
-        }
-        last = task
-        try await task.value
-    }
-}
+import Synchronization
 
 /// Carries out what committed transactions promised to do in storage.
 public final class Outbox: Sendable {
@@ -23,7 +8,13 @@ public final class Outbox: Sendable {
     private let removal: BlobRemoval
     private let observer: PublishObserver
     private let clock: WallClock
-    private let turns = Turns()
+    private let rounds = SharedRead()
+    private let completions = SharedRead()
+    /// The manifests that are written and not yet removed from the outbox.
+    private let written = Mutex<[Int64: OutboxEntry]>([:])
+    private static let claimLimit = 200
+    /// How long the entries of written manifests stay in the outbox: each claim reads them again.
+    private static let pause = Duration.milliseconds(20)
 
     init(
         database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
@@ -41,29 +32,80 @@ public final class Outbox: Sendable {
     /// Every entry is safe to carry out again, so a crash in between loses nothing. What another process is removing
     /// right now is left to it.
     public func flush() async throws {
-        try await turns.run { [self] in
-            while true {
-                let entries = try await database.claimOutbox(limit: 200, now: clock.now())
-                guard !entries.isEmpty else { return }
-                try await observer.reached(.before, .writeManifests)
-                var done: [OutboxEntry] = []
-                for entry in entries where try await carryOut(entry) { done.append(entry) }
-                try await observer.reached(.after, .writeManifests)
-                try await observer.reached(.before, .completeOutbox)
-                for blob in try await database.completeOutbox(done, now: clock.now()) { removal.warnOfLate(blob) }
-                try await observer.reached(.after, .completeOutbox)
+        try await carryOutAll()
+        try await completions.wait { try await self.complete() }
+    }
+
+    /// Carries out everything in the outbox, and lets the entries of manifests leave it a little later, those of many
+    /// publishes in one transaction. They are written, and to write them again after a crash does no harm.
+    func writeManifests() async throws {
+        try await carryOutAll()
+        Task {
+            try? await completions.wait {
+                try await Task.sleep(for: Self.pause)
+                try await self.complete()
             }
         }
     }
 
-    /// Carries out one entry. Returns false if it must not be carried out, or not by this process.
-    private func carryOut(_ entry: OutboxEntry) async throws -> Bool {
-        switch entry.task {
-        case .writeManifest(let key, let text):
-            try await storage.put(ByteBuffer(string: text), at: key)
-            return true
-        case .removeBlob(let blob):
-            return try await removal.remove(blob, promisedBy: entry)
+    /// Carries out everything that is in the outbox now, once for all callers who wait.
+    private func carryOutAll() async throws {
+        try await rounds.wait { [self] in
+            while try await carryOutSome() {}
         }
+    }
+
+    /// Carries out the oldest entries. Returns whether there may be more.
+    private func carryOutSome() async throws -> Bool {
+        // Whatever leaves the outbox after this is not claimed, or is known to be written.
+        let done = written.withLock { $0 }
+        let claimed = try await database.claimOutbox(limit: Self.claimLimit, now: clock.now())
+        let entries = claimed.filter { done[$0.id] == nil }
+        if !entries.isEmpty {
+            try await observer.reached(.before, .writeManifests)
+            try await storage.put(entries.compactMap(\.manifest))
+            written.withLock { written in
+                for entry in entries where entry.manifest != nil { written[entry.id] = entry }
+            }
+            try await remove(entries)
+            try await observer.reached(.after, .writeManifests)
+        }
+        guard claimed.count == Self.claimLimit else { return false }
+        try await complete()
+        return true
+    }
+
+    /// Carries out the removals among some entries.
+    private func remove(_ entries: [OutboxEntry]) async throws {
+        var done: [OutboxEntry] = []
+        for entry in entries {
+            guard case .removeBlob(let blob) = entry.task else { continue }
+            if try await removal.remove(blob, promisedBy: entry) { done.append(entry) }
+        }
+        guard !done.isEmpty else { return }
+        try await complete(done)
+    }
+
+    /// Removes the manifests that are written from the outbox.
+    private func complete() async throws {
+        let entries = written.withLock { $0 }
+        guard !entries.isEmpty else { return }
+        // If this fails, they are written again.
+        defer { written.withLock { written in for id in entries.keys { written[id] = nil } } }
+        try await complete(Array(entries.values))
+    }
+
+    private func complete(_ entries: [OutboxEntry]) async throws {
+        try await observer.reached(.before, .completeOutbox)
+        for blob in try await database.completeOutbox(entries, now: clock.now()) { removal.warnOfLate(blob) }
+        try await observer.reached(.after, .completeOutbox)
+    }
+}
+
+extension OutboxEntry {
+    /// The manifest to write; nil for a removal.
+    fileprivate var manifest: NewObject? {
+        guard case .writeManifest(let key, let text) = task else { return nil }
+        return NewObject(ByteBuffer(string: text), at: key)
     }
 }

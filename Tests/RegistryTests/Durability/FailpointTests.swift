@@ -36,6 +36,8 @@ struct FailpointTests {
             let kept = try Upload("kept", "\(round)")
             try await kept.publish(to: whole)
             answered.append(kept)
+            // Otherwise the next one could crash while it opens.
+            try await whole.registry.outbox.flush()
             await whole.close()
 
             let crashing = try await TestInstallation.open(place, observer: point.observer)

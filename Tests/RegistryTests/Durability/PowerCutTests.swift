@@ -37,4 +37,41 @@ struct PowerCutTests {
         try await after.expectSweepLeavesWhatIsNamed()
         await after.close()
     }
+
+    @Test("loses nothing that was answered of many publishes at the same time", arguments: 0..<24)
+    func cutBatch(number: Int) async throws {
+        let place = try TestInstallation.Place()
+        let files = PowerCutFolder(folder: place.filesFolder)
+        let database = try PowerCutDisk(folder: place.databaseFolder)
+        defer { database.remove() }
+        var answered: [Upload] = []
+        for round in 0..<3 {
+            let installation = try await TestInstallation.open(place, calls: files.calls)
+            files.stop(afterCalls: number * 20 + round)
+            answered += try await withThrowingTaskGroup(of: [Upload].self) { group in
+                for project in 0..<12 {
+                    let uploads = try (0..<2).map { try Upload("project-\(project)", "\(round).\($0)") }
+                    group.addTask {
+                        var answered: [Upload] = []
+                        for upload in uploads {
+                            guard (try? await upload.publish(to: installation)) != nil else { break }
+                            answered.append(upload)
+                        }
+                        return answered
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            database.cut()
+            await installation.close()
+            try database.restore { ($0 + number).isMultiple(of: 3) }
+            try files.cut(seed: UInt64(number * 10 + round))
+        }
+        let after = try await TestInstallation.open(place, calls: files.calls)
+        for upload in answered { try await after.expectPublished(upload) }
+        try await after.expectListedIsServed()
+        try await after.expectSweepLeavesWhatIsNamed()
+        try await after.expectRebuildMakesEqualTables()
+        await after.close()
+    }
 }
