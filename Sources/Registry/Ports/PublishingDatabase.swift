@@ -123,11 +123,14 @@ public struct PublishState: Sendable {
     /// The origin that forbids to publish the name without a claim: an index caches files of it from an upstream.
     public let foreignOrigin: ProjectOrigin?
     public let existing: Existing
+    /// The number of the last removal that has ended.
+    public let removals: Int64
 
-    public init(project: Project?, foreignOrigin: ProjectOrigin? = nil, existing: Existing) {
+    public init(project: Project?, foreignOrigin: ProjectOrigin? = nil, existing: Existing, removals: Int64) {
         self.project = project
         self.foreignOrigin = foreignOrigin
         self.existing = existing
+        self.removals = removals
     }
 }
 

@@ -79,12 +79,19 @@ public final class Publishing: Sendable {
         if try LongBLAKE2Check.isNeeded(by: form) {
             try await workers.runIfActive { try LongBLAKE2Check.check(form, file) }
         }
-        if let result = try await settledAlready(checked, file: file, in: settings, caller: caller) { return result }
+        let state = try await database.publishState(
+            project: checked.project, fileKey: checked.filename.fileKey, in: settings.name,
+            mayMix: settings.mirrored.contains(checked.project))
+        try checkProject(state, checked, in: settings, caller: caller)
+        if let result = try await settledAlready(state, checked, file: file, in: settings, caller: caller) {
+            return result
+        }
 
         try await observer.reached(.before, .check)
         let distribution = try await check(file, checked, in: settings)
         try await observer.reached(.after, .check)
-        return try await store(checked, distribution, file: file, in: settings, caller: caller)
+        return try await store(
+            checked, distribution, file: file, in: settings, caller: caller, removals: state.removals)
     }
 
     private func check(
@@ -96,12 +103,8 @@ public final class Publishing: Sendable {
     /// Returns the result if the archive need not be checked, because the same bytes are published, or nil. Throws if
     /// the name is taken or used up.
     private func settledAlready(
-        _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
+        _ state: PublishState, _ form: CheckedForm, file: SpooledFile, in settings: IndexSettings, caller: Caller
     ) async throws -> PublishResult? {
-        let state = try await database.publishState(
-            project: form.project, fileKey: form.filename.fileKey, in: settings.name,
-            mayMix: settings.mirrored.contains(form.project))
-        try checkProject(state, form, in: settings, caller: caller)
         switch state.existing {
         case .none:
             return nil
@@ -171,7 +174,7 @@ public final class Publishing: Sendable {
 
     private func store(
         _ form: CheckedForm, _ distribution: CheckedDistribution, file: SpooledFile, in settings: IndexSettings,
-        caller: Caller
+        caller: Caller, removals: Int64
     ) async throws -> PublishResult {
         let author = ChangeAuthor(caller, at: clock.now())
         var new = NewFile(
@@ -185,7 +188,7 @@ public final class Publishing: Sendable {
             attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
         let overwriting = mayOverwrite(form.project, caller, in: settings)
         let mayCreate = permissions.may(.create, form.project, in: settings, caller)
-        let outcome = try await naming.name {
+        let outcome = try await naming.name(knowing: removals) {
             try await makeDurable(new, distribution, file: file)
         } committing: { storedAfter, _ in
             new.storedAfter = storedAfter

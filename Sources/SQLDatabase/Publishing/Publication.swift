@@ -15,10 +15,12 @@ extension SQLDatabase {
                     project: PublishState.Project(origin: origin, status: try StoredValue.status(row.text(2)))
                 )
             }
+            let removals = try connection.removals()
             let isForeign = !mayMix && found?.project.origin != .local
             let foreignOrigin = try isForeign ? connection.keptOrigin(of: project) : nil
             guard let found else {
-                return PublishState(project: nil, foreignOrigin: foreignOrigin, existing: .none)
+                return PublishState(
+                    project: nil, foreignOrigin: foreignOrigin, existing: .none, removals: removals)
             }
             let existing = try connection.first(
                 PublicationStatements.file, .integer(found.id), .text(fileKey.description)
@@ -29,7 +31,8 @@ extension SQLDatabase {
                 guard row.isNull(3) else { return .none }
                 return .published(filename: row.text(0), sha256: try row.requiredDigest(1))
             }
-            return PublishState(project: found.project, foreignOrigin: foreignOrigin, existing: existing ?? .none)
+            return PublishState(
+                project: found.project, foreignOrigin: foreignOrigin, existing: existing ?? .none, removals: removals)
         }
     }
 

@@ -5,6 +5,11 @@ import Registry
 private let sweepPatience: Int64 = 60_000_000
 
 extension SQLConnection {
+    /// Returns the number of the last removal that has ended.
+    func removals() throws -> Int64 {
+        try first("SELECT removals FROM installation WHERE only_row = 1") { $0.integer(0) } ?? 0
+    }
+
     /// Returns whether a sweep or a purge is removing bytes that are about to be named, or has ended a removal of them
     /// since they were stored.
     ///

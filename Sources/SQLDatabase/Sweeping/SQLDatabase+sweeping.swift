@@ -6,9 +6,7 @@ extension SQLDatabase {
     private static let removalMemory: Int64 = 24 * 3600 * 1_000_000
 
     package func removals() async throws -> Int64 {
-        try await driver.read { connection in
-            try connection.first("SELECT removals FROM installation WHERE only_row = 1") { $0.integer(0) } ?? 0
-        }
+        try await driver.read { try $0.removals() }
     }
 
     package func unnamedBlobs(among blobs: [BlobName], now: Timestamp) async throws -> Set<BlobName> {
