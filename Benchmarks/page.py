@@ -61,7 +61,7 @@ def _machine(cache: Path) -> str:
         "Processor": processor[1] if processor else platform.machine(),
         "Cores": str(os.cpu_count()),
         "Memory": f"{memory:.0f} GiB",
-        "Kernel": platform.release(),
+        "Kernel": platform.release().split("-")[0],
         "Python": platform.python_version(),
         "Cellar": _version([str(BINARY), "--version"]),
     }
