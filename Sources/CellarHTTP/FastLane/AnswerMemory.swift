@@ -28,7 +28,8 @@ final class AnswerMemories: Sendable {
 ///
 /// An answer depends on the request's bytes and on what the registry has in memory. While the registry's change count is
 /// the same, so is the answer: a change to people or rights is a change, too. After a second the request is read again
-/// all the same, which tells the registry's caches that the answer is still in use.
+/// all the same, which tells the registry's caches that the answer is still in use. What is older is forgotten within
+/// another second, since requests may hold credentials.
 ///
 /// It is used on one event loop only, and bounded in entries and in the bytes of the bodies that they hold. Answers from
 /// open files are not remembered, since a removed file has its room on the disk as long as it is open.
@@ -74,6 +75,11 @@ final class AnswerMemory {
             }
         }
 
+        /// Returns whether the answer may still be given. A clock that was set back says nothing.
+        fileprivate func isYoung(at now: Timestamp) -> Bool {
+            now >= madeAt && now.microseconds - madeAt.microseconds < AnswerMemory.lifetime
+        }
+
         /// Returns the head with its date, made once a second.
         func head(at now: Timestamp) -> ByteBuffer {
             let second = now.microseconds / 1_000_000
@@ -89,13 +95,13 @@ final class AnswerMemory {
     /// The change count of the registry under which all entries were made.
     private var changeCount: UInt64 = 0
     private var heldBytes: Int64 = 0
+    private var willForget = false
 
     /// Returns the answer to a request with these bytes, if it would be found again.
     func recall(_ request: UnsafeRawBufferPointer, changeCount: UInt64, now: Timestamp) -> Entry? {
         guard changeCount == self.changeCount, request.count <= Self.longestRequest,
             let entry = slots[Self.slot(of: request)], entry.isFor(request),
-            now.microseconds - entry.madeAt.microseconds < Self.lifetime, now >= entry.madeAt,
-            entry.answer.goodUntil.map({ now < $0 }) ?? true
+            entry.isYoung(at: now), entry.answer.goodUntil.map({ now < $0 }) ?? true
         else { return nil }
         return entry
     }
@@ -115,6 +121,31 @@ final class AnswerMemory {
         if let replaced = slots[slot] { heldBytes -= replaced.answer.body.length }
         heldBytes += answer.body.length
         slots[slot] = Entry(answer, Array(request), isHead: isHead, isLast: isLast, line: line, madeAt: now)
+    }
+
+    /// Has what is too old forgotten on the event loop, now and then as long as there is anything.
+    func forgetInTime(on loop: any EventLoop) {
+        guard !willForget else { return }
+        willForget = true
+        loop.assumeIsolated().scheduleTask(in: .microseconds(Self.lifetime)) {
+            self.willForget = false
+            if self.forgetOld(now: .now()) { self.forgetInTime(on: loop) }
+        }
+    }
+
+    /// Forgets the answers that are too old to be given. Returns whether any are left.
+    func forgetOld(now: Timestamp) -> Bool {
+        var isAnyLeft = false
+        for slot in slots.indices {
+            guard let entry = slots[slot] else { continue }
+            if entry.isYoung(at: now) {
+                isAnyLeft = true
+            } else {
+                heldBytes -= entry.answer.body.length
+                slots[slot] = nil
+            }
+        }
+        return isAnyLeft
     }
 
     private func forgetAll() {

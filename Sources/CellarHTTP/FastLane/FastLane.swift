@@ -211,6 +211,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
                     answer, to: UnsafeRawBufferPointer(rebasing: bytes.prefix(request.length)),
                     isHead: request.isHead, isLast: request.isLast, line: line, changeCount: changeCount, now: .now())
             }
+            memory?.forgetInTime(on: context.eventLoop)
             bytes.moveReaderIndex(forwardBy: request.length)
             send(answer, request, line, context)
             if request.isLast { return end(isFollowed: bytes.readableBytes > 0, context) }

@@ -77,6 +77,27 @@ struct AnswerMemoryTests {
         #expect(!recalls("b", memory, after: 10))
     }
 
+    @Test("forgets what is too old to be given, and the credentials in its request with it")
+    func expiry() {
+        let memory = AnswerMemory()
+        remember(Self.answer(3), "a", memory)
+        #expect(memory.forgetOld(now: Self.start.adding(microseconds: 999_999)) && recalls("a", memory))
+        #expect(!memory.forgetOld(now: Self.start.adding(microseconds: 1_000_000)))
+        #expect(!recalls("a", memory))
+    }
+
+    @Test("is emptied on its event loop when nobody asks any more")
+    func expiryOnTheLoop() {
+        let memory = AnswerMemory()
+        let loop = EmbeddedEventLoop()
+        // Long ago by the clock, so that the loop's first look finds it too old.
+        remember(Self.answer(), "a", memory)
+        memory.forgetInTime(on: loop)
+        #expect(recalls("a", memory))
+        loop.advanceTime(by: .seconds(1))
+        #expect(!recalls("a", memory))
+    }
+
     @Test("holds a bounded number of bytes")
     func bounds() {
         let memory = AnswerMemory()
