@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -35,6 +36,16 @@ def unwritable(folder: Path) -> Iterator[None]:
         yield
     finally:
         subprocess.run([*on, *folders], check=False)
+
+
+def fill(ballast: Path) -> None:
+    """Takes all the room there is, however much of it the server takes at the same time."""
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
 
 
 @pytest.fixture
@@ -73,8 +84,7 @@ def test_a_full_disk_under_the_database(tmp_path: Path) -> None:
         server.start()
         try:
             publish_kept(server)
-            room = os.statvfs(full)
-            (full / "ballast").write_bytes(b"x" * (room.f_bavail * room.f_frsize))
+            fill(full / "ballast")
             assert_refused(publish(server, wheel("late", "1.0")), 507, 503)
             assert_kept(Index(server.base))
             (full / "ballast").unlink()
