@@ -10,6 +10,13 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Relocations packed into bits, no table of symbols for others to link to, and equal functions only once: an eighth of
+/// the memory that the idle server takes.
+let smallBinary = [
+    "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--no-export-dynamic",
+    "-Xlinker", "--icf=safe", "-Xlinker", "--build-id",
+]
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -109,7 +116,8 @@ let package = Package(
                 serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
-            name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings),
+            name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(smallBinary, .when(configuration: .release))]),
         .executableTarget(
             name: "PageConversion", dependencies: ["Registry", "PackagingStandards", nioCore],
             path: "Benchmarks/PageConversion", swiftSettings: settings),
