@@ -1,7 +1,4 @@
-import HummingbirdCore
 package import NIOCore
-import NIOExtras
-import NIOPosix
 import ServiceLifecycle
 
 /// Listens, and serves each connection until the shutdown.
@@ -75,39 +72,24 @@ package struct WebServer: Service, CustomStringConvertible {
     ///
     /// - Throws: `IOError` if it cannot listen.
     package func run() async throws {
-        let quiescing = ServerQuiescingHelper(group: loops)
-        let listener = try await listen(quiescing)
+        let listener = try await listen()
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
-                await onListening(listener.localAddress?.port ?? settings.port)
+                await onListening(listener.port ?? settings.port)
                 await router.serve()
             } onGracefulShutdown: {
-                shutDown(quiescing)
+                shutDown(listener)
             }
         } onCancel: {
-            shutDown(quiescing)
+            shutDown(listener)
         }
     }
 
-    private func listen(_ quiescing: ServerQuiescingHelper) async throws -> any Channel {
-        let limit = MaximumAvailableConnections(settings.maxConnections)
-        return try await ServerBootstrap(group: loops)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let handlers: [any ChannelHandler] = [
-                        AvailableConnectionsChannelHandler(delegate: limit),
-                        quiescing.makeServerChannelHandler(channel: channel),
-                    ]
-                    try channel.pipeline.syncOperations.addHandlers(handlers)
-                }
-            }
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try setUp(channel) }
-            }
-            .bind(host: settings.host, port: settings.port).get()
+    private func listen() async throws -> Listener {
+        let limit = ConnectionLimit(settings.maxConnections)
+        return try await Listener.open(
+            host: settings.host, port: settings.port, on: loops,
+            handlers: { _ in [ConnectionLimitHandler(limit)] }, setUp: { try setUp($0) })
     }
 
     private func setUp(_ channel: any Channel) throws {
@@ -118,9 +100,7 @@ package struct WebServer: Service, CustomStringConvertible {
     }
 
     /// Accepts no more, and lets every connection end with the answers that are due.
-    private func shutDown(_ quiescing: ServerQuiescingHelper) {
-        let end = loops.any().makePromise(of: Void.self)
-        quiescing.initiateShutdown(promise: end)
-        end.futureResult.whenComplete { _ in router.stop() }
+    private func shutDown(_ listener: Listener) {
+        listener.shutDown(on: loops.any()).whenComplete { _ in router.stop() }
     }
 }
