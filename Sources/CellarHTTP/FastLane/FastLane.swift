@@ -226,8 +226,17 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, mode != .ended { mode = .closed }
-        context.fireUserInboundEventTriggered(event)
+        switch event {
+        case let begun as BegunLastAnswer:
+            activity.bytesGiven += Int64(begun.rest.readableBytes)
+            context.write(wrapOutboundOut(begun.rest), promise: nil)
+            end(isFollowed: false, context)
+        case is ChannelShouldQuiesceEvent where mode != .ended:
+            mode = .closed
+            context.fireUserInboundEventTriggered(event)
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     /// Hands a plain request to the parser; if nothing else has come in, the next one may be answered here again.

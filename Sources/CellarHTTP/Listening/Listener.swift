@@ -19,6 +19,11 @@ struct Listener: Sendable {
 
     /// Lets sockets share a port, whose connections the system then spreads over them.
     private static let sharing = ChannelOptions.socketOption(NIOBSDSocket.Option(rawValue: SO_REUSEPORT))
+    /// The seconds after which the system has a connection accepted on which nothing has come in.
+    ///
+    /// Until then, it waits for the first bytes (`TCP_DEFER_ACCEPT`), so that a request can be answered as soon as its
+    /// connection is accepted.
+    fileprivate static let longestDeferral = 1
 
     private let sockets: [Socket]
 

@@ -41,6 +41,7 @@ package struct WebServer: Service, CustomStringConvertible {
 
     private let settings: Settings
     private let front: @Sendable (ConnectionActivity) -> [any ChannelHandler]
+    private let arrivals: @Sendable (any EventLoop) -> (any ChannelHandler)?
     private let router: ConnectionRouter
     private let watch: ConnectionWatch
     private let loops: any EventLoopGroup
@@ -54,10 +55,12 @@ package struct WebServer: Service, CustomStringConvertible {
     ///   - router: Serves the requests that the front does not answer.
     ///   - loops: Serve the connections.
     ///   - front: Makes the handlers that stand before the router.
+    ///   - arrivals: Makes the handler that sees the new connections of an event loop first; called on that loop.
     ///   - onListening: Called once the server accepts connections.
     init(
         _ settings: Settings, watch: ConnectionWatch, router: ConnectionRouter, on loops: any EventLoopGroup,
         front: @escaping @Sendable (ConnectionActivity) -> [any ChannelHandler],
+        arrivals: @escaping @Sendable (any EventLoop) -> (any ChannelHandler)?,
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.settings = settings
@@ -65,6 +68,7 @@ package struct WebServer: Service, CustomStringConvertible {
         self.router = router
         self.loops = loops
         self.front = front
+        self.arrivals = arrivals
         self.onListening = onListening
     }
 
@@ -89,7 +93,8 @@ package struct WebServer: Service, CustomStringConvertible {
         let limit = ConnectionLimit(settings.maxConnections)
         return try await Listener.open(
             host: settings.host, port: settings.port, on: loops,
-            handlers: { _ in [ConnectionLimitHandler(limit)] }, setUp: { try setUp($0) })
+            handlers: { loop in [arrivals(loop), ConnectionLimitHandler(limit)].compactMap { $0 } },
+            setUp: { try setUp($0) })
     }
 
     private func setUp(_ channel: any Channel) throws {

@@ -184,6 +184,10 @@ package struct HTTPService: Sendable {
                     FastLaneHandler(
                         lane: lane, activity: activity, recorder: recorder, isSecure: settings.prepare != nil)
                 ]
+            },
+            arrivals: { [lane, recorder] loop in
+                guard settings.hasFastLane, settings.prepare == nil else { return nil }
+                return ShortConnections(lane: lane, recorder: recorder, on: loop)
             }, onListening: onListening)
     }
 }

@@ -39,10 +39,12 @@ struct RawConnection: ~Copyable {
 
     /// Connects, and closes when the test is over.
     static func open<Value: Sendable>(
-        _ port: Int, _ test: (inout RawConnection) async throws -> Value
+        _ port: Int, _ options: [(ChannelOptions.Types.SocketOption, SocketOptionValue)] = [],
+        _ test: (inout RawConnection) async throws -> Value
     ) async throws -> Value {
-        let channel: Channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+        let channel: Channel = try await options.reduce(bootstrap) { $0.channelOption($1.0, value: $1.1) }
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture { try Channel(wrappingChannelSynchronously: channel) }
             }
