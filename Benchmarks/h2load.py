@@ -14,6 +14,10 @@ from pathlib import Path
 from processes import cpu_seconds
 
 
+# Seconds from the last connection's begin until the stop that it may have caused, and what it held up, is over.
+_SETTLING = 0.25
+
+
 @dataclass(frozen=True)
 class Load:
     """What one run of h2load measured."""
@@ -46,13 +50,15 @@ def run(
 
     With a rate, so many requests a second are sent in all, whether earlier ones are answered or not, which is why there
     should be far more connections than are busy at a time. The connections begin a millisecond after one another, or
-    all would ask at the same moments.
+    all would ask at the same moments. Times are taken once all have begun and `_SETTLING` has passed: while h2load opens
+    connections, the kernel stops it for up to 20 ms whenever its table of descriptors grows, whoever answers.
     """
+    opening = connections / 1000 + _SETTLING if rate is not None else 0
     command = ["h2load", "-t1", f"-c{connections}", *(["--h1"] if http1 else [])]
     if rate is None:
         command += ["-D", f"{seconds:g}"]
     else:
-        command += ["-n", str(int(rate * seconds / connections) * connections), "-r1", "--rate-period=1ms"]
+        command += ["-n", str(int(rate * (seconds + opening) / connections) * connections), "-r1", "--rate-period=1ms"]
         command += [f"--rps={rate / connections:.3f}"]
     for name, value in (headers or {}).items():
         command += ["-H", f"{name.lower()}: {value}"]
@@ -67,5 +73,6 @@ def run(
     speed = re.search(r"finished in .*?, ([\d.]+) req/s", done.stdout)
     if speed is None or any(status[:1] not in b"23" for _, status, _ in requests) or ", 0 errored" not in done.stdout:
         raise RuntimeError(f"{url}: h2load saw errors\n{done.stdout}{done.stderr}")
-    milliseconds = sorted(int(taken) / 1e3 for _, _, taken in requests)
+    counted_from = min(int(start) for start, _, _ in requests) + opening * 1e6
+    milliseconds = sorted(int(taken) / 1e3 for start, _, taken in requests if int(start) >= counted_from)
     return Load(float(speed[1]), cpu / len(requests) * 1e6, milliseconds)
