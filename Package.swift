@@ -22,6 +22,10 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTPTypesHTTP2 = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
 let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio-extras")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -69,6 +73,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -103,8 +108,8 @@ let package = Package(
             "CellarHTTP",
             [
                 "Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, nioHTTPTypes, nioHTTPTypesHTTP1,
-                nioHTTP1, nioExtras,
-                httpTypes, logging, serviceLifecycle,
+                nioHTTP1, nioHTTP2, nioHPACK, nioHTTPTypesHTTP2, nioTLS, nioExtras, httpTypes, logging,
+                serviceLifecycle,
                 hummingbird, hummingbirdCore,
             ]),
         library(
@@ -158,8 +163,8 @@ let package = Package(
             [
                 "CellarHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "SQLDatabase", "FileStorage",
                 "PasswordAuthentication", "PackagingStandards",
-                nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHTTPTypes, httpTypes, logging, hummingbird,
-                hummingbirdTesting, serviceLifecycle,
+                nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK, nioHTTPTypes, httpTypes, logging,
+                hummingbird, hummingbirdTesting, serviceLifecycle,
             ]),
         tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
         tests(

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from processes import cpu_seconds
 
-
 # Seconds from the last connection's begin until the stop that it may have caused, and what it held up, is over.
 _SETTLING = 0.25
 
@@ -41,6 +40,7 @@ def run(
     *,
     seconds: float,
     connections: int = 32,
+    streams: int = 1,
     headers: Mapping[str, str] | None = None,
     rate: float | None = None,
     http1: bool = True,
@@ -50,11 +50,11 @@ def run(
 
     With a rate, so many requests a second are sent in all, whether earlier ones are answered or not, which is why there
     should be far more connections than are busy at a time. The connections begin a millisecond after one another, or
-    all would ask at the same moments. Times are taken once all have begun and `_SETTLING` has passed: while h2load opens
-    connections, the kernel stops it for up to 20 ms whenever its table of descriptors grows, whoever answers.
+    all would ask at the same moments. Times are taken once all have begun and `_SETTLING` has passed: while h2load
+    opens connections, the kernel stops it for up to 20 ms whenever its table of descriptors grows, whoever answers.
     """
     opening = connections / 1000 + _SETTLING if rate is not None else 0
-    command = ["h2load", "-t1", f"-c{connections}", *(["--h1"] if http1 else [])]
+    command = ["h2load", "-t1", f"-c{connections}", f"-m{streams}", *(["--h1"] if http1 else [])]
     if rate is None:
         command += ["-D", f"{seconds:g}"]
     else:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from certificate import Certificate
 from peers import Peer
 
 from support.cellar import PASSWORD, USER
+from support.tls import Certificate
 
 # The access log is batched as Cellar's is: a crash loses the last 100 ms at most.
 _CONFIGURATION = """

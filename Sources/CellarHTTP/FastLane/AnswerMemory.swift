@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import NIOHPACK
 import PackagingStandards
 import Registry
 import Synchronization
@@ -49,8 +50,9 @@ final class AnswerMemory {
         let isLast: Bool
         fileprivate let request: [UInt8]
         fileprivate let madeAt: Timestamp
-        private let head: ByteBuffer
+        private var undatedHead: ByteBuffer?
         private var dated: (second: Int64, head: ByteBuffer)?
+        private var datedFields: (second: Int64, fields: HPACKHeaders)?
 
         fileprivate init(
             _ answer: FastLane.Answer, _ request: [UInt8], isHead: Bool, isLast: Bool, line: LoggedRequest?,
@@ -62,9 +64,6 @@ final class AnswerMemory {
             self.isLast = isLast
             self.line = line
             self.madeAt = madeAt
-            var head = ByteBuffer()
-            answer.head.writeUndated(into: &head, isLast: isLast)
-            self.head = head
         }
 
         fileprivate func isFor(_ other: UnsafeRawBufferPointer) -> Bool {
@@ -80,14 +79,27 @@ final class AnswerMemory {
             now >= madeAt && now.microseconds - madeAt.microseconds < AnswerMemory.lifetime
         }
 
-        /// Returns the head with its date, made once a second.
+        /// Returns the head with its date for HTTP/1.1, made once a second.
         func head(at now: Timestamp) -> ByteBuffer {
             let second = now.microseconds / 1_000_000
             if let dated, dated.second == second { return dated.head }
-            var head = self.head
+            var head = undatedHead ?? ByteBuffer()
+            if undatedHead == nil {
+                answer.head.writeUndated(into: &head, isLast: isLast)
+                undatedHead = head
+            }
             head.writeDate()
             dated = (second, head)
             return head
+        }
+
+        /// Returns the fields of the head with its date for HTTP/2, made once a second.
+        func fields(at now: Timestamp) -> HPACKHeaders {
+            let second = now.microseconds / 1_000_000
+            if let datedFields, datedFields.second == second { return datedFields.fields }
+            let fields = HPACKHeaders(answer.head)
+            datedFields = (second, fields)
+            return fields
         }
     }
 

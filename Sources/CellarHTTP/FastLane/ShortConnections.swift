@@ -27,13 +27,10 @@ final class ShortConnections: ChannelInboundHandler {
 
     private let lane: FastLane
     private let recorder: RequestRecorder
-    private let memory: AnswerMemory
 
-    /// Makes a handler for a listening socket of an event loop; called on that loop.
-    init(lane: FastLane, recorder: RequestRecorder, on loop: any EventLoop) {
+    init(lane: FastLane, recorder: RequestRecorder) {
         self.lane = lane
         self.recorder = recorder
-        memory = lane.memories.memory(of: loop)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -64,13 +61,16 @@ final class ShortConnections: ChannelInboundHandler {
         let start = NIODeadline.now()
         guard let request = socket.peek(into: buffer), request.count <= Self.longestRequest else { return .untouched }
         let now = Timestamp.now()
-        guard let entry = entry(for: request, now, on: channel.eventLoop), entry.isLast,
-            socket.drop(request.count, into: buffer)
-        else { return .untouched }
+        let desk = FastLaneDesk(lane: lane, recorder: recorder, channel: channel)
+        guard let entry = Self.entry(for: request, now, desk), socket.drop(request.count, into: buffer) else {
+            return .untouched
+        }
         let head = entry.head(at: now)
         let body: ByteBuffer = if case .bytes(let bytes) = entry.answer.body { bytes } else { ByteBuffer() }
         let sent = socket.send(head, body)
-        record(entry, since: start, peer: channel.remoteAddress.shown)
+        desk.note(entry.answer)
+        desk.record(
+            entry.answer, isHead: entry.isHead, entry.line, bytesSent: entry.answer.body.length, since: start)
         let length = head.readableBytes + body.readableBytes
         guard sent < length else { return .answered }
         var rest = ByteBuffer()
@@ -81,38 +81,15 @@ final class ShortConnections: ChannelInboundHandler {
     }
 
     /// Returns the answer to a request with these bytes, remembered or found now, or nil if it is none for here.
-    private func entry(
-        for bytes: UnsafeRawBufferPointer, _ now: Timestamp, on loop: any EventLoop
+    private static func entry(
+        for bytes: UnsafeRawBufferPointer, _ now: Timestamp, _ desk: FastLaneDesk
     ) -> AnswerMemory.Entry? {
-        guard lane.authentication.freshness.isCurrent else { return nil }
-        let changeCount = lane.registry.invalidation.changeCount
-        if let entry = memory.recall(bytes, changeCount: changeCount, now: now) {
-            if entry.isLast { lane.noteRecalled(entry.answer) }
-            return entry
-        }
+        if let entry = desk.recall(bytes, now: now, isLast: true) { return entry }
         guard let request = PlainRequest(bytes), request.isLast, request.length == bytes.count,
-            let answer = lane.answer(request)
+            desk.answer(request, bytes, canSendFiles: false) != nil
         else { return nil }
-        let line = recorder.describe(
-            method: request.isHead ? .head : .get, path: request.path, userAgent: request.conditions.userAgent)
-        memory.remember(
-            answer, to: bytes, isHead: request.isHead, isLast: true, line: line, changeCount: changeCount, now: now)
-        memory.forgetInTime(on: loop)
         // An answer that is not remembered is found again by the connection's own handlers.
-        return memory.recall(bytes, changeCount: changeCount, now: now)
-    }
-
-    private func record(_ entry: AnswerMemory.Entry, since start: NIODeadline, peer: String) {
-        let answer = entry.answer
-        if let file = answer.entry {
-            lane.registry.downloads.note(file, isWhole: answer.head.status == .ok, count: answer.body.length)
-        }
-        recorder.record(
-            AnsweredRequest(
-                method: entry.isHead ? .head : .get, status: answer.head.status.code, bytesSent: answer.body.length,
-                nanoseconds: (.now() - start).nanoseconds, kind: answer.kind, callerName: answer.callerName,
-                peer: peer, isFast: true),
-            entry.line)
+        return desk.remembered(bytes, now: .now())
     }
 }
 

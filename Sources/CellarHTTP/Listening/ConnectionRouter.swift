@@ -4,8 +4,9 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP2
 
-/// Serves the requests of connections by the router, each connection in a task of its own.
+/// Serves the requests of connections by the router, each connection, and each stream of HTTP/2, in a task of its own.
 final class ConnectionRouter: Sendable {
     private typealias Connection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -60,6 +61,14 @@ final class ConnectionRouter: Sendable {
         }
         let state = try pipeline.handler(type: HTTPConnectionStateHandler.self)
         try pipeline.addHandler(keeper, position: .before(state))
+    }
+
+    /// Sets up the router's task for a stream of HTTP/2, whose pipeline is empty; on the stream's loop.
+    func open(stream: any Channel, _ watch: ConnectionWatch) throws {
+        try stream.pipeline.syncOperations.addHandlers([
+            HTTP2FramePayloadToHTTPServerCodec(), StreamKeeper(watch: watch),
+        ])
+        opened.yield(try Connection(wrappingChannelSynchronously: stream))
     }
 
     /// Serves connections until `stop`, and returns when the last task has ended.

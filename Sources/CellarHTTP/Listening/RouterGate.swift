@@ -3,7 +3,7 @@ import NIOCore
 /// Stands at the end of a new connection, and sets up the router's side when the first bytes get past the fast lane.
 ///
 /// Until then it minds the connection: it closes an idle one, and one that the client or the server ends.
-final class RouterGate: ChannelInboundHandler {
+final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 

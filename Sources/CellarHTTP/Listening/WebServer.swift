@@ -4,7 +4,7 @@ import ServiceLifecycle
 /// Listens, and serves each connection until the shutdown.
 ///
 /// A connection begins with the fast lane alone. The parser of HTTP and the router's task are set up only when a request
-/// needs them, since they cost more than most answers.
+/// needs them, since they cost more than most answers. Under TLS a client may choose HTTP/2.
 package struct WebServer: Service, CustomStringConvertible {
     /// What the configuration says of connections.
     package struct Settings: Sendable {
@@ -40,8 +40,8 @@ package struct WebServer: Service, CustomStringConvertible {
     package var description: String { "web server" }
 
     private let settings: Settings
-    private let front: @Sendable (ConnectionActivity) -> [any ChannelHandler]
-    private let arrivals: @Sendable (any EventLoop) -> (any ChannelHandler)?
+    private let lane: FastLane?
+    private let recorder: RequestRecorder
     private let router: ConnectionRouter
     private let watch: ConnectionWatch
     private let loops: any EventLoopGroup
@@ -52,23 +52,22 @@ package struct WebServer: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - settings: What the configuration says.
     ///   - watch: Decides for each connection whether it is still in use.
-    ///   - router: Serves the requests that the front does not answer.
+    ///   - router: Serves the requests that the fast lane does not answer.
+    ///   - lane: The fast lane.
+    ///   - recorder: Counts its requests.
     ///   - loops: Serve the connections.
-    ///   - front: Makes the handlers that stand before the router.
-    ///   - arrivals: Makes the handler that sees the new connections of an event loop first; called on that loop.
     ///   - onListening: Called once the server accepts connections.
     init(
-        _ settings: Settings, watch: ConnectionWatch, router: ConnectionRouter, on loops: any EventLoopGroup,
-        front: @escaping @Sendable (ConnectionActivity) -> [any ChannelHandler],
-        arrivals: @escaping @Sendable (any EventLoop) -> (any ChannelHandler)?,
+        _ settings: Settings, watch: ConnectionWatch, router: ConnectionRouter, lane: FastLane,
+        recorder: RequestRecorder, on loops: any EventLoopGroup,
         onListening: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.settings = settings
         self.watch = watch
         self.router = router
         self.loops = loops
-        self.front = front
-        self.arrivals = arrivals
+        self.lane = settings.hasFastLane ? lane : nil
+        self.recorder = recorder
         self.onListening = onListening
     }
 
@@ -93,15 +92,34 @@ package struct WebServer: Service, CustomStringConvertible {
         let limit = ConnectionLimit(settings.maxConnections)
         return try await Listener.open(
             host: settings.host, port: settings.port, on: loops,
-            handlers: { loop in [arrivals(loop), ConnectionLimitHandler(limit)].compactMap { $0 } },
+            handlers: { _ in
+                let limit = ConnectionLimitHandler(limit)
+                // Under TLS there is no request before the handshake.
+                guard let lane, settings.prepare == nil else { return [limit] }
+                return [ShortConnections(lane: lane, recorder: recorder), limit]
+            },
             setUp: { try setUp($0) })
     }
 
     private func setUp(_ channel: any Channel) throws {
-        try settings.prepare?(channel)
         let activity = ConnectionActivity()
+        let front = lane.map {
+            FastLaneHandler(lane: $0, activity: activity, recorder: recorder, isSecure: settings.prepare != nil)
+        }
         let gate = RouterGate(activity: activity, watch: watch, router: router)
-        try channel.pipeline.syncOperations.addHandlers(front(activity) + [gate])
+        let pipeline = channel.pipeline.syncOperations
+        if let prepare = settings.prepare {
+            try prepare(channel)
+            // HTTP/1.1 stands ready, and minds the connection during the handshake.
+            let choice = ProtocolChoice {
+                if let front { pipeline.removeHandler(front, promise: nil) }
+                pipeline.removeHandler(gate, promise: nil)
+                try HTTP2Connections(lane: lane, recorder: recorder, router: router, watch: watch).open(channel)
+            }
+            try pipeline.addHandler(choice)
+        }
+        if let front { try pipeline.addHandler(front) }
+        try pipeline.addHandler(gate)
     }
 
     /// Accepts no more, and lets every connection end with the answers that are due.

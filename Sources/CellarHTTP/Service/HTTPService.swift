@@ -177,18 +177,8 @@ package struct HTTPService: Sendable {
         let watch = ConnectionWatch(idleTimeout: settings.idleTimeout, bodyTimeout: bodyTimeout + bodyTimeout)
         return WebServer(
             settings, watch: watch,
-            router: ConnectionRouter(router.buildResponder(), recorder: recorder, logger: recorder.logger), on: loops,
-            front: { [lane, recorder] activity in
-                guard settings.hasFastLane else { return [] }
-                return [
-                    FastLaneHandler(
-                        lane: lane, activity: activity, recorder: recorder, isSecure: settings.prepare != nil)
-                ]
-            },
-            arrivals: { [lane, recorder] loop in
-                guard settings.hasFastLane, settings.prepare == nil else { return nil }
-                return ShortConnections(lane: lane, recorder: recorder, on: loop)
-            }, onListening: onListening)
+            router: ConnectionRouter(router.buildResponder(), recorder: recorder, logger: recorder.logger),
+            lane: lane, recorder: recorder, on: loops, onListening: onListening)
     }
 }
 

@@ -49,7 +49,7 @@ struct ShortConnectionTests {
             fixture.router.buildResponder(), recorder: recorder, logger: fixture.log.logger)
         let listener = try await Listener.open(
             host: "127.0.0.1", port: 0, on: loops,
-            handlers: { [ShortConnections(lane: lane, recorder: recorder, on: $0), Counting(counter)] },
+            handlers: { _ in [ShortConnections(lane: lane, recorder: recorder), Counting(counter)] },
             setUp: { channel in
                 let activity = ConnectionActivity()
                 let watch = ConnectionWatch(idleTimeout: .seconds(30), bodyTimeout: .seconds(30))

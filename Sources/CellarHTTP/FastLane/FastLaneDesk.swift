@@ -1,0 +1,78 @@
+import HTTPTypes
+import NIOCore
+import PackagingStandards
+import Registry
+
+/// The fast lane as one connection uses it: finds its answers, remembers them, and counts and logs what was sent.
+///
+/// It is used on the connection's event loop only.
+final class FastLaneDesk {
+    private let lane: FastLane
+    private let recorder: RequestRecorder
+    private let memory: AnswerMemory
+    private let channel: any Channel
+    /// Known from the first answer on, since each look is a system call.
+    private lazy var peer = channel.remoteAddress.shown
+
+    /// Makes one; called on the channel's event loop.
+    init(lane: FastLane, recorder: RequestRecorder, channel: any Channel) {
+        self.lane = lane
+        self.recorder = recorder
+        self.channel = channel
+        memory = lane.memories.memory(of: channel.eventLoop)
+    }
+
+    /// Returns the remembered answer to a request with these bytes, counted, or nil if it must be found.
+    ///
+    /// - Parameters:
+    ///   - request: The bytes of one request.
+    ///   - now: The moment of the answer.
+    ///   - isLast: Whether only an answer that ends the connection is wanted.
+    /// - Returns: The answer, and what it was given to.
+    func recall(_ request: UnsafeRawBufferPointer, now: Timestamp, isLast: Bool = false) -> AnswerMemory.Entry? {
+        guard let entry = remembered(request, now: now), entry.isLast || !isLast else { return nil }
+        if entry.answer.kind == .simpleProject || entry.answer.kind == .simpleList { lane.registry.pages.noteHit() }
+        return entry
+    }
+
+    /// Returns what was remembered by `answer` just now.
+    func remembered(_ request: UnsafeRawBufferPointer, now: Timestamp) -> AnswerMemory.Entry? {
+        guard channel.isWritable, lane.authentication.freshness.isCurrent else { return nil }
+        return memory.recall(request, changeCount: lane.registry.invalidation.changeCount, now: now)
+    }
+
+    /// Finds the answer to a request, and remembers it by the request's bytes, which are the first of these. Returns nil if
+    /// the router must answer, as it must with a file if the operating system cannot send one on this connection.
+    func answer(
+        _ request: PlainRequest, _ bytes: UnsafeRawBufferPointer, canSendFiles: Bool
+    ) -> (answer: FastLane.Answer, line: LoggedRequest?)? {
+        let changeCount = lane.registry.invalidation.changeCount
+        guard channel.isWritable, let answer = lane.answer(request) else { return nil }
+        if case .file = answer.body, !canSendFiles { return nil }
+        let line = recorder.describe(
+            method: request.isHead ? .head : .get, path: request.path, userAgent: request.conditions.userAgent)
+        memory.remember(
+            answer, to: UnsafeRawBufferPointer(rebasing: bytes.prefix(request.length)), isHead: request.isHead,
+            isLast: request.isLast, line: line, changeCount: changeCount, now: .now())
+        memory.forgetInTime(on: channel.eventLoop)
+        return (answer, line)
+    }
+
+    /// Counts an answer that is about to be sent.
+    func note(_ answer: FastLane.Answer) {
+        guard let entry = answer.entry else { return }
+        lane.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+    }
+
+    /// Records an answer that is sent to a request that came in at a moment.
+    func record(
+        _ answer: FastLane.Answer, isHead: Bool, _ line: LoggedRequest?, bytesSent: Int64, since start: NIODeadline
+    ) {
+        recorder.record(
+            AnsweredRequest(
+                method: isHead ? .head : .get, status: answer.head.status.code, bytesSent: bytesSent,
+                nanoseconds: (.now() - start).nanoseconds, kind: answer.kind, callerName: answer.callerName,
+                peer: peer, isFast: true),
+            line)
+    }
+}

@@ -1,0 +1,217 @@
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import PackagingStandards
+
+/// Answers what needs no waiting on the frames of an HTTP/2 connection (RFC 9113), hands every other stream to the router
+/// behind it, and minds the connection: it closes an idle one, and one whose client takes no answers.
+final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler {
+    typealias InboundIn = HTTP2Frame
+    typealias InboundOut = HTTP2Frame
+    typealias OutboundIn = HTTP2Frame
+    typealias OutboundOut = HTTP2Frame
+
+    /// How many requests with a body may be open at once on a connection, since each may have a window's bytes in memory.
+    /// More are refused, and may be sent again.
+    static let mostBodies = 8
+    /// If more bytes than this wait for a client, the router takes over, since it can wait.
+    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 128 << 10)
+    /// How long a stopping server waits for a client without open streams to end the connection.
+    private static let farewell = TimeAmount.seconds(1)
+
+    private let lane: FastLane?
+    private let activity = ConnectionActivity()
+    private let joiner: WriteJoiner
+    private let recorder: RequestRecorder
+    private var watch: ConnectionWatch
+    private var desk: FastLaneDesk?
+    /// The request that was read last, as HTTP/1.1 would have it.
+    private var request = ByteBuffer()
+    /// The streams in the router, and whether their requests have bodies.
+    private var routed: [HTTP2StreamID: Bool] = [:]
+    private var bodies = 0
+    /// The stream that is being answered here, until it closes.
+    private var answering: HTTP2StreamID?
+    /// Streams that are answered here, whose clients have not made room for all of the answer.
+    private var unfinished: Set<HTTP2StreamID> = []
+    /// The last connection window for what clients send, as those behind know it.
+    private var inboundWindow: Int?
+    private var nextCheck: Scheduled<Void>?
+    /// Whether the connection ends with the last stream.
+    private var isEnding = false
+
+    /// Makes a handler for one connection.
+    ///
+    /// - Parameters:
+    ///   - lane: Finds the answers; nil leaves every request to the router.
+    ///   - joiner: Passes the connection's bytes on to TLS.
+    ///   - watch: Decides whether the connection is still in use.
+    ///   - recorder: Counts the requests.
+    init(lane: FastLane?, joiner: WriteJoiner, watch: ConnectionWatch, recorder: RequestRecorder) {
+        self.lane = lane
+        self.joiner = joiner
+        self.watch = watch
+        self.recorder = recorder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        desk = lane.map { FastLaneDesk(lane: $0, recorder: recorder, channel: context.channel) }
+        try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
+        scheduleCheck(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        cancelCheck()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        cancelCheck()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        if routed[frame.streamID] != nil {
+            activity.last = .now()
+            context.fireChannelRead(data)
+        } else if case .headers(let headers) = frame.payload {
+            activity.last = .now()
+            begin(frame, headers, context)
+        }
+        // Other frames of streams that are not in the router need nothing more than the protocol's handler has done.
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as NIOHTTP2StreamCreatedEvent:
+            if routed[event.streamID] != nil { context.fireUserInboundEventTriggered(event) }
+        case let event as StreamClosedEvent:
+            close(event, context)
+        case let event as NIOHTTP2WindowUpdatedEvent where event.streamID == .rootStream:
+            guard event.inboundWindowSize != inboundWindow else { return }
+            inboundWindow = event.inboundWindowSize
+            context.fireUserInboundEventTriggered(event)
+        case let event as NIOHTTP2WindowUpdatedEvent:
+            if routed[event.streamID] != nil { context.fireUserInboundEventTriggered(event) }
+        case ChannelEvent.inputClosed:
+            context.close(promise: nil)
+        case is ChannelShouldQuiesceEvent:
+            // The handler before has told the client, and closes when the client has heard it and no stream is open.
+            context.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) {
+                self.isEnding = true
+                self.endIfUnused(context)
+            }
+            context.fireUserInboundEventTriggered(event)
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case is NIOHTTP2Errors.StreamError:
+            context.fireErrorCaught(error)
+        case is NIOHTTP2Errors.NoSuchStream, is NIOHTTP2Errors.StreamClosed:
+            // A frame and the client's end of its stream have crossed.
+            break
+        default:
+            // The protocol's handler has told the client what it broke.
+            context.close(promise: nil)
+        }
+    }
+
+    private func begin(
+        _ frame: HTTP2Frame, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
+    ) {
+        if headers.endStream, answer(headers.headers, frame.streamID, context) { return }
+        guard headers.endStream || bodies < Self.mostBodies else {
+            context.write(
+                wrapOutboundOut(HTTP2Frame(streamID: frame.streamID, payload: .rstStream(.refusedStream))), promise: nil
+            )
+            return
+        }
+        if !headers.endStream { bodies += 1 }
+        routed[frame.streamID] = !headers.endStream
+        activity.answersDue = routed.count
+        context.fireChannelRead(wrapInboundOut(frame))
+    }
+
+    /// Answers a request, or returns false if the router must.
+    private func answer(_ fields: HPACKHeaders, _ stream: HTTP2StreamID, _ context: ChannelHandlerContext) -> Bool {
+        guard let desk else { return false }
+        request.clear()
+        guard request.writePlainHead(fields) else { return false }
+        let now = Timestamp.now()
+        if let entry = request.withUnsafeReadableBytes({ desk.recall($0, now: now) }) {
+            send(entry.answer, entry.fields(at: now), isHead: entry.isHead, entry.line, stream, desk, context)
+            return true
+        }
+        guard let plain = request.withUnsafeReadableBytes({ PlainRequest($0) }), plain.length == request.readableBytes,
+            let (answer, line) = request.withUnsafeReadableBytes({ desk.answer(plain, $0, canSendFiles: false) })
+        else { return false }
+        send(answer, HPACKHeaders(answer.head), isHead: plain.isHead, line, stream, desk, context)
+        return true
+    }
+
+    private func send(
+        _ answer: FastLane.Answer, _ fields: HPACKHeaders, isHead: Bool, _ line: LoggedRequest?,
+        _ stream: HTTP2StreamID, _ desk: FastLaneDesk, _ context: ChannelHandlerContext
+    ) {
+        answering = stream
+        desk.note(answer)
+        if case .bytes(let bytes) = answer.body, bytes.readableBytes > 0 {
+            write(.headers(.init(headers: fields)), stream, context)
+            write(.data(.init(data: .byteBuffer(bytes), endStream: true)), stream, context)
+        } else {
+            write(.headers(.init(headers: fields, endStream: true)), stream, context)
+        }
+        if answering != nil { unfinished.insert(stream) }
+        answering = nil
+        desk.record(answer, isHead: isHead, line, bytesSent: answer.body.length, since: activity.last)
+    }
+
+    private func write(_ payload: HTTP2Frame.FramePayload, _ stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: nil)
+    }
+
+    private func close(_ event: StreamClosedEvent, _ context: ChannelHandlerContext) {
+        activity.last = .now()
+        if event.streamID == answering {
+            answering = nil
+        } else if let hadBody = routed.removeValue(forKey: event.streamID) {
+            if hadBody { bodies -= 1 }
+            activity.answersDue = routed.count
+            context.fireUserInboundEventTriggered(event)
+        } else {
+            unfinished.remove(event.streamID)
+        }
+        endIfUnused(context)
+    }
+
+    private func endIfUnused(_ context: ChannelHandlerContext) {
+        guard isEnding, routed.isEmpty, unfinished.isEmpty, answering == nil else { return }
+        // What was written last has not been flushed yet.
+        context.eventLoop.assumeIsolated().execute { context.close(promise: nil) }
+    }
+
+    private func scheduleCheck(_ context: ChannelHandlerContext) {
+        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
+    }
+
+    private func cancelCheck() {
+        nextCheck?.cancel()
+        nextCheck = nil
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        // What the client has made no room for waits before the operating system.
+        activity.bytesGiven = joiner.passed
+        let buffered = max(Int64(option ?? 0), unfinished.isEmpty ? 0 : 1)
+        guard watch.shallClose(activity, buffered: buffered, now: .now()) else { return scheduleCheck(context) }
+        let goodbye = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
+        write(goodbye, .rootStream, context)
+        context.flush()
+        context.close(promise: nil)
+    }
+}
