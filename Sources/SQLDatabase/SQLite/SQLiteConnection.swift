@@ -8,31 +8,62 @@ struct SQLiteConnection: SQLConnection {
     let database: GRDB.Database
 
     func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
-        let statement = try database.cachedStatement(sql: sql)
-        statement.setUncheckedArguments(StatementArguments(try arguments.map(Self.databaseValue)))
-        guard statement.columnCount > 0 else { return try statement.execute() }
-        let rows = try Row.fetchCursor(statement)
-        let view = SQLiteRow(statement: statement.sqliteStatement)
-        while try rows.next() != nil {
-            try row(view)
+        let statement = try database.cachedStatement(sql: sql).sqliteStatement
+        // What a statement has read or bound is let go also if a closure throws.
+        defer {
+            sqlite3_reset(statement)
+            sqlite3_clear_bindings(statement)
         }
+        for (position, argument) in arguments.enumerated() { try bind(argument, at: CInt(position + 1), of: statement) }
+        let view = SQLiteRow(statement: statement)
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: try row(view)
+            case SQLITE_DONE: return
+            case let code: throw error(code, sql)
+            }
+        }
+    }
+
+    private func bind(_ value: SQLValue, at position: CInt, of statement: OpaquePointer) throws {
+        let code =
+            switch value {
+            case .text(let text): try Self.bind(text, at: position, of: statement)
+            case .integer(let number): sqlite3_bind_int64(statement, position, number)
+            case .null: sqlite3_bind_null(statement, position)
+            }
+        guard code == SQLITE_OK else { throw error(code, "a parameter") }
+    }
+
+    // PostgreSQL knows no NUL in texts, and SQLite's own functions stop at one.
+    private static func bind(_ text: String, at position: CInt, of statement: OpaquePointer) throws -> CInt {
+        var text = text
+        return try text.withUTF8 { bytes in
+            guard !bytes.contains(0) else {
+                throw RegistryError(.invalidRequest, "A text with a NUL character cannot be kept.")
+            }
+            let count = CInt(bytes.count)
+            // A null address would bind NULL. SQLite copies the bytes.
+            return bytes.baseAddress.map { start in
+                start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                    sqlite3_bind_text(statement, position, $0, count, Self.copied)
+                }
+            } ?? sqlite3_bind_text(statement, position, "", 0, Self.copied)
+        }
+    }
+
+    /// `SQLITE_TRANSIENT`, a macro that Swift does not see.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
+    private func error(_ code: CInt, _ sql: String) -> DatabaseError {
+        let connection = database.sqliteConnection
+        let extended = connection.map { sqlite3_extended_errcode($0) } ?? code
+        let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }
+        return DatabaseError(resultCode: ResultCode(rawValue: extended), message: message, sql: sql)
     }
 
     func tableNames() throws -> Set<String> {
         Set(try all("SELECT name FROM sqlite_master WHERE type = 'table'") { $0.text(0) })
-    }
-
-    // PostgreSQL knows no NUL in texts, and SQLite's own functions stop at one.
-    private static func databaseValue(_ value: SQLValue) throws -> (any DatabaseValueConvertible)? {
-        switch value {
-        case .text(let text):
-            guard !text.utf8.contains(0) else {
-                throw RegistryError(.invalidRequest, "A text with a NUL character cannot be kept.")
-            }
-            return text
-        case .integer(let number): return number
-        case .null: return nil
-        }
     }
 }
 
