@@ -95,7 +95,7 @@ let package = Package(
         library(
             "RegistryTestSupport",
             ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
-        library("SQLDatabase", ["Registry", "PackagingStandards", nioCore, logging, grdb, sqlite]),
+        library("SQLDatabase", ["Registry", "LocalFiles", "PackagingStandards", nioCore, logging, grdb, sqlite]),
         library(
             "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
@@ -145,7 +145,9 @@ let package = Package(
         tests(
             "SQLDatabaseTests",
             [
-                "SQLDatabase", "SQLDatabaseTestSupport", "Registry", "RegistryTestSupport", "PackagingStandards", grdb,
+                "SQLDatabase", "SQLDatabaseTestSupport", "Registry", "LocalFiles", "RegistryTestSupport",
+                "PackagingStandards",
+                grdb,
             ]),
         tests(
             "FileStorageTests",

@@ -33,6 +33,8 @@ public final class RegistryServices: Sendable {
     public let storage: any Storage
     /// The local folder in which uploads are received and hashed before they are checked and stored.
     public let spool: Spool
+    /// Threads that uploads run on, and may block; nil for those of all tasks.
+    public let uploadThreads: BlockingThreads?
     let upstreamPages: UpstreamPages
     private let installation: InstallationTie
 
@@ -46,19 +48,22 @@ public final class RegistryServices: Sendable {
     ///   - spool: Receives uploads.
     ///   - workers: Running threads for blocking and long computations, such as checks of archives.
     ///   - compressors: Running threads that compress pages; nil for the workers.
+    ///   - uploadThreads: Threads that uploads run on; nil for those of all tasks.
     ///   - clock: The time.
     ///   - observer: Called at each step of publishing.
     ///   - metrics: The counts; pass one if the upstreams count into it too.
     ///   - logger: Logs background work.
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
-        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, clock: WallClock = .system,
+        spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, uploadThreads: BlockingThreads? = nil,
+        clock: WallClock = .system,
         observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
         self.database = database
         self.storage = storage
         self.spool = spool
+        self.uploadThreads = uploadThreads
         self.metrics = metrics
         indexes = Indexes(settings.indexes)
         permissions = Permissions(indexes: indexes)

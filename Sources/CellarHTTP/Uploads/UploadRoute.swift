@@ -26,7 +26,9 @@ struct UploadRoute: Sendable {
         }
         context.observation.kind = .upload
         do {
-            return try await upload(to: index, request, context)
+            return try await withTaskExecutorPreference(registry.uploadThreads) {
+                try await upload(to: index, request, context)
+            }
         } catch {
             metrics.recordUpload(HTTPFailure(error).code, bytes: 0)
             throw error

@@ -20,6 +20,7 @@ struct Parts: Sendable {
     let fileThreads: NIOThreadPool
     /// Threads that are apart so that none waits for another's work: archives, upstreams' pages, compression.
     private let pools: [NIOThreadPool]
+    private let uploadThreads: BlockingThreads
     private let upstreams: Upstreams
     private let lock: InstallationLock
     private let logger: Logger
@@ -40,6 +41,8 @@ struct Parts: Sendable {
         let compressors = NIOThreadPool(numberOfThreads: 1)
         let pools = [fileThreads, workers, pageThreads, compressors]
         for pool in pools { pool.start() }
+        // Most of them wait for the disk at any time.
+        let uploadThreads = BlockingThreads(count: 6)
         var database: (any Database)?
         var storage: (any Storage)?
         var upstreams: Upstreams?
@@ -65,14 +68,15 @@ struct Parts: Sendable {
                         indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                         pageCacheSize: Int(configuration.server.pageCacheSize)),
                     database: opened, storage: openedStorage, upstreams: asked.all, spool: spool, workers: workers,
-                    compressors: compressors,
+                    compressors: compressors, uploadThreads: uploadThreads,
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, pools: pools, upstreams: asked, lock: lock,
+                fileThreads: fileThreads, pools: pools, uploadThreads: uploadThreads, upstreams: asked, lock: lock,
                 logger: logger)
         } catch {
             await upstreams?.shutdown()
             await database?.close()
             await storage?.close()
+            await uploadThreads.stop()
             await stop(pools)
             lock.unlock()
             throw error
@@ -110,6 +114,7 @@ struct Parts: Sendable {
         spool.close()
         await storage.close()
         await database.close()
+        await uploadThreads.stop()
         await Self.stop(pools)
         lock.unlock()
     }

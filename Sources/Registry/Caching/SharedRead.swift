@@ -1,3 +1,4 @@
+import LocalFiles
 import Synchronization
 
 /// A read that is shared by all who ask at the same time, and that begins after each of them has asked.
@@ -15,14 +16,14 @@ final class SharedRead: Sendable {
         let task = state.withLock { state in
             if let next = state.next { return next }
             guard let running = state.running else {
-                let task = Task {
+                let task = Task(executorPreference: BlockingThreads.current) {
                     defer { self.end() }
                     try await read()
                 }
                 state.running = task
                 return task
             }
-            let task = Task {
+            let task = Task(executorPreference: BlockingThreads.current) {
                 _ = await running.result
                 self.begin()
                 defer { self.end() }

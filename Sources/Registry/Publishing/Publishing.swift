@@ -47,6 +47,9 @@ public final class Publishing: Sendable {
         self.logger = logger
     }
 
+    /// The most bytes of a file whose check is short.
+    private static let shortCheck: Int64 = 64 << 10
+
     /// How long the address of a replaced file is served, in microseconds: a day.
     static let replacedFileIsServedFor: Int64 = 24 * 3600 * 1_000_000
 
@@ -97,7 +100,12 @@ public final class Publishing: Sendable {
     private func check(
         _ file: SpooledFile, _ form: CheckedForm, in settings: IndexSettings
     ) async throws -> CheckedDistribution {
-        try await workers.runIfActive { try CheckedDistribution(file, form: form, limits: settings.archiveLimits) }
+        let check: @Sendable () throws -> CheckedDistribution = {
+            try CheckedDistribution(file, form: form, limits: settings.archiveLimits)
+        }
+        // What takes longer waits for its turn, so that archives do not keep all threads from what is short.
+        guard file.size <= Self.shortCheck else { return try await workers.runIfActive(check) }
+        return try await workers.runBlocking(check)
     }
 
     /// Returns the result if the archive need not be checked, because the same bytes are published, or nil. Throws if

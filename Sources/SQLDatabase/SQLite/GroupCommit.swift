@@ -1,4 +1,5 @@
 import GRDB
+import LocalFiles
 import Synchronization
 
 /// Runs closures that wait to write in one transaction, so that they share its sync.
@@ -24,21 +25,29 @@ final class GroupCommit: Sendable {
                 waiting.append(Write(body: body, continuation: continuation))
                 return waiting.count == 1
             }
-            if isFirst { begin() }
+            guard isFirst else { return }
+            if BlockingThreads.isCurrent { runHere() } else { begin() }
         }
     }
 
+    /// Waits on this thread for the connection, and runs what has come by then.
+    private func runHere() {
+        pool.writeWithoutTransaction { runNext(on: $0) }
+    }
+
     private func begin() {
-        pool.asyncWriteWithoutTransaction { [self] database in
-            let (group, isMore) = waiting.withLock { waiting in
-                let group = Array(waiting.prefix(Self.largestGroup))
-                waiting.removeFirst(group.count)
-                return (group, !waiting.isEmpty)
-            }
-            // Those who come from now on are first again, or wait behind what is left here.
-            if isMore { begin() }
-            Self.run(group, on: database)
+        pool.asyncWriteWithoutTransaction { [self] in runNext(on: $0) }
+    }
+
+    private func runNext(on database: Database) {
+        let (group, isMore) = waiting.withLock { waiting in
+            let group = Array(waiting.prefix(Self.largestGroup))
+            waiting.removeFirst(group.count)
+            return (group, !waiting.isEmpty)
         }
+        // Those who come from now on are first again, or wait behind what is left here.
+        if isMore { begin() }
+        Self.run(group, on: database)
     }
 
     private static func run(_ group: [any WaitingWrite], on database: Database) {

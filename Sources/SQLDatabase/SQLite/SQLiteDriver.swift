@@ -1,6 +1,7 @@
 import Dispatch
 import GRDB
 import Glibc
+import LocalFiles
 import Registry
 import Synchronization
 
@@ -76,9 +77,15 @@ final class SQLiteDriver: SQLDriver {
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await SQLiteErrors.translating {
+        if BlockingThreads.isCurrent { return try readHere(body) }
+        return try await SQLiteErrors.translating {
             try await pool.read { try body(SQLiteConnection(database: $0)) }
         }
+    }
+
+    private func readHere<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+        try Task.checkCancellation()
+        return try SQLiteErrors.translating { try pool.read { try body(SQLiteConnection(database: $0)) } }
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {

@@ -43,7 +43,8 @@ final class TestInstallation: Sendable {
         _ place: Place, indexes: [IndexSettings]? = nil, upstreams: [any Upstream] = [],
         calls: SystemCalls = .system, observer: PublishObserver = .none, clock: WallClock = .system,
         starts: Bool = true,
-        workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil
+        workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil,
+        uploadThreads: BlockingThreads? = .forTests
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
@@ -53,7 +54,7 @@ final class TestInstallation: Sendable {
             indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
         let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
-            workers: workers, compressors: compressors, clock: clock, observer: observer,
+            workers: workers, compressors: compressors, uploadThreads: uploadThreads, clock: clock, observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)
@@ -112,8 +113,9 @@ struct Upload: Sendable {
         let writer = try await installation.registry.publishing.beginUpload(maxSize: 16 << 20)
         try await writer.write(ByteBuffer(bytes: bytes))
         let file = try await writer.finish()
-        return try await installation.registry.publishing.publish(
-            UploadForm(filename: filename, fields: fields + [field].compactMap(\.self)), file: file, to: index,
-            caller: caller)
+        let form = UploadForm(filename: filename, fields: fields + [field].compactMap(\.self))
+        return try await withTaskExecutorPreference(installation.registry.uploadThreads) {
+            try await installation.registry.publishing.publish(form, file: file, to: index, caller: caller)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import LocalFiles
 import Registry
 import RegistryTestSupport
 import Synchronization
@@ -38,7 +39,7 @@ struct GroupCommitTests {
         let results = await withTaskGroup(of: (Int, Bool).self) { group in
             for number in 0..<10 {
                 group.addTask {
-                    let result = await Task {
+                    let result = await Task(executorPreference: BlockingThreads.current) {
                         try await driver.write { connection in
                             try connection.execute("INSERT INTO numbers VALUES (?1)", .integer(Int64(number)))
                             try failing(number, connection)
@@ -55,6 +56,15 @@ struct GroupCommitTests {
         return results
     }
 
+    /// Runs a closure on threads of its own, since a gate holds one of them, or on those of all tasks.
+    private func preferring(_ isPreferred: Bool, _ body: () async throws -> [Bool]) async throws -> [Bool] {
+        guard isPreferred else { return try await body() }
+        let threads = BlockingThreads(count: 3)
+        let results = try await withTaskExecutorPreference(threads) { try await body() }
+        await threads.stop()
+        return results
+    }
+
     private func opened() async throws -> (SQLDatabase, SQLiteDriver, Counter) {
         let database = try await file.open()
         let driver = try #require(database.driver as? SQLiteDriver)
@@ -68,23 +78,27 @@ struct GroupCommitTests {
         try await driver.read { try $0.all("SELECT number FROM numbers ORDER BY number") { $0.integer(0) } }
     }
 
-    @Test("are committed together, and one that fails undoes only what it did")
-    func failure() async throws {
+    @Test("are committed together, and one that fails undoes only what it did", arguments: [false, true])
+    func failure(onThreads: Bool) async throws {
         let (database, driver, counter) = try await opened()
-        let results = try await writeTen(to: driver) { number, _ in if number.isMultiple(of: 4) { throw Refusal() } }
+        let results = try await preferring(onThreads) {
+            try await writeTen(to: driver) { number, _ in if number.isMultiple(of: 4) { throw Refusal() } }
+        }
         #expect(results == (0..<10).map { !$0.isMultiple(of: 4) })
         #expect(try await numbers(driver) == [1, 2, 3, 5, 6, 7, 9])
         #expect(counter.commits == 2, "that of the write that held the others up, and theirs")
         await database.close()
     }
 
-    @Test("are run again, alone, if one of them ends the transaction of all")
-    func rollback() async throws {
+    @Test("are run again, alone, if one of them ends the transaction of all", arguments: [false, true])
+    func rollback(onThreads: Bool) async throws {
         let (database, driver, _) = try await opened()
-        let results = try await writeTen(to: driver) { number, connection in
-            guard number == 4 else { return }
-            try connection.execute("INSERT OR ROLLBACK INTO schema SELECT * FROM schema")
-            throw Refusal()
+        let results = try await preferring(onThreads) {
+            try await writeTen(to: driver) { number, connection in
+                guard number == 4 else { return }
+                try connection.execute("INSERT OR ROLLBACK INTO schema SELECT * FROM schema")
+                throw Refusal()
+            }
         }
         #expect(results == (0..<10).map { $0 != 4 })
         #expect(try await numbers(driver) == [0, 1, 2, 3, 5, 6, 7, 8, 9])
