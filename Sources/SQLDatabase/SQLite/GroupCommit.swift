@@ -11,10 +11,12 @@ final class GroupCommit: Sendable {
     private static let largestGroup = 64
 
     private let pool: DatabasePool
+    private let checkpoints: WALCheckpoints
     private let waiting = Mutex<[any WaitingWrite]>([])
 
-    init(pool: DatabasePool) {
+    init(pool: DatabasePool, checkpoints: WALCheckpoints) {
         self.pool = pool
+        self.checkpoints = checkpoints
     }
 
     /// Runs a closure in a transaction that is durable when this returns, and undone when it throws.
@@ -48,6 +50,7 @@ final class GroupCommit: Sendable {
         // Those who come from now on are first again, or wait behind what is left here.
         if isMore { begin() }
         Self.run(group, on: database)
+        checkpoints.ended(on: database)
     }
 
     private static func run(_ group: [any WaitingWrite], on database: Database) {

@@ -17,9 +17,9 @@ final class SQLiteDriver: SQLDriver {
     /// Nil once the database is closed.
     private let header: Mutex<WALIndexHeader?>
 
-    private init(pool: DatabasePool, last: DatabaseQueue, header: WALIndexHeader?) {
+    private init(pool: DatabasePool, last: DatabaseQueue, checkpoints: WALCheckpoints, header: WALIndexHeader?) {
         self.pool = pool
-        commits = GroupCommit(pool: pool)
+        commits = GroupCommit(pool: pool, checkpoints: checkpoints)
         self.last = last
         self.header = Mutex(header)
     }
@@ -73,7 +73,9 @@ final class SQLiteDriver: SQLDriver {
         let header = WALIndexHeader(ofDatabase: path)
         var waiting = Configuration()
         waiting.label = "cellar-last"
-        return SQLiteDriver(pool: pool, last: try DatabaseQueue(path: path, configuration: waiting), header: header)
+        let last = try DatabaseQueue(path: path, configuration: waiting)
+        let checkpoints = pool.writeWithoutTransaction { WALCheckpoints(of: $0, on: last) }
+        return SQLiteDriver(pool: pool, last: last, checkpoints: checkpoints, header: header)
     }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
