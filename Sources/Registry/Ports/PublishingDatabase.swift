@@ -22,7 +22,19 @@ public protocol PublishingDatabase: RemovalDatabase {
     func publish(
         _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
         oldAddressServedUntil: Timestamp
-    ) async throws -> PublishOutcome
+    ) async throws -> PublishDecision
+}
+
+/// What the transaction of a publish decided.
+public struct PublishDecision: Sendable, Hashable {
+    public let outcome: PublishOutcome
+    /// The entries of the outbox that it made for manifests.
+    public let manifests: [OutboxEntry]
+
+    public init(_ outcome: PublishOutcome, manifests: [OutboxEntry] = []) {
+        self.outcome = outcome
+        self.manifests = manifests
+    }
 }
 
 /// The role of the database that reports which bytes in storage may still be named.

@@ -196,20 +196,20 @@ public final class Publishing: Sendable {
             attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
         let overwriting = mayOverwrite(form.project, caller, in: settings)
         let mayCreate = permissions.may(.create, form.project, in: settings, caller)
-        let outcome = try await naming.name(knowing: removals) {
+        let decision = try await naming.name(knowing: removals) {
             try await makeDurable(new, distribution, file: file)
         } committing: { storedAfter, _ in
             new.storedAfter = storedAfter
             try await observer.reached(.before, .commit)
-            let outcome = try await database.publish(
+            let decision = try await database.publish(
                 new, overwriting: overwriting, mayCreate: mayCreate,
                 mayClaim: permissions.may(.claim, form.project, in: settings, caller),
                 mayMix: settings.mirrored.contains(new.project),
                 oldAddressServedUntil: author.at.adding(microseconds: Self.replacedFileIsServedFor))
             try await observer.reached(.after, .commit)
-            return outcome == .beingSwept ? nil : outcome
+            return decision.outcome == .beingSwept ? nil : decision
         }
-        return try await finish(outcome, new)
+        return try await finish(decision, new)
     }
 
     private func makeDurable(
@@ -226,17 +226,17 @@ public final class Publishing: Sendable {
         try await observer.reached(.after, .storeMetadata)
     }
 
-    private func finish(_ outcome: PublishOutcome, _ new: NewFile) async throws -> PublishResult {
-        switch outcome {
+    private func finish(_ decision: PublishDecision, _ new: NewFile) async throws -> PublishResult {
+        switch decision.outcome {
         case .published(let serial), .replaced(let serial):
             try await observer.reached(.before, .invalidatePages)
-            if case .replaced = outcome {
+            if case .replaced = decision.outcome {
                 invalidation.filesChanged(of: new.project, serial: serial, in: new.index)
             } else {
                 invalidation.fileAdded(to: new.project, serial: serial, in: new.index)
             }
             try await observer.reached(.after, .invalidatePages)
-            try await outbox.writeManifests()
+            try await outbox.write(decision.manifests)
             return .published(serial: serial)
         case .claimed(let serial, let pruned):
             invalidation.filesChanged(of: new.project, serial: serial, in: new.index)

@@ -13,8 +13,10 @@ public final class Outbox: Sendable {
     /// The manifests that are written and not yet removed from the outbox.
     private let written = Mutex<[Int64: OutboxEntry]>([:])
     private static let claimLimit = 200
+    /// Whether the entries of written manifests will leave the outbox without anybody asking.
+    private let isCompletionDue = Atomic<Bool>(false)
     /// How long the entries of written manifests stay in the outbox: each claim reads them again.
-    private static let pause = Duration.milliseconds(20)
+    private static let pause = Duration.milliseconds(100)
 
     init(
         database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
@@ -40,11 +42,33 @@ public final class Outbox: Sendable {
     /// publishes in one transaction. They are written, and to write them again after a crash does no harm.
     func writeManifests() async throws {
         try await carryOutAll()
+        completeSoon()
+    }
+
+    /// Writes the manifests of entries that a transaction has just made, and lets the entries leave the outbox a little
+    /// later.
+    func write(_ entries: [OutboxEntry]) async throws {
+        try await observer.reached(.before, .writeManifests)
+        try await storage.put(entries.compactMap(\.manifest))
+        note(entries)
+        try await observer.reached(.after, .writeManifests)
+        completeSoon()
+    }
+
+    private func note(_ entries: [OutboxEntry]) {
+        written.withLock { written in
+            for entry in entries where entry.manifest != nil { written[entry.id] = entry }
+        }
+    }
+
+    private func completeSoon() {
+        guard
+            isCompletionDue.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+        else { return }
         Task {
-            try? await completions.wait {
-                try await Task.sleep(for: Self.pause)
-                try await self.complete()
-            }
+            try? await Task.sleep(for: Self.pause)
+            isCompletionDue.store(false, ordering: .releasing)
+            try? await completions.wait { try await self.complete() }
         }
     }
 
@@ -64,9 +88,7 @@ public final class Outbox: Sendable {
         if !entries.isEmpty {
             try await observer.reached(.before, .writeManifests)
             try await storage.put(entries.compactMap(\.manifest))
-            written.withLock { written in
-                for entry in entries where entry.manifest != nil { written[entry.id] = entry }
-            }
+            note(entries)
             try await remove(entries)
             try await observer.reached(.after, .writeManifests)
         }

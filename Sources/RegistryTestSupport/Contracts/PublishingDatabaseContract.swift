@@ -38,6 +38,22 @@ public enum PublishingDatabaseContract {
             try await shelf.flush(database)
             #expect(try shelf.fileManifests().map(\.attestations) == ["[{}]"])
         },
+        Check("returns the manifests that it has put into the outbox, and no others") { database in
+            try await database.declareIndexes([.main])
+            var before: [OutboxEntry] = []
+            for (sample, count) in [(SampleFile("Sample", "1.0"), 2), (SampleFile("Sample", "2.0"), 1)] {
+                let decision = try await database.publish(
+                    sample.newFile(), overwriting: false, mayCreate: true, mayClaim: false, mayMix: false,
+                    oldAddressServedUntil: SampleTime.nextDay)
+                #expect(decision.manifests.count == count, "that of the file, and that of a new project")
+                before += decision.manifests
+                #expect(try await database.claimOutbox(limit: 10, now: SampleTime.after(1000)) == before)
+            }
+            let again = try await database.publish(
+                SampleFile("Sample", "1.0").newFile(), overwriting: false, mayCreate: true, mayClaim: false,
+                mayMix: false, oldAddressServedUntil: SampleTime.nextDay)
+            #expect(again == PublishDecision(.identical(filename: "sample-1.0.tar.gz")))
+        },
         Check("answers the same bytes again with the first name, and changes nothing") { database in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile("Sample", "1.0"))

@@ -138,7 +138,8 @@ extension PublishingDatabase {
     ) async throws -> PublishOutcome {
         try await publish(
             sample.newFile(), overwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim, mayMix: mayMix,
-            oldAddressServedUntil: oldAddressServedUntil)
+            oldAddressServedUntil: oldAddressServedUntil
+        ).outcome
     }
 }
 

@@ -64,6 +64,19 @@ extension SQLConnection {
             SQLValue(blob.digest), .text(blob.name))
     }
 
+    /// Returns the id of the last entry, or 0 if there is none; every later entry has a higher one.
+    func lastOutboxID() throws -> Int64 {
+        try first("SELECT MAX(id) FROM outbox") { $0.integer(0) } ?? 0
+    }
+
+    /// Returns the manifests that are to be written after the transaction, of the entries after one.
+    func promisedManifests(after id: Int64) throws -> [OutboxEntry] {
+        try all(
+            "SELECT id, task, storage_key, body FROM outbox WHERE id > ?1 AND task = 'manifest' ORDER BY id",
+            .integer(id)
+        ) { OutboxEntry(id: $0.integer(0), task: try StoredValue.task($0)) }
+    }
+
     fileprivate func outbox(limit: Int, for claimant: String, now: Timestamp) throws -> [OutboxEntry] {
         try all(
             """

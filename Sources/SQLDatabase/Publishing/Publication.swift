@@ -39,7 +39,7 @@ extension SQLDatabase {
     package func publish(
         _ file: NewFile, overwriting: Bool, mayCreate: Bool, mayClaim: Bool, mayMix: Bool,
         oldAddressServedUntil: Timestamp
-    ) async throws -> PublishOutcome {
+    ) async throws -> PublishDecision {
         let publication = Publication(
             file: file, isOverwriting: overwriting, mayCreate: mayCreate, mayClaim: mayClaim,
             mayMix: mayMix, servedUntil: oldAddressServedUntil)
@@ -61,7 +61,13 @@ struct Publication: Sendable {
     let mayMix: Bool
     let servedUntil: Timestamp
 
-    func run(on connection: any SQLConnection) throws -> PublishOutcome {
+    func run(on connection: any SQLConnection) throws -> PublishDecision {
+        let last = try connection.lastOutboxID()
+        let outcome = try decide(connection)
+        return PublishDecision(outcome, manifests: try connection.promisedManifests(after: last))
+    }
+
+    private func decide(_ connection: any SQLConnection) throws -> PublishOutcome {
         let index = try connection.requiredIndex(named: file.index)
         if let refusal = try refusal(connection, index) { return refusal }
 
