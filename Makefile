@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks
-PYTHON_SOURCES := Tests/Clients Benchmarks scripts/check-circles.py scripts/swift_names.py
+PYTHON_SOURCES := Tests/Clients Benchmarks scripts/servers scripts/check-circles.py scripts/swift_names.py
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=
 

@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench
+# Usage: install-packages.sh build|test|bench|slapd|openssl
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
+# A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
+slapd=(ldap-utils openssl slapd)
 test=(python3 python3-venv)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
-    test) wanted=("${build[@]}" "${test[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+    slapd) wanted=("${slapd[@]}") ;;
+    openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench" >&2
+        echo "usage: $0 build|test|bench|slapd|openssl" >&2
         exit 2
         ;;
 esac
@@ -39,4 +43,8 @@ else
     exit 1
 fi
 "${as_root[@]}" apt-get update -q
+if [[ " ${missing[*]} " == *" slapd "* ]]; then
+    # Without a configuration Debian's package starts no server of its own: tests bring theirs.
+    echo "slapd slapd/no_configuration boolean true" | "${as_root[@]}" debconf-set-selections
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: the packages they need, a debug build, the Swift tests, then the real clients against the real binary.
+# All tests: the packages and servers they need, a debug build, the Swift tests, then the real clients against the real
+# binary.
 # Ends with what failed, and one line that says how each phase went and how long it took; fails if any did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,7 +9,10 @@ summary=()
 failed=0
 log=$(mktemp)
 failures=$(mktemp)
-trap 'rm -f "$log" "$failures"' EXIT
+# Where tests find what the servers are reached by (scripts/servers/README.md).
+export TEST_SERVERS
+TEST_SERVERS=$(mktemp -d)
+trap 'scripts/servers/stop.sh "$TEST_SERVERS"/*/*.pid; rm -rf "$log" "$failures" "$TEST_SERVERS"' EXIT
 
 # phase NAME COMMAND…: runs it, notes its time, its outcome and the lines that name failures.
 phase() {
@@ -40,6 +44,11 @@ swift_tests() {
     swift test --skip-build --parallel --quiet --filter UpstreamHTTPTests
 }
 
+test_servers() {
+    scripts/servers/install.sh slapd ci_issuer oidc_provider || return
+    scripts/servers/start.sh "$TEST_SERVERS" slapd ci_issuer oidc_provider
+}
+
 client_tests() {
     local environment
     environment=$(scripts/clients-environment.sh) || return
@@ -49,6 +58,7 @@ client_tests() {
 
 phase "system packages" scripts/install-packages.sh test || finish
 phase "build" swift build --build-tests --explicit-target-dependency-import-check error || finish
+phase "test servers" test_servers
 phase "Swift tests" swift_tests
 phase "client tests" client_tests
 finish

@@ -13,6 +13,7 @@ from support.clients import Workbench
 from support.corpus import CorpusFile
 from support.distributions import EPOCH, LOCAL
 from support.hostile import publish_kept, unharmed
+from support.servers import CIIssuers, Directory, LoginProviders
 from support.simple import Index
 from support.upload import publish
 from support.upstreamed import IMPATIENT, House, house
@@ -124,3 +125,24 @@ def shaky(shaken: House) -> Iterator[House]:
     assert shaken.cellar.is_alive(), shaken.cellar.log_tail()
     shaken.restart()
     assert not shaken.cellar.spooled_files(), "a failed fetch stays in the spool"
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+    """A real LDAP server with people and groups."""
+    with Directory.started(tmp_path_factory.mktemp("slapd")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def ci_issuers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CIIssuers]:
+    """Makes token issuers of CI systems: one for each test that asks."""
+    with CIIssuers.started(tmp_path_factory.mktemp("ci_issuer")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def login_providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginProviders]:
+    """Makes OpenID Connect providers: one for each test that asks."""
+    with LoginProviders.started(tmp_path_factory.mktemp("oidc_provider")) as started:
+        yield started
