@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -231,7 +232,8 @@ def test_what_is_no_http2_ends_the_connection(secure: SecureCellar, sent: bytes)
 
 def test_a_head_that_is_too_long_harms_nobody(secure: SecureCellar) -> None:
     with Connection(secure) as connection:
-        connection.begin("/main/simple/small/", [("x-long", "x" * 200_000)])
+        with contextlib.suppress(OSError):  # the server hangs up on what it does not want to read
+            connection.begin("/main/simple/small/", [("x-long", "x" * 200_000)])
         connection.wait(lambda: connection.is_closed or connection.goodbye is not None or connection.answers[1].reset)
     with Connection(secure) as connection:
         assert connection.request("/main/simple/small/").status == 200
