@@ -16,6 +16,12 @@ enum FolderPaths {
         }
         return folders
     }
+
+    /// Returns the last part of a path.
+    static func name(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(path[path.utf8.index(after: slash)...])
+    }
 }
 
 /// The folders whose own names are known to be durable, so that nobody need sync the folders above them again.

@@ -318,23 +318,51 @@ extension FileTree {
     ///
     /// The folders above it stay: each process remembers them as durable.
     func remove(_ path: String) throws {
-        do {
-            try calls.unlink(root.number, path)
-        } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
-            // Already removed, but perhaps by a process that died before it synced the folder.
-        } catch let error as SystemError where error.number == EISDIR {
-            return
-        }
         let folders = FolderPaths.above(path)
-        do {
-            try calls.sync(folders.first.map { try calls.openFolder(in: root, $0) } ?? root)
-        } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
-            // The folder was removed too.
+        // Held, so that the folder that is synced is the one that had the file: meanwhile another `remove` may remove it
+        // as empty, and a `put` may make another one in its place.
+        let holder: OpenFile? = if let folder = folders.first { try openFolder(folder) } else { root }
+        if let holder {
+            do {
+                try withExtendedLifetime(holder) { try calls.unlink(holder.number, FolderPaths.name(of: path)) }
+            } catch let error as SystemError where error.number == ENOENT {
+                // Already removed, but perhaps by a process that died before it synced the folder.
+            } catch let error as SystemError where error.number == EISDIR {
+                return
+            }
+            try calls.sync(holder)
+        }
+        // A sync of a folder that was removed promises nothing: then that removal must be durable, with the file's.
+        guard let holder, try isInPlace(holder, at: folders.first) else {
+            return try syncFirst(of: folders.dropFirst())
         }
         // A folder that a concurrent `put` has just filled stays; one that it is about to fill, `put` makes again. An
         // empty folder that stays does no harm, so errors do not matter.
         guard folders.count > 1, let folder = folders.first, !durableFolders.contains(folder) else { return }
         try? calls.removeFolder(root.number, folder)
+    }
+
+    /// Opens a folder; returns nil if there is none.
+    private func openFolder(_ folder: String) throws -> OpenFile? {
+        do {
+            return try calls.openFolder(in: root, folder)
+        } catch let error as SystemError where error.number == ENOENT || error.number == ENOTDIR {
+            return nil
+        }
+    }
+
+    /// Returns whether an open folder has its path still; nil is the path of the storage's own.
+    private func isInPlace(_ holder: OpenFile, at folder: String?) throws -> Bool {
+        guard let folder else { return true }
+        return try FileStatus(of: folder, in: root)?.identity == FileStatus(of: holder).identity
+    }
+
+    /// Syncs the first of some folders that is there, or the storage's own.
+    private func syncFirst(of folders: ArraySlice<String>) throws {
+        for folder in folders {
+            if let open = try openFolder(folder) { return try calls.sync(open) }
+        }
+        try calls.sync(root)
     }
 
     /// Writes, reads and removes a file in a folder for such checks.

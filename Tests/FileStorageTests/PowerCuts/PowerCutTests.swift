@@ -1,4 +1,5 @@
 import FileStorage
+import Glibc
 import LocalFiles
 import NIOCore
 import NIOPosix
@@ -95,6 +96,42 @@ struct PowerCutTests {
                 #expect(known.all[object.key] != nil, "\(object.key) was never put")
             }
         }
+    }
+
+    @Test(
+        "a removal lasts, though another one removes the folder as empty, and a put makes it again",
+        arguments: 0..<40 as Range<UInt64>, [false, true])
+    func folderRemoved(seed: UInt64, isMadeAgain: Bool) async throws {
+        let key = StorageKey(listed: "files/a/1")
+        let parent = folder.path + "/files/files/a"
+        let real = disk.calls
+        var calls = real
+        calls.unlink = { folder, name in
+            try real.unlink(folder, name)
+            guard name == "1" || name == key.description else { return }
+            // Another removal that has synced the folder before.
+            try real.removeFolder(AT_FDCWD, parent)
+            if isMadeAgain { try real.makeFolder(AT_FDCWD, parent, 0o700) }
+        }
+        let storage = try self.storage(calls: calls)
+        try await storage.put(Self.bytes(1), at: key)
+        try await storage.remove(key)
+        try disk.cut(seed: seed)
+        #expect(try await self.storage().get(key, limit: 10_000) == nil)
+    }
+
+    @Test(
+        "a removal lasts that found the folder removed by a process that died", arguments: 0..<20 as Range<UInt64>)
+    func folderGone(seed: UInt64) async throws {
+        let key = StorageKey(listed: "files/a/1")
+        let storage = try self.storage()
+        try await storage.put(Self.bytes(1), at: key)
+        let parent = folder.path + "/files/files/a"
+        try disk.calls.unlink(AT_FDCWD, parent + "/1")
+        try disk.calls.removeFolder(AT_FDCWD, parent)
+        try await storage.remove(key)
+        try disk.cut(seed: seed)
+        #expect(try await self.storage().get(key, limit: 10_000) == nil)
     }
 
     /// Puts and removes until the power is cut. Workers share folders, but no keys.
