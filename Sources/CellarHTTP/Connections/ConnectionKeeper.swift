@@ -25,7 +25,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     private var closesAfterAnswer = false
     /// Whether the last answer is sent: what still comes in is dropped until the client closes.
     private var isLeaving = false
-    private var nextCheck: Scheduled<Void>?
+    private let checks = RegularCheck()
     private var reasonWriter: ReasonPhraseWriter?
 
     init(activity: ConnectionActivity, watch: ConnectionWatch, recorder: RequestRecorder) {
@@ -41,7 +41,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
             try? pipeline.addHandler(RequestHeadHandler(), position: .after(decoder))
         }
         reasonWriter = ReasonPhraseWriter(pipeline: context.pipeline)
-        scheduleCheck(context)
+        checks.begin(every: watch.interval, on: context.eventLoop) { self.goesOn(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -101,7 +101,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     /// the end of an answer, which would lose the rest. The timeouts for idle clients go past this.
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         context.flush()
-        guard mode == .all, Self.buffered(context) > 0 else { return context.close(mode: mode, promise: promise) }
+        guard mode == .all, context.bufferedBytes > 0 else { return context.close(mode: mode, promise: promise) }
         let taken = context.eventLoop.makePromise(of: Void.self)
         taken.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: promise) }
         context.close(mode: .output, promise: taken)
@@ -126,8 +126,7 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func release() {
-        nextCheck?.cancel()
-        nextCheck = nil
+        checks.end()
         reasonWriter = nil
     }
 
@@ -199,22 +198,12 @@ final class ConnectionKeeper: ChannelDuplexHandler, RemovableChannelHandler {
         context.read()
     }
 
-    private func scheduleCheck(_ context: ChannelHandlerContext) {
-        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
-    }
-
-    private func check(_ context: ChannelHandlerContext) {
+    /// Closes a connection that is idle or too slow. Returns whether it goes on.
+    private func goesOn(_ context: ChannelHandlerContext) -> Bool {
         let isOverdue = dropping.map { $0.isOverdue(now: .now()) } ?? false
-        guard !isOverdue, !watch.shallClose(activity, buffered: Self.buffered(context), now: .now()) else {
-            return context.close(promise: nil)
-        }
-        scheduleCheck(context)
-    }
-
-    /// Returns how many bytes the operating system has not taken yet.
-    private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
-        let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return Int64(option ?? 0)
+        if !isOverdue, !watch.shallClose(activity, buffered: context.bufferedBytes, now: .now()) { return true }
+        context.close(promise: nil)
+        return false
     }
 }
 

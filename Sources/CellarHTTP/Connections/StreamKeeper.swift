@@ -19,22 +19,22 @@ final class StreamKeeper: ChannelDuplexHandler {
     private var awaitsInvitation = false
     /// Bytes of the answer that wait for the client's windows or the operating system.
     private var waiting: Int64 = 0
-    private var nextCheck: Scheduled<Void>?
+    private let checks = RegularCheck()
 
     init(watch: ConnectionWatch) {
         self.watch = watch
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        scheduleCheck(context)
+        checks.begin(every: watch.interval, on: context.eventLoop) { self.goesOn(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
         context.fireChannelInactive()
     }
 
@@ -102,20 +102,11 @@ final class StreamKeeper: ChannelDuplexHandler {
         context.read()
     }
 
-    private func scheduleCheck(_ context: ChannelHandlerContext) {
-        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
-    }
-
-    private func cancelCheck() {
-        nextCheck?.cancel()
-        nextCheck = nil
-    }
-
-    private func check(_ context: ChannelHandlerContext) {
+    /// Closes a stream that is too slow. Returns whether it goes on.
+    private func goesOn(_ context: ChannelHandlerContext) -> Bool {
         let isOverdue = dropping.map { $0.isOverdue(now: .now()) } ?? false
-        guard !isOverdue, !watch.shallClose(activity, buffered: waiting, now: .now()) else {
-            return context.close(promise: nil)
-        }
-        scheduleCheck(context)
+        if !isOverdue, !watch.shallClose(activity, buffered: waiting, now: .now()) { return true }
+        context.close(promise: nil)
+        return false
     }
 }

@@ -36,7 +36,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     private var unfinished: Set<HTTP2StreamID> = []
     /// The last connection window for what clients send, as those behind know it.
     private var inboundWindow: Int?
-    private var nextCheck: Scheduled<Void>?
+    private let checks = RegularCheck()
     /// Whether the connection ends with the last stream.
     private var isEnding = false
 
@@ -57,15 +57,15 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     func handlerAdded(context: ChannelHandlerContext) {
         desk = lane.map { FastLaneDesk(lane: $0, recorder: recorder, channel: context.channel) }
         try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: Self.waterMark)
-        scheduleCheck(context)
+        checks.begin(every: watch.interval, on: context.eventLoop) { self.goesOn(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
         context.fireChannelInactive()
     }
 
@@ -194,24 +194,15 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         context.eventLoop.assumeIsolated().execute { context.close(promise: nil) }
     }
 
-    private func scheduleCheck(_ context: ChannelHandlerContext) {
-        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
-    }
-
-    private func cancelCheck() {
-        nextCheck?.cancel()
-        nextCheck = nil
-    }
-
-    private func check(_ context: ChannelHandlerContext) {
-        let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        // What the client has made no room for waits before the operating system.
+    /// Closes a connection that is idle, or whose client takes no answers. Returns whether it goes on.
+    private func goesOn(_ context: ChannelHandlerContext) -> Bool {
         activity.bytesGiven = joiner.passed
-        let buffered = max(Int64(option ?? 0), unfinished.isEmpty ? 0 : 1)
-        guard watch.shallClose(activity, buffered: buffered, now: .now()) else { return scheduleCheck(context) }
-        let goodbye = HTTP2Frame.FramePayload.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil)
-        write(goodbye, .rootStream, context)
+        // What the client has made no room for waits before the operating system.
+        let buffered = max(context.bufferedBytes, unfinished.isEmpty ? 0 : 1)
+        guard watch.shallClose(activity, buffered: buffered, now: .now()) else { return true }
+        write(.goAway(lastStreamID: .maxID, errorCode: .noError, opaqueData: nil), .rootStream, context)
         context.flush()
         context.close(promise: nil)
+        return false
     }
 }

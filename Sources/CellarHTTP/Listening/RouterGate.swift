@@ -20,7 +20,7 @@ final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
     private let router: ConnectionRouter
     private var watch: ConnectionWatch
     private var state = State.closed
-    private var nextCheck: Scheduled<Void>?
+    private let checks = RegularCheck()
     /// Whether the client has taken the last answer.
     private var isTaken = false
     /// Whether the server stops, and waits for no client that has taken its last answer.
@@ -33,21 +33,21 @@ final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        scheduleCheck(context)
+        checks.begin(every: watch.interval, on: context.eventLoop) { self.goesOn(context) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        cancelCheck()
+        checks.end()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if state == .closed {
-            cancelCheck()
+            checks.end()
             state = .open
             do {
                 try router.open(context.channel, activity, watch)
@@ -82,7 +82,7 @@ final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
     /// unsent; otherwise the client would lose the answer (RFC 9112 §9.6), and is waited for, up to the idle timeout.
     private func end(_ context: ChannelHandlerContext, mayBeCut: Bool) {
         state = .ending
-        if mayBeCut, Self.buffered(context) == 0 { return context.close(promise: nil) }
+        if mayBeCut, context.bufferedBytes == 0 { return context.close(promise: nil) }
         // The channel closes by itself once both directions are.
         let taken = context.eventLoop.makePromise(of: Void.self)
         taken.futureResult.assumeIsolated().whenComplete { _ in
@@ -94,30 +94,16 @@ final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
 
     /// Closes when the operating system has taken what was written.
     private func closeWhenTaken(_ context: ChannelHandlerContext) {
-        guard Self.buffered(context) > 0 else { return context.close(promise: nil) }
+        guard context.bufferedBytes > 0 else { return context.close(promise: nil) }
         let taken = context.eventLoop.makePromise(of: Void.self)
         taken.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: taken)
     }
 
-    private func scheduleCheck(_ context: ChannelHandlerContext) {
-        nextCheck = context.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { self.check(context) }
-    }
-
-    private func cancelCheck() {
-        nextCheck?.cancel()
-        nextCheck = nil
-    }
-
-    private func check(_ context: ChannelHandlerContext) {
-        guard !watch.shallClose(activity, buffered: Self.buffered(context), now: .now()) else {
-            return context.close(promise: nil)
-        }
-        scheduleCheck(context)
-    }
-
-    private static func buffered(_ context: ChannelHandlerContext) -> Int64 {
-        let option = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return Int64(option ?? 0)
+    /// Closes an idle connection. Returns whether it goes on.
+    private func goesOn(_ context: ChannelHandlerContext) -> Bool {
+        guard watch.shallClose(activity, buffered: context.bufferedBytes, now: .now()) else { return true }
+        context.close(promise: nil)
+        return false
     }
 }
