@@ -30,15 +30,12 @@ final class FastLaneDesk {
     ///   - isLast: Whether only an answer that ends the connection is wanted.
     /// - Returns: The answer, and what it was given to.
     func recall(_ request: UnsafeRawBufferPointer, now: Timestamp, isLast: Bool = false) -> AnswerMemory.Entry? {
-        guard let entry = remembered(request, now: now), entry.isLast || !isLast else { return nil }
+        guard channel.isWritable, lane.authentication.freshness.isCurrent,
+            let entry = memory.recall(request, changeCount: lane.registry.invalidation.changeCount, now: now),
+            entry.isLast || !isLast
+        else { return nil }
         if entry.answer.kind == .simpleProject || entry.answer.kind == .simpleList { lane.registry.pages.noteHit() }
         return entry
-    }
-
-    /// Returns what was remembered by `answer` just now.
-    func remembered(_ request: UnsafeRawBufferPointer, now: Timestamp) -> AnswerMemory.Entry? {
-        guard channel.isWritable, lane.authentication.freshness.isCurrent else { return nil }
-        return memory.recall(request, changeCount: lane.registry.invalidation.changeCount, now: now)
     }
 
     /// Finds the answer to a request, and remembers it by the request's bytes, which are the first of these. Returns nil if

@@ -22,6 +22,14 @@ final class ShortConnections: ChannelInboundHandler {
         case begun(rest: ByteBuffer)
     }
 
+    /// What is sent to a request.
+    private struct Found {
+        let answer: FastLane.Answer
+        let line: LoggedRequest?
+        let isHead: Bool
+        let head: ByteBuffer
+    }
+
     /// Longer requests are left to the connection's own handlers.
     private static let longestRequest = 2048
 
@@ -62,34 +70,38 @@ final class ShortConnections: ChannelInboundHandler {
         guard let request = socket.peek(into: buffer), request.count <= Self.longestRequest else { return .untouched }
         let now = Timestamp.now()
         let desk = FastLaneDesk(lane: lane, recorder: recorder, channel: channel)
-        guard let entry = Self.entry(for: request, now, desk), socket.drop(request.count, into: buffer) else {
+        guard let found = Self.answer(to: request, now, desk), socket.drop(request.count, into: buffer) else {
             return .untouched
         }
-        let head = entry.head(at: now)
-        let body: ByteBuffer = if case .bytes(let bytes) = entry.answer.body { bytes } else { ByteBuffer() }
+        let head = found.head
+        let body: ByteBuffer = if case .bytes(let bytes) = found.answer.body { bytes } else { ByteBuffer() }
         let sent = socket.send(head, body)
-        desk.note(entry.answer)
+        desk.note(found.answer)
         desk.record(
-            entry.answer, isHead: entry.isHead, entry.line, bytesSent: entry.answer.body.length, since: start)
-        let length = head.readableBytes + body.readableBytes
-        guard sent < length else { return .answered }
-        var rest = ByteBuffer()
-        rest.writeImmutableBuffer(head)
-        rest.writeImmutableBuffer(body)
-        rest.moveReaderIndex(forwardBy: sent)
+            found.answer, isHead: found.isHead, found.line, bytesSent: found.answer.body.length, since: start)
+        guard sent < head.readableBytes + body.readableBytes else { return .answered }
+        var rest = head
+        if sent < head.readableBytes {
+            rest.moveReaderIndex(forwardBy: sent)
+            rest.writeImmutableBuffer(body)
+        } else {
+            rest = body
+            rest.moveReaderIndex(forwardBy: sent - head.readableBytes)
+        }
         return .begun(rest: rest)
     }
 
     /// Returns the answer to a request with these bytes, remembered or found now, or nil if it is none for here.
-    private static func entry(
-        for bytes: UnsafeRawBufferPointer, _ now: Timestamp, _ desk: FastLaneDesk
-    ) -> AnswerMemory.Entry? {
-        if let entry = desk.recall(bytes, now: now, isLast: true) { return entry }
+    private static func answer(to bytes: UnsafeRawBufferPointer, _ now: Timestamp, _ desk: FastLaneDesk) -> Found? {
+        if let entry = desk.recall(bytes, now: now, isLast: true) {
+            return Found(answer: entry.answer, line: entry.line, isHead: entry.isHead, head: entry.head(at: now))
+        }
         guard let request = PlainRequest(bytes), request.isLast, request.length == bytes.count,
-            desk.answer(request, bytes, canSendFiles: false) != nil
+            let (answer, line) = desk.answer(request, bytes, canSendFiles: false)
         else { return nil }
-        // An answer that is not remembered is found again by the connection's own handlers.
-        return desk.remembered(bytes, now: .now())
+        var head = ByteBuffer()
+        answer.head.write(into: &head, isLast: true)
+        return Found(answer: answer, line: line, isHead: request.isHead, head: head)
     }
 }
 
