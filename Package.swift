@@ -88,9 +88,10 @@ let package = Package(
         systemLibrary("CLibArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
         systemLibrary("CBlake2", pkgConfig: "libb2", apt: "libb2-dev"),
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
+        systemLibrary("CFileSystems", apt: "libc6-dev"),
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
-        library("LocalFiles", ["PackagingStandards", nioCore, nioPosix]),
+        library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),
         library("Registry", ["LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library(
             "RegistryTestSupport",

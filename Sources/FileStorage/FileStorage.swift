@@ -11,8 +11,9 @@ package import Registry
 ///
 /// A file is written or linked under a temporary name, synced, and renamed to its key; then each folder above it is
 /// synced, except those that are known to be durable. So a key has all bytes or nothing, and an answered write survives
-/// a power cut. Small files that are put at the same time are written and synced together. Several processes may share
-/// the folder. A cursor is the path after which the next page begins. All work is done on a thread pool.
+/// a power cut. Small files that are put at the same time are written and synced together. Those that are put unsynced
+/// are renamed at once, and many of them are synced together, as a whole file system if there are enough. Several
+/// processes may share the folder. A cursor is the path after which the next page begins. All work is done on a thread pool.
 package final class FileStorage: Storage {
     private let tree: FileTree
     private let threads: NIOThreadPool
@@ -48,6 +49,20 @@ package final class FileStorage: Storage {
             return try await run { tree in for result in tree.put(files) { try result.get() } }
         }
         try await translating { try await batches.put(files) }
+    }
+
+    package func putUnsynced(_ objects: [NewObject]) async throws -> Bool {
+        for object in objects { try object.key.requireWellFormed() }
+        guard objects.allSatisfy({ $0.size <= FileTree.largestUnsynced }) else { return false }
+        let files = objects.map { FileTree.NewFile($0) }
+        try await translating { try await threads.runBlocking { [tree] in try tree.putUnsynced(files) } }
+        return true
+    }
+
+    package func sync(_ keys: [StorageKey]) async throws {
+        for key in keys { try key.requireWellFormed() }
+        guard !keys.isEmpty else { return }
+        try await run { try $0.sync(keys.map(\.description)) }
     }
 
     package func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer? {

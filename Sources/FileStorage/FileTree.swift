@@ -63,6 +63,11 @@ extension FileTree {
         let path: String
         let contents: Contents
 
+        init(path: String, contents: Contents) {
+            self.path = path
+            self.contents = contents
+        }
+
         init(_ object: NewObject) {
             path = object.key.description
             contents =
@@ -70,6 +75,14 @@ extension FileTree {
                 case .file(let file): .spooled(file, isBlob: object.key.blob?.digest == file.digests.sha256)
                 case .bytes(let bytes): .bytes(bytes)
                 }
+        }
+
+        /// Returns all bytes of a small file.
+        func bytes() throws -> ByteBuffer {
+            switch contents {
+            case .bytes(let bytes): bytes
+            case .spooled(let file, _): ByteBuffer(bytes: try FileTree.block(of: file, at: 0, upTo: file.size))
+            }
         }
     }
 
@@ -131,7 +144,9 @@ extension FileTree {
             }
         case .spooled(let spooled, let isBlob):
             // The name of bytes that are there is made durable again: who wrote them may have died before.
-            if isBlob, let present = try open(file.path), present.size == spooled.size {
+            if isBlob, let present = try open(file.path), present.size == spooled.size,
+                try present.size > Self.largestUnsynced || present.descriptor.read(0..<present.size) == file.bytes()
+            {
                 return Written(file: present.descriptor, temporary: nil)
             }
             return try writing { temporary in
@@ -153,6 +168,53 @@ extension FileTree {
             try? calls.unlink(root.number, temporary)
             throw error
         }
+    }
+
+    /// The most bytes of a file that is put unsynced. A power cut may leave such a file torn, under its path.
+    static let largestUnsynced: Int64 = 64 << 10
+
+    /// Stores small files without syncing them, each whole unless the power is cut before `sync` has ended.
+    ///
+    /// What is there with the same bytes is left alone, because it may be durable.
+    func putUnsynced(_ files: [NewFile]) throws {
+        for file in files {
+            let bytes = try file.bytes()
+            if let present = try open(file.path), present.size == Int64(bytes.readableBytes),
+                try present.descriptor.read(0..<present.size) == bytes
+            {
+                continue
+            }
+            let written = try write(NewFile(path: file.path, contents: .bytes(bytes)))
+            guard let temporary = written.temporary else { continue }
+            do {
+                try rename(temporary, to: file.path)
+            } catch {
+                try? calls.unlink(root.number, temporary)
+                throw error
+            }
+        }
+    }
+
+    /// From so many files on, the whole file system is synced instead.
+    private static let manyFiles = 16
+
+    /// Makes files durable, of which some may have been removed.
+    func sync(_ paths: [String]) throws {
+        if paths.count >= Self.manyFiles, calls.canSyncSystem(root.number) {
+            try calls.syncSystem(of: root)
+        } else {
+            try syncEach(paths)
+        }
+        for path in paths { durableFolders.insert(above: path) }
+    }
+
+    private func syncEach(_ paths: [String]) throws {
+        var folders = FoldersToSync()
+        for path in paths {
+            if let present = try open(path) { try calls.sync(present.descriptor) }
+            folders.add(above: path, knowing: durableFolders)
+        }
+        if let failure = sync(folders).values.first { throw failure }
     }
 
     /// Syncs written bytes, and then gives them their name, so that the name has all of them or does not exist.
@@ -245,16 +307,16 @@ extension FileTree {
         let target = try create(temporary)
         var offset: Int64 = 0
         while offset < file.size {
-            let block = try block(of: file, at: offset)
+            let block = try Self.block(of: file, at: offset, upTo: Self.blockSize)
             try block.withUnsafeBytes { try calls.writeAll($0, to: target) }
             offset += Int64(block.count)
         }
         return target
     }
 
-    private func block(of file: SpooledFile, at offset: Int64) throws -> [UInt8] {
+    private static func block(of file: SpooledFile, at offset: Int64, upTo count: Int64) throws -> [UInt8] {
         do {
-            return try file.read(at: offset, count: Int(min(Self.blockSize, file.size - offset)))
+            return try file.read(at: offset, count: Int(min(count, file.size - offset)))
         } catch {
             throw RegistryError(
                 .internal, "The uploaded file could not be read back from the server's spool.", cause: error)

@@ -110,6 +110,12 @@ struct Parts: Sendable {
         } catch {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }
+        do {
+            try await registry.outbox.flush()
+        } catch {
+            // The next start does what is left.
+            logger.warning("the outbox could not be carried out", metadata: ["error": "\(error)"])
+        }
         await upstreams.shutdown()
         spool.close()
         await storage.close()

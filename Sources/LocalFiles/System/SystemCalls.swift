@@ -1,3 +1,4 @@
+import CFileSystems
 import Glibc
 
 /// The calls that change folders and files, as a value: tests record them, let them fail, or cut the power between two
@@ -12,6 +13,10 @@ package struct SystemCalls: Sendable {
     package var write: @Sendable (_ file: CInt, _ bytes: UnsafeRawBufferPointer) throws -> Int
     /// `fsync(2)` of a file or a folder.
     package var sync: @Sendable (_ descriptor: CInt) throws -> Void
+    /// `syncfs(2)` of the file system of a file or a folder.
+    package var syncSystem: @Sendable (_ descriptor: CInt) throws -> Void
+    /// Whether `syncSystem`, and a `sync` after it, make everything in the file system durable. Reads only.
+    package var canSyncSystem: @Sendable (_ descriptor: CInt) -> Bool
     /// `mkdirat(2)`.
     package var makeFolder: @Sendable (_ folder: CInt, _ path: String, _ mode: UInt32) throws -> Void
     /// `linkat(2)`.
@@ -34,6 +39,13 @@ package struct SystemCalls: Sendable {
         sync: { descriptor in
             _ = try repeating("fsync") { fsync(descriptor) }
         },
+        syncSystem: { descriptor in
+            _ = try repeating("syncfs") { syncfs(descriptor) }
+        },
+        canSyncSystem: { descriptor in
+            var status = statfs()
+            return fstatfs(descriptor, &status) == 0 && localFileSystems.contains(Int64(status.f_type))
+        },
         makeFolder: { folder, path, mode in
             _ = try repeating("mkdir \(path)") { mkdirat(folder, path, mode_t(mode)) }
         },
@@ -49,6 +61,9 @@ package struct SystemCalls: Sendable {
         removeFolder: { folder, path in
             _ = try repeating("rmdir \(path)") { unlinkat(folder, path, AT_REMOVEDIR) }
         })
+
+    /// What `statfs(2)` calls ext2 to ext4, XFS, Btrfs and tmpfs. Some others, such as FUSE, do nothing for `syncfs`.
+    private static let localFileSystems: Set<Int64> = [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994]
 
     private static func repeating<Number: SignedInteger>(
         _ call: @autoclosure () -> String, _ body: () -> Number
@@ -82,6 +97,17 @@ extension SystemCalls {
     /// Makes a file's bytes, or a folder's names, durable.
     package func sync(_ file: OpenFile) throws {
         try withExtendedLifetime(file) { try sync(file.number) }
+    }
+
+    /// Makes everything in a file system durable, if `canSyncSystem` says so.
+    ///
+    /// Without a journal, ext4 writes names and sizes after it has told the disk to keep what was written before: the
+    /// second sync tells it again.
+    package func syncSystem(of folder: OpenFile) throws {
+        try withExtendedLifetime(folder) {
+            try syncSystem(folder.number)
+            try sync(folder.number)
+        }
     }
 
     /// Writes all of the bytes.

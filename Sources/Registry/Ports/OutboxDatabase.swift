@@ -5,7 +5,8 @@ public import PackagingStandards
 /// Several processes may carry out the outbox at once. A manifest may be written by several of them: it is the same
 /// text under the same key. A removal may not, because its bytes may be published again once it has ended: it is
 /// claimed under a lease, permitted right before the bytes are removed, and ended by its claimant. The claimant is an
-/// opening of the database.
+/// opening of the database. Bytes that storage has not synced yet are kept until it has, or until they are to be
+/// removed; whoever stores them again must look whether they were removed meanwhile.
 public protocol OutboxDatabase: Sendable {
     /// Returns the oldest entries that are still to be carried out, without the removals that another claimant holds.
     ///
@@ -20,6 +21,17 @@ public protocol OutboxDatabase: Sendable {
     /// - Returns: False if the removal must not be carried out: somebody else has claimed or ended it, or a file names
     ///   the bytes.
     func permitRemoval(_ entry: OutboxEntry, now: Timestamp) async throws -> Bool
+
+    /// Returns the bytes of an entry that keeps some, or nil if it has left the outbox.
+    func keptBytes(of entry: OutboxEntry) async throws -> [UInt8]?
+
+    /// Removes entries from the outbox whose bytes have been stored again.
+    ///
+    /// If an entry has left the outbox meanwhile and no file names its blob, a removal took it away, and the bytes may
+    /// be there again: then the outbox gets another removal of them.
+    ///
+    /// - Returns: Whether it got one.
+    func completeStored(_ entries: [OutboxEntry], now: Timestamp) async throws -> Bool
 
     /// Removes entries that have been carried out from the outbox. A removal that another claimant holds by now stays.
     ///
@@ -36,6 +48,8 @@ public struct OutboxEntry: Sendable, Hashable {
     public enum Task: Sendable, Hashable {
         /// Write this text under this key.
         case writeManifest(StorageKey, text: String)
+        /// Make these bytes durable, which were stored unsynced.
+        case keepBlob(BlobName)
         /// Remove these bytes at once.
         case removeBlob(BlobName)
     }

@@ -9,7 +9,7 @@ public protocol PublishingDatabase: RemovalDatabase {
         project: NormalizedName, fileKey: FileKey, in index: IndexName, mayMix: Bool
     ) async throws -> PublishState
 
-    /// Publishes a file whose bytes are durable in storage.
+    /// Publishes a file whose bytes are durable in storage, or kept in the outbox with it.
     ///
     /// The unique key of index and file key decides every race. `overwriting` says that an existing file with other
     /// bytes may be replaced; the replaced address is served until `oldAddressServedUntil`. `mayCreate` says that the
@@ -28,12 +28,12 @@ public protocol PublishingDatabase: RemovalDatabase {
 /// What the transaction of a publish decided.
 public struct PublishDecision: Sendable, Hashable {
     public let outcome: PublishOutcome
-    /// The entries of the outbox that it made for manifests.
-    public let manifests: [OutboxEntry]
+    /// The entries of the outbox that it made.
+    public let promises: [OutboxEntry]
 
-    public init(_ outcome: PublishOutcome, manifests: [OutboxEntry] = []) {
+    public init(_ outcome: PublishOutcome, promises: [OutboxEntry] = []) {
         self.outcome = outcome
-        self.manifests = manifests
+        self.promises = promises
     }
 }
 
@@ -48,7 +48,7 @@ public protocol RemovalDatabase: Sendable {
     func removals() async throws -> Int64
 }
 
-/// A checked file whose bytes are durable in storage, ready to be written to the database.
+/// A checked file whose bytes are in storage, ready to be written to the database.
 public struct NewFile: Sendable {
     public let index: IndexName
     public let project: NormalizedName
@@ -80,6 +80,8 @@ public struct NewFile: Sendable {
     public let uploaderID: Int64?
     /// The number of the last removal of bytes that ended before these bytes were stored (`RemovalDatabase.removals`).
     public var storedAfter: Int64 = 0
+    /// The bytes that storage has not synced yet, and that the database keeps until it has.
+    public var unsynced: [UnsyncedBlob] = []
 
     public init(
         index: IndexName, project: NormalizedName, displayName: String, filename: String, fileKey: FileKey,
@@ -106,6 +108,17 @@ public struct NewFile: Sendable {
         self.uploadedAt = uploadedAt
         self.uploader = uploader
         self.uploaderID = uploaderID
+    }
+}
+
+/// Small bytes in storage that a power cut may take.
+public struct UnsyncedBlob: Sendable {
+    public let name: BlobName
+    public let bytes: [UInt8]
+
+    public init(name: BlobName, bytes: [UInt8]) {
+        self.name = name
+        self.bytes = bytes
     }
 }
 

@@ -26,6 +26,21 @@ public protocol Storage: Sendable {
     /// If it throws, each key is as it was or as it should be.
     func put(_ objects: [NewObject]) async throws
 
+    /// Keeps several small things, all of whose bytes can be read when this returns, but without making them durable:
+    /// until `sync` has ended, a power cut may leave any part of their bytes, or nothing.
+    ///
+    /// For keys that never have other bytes. Whoever calls it keeps the bytes elsewhere, and puts them again after a
+    /// power cut. What is there with these very bytes is left alone.
+    ///
+    /// - Returns: False, and nothing was done, if each write of the storage is durable anyway, or outlives this machine:
+    ///   then `put` them.
+    func putUnsynced(_ objects: [NewObject]) async throws -> Bool
+
+    /// Makes durable what `putUnsynced` has kept; what has been removed since is left out.
+    ///
+    /// If it throws, nobody knows what would outlive a power cut: put the bytes again.
+    func sync(_ keys: [StorageKey]) async throws
+
     /// Returns all bytes under a key, or nil if there is nothing. Throws `.internal` if there are more than `limit`.
     func get(_ key: StorageKey, limit: Int) async throws -> ByteBuffer?
 
@@ -78,6 +93,10 @@ extension Storage {
             }
         }
     }
+
+    public func putUnsynced(_ objects: [NewObject]) async throws -> Bool { false }
+
+    public func sync(_ keys: [StorageKey]) async throws {}
 }
 
 /// Something to be kept under a key.

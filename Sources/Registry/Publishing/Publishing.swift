@@ -69,7 +69,7 @@ public final class Publishing: Sendable {
         return try await spool.begin(maxSize: maxSize)
     }
 
-    /// Publishes a spooled file: checks it, makes its bytes durable, then commits (see ARCHITECTURE.md, "publish").
+    /// Publishes a spooled file: checks it, stores its bytes, then commits (see ARCHITECTURE.md, "publish").
     ///
     /// When this returns, the file is listed, installable and survives a power cut; when it throws, nothing is visible.
     /// Trying again is safe.
@@ -197,7 +197,7 @@ public final class Publishing: Sendable {
         let overwriting = mayOverwrite(form.project, caller, in: settings)
         let mayCreate = permissions.may(.create, form.project, in: settings, caller)
         let decision = try await naming.name(knowing: removals) {
-            try await makeDurable(new, distribution, file: file)
+            new.unsynced = try await keep(new, distribution, file: file)
         } committing: { storedAfter, _ in
             new.storedAfter = storedAfter
             try await observer.reached(.before, .commit)
@@ -212,18 +212,36 @@ public final class Publishing: Sendable {
         return try await finish(decision, new)
     }
 
-    private func makeDurable(
+    /// The most bytes of file and core metadata that the database keeps until storage has synced them.
+    private static let mostUnsynced: Int64 = 64 << 10
+
+    /// Stores the bytes, and returns those that the database must keep until they are synced.
+    private func keep(
         _ new: NewFile, _ distribution: CheckedDistribution, file: SpooledFile
-    ) async throws {
+    ) async throws -> [UnsyncedBlob] {
         try await observer.reached(.before, .storeFile)
         try await observer.reached(.before, .storeMetadata)
-        try await storage.put([
+        let metadata = BlobName.metadata(distribution.metadataDigest, of: new.filename)
+        let objects = [
             NewObject(file, at: .file(new.digests.sha256, new.filename)),
-            NewObject(
-                distribution.metadataBytes, at: .metadata(distribution.metadataDigest, of: new.filename)),
-        ])
+            NewObject(distribution.metadataBytes, at: .blob(metadata)),
+        ]
+        var unsynced: [UnsyncedBlob] = []
+        if file.size + Int64(distribution.metadataBytes.readableBytes) <= Self.mostUnsynced,
+            try await storage.putUnsynced(objects)
+        {
+            unsynced = [
+                UnsyncedBlob(
+                    name: BlobName(digest: new.digests.sha256, name: new.filename),
+                    bytes: try file.read(at: 0, count: Int(file.size))),
+                UnsyncedBlob(name: metadata, bytes: Array(buffer: distribution.metadataBytes)),
+            ]
+        } else {
+            try await storage.put(objects)
+        }
         try await observer.reached(.after, .storeFile)
         try await observer.reached(.after, .storeMetadata)
+        return unsynced
     }
 
     private func finish(_ decision: PublishDecision, _ new: NewFile) async throws -> PublishResult {
@@ -236,7 +254,7 @@ public final class Publishing: Sendable {
                 invalidation.fileAdded(to: new.project, serial: serial, in: new.index)
             }
             try await observer.reached(.after, .invalidatePages)
-            try await outbox.write(decision.manifests)
+            try await outbox.write(decision.promises)
             return .published(serial: serial)
         case .claimed(let serial, let pruned):
             invalidation.filesChanged(of: new.project, serial: serial, in: new.index)

@@ -2,6 +2,10 @@ import NIOCore
 import Synchronization
 
 /// Carries out what committed transactions promised to do in storage.
+///
+/// What this process has stored unsynced, and the manifests that it has written so, are synced together a little later.
+/// What others have left is stored again from the bytes that the database keeps: after a power cut, what is in storage
+/// may be torn.
 public final class Outbox: Sendable {
     private let database: any OutboxDatabase
     private let storage: any Storage
@@ -10,13 +14,20 @@ public final class Outbox: Sendable {
     private let clock: WallClock
     private let rounds = SharedRead()
     private let completions = SharedRead()
-    /// The manifests that are written and not yet removed from the outbox.
-    private let written = Mutex<[Int64: OutboxEntry]>([:])
+    /// The entries that are carried out, but perhaps for a sync, and not yet removed from the outbox.
+    private let written = Mutex<[Int64: Written]>([:])
     private static let claimLimit = 200
-    /// Whether the entries of written manifests will leave the outbox without anybody asking.
+    /// Whether the entries of `written` will leave the outbox without anybody asking.
     private let isCompletionDue = Atomic<Bool>(false)
-    /// How long the entries of written manifests stay in the outbox: each claim reads them again.
+    /// How long entries stay in `written`: many share a sync and a transaction.
     private static let pause = Duration.milliseconds(100)
+    /// How many entries may wait in `written` until whoever brings more waits for the disk.
+    private static let mostWritten = 4000
+
+    private struct Written {
+        let entry: OutboxEntry
+        let isSynced: Bool
+    }
 
     init(
         database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
@@ -29,7 +40,7 @@ public final class Outbox: Sendable {
         self.clock = clock
     }
 
-    /// Carries out everything in the outbox.
+    /// Carries out everything in the outbox, durably.
     ///
     /// Every entry is safe to carry out again, so a crash in between loses nothing. What another process is removing
     /// right now is left to it.
@@ -46,18 +57,25 @@ public final class Outbox: Sendable {
     }
 
     /// Writes the manifests of entries that a transaction has just made, and lets the entries leave the outbox a little
-    /// later.
+    /// later, when they and the bytes that were stored unsynced are durable.
     func write(_ entries: [OutboxEntry]) async throws {
         try await observer.reached(.before, .writeManifests)
-        try await storage.put(entries.compactMap(\.manifest))
-        note(entries)
+        let manifests = entries.compactMap(\.manifest)
+        let isSynced = try await !storage.putUnsynced(manifests)
+        if isSynced { try await storage.put(manifests) }
+        note(entries, manifestsAreSynced: isSynced)
         try await observer.reached(.after, .writeManifests)
         completeSoon()
+        if written.withLock({ $0.count }) > Self.mostWritten {
+            try await completions.wait { try await self.complete() }
+        }
     }
 
-    private func note(_ entries: [OutboxEntry]) {
+    private func note(_ entries: [OutboxEntry], manifestsAreSynced: Bool) {
         written.withLock { written in
-            for entry in entries where entry.manifest != nil { written[entry.id] = entry }
+            for entry in entries where entry.key != nil {
+                written[entry.id] = Written(entry: entry, isSynced: manifestsAreSynced && entry.manifest != nil)
+            }
         }
     }
 
@@ -88,13 +106,30 @@ public final class Outbox: Sendable {
         if !entries.isEmpty {
             try await observer.reached(.before, .writeManifests)
             try await storage.put(entries.compactMap(\.manifest))
-            note(entries)
+            note(entries.filter { $0.manifest != nil }, manifestsAreSynced: true)
+            let mustRemove = try await storeAgain(entries)
             try await remove(entries)
             try await observer.reached(.after, .writeManifests)
+            if mustRemove { return true }
         }
         guard claimed.count == Self.claimLimit else { return false }
         try await complete()
         return true
+    }
+
+    /// Stores the bytes again that were not synced before their process ended. Returns whether some were removed
+    /// meanwhile, and must be again.
+    private func storeAgain(_ entries: [OutboxEntry]) async throws -> Bool {
+        var stored: [OutboxEntry] = []
+        for entry in entries {
+            guard case .keepBlob(let blob) = entry.task, let bytes = try await database.keptBytes(of: entry) else {
+                continue
+            }
+            try await storage.put(ByteBuffer(bytes: bytes), at: .blob(blob))
+            stored.append(entry)
+        }
+        guard !stored.isEmpty else { return false }
+        return try await database.completeStored(stored, now: clock.now())
     }
 
     /// Carries out the removals among some entries.
@@ -108,13 +143,14 @@ public final class Outbox: Sendable {
         try await complete(done)
     }
 
-    /// Removes the manifests that are written from the outbox.
+    /// Removes what is written from the outbox, once it is synced.
     private func complete() async throws {
         let entries = written.withLock { $0 }
         guard !entries.isEmpty else { return }
-        // If this fails, they are written again.
+        // If this fails, they are stored again from what the outbox keeps.
         defer { written.withLock { written in for id in entries.keys { written[id] = nil } } }
-        try await complete(Array(entries.values))
+        try await storage.sync(entries.values.filter { !$0.isSynced }.compactMap(\.entry.key))
+        try await complete(entries.values.map(\.entry))
     }
 
     private func complete(_ entries: [OutboxEntry]) async throws {
@@ -125,9 +161,18 @@ public final class Outbox: Sendable {
 }
 
 extension OutboxEntry {
-    /// The manifest to write; nil for a removal.
+    /// The manifest to write; nil for other tasks.
     fileprivate var manifest: NewObject? {
         guard case .writeManifest(let key, let text) = task else { return nil }
         return NewObject(ByteBuffer(string: text), at: key)
+    }
+
+    /// What is to be durable under which key; nil for a removal.
+    fileprivate var key: StorageKey? {
+        switch task {
+        case .writeManifest(let key, _): key
+        case .keepBlob(let blob): .blob(blob)
+        case .removeBlob: nil
+        }
     }
 }

@@ -4,9 +4,9 @@ public enum PublishStep: String, Sendable, CaseIterable {
     case spool
     /// The form, the archive and its metadata are checked.
     case check
-    /// The bytes are durable in storage.
+    /// The bytes are in storage.
     case storeFile
-    /// The core metadata is durable in storage.
+    /// The core metadata is in storage.
     case storeMetadata
     /// The database's transaction.
     case commit

@@ -20,6 +20,7 @@ public struct ManifestShelf: Sendable {
             for entry in entries {
                 switch entry.task {
                 case .writeManifest(let key, let text): texts[key] = text
+                case .keepBlob: break
                 case .removeBlob(let blob):
                     guard try await database.permitRemoval(entry, now: SampleTime.start) else { continue }
                     removed.append(blob)

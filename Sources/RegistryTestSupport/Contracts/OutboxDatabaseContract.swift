@@ -11,7 +11,8 @@ public enum OutboxDatabaseContract {
     typealias Check = DatabaseCheck<Subject>
 
     /// Everything that must hold.
-    public static let checks: [DatabaseCheck<Subject>] = orderChecks + claimChecks + secondLookChecks
+    public static let checks: [DatabaseCheck<Subject>] =
+        orderChecks + claimChecks + secondLookChecks + bytesChecks
 
     private static let orderChecks: [Check] = [
         Check("keeps what is to be done until it is done, oldest first") { database in
@@ -195,7 +196,88 @@ public enum OutboxDatabaseContract {
     ]
 }
 
+extension OutboxDatabaseContract {
+    /// Publishes the sample with bytes to be kept. Returns their entries.
+    private static func publishUnsynced(_ database: Subject) async throws -> [OutboxEntry] {
+        try await database.declareIndexes([.main, Sample.index("other")])
+        let decision = try await database.publish(
+            SampleFile().with { $0.isUnsynced = true }.newFile(), overwriting: false, mayCreate: true,
+            mayClaim: false, mayMix: false, oldAddressServedUntil: SampleTime.nextDay)
+        return decision.promises.filter(\.isKept)
+    }
+
+    fileprivate static let bytesChecks: [Check] = [
+        Check(
+            "keeps bytes that storage has not synced, for everybody, until it has",
+            twice: { database, again in
+                let entries = try await publishUnsynced(database)
+                #expect(entries.map(\.task) == (try SampleFile().blobs().map { .keepBlob($0) }))
+                for one in [database, again] {
+                    let claimed = try await one.claimOutbox(limit: 10, now: SampleTime.start)
+                    #expect(claimed.filter(\.isKept) == entries)
+                    #expect(try await one.keptBytes(of: entries[0]) == Array("contents".utf8))
+                    #expect(try await one.keptBytes(of: entries[1]) == Array("metadata".utf8))
+                }
+                #expect(try await database.completeOutbox(entries, now: SampleTime.start).isEmpty)
+                #expect(try await again.keptBytes(of: entries[0]) == nil)
+                #expect(try await !again.claimOutbox(limit: 10, now: SampleTime.start).contains { $0.isKept })
+            }),
+        Check("keeps any bytes, and none") { database in
+            try await database.declareIndexes([.main])
+            var file = try SampleFile().newFile()
+            let all = Array(UInt8.min ... .max)
+            let names = try SampleFile().blobs()
+            file.unsynced = [UnsyncedBlob(name: names[0], bytes: all), UnsyncedBlob(name: names[1], bytes: [])]
+            let entries = try await database.publish(
+                file, overwriting: false, mayCreate: true, mayClaim: false, mayMix: false,
+                oldAddressServedUntil: SampleTime.nextDay
+            ).promises.filter(\.isKept)
+            #expect(try await database.keptBytes(of: entries[0]) == all)
+            #expect(try await database.keptBytes(of: entries[1]) == [])
+        },
+        Check("takes what was stored again out, and lets what was removed meanwhile be removed again") { database in
+            let entries = try await publishUnsynced(database)
+            let now = SampleTime.after(20)
+            #expect(try await !database.completeStored([entries[0]], now: now))
+            #expect(try await database.keptBytes(of: entries[0]) == nil)
+            #expect(try await !database.completeStored(entries, now: now), "a file names the bytes")
+            _ = try await database.purge(Sample.digest("contents"), by: Sample.author(after: 1))
+            let removals = try await claim(database, after: 10)
+            for removal in removals {
+                #expect(try await database.permitRemoval(removal, now: SampleTime.after(11)))
+            }
+            _ = try await database.completeOutbox(removals, now: SampleTime.after(12))
+            #expect(try await database.completeStored(entries, now: now))
+            let again = try await claim(database, after: 21)
+            #expect(again.map(\.task) == (try SampleFile().blobs().map { .removeBlob($0) }))
+        },
+        Check("forgets bytes when it permits their removal, and no others") { database in
+            let entries = try await publishUnsynced(database)
+            _ = try await database.purge(Sample.digest("contents"), by: Sample.author(after: 1))
+            #expect(try await database.keptBytes(of: entries[0]) != nil)
+            let removals = try await claim(database, after: 10)
+            let removal = try #require(removals.first { $0.task == .removeBlob(try SampleFile().blobs()[0]) })
+            #expect(try await database.permitRemoval(removal, now: SampleTime.after(11)))
+            #expect(try await database.keptBytes(of: entries[0]) == nil)
+            #expect(try await database.keptBytes(of: entries[1]) != nil)
+        },
+        Check("does not take bytes that it keeps for bytes that are being removed") { database in
+            _ = try await publishUnsynced(database)
+            let other = try Sample.index("other")
+            let sample = SampleFile().with {
+                $0.index = other
+                $0.isUnsynced = true
+            }
+            #expect(try await database.publish(sample) == .published(serial: 1))
+        },
+    ]
+}
+
 extension OutboxEntry {
+    fileprivate var isKept: Bool {
+        if case .keepBlob = task { true } else { false }
+    }
+
     fileprivate var isRemoval: Bool {
         if case .removeBlob = task { true } else { false }
     }

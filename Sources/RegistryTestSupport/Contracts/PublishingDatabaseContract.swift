@@ -45,8 +45,8 @@ public enum PublishingDatabaseContract {
                 let decision = try await database.publish(
                     sample.newFile(), overwriting: false, mayCreate: true, mayClaim: false, mayMix: false,
                     oldAddressServedUntil: SampleTime.nextDay)
-                #expect(decision.manifests.count == count, "that of the file, and that of a new project")
-                before += decision.manifests
+                #expect(decision.promises.count == count, "that of the file, and that of a new project")
+                before += decision.promises
                 #expect(try await database.claimOutbox(limit: 10, now: SampleTime.after(1000)) == before)
             }
             let again = try await database.publish(

@@ -19,6 +19,8 @@ public struct SampleFile: Sendable {
     public var uploader = "ada"
     /// The number of the last removal that had ended before the bytes were stored.
     public var storedAfter: Int64 = 0
+    /// Whether the database must keep the bytes, because storage has not synced them.
+    public var isUnsynced = false
 
     public init(_ project: String = "Sample", _ version: String = "1.0") {
         self.project = project
@@ -61,6 +63,10 @@ public struct SampleFile: Sendable {
             requiresPython: ">=3.9", summary: summary, attestations: attestations, uploadedAt: at,
             uploader: uploader, uploaderID: 7)
         file.storedAfter = storedAfter
+        if isUnsynced {
+            let bytes = [contents, metadata ?? ""].map { Array($0.utf8) }
+            file.unsynced = try zip(blobs(), bytes).map { UnsyncedBlob(name: $0, bytes: $1) }
+        }
         return file
     }
 

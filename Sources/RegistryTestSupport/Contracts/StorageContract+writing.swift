@@ -82,6 +82,24 @@ extension StorageContract {
             }
             #expect(try await place.keys("") == ["manifests/a/1.json"])
         },
+        StorageContract("what is put unsynced can be read at once, synced, put again, and removed") { place in
+            let file = try await place.spooled(bytes(3000))
+            let keys = [StorageKey.file(file.digests.sha256, "a-1.whl"), key("manifests/a/1.json")]
+            let objects = [NewObject(file, at: keys[0]), NewObject(ByteBuffer(string: "text"), at: keys[1])]
+            for _ in 1...2 {
+                guard try await place.storage.putUnsynced(objects) else {
+                    #expect(try await place.keys("") == [])
+                    continue
+                }
+                #expect(try await place.read(keys[0]) == bytes(3000))
+                #expect(try await place.read(keys[1]) == ByteBuffer(string: "text"))
+                try await place.storage.sync(keys)
+                #expect(try await place.keys("") == keys.map(\.description))
+            }
+            for key in keys { try await place.storage.remove(key) }
+            try await place.storage.sync(keys)
+            #expect(try await place.keys("") == [])
+        },
         StorageContract("what is removed is gone, and its neighbours stay") { place in
             let keys = ["f/a/b/one", "f/a/b/two", "f/a/c/three", "f/d"].map(key)
             for key in keys { try await place.put("bytes", at: key) }
@@ -118,6 +136,11 @@ extension StorageContract {
                 let comment = Comment(rawValue: "key \(text)")
                 await expect(.internal, comment) { try await place.put("x", at: key) }
                 await expect(.internal, comment) { try await place.storage.put(file, at: key) }
+                await expect(.internal, comment) {
+                    // One that makes each write durable does nothing here.
+                    let isDone = try await place.storage.putUnsynced([NewObject(ByteBuffer(string: "x"), at: key)])
+                    if !isDone { try await place.put("x", at: key) }
+                }
                 await expect(.internal, comment) { _ = try await place.storage.get(key, limit: 10) }
                 await expect(.internal, comment) { _ = try await place.storage.open(key, wholeUpTo: 10) }
                 await expect(.internal, comment) { _ = try await place.storage.size(of: key) }

@@ -40,6 +40,22 @@ public enum SweepDatabaseContract {
             #expect(try await mark(at: 20, dueIfBy: 10) == blobs)
         },
         Check("clears the mark of what is published meanwhile", sweepAndPublish),
+        Check("forgets the bytes that it keeps of what is taken") { database in
+            try await database.declareIndexes([.main])
+            let sample = SampleFile().with { $0.isUnsynced = true }
+            let blob = try #require(try sample.blobs().first)
+            try await database.publish(sample)
+            let entries = try await database.claimOutbox(limit: 10, now: SampleTime.start)
+            let entry = try #require(entries.first { $0.task == .keepBlob(blob) })
+            try await database.rebuild(
+                from: RebuildContents(projects: [], files: [], firstOfReleases: [], replaced: []),
+                now: SampleTime.after(1))
+            _ = try await database.markForSweep(
+                [blob], now: SampleTime.after(2), dueIfMarkedBy: SampleTime.after(2))
+            #expect(try await database.keptBytes(of: entry) != nil)
+            #expect(try await database.takeForSweep(blob, now: SampleTime.after(3)))
+            #expect(try await database.keptBytes(of: entry) == nil)
+        },
         Check("takes only what is marked", takeUnmarked),
         Check("holds an upload back while its bytes are removed, and until they are stored again", holdBack),
         Check("never names bytes that were stored before a removal of them ended, whenever it began") { database in

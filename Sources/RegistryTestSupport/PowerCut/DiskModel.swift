@@ -65,6 +65,10 @@ struct DiskModel {
         nodes[file] = .file(state)
     }
 
+    mutating func syncAll() {
+        for node in nodes.indices { sync(node) }
+    }
+
     mutating func sync(_ node: Node) {
         switch nodes[node] {
         case .file(var state):

@@ -11,6 +11,7 @@ import Synchronization
 package final class PowerCutFolder: Sendable {
     private let folder: String
     private let rootPath: [String]
+    private let canSyncSystem: Bool
     private let state: Mutex<State>
 
     private struct State {
@@ -22,9 +23,10 @@ package final class PowerCutFolder: Sendable {
         var callsLeft: Int?
     }
 
-    /// Takes an empty folder, given by its absolute path.
-    package init(folder: String) {
+    /// Takes an empty folder, given by its absolute path, of a file system that can be synced as a whole or not.
+    package init(folder: String, canSyncSystem: Bool = true) {
         self.folder = folder
+        self.canSyncSystem = canSyncSystem
         rootPath = Self.names(in: folder)
         state = Mutex(State())
     }
@@ -50,6 +52,9 @@ package final class PowerCutFolder: Sendable {
                 if let node = state.opened[descriptor] { state.model.sync(node) }
             }
         }
+        // What it does to the real disk is of no use to a test.
+        calls.syncSystem = { _ in try self.run(start) { $0.model.syncAll() } }
+        calls.canSyncSystem = { [canSyncSystem] _ in canSyncSystem }
         addNameCalls(to: &calls, start)
         return calls
     }

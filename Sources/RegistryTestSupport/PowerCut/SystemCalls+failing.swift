@@ -19,6 +19,7 @@ extension SystemCalls {
         }
         calls.write = { file, bytes in try attempt("write") { try real.write(file, bytes) } }
         calls.sync = { descriptor in try attempt("fsync") { try real.sync(descriptor) } }
+        calls.syncSystem = { descriptor in try attempt("syncfs") { try real.syncSystem(descriptor) } }
         calls.makeFolder = { folder, path, mode in try attempt("mkdir") { try real.makeFolder(folder, path, mode) } }
         calls.link = { folder, path, newFolder, newPath in
             try attempt("link") { try real.link(folder, path, newFolder, newPath) }

@@ -23,8 +23,31 @@ extension SQLDatabase {
                 try connection.dequeue(entry)
                 return false
             }
+            try connection.forgetBytes(of: blob)
             try connection.hold(entry, for: claimant, now: now)
             return true
+        }
+    }
+
+    package func keptBytes(of entry: OutboxEntry) async throws -> [UInt8]? {
+        try await driver.read { connection in
+            try connection.first("SELECT bytes FROM outbox WHERE id = ?1", .integer(entry.id)) { $0.bytes(0) }
+        }
+    }
+
+    package func completeStored(_ entries: [OutboxEntry], now: Timestamp) async throws -> Bool {
+        try await driver.write { connection in
+            var mustRemove = false
+            for entry in entries {
+                guard case .keepBlob(let blob) = entry.task,
+                    try !connection.exists("DELETE FROM outbox WHERE id = ?1 RETURNING id", .integer(entry.id)),
+                    try !connection.isNamed(blob, at: now)
+                else { continue }
+                try connection.enqueueRemoval(of: blob)
+                try connection.noteRemoval(of: blob, at: now)
+                mustRemove = true
+            }
+            return mustRemove
         }
     }
 
@@ -64,15 +87,25 @@ extension SQLConnection {
             SQLValue(blob.digest), .text(blob.name))
     }
 
+    /// Keeps bytes until storage has synced them.
+    func enqueueBytes(of blob: UnsyncedBlob) throws {
+        try execute(
+            "INSERT INTO outbox (task, sha256, blob_name, bytes) VALUES ('bytes', ?1, ?2, ?3)",
+            SQLValue(blob.name.digest), .text(blob.name.name), .bytes(blob.bytes))
+    }
+
     /// Returns the id of the last entry, or 0 if there is none; every later entry has a higher one.
     func lastOutboxID() throws -> Int64 {
         try first("SELECT MAX(id) FROM outbox") { $0.integer(0) } ?? 0
     }
 
-    /// Returns the manifests that are to be written after the transaction, of the entries after one.
-    func promisedManifests(after id: Int64) throws -> [OutboxEntry] {
+    /// Returns what is to be done after the transaction, of the entries after one, without removals.
+    func promises(after id: Int64) throws -> [OutboxEntry] {
         try all(
-            "SELECT id, task, storage_key, body FROM outbox WHERE id > ?1 AND task = 'manifest' ORDER BY id",
+            """
+            SELECT id, task, storage_key, body, sha256, blob_name FROM outbox
+            WHERE id > ?1 AND task <> 'removal' ORDER BY id
+            """,
             .integer(id)
         ) { OutboxEntry(id: $0.integer(0), task: try StoredValue.task($0)) }
     }
@@ -115,6 +148,8 @@ extension StoredValue {
         switch row.text(1) {
         case "manifest":
             .writeManifest(StorageKey(listed: row.text(2)), text: row.text(3))
+        case "bytes":
+            .keepBlob(BlobName(digest: try row.requiredDigest(4), name: row.text(5)))
         case "removal":
             .removeBlob(BlobName(digest: try row.requiredDigest(4), name: row.text(5)))
         default:

@@ -46,10 +46,11 @@ extension SQLConnection {
     }
 }
 
-/// A parameter of a statement: the three kinds that both drivers know.
+/// A parameter of a statement: the four kinds that both drivers know.
 enum SQLValue: Sendable, Hashable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByNilLiteral {
     case text(String)
     case integer(Int64)
+    case bytes([UInt8])
     case null
 
     init(stringLiteral value: String) { self = .text(value) }

@@ -38,7 +38,7 @@ struct SQLHealth: Sendable {
 
 /// The words of DDL that differ between the databases; all other SQL is the same text.
 ///
-/// In DDL they stand as `{id}`, `{int}`, `{text}`, `{table}` and `{clustered}`.
+/// In DDL they stand as `{id}`, `{int}`, `{text}`, `{bytes}`, `{table}` and `{clustered}`.
 struct SQLDialect: Sendable {
     /// The type of a numeric id that is never used again.
     let id: String
@@ -46,14 +46,16 @@ struct SQLDialect: Sendable {
     let int: String
     /// The type of texts that are compared by their bytes.
     let text: String
+    /// The type of bytes.
+    let bytes: String
     /// What follows a table's columns.
     let table: String
     /// What follows the columns of a table that is kept in the order of its primary key, if the database can.
     let clustered: String
 
     static let sqlite = SQLDialect(
-        id: "INTEGER PRIMARY KEY AUTOINCREMENT", int: "INTEGER", text: "TEXT", table: "STRICT",
-        clustered: "STRICT, WITHOUT ROWID")
+        id: "INTEGER PRIMARY KEY AUTOINCREMENT", int: "INTEGER", text: "TEXT", bytes: "BLOB",
+        table: "STRICT", clustered: "STRICT, WITHOUT ROWID")
 
     /// Returns a statement of DDL with its words filled in.
     func expand(_ sql: String) -> String {
@@ -72,6 +74,7 @@ struct SQLDialect: Sendable {
         case "id": id
         case "int": int
         case "text": text
+        case "bytes": bytes
         case "table": table
         case "clustered": clustered
         default: "{\(name)}"

@@ -9,6 +9,9 @@ protocol SQLRow {
     /// Returns the column's text, empty if it is null.
     func text(_ column: Int) -> String
 
+    /// Returns the column's bytes, none if it is null.
+    func bytes(_ column: Int) -> [UInt8]
+
     /// Returns whether the column is null.
     func isNull(_ column: Int) -> Bool
 

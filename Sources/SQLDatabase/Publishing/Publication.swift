@@ -64,7 +64,7 @@ struct Publication: Sendable {
     func run(on connection: any SQLConnection) throws -> PublishDecision {
         let last = try connection.lastOutboxID()
         let outcome = try decide(connection)
-        return PublishDecision(outcome, manifests: try connection.promisedManifests(after: last))
+        return PublishDecision(outcome, promises: try connection.promises(after: last))
     }
 
     private func decide(_ connection: any SQLConnection) throws -> PublishOutcome {
@@ -175,9 +175,10 @@ struct Publication: Sendable {
         try connection.enqueueManifest(of: new, in: project, replaced: replaced)
     }
 
-    /// Names the bytes, and removes the mark that a sweep may have set.
+    /// Names the bytes, removes the mark that a sweep may have set, and keeps what is not synced yet.
     private func keepBlobs(of row: FileRow, _ connection: any SQLConnection) throws {
         for blob in row.blobs { try connection.keepBlob(blob.name, size: blob.size) }
+        for blob in file.unsynced { try connection.enqueueBytes(of: blob) }
     }
 }
 

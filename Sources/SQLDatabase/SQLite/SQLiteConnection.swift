@@ -30,6 +30,7 @@ struct SQLiteConnection: SQLConnection {
             switch value {
             case .text(let text): try Self.bind(text, at: position, of: statement)
             case .integer(let number): sqlite3_bind_int64(statement, position, number)
+            case .bytes(let bytes): Self.bind(bytes, at: position, of: statement)
             case .null: sqlite3_bind_null(statement, position)
             }
         guard code == SQLITE_OK else { throw error(code, "a parameter") }
@@ -49,6 +50,14 @@ struct SQLiteConnection: SQLConnection {
                     sqlite3_bind_text(statement, position, $0, count, Self.copied)
                 }
             } ?? sqlite3_bind_text(statement, position, "", 0, Self.copied)
+        }
+    }
+
+    private static func bind(_ bytes: [UInt8], at position: CInt, of statement: OpaquePointer) -> CInt {
+        bytes.withUnsafeBytes { bytes in
+            // A null address would bind NULL. SQLite copies the bytes.
+            bytes.baseAddress.map { sqlite3_bind_blob(statement, position, $0, CInt(bytes.count), Self.copied) }
+                ?? sqlite3_bind_zeroblob(statement, position, 0)
         }
     }
 
@@ -83,6 +92,12 @@ struct SQLiteRow: SQLRow {
         guard let start = sqlite3_column_text(statement, CInt(column)) else { return "" }
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    func bytes(_ column: Int) -> [UInt8] {
+        guard let start = sqlite3_column_blob(statement, CInt(column)) else { return [] }
+        let count = Int(sqlite3_column_bytes(statement, CInt(column)))
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
     }
 
     func digest(_ column: Int) -> SHA256Digest? {

@@ -23,8 +23,8 @@ extension FirstSchema {
             detail {text}
         ) {table}
         """,
-        // `task` is `manifest` (a key and its text) or `removal` (a digest and the name it is kept under). Only removals
-        // are claimed.
+        // `task` is `manifest` (a key and its text), `removal` (a digest and the name it is kept under) or, since the
+        // second step, `bytes` (these two, and the bytes). Only removals are claimed.
         """
         CREATE TABLE outbox (
             id {id},

@@ -97,6 +97,10 @@ struct Migration: Sendable {
         Migration(
             version: 1, minimumReader: 1, minimumWriter: 1,
             statements: FirstSchema.installation + FirstSchema.projects + FirstSchema.people + FirstSchema.upstreams
-                + FirstSchema.records)
+                + FirstSchema.records),
+        // A program that does not know tasks with bytes cannot carry out the outbox.
+        Migration(
+            version: 2, minimumReader: 1, minimumWriter: 2,
+            statements: ["ALTER TABLE outbox ADD COLUMN bytes {bytes}"]),
     ]
 }

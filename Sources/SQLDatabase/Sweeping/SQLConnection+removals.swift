@@ -27,7 +27,8 @@ extension SQLConnection {
     func forgetRemovals(before moment: Timestamp) throws {
         let isOld = """
             taken_at < CAST(?1 AS BIGINT) AND marked_at IS NULL AND NOT EXISTS (
-                SELECT id FROM outbox WHERE outbox.sha256 = blobs.sha256 AND outbox.blob_name = blobs.name)
+                SELECT id FROM outbox WHERE outbox.sha256 = blobs.sha256 AND outbox.blob_name = blobs.name
+                    AND outbox.task = 'removal')
             """
         let highest = try first("SELECT MAX(removed_as) FROM blobs WHERE \(isOld)", SQLValue(moment)) {
             $0.optionalInteger(0)
@@ -77,6 +78,13 @@ extension SQLConnection {
             """, SQLValue(blob.digest), .text(blob.name), .integer(now.microseconds - sweepPatience))
     }
 
+    /// Forgets bytes that storage may not have synced yet, because they are about to be removed.
+    func forgetBytes(of blob: BlobName) throws {
+        try execute(
+            "DELETE FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 AND task = 'bytes'", SQLValue(blob.digest),
+            .text(blob.name))
+    }
+
     /// Keeps a blob's row, with no mark of a sweep.
     func keepBlob(_ blob: BlobName, size: Int64?) throws {
         try execute(
@@ -90,8 +98,8 @@ extension SQLConnection {
     private func isBeingRemoved(_ blob: BlobName, at moment: Timestamp) throws -> Bool {
         if try isTaken(blob, at: moment) { return true }
         return try exists(
-            "SELECT id FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 LIMIT 1", SQLValue(blob.digest),
-            .text(blob.name))
+            "SELECT id FROM outbox WHERE sha256 = ?1 AND blob_name = ?2 AND task = 'removal' LIMIT 1",
+            SQLValue(blob.digest), .text(blob.name))
     }
 
     private func wasRemoved(_ blob: BlobName, storedAfter: Int64) throws -> Bool {

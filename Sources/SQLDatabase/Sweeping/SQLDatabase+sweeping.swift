@@ -33,7 +33,10 @@ extension SQLDatabase {
                 UPDATE blobs SET taken_at = ?3 WHERE sha256 = ?1 AND name = ?2 AND marked_at IS NOT NULL
                 RETURNING name
                 """, SQLValue(blob.digest), .text(blob.name), SQLValue(now))
-            if isTaken { try connection.forgetReplaced(blob, at: now) }
+            if isTaken {
+                try connection.forgetReplaced(blob, at: now)
+                try connection.forgetBytes(of: blob)
+            }
             return isTaken
         }
     }

@@ -180,6 +180,104 @@ struct PowerCutTests {
         for (key, bytes) in answered { #expect(try await restarted.get(key, limit: 10_000) == bytes, "\(key)") }
     }
 
+    /// Small blobs, whose keys follow from their bytes.
+    private static func blobs(_ count: Int, seed: UInt64) -> [NewObject] {
+        (0..<UInt64(count)).map { number in
+            let bytes = bytes(seed * 1000 + number)
+            return NewObject(bytes, at: .file(SHA256Digest(hashing: bytes), "a-\(number).whl"))
+        }
+    }
+
+    private func disk(isSyncedAsWhole: Bool) -> PowerCutFolder {
+        PowerCutFolder(folder: folder.path, canSyncSystem: isSyncedAsWhole)
+    }
+
+    @Test(
+        "what was put unsynced is durable once it is synced, few files or many",
+        arguments: [1, 3, 40], [(true, 0), (true, 1), (false, 0), (false, 1)] as [(Bool, UInt64)])
+    func unsynced(count: Int, how: (isSyncedAsWhole: Bool, seed: UInt64)) async throws {
+        let disk = disk(isSyncedAsWhole: how.isSyncedAsWhole)
+        let storage = try storage(calls: disk.calls)
+        let objects = Self.blobs(count, seed: how.seed)
+        #expect(try await storage.putUnsynced(objects))
+        try await storage.sync(objects.map(\.key))
+        try disk.cut(seed: how.seed)
+        let after = try self.storage(calls: disk.calls)
+        for object in objects {
+            guard case .bytes(let bytes) = object.contents else { continue }
+            #expect(try await after.get(object.key, limit: 10_000) == bytes)
+        }
+    }
+
+    @Test("what was not synced may be lost or torn, and is whole when it is put again", arguments: [false, true])
+    func torn(isSpooled: Bool) async throws {
+        var (losses, torn) = (0, 0)
+        for seed in 0..<40 as Range<UInt64> {
+            let objects = Self.blobs(3, seed: seed)
+            #expect(try await storage().putUnsynced(objects))
+            try disk.cut(seed: seed)
+            let after = try self.storage()
+            for object in objects {
+                guard case .bytes(let bytes) = object.contents else { continue }
+                let found = try await after.get(object.key, limit: 10_000)
+                if found == nil { losses += 1 }
+                if let found, found != bytes { torn += 1 }
+                if isSpooled {
+                    let writer = try await spool().begin(maxSize: 1 << 20)
+                    try await writer.write(bytes)
+                    try await after.put(try await writer.finish(), at: object.key)
+                } else {
+                    #expect(try await after.putUnsynced([object]))
+                }
+                #expect(try await after.get(object.key, limit: 10_000) == bytes)
+            }
+        }
+        #expect(losses > 0 && torn > 0)
+    }
+
+    @Test("what is durable stays so when it is put unsynced", arguments: 0..<20 as Range<UInt64>)
+    func unsyncedOverDurable(seed: UInt64) async throws {
+        let objects = Self.blobs(3, seed: seed)
+        try await storage().put(objects)
+        #expect(try await storage().putUnsynced(objects))
+        try disk.cut(seed: seed)
+        for object in objects {
+            guard case .bytes(let bytes) = object.contents else { continue }
+            #expect(try await storage().get(object.key, limit: 10_000) == bytes)
+        }
+    }
+
+    @Test("a removal of what was put unsynced lasts", arguments: 0..<20 as Range<UInt64>, [false, true])
+    func unsyncedRemoved(seed: UInt64, isSynced: Bool) async throws {
+        let objects = Self.blobs(2, seed: seed)
+        let storage = try self.storage()
+        #expect(try await storage.putUnsynced(objects))
+        if isSynced { try await storage.sync(objects.map(\.key)) }
+        try await storage.remove(objects[0].key)
+        try await storage.sync(objects.map(\.key))
+        try disk.cut(seed: seed)
+        #expect(try await self.storage().get(objects[0].key, limit: 10_000) == nil)
+        #expect(try await self.storage().get(objects[1].key, limit: 10_000) != nil)
+    }
+
+    @Test("a sync that fails says so", arguments: [1, 40])
+    func failingSync(count: Int) async throws {
+        let isBroken = Mutex(false)
+        let storage = try storage(calls: .failing(EIO) { isBroken.withLock { $0 } })
+        let objects = Self.blobs(count, seed: 1)
+        #expect(try await storage.putUnsynced(objects))
+        isBroken.withLock { $0 = true }
+        await #expect(throws: RegistryError.self) { try await storage.sync(objects.map(\.key)) }
+    }
+
+    @Test("a file that is too large is not put unsynced")
+    func tooLarge() async throws {
+        let key = StorageKey(listed: "files/a")
+        let bytes = ByteBuffer(repeating: 1, count: 65_537)
+        #expect(try await !storage().putUnsynced([NewObject(bytes, at: key)]))
+        #expect(try await storage().size(of: key) == nil)
+    }
+
     @Test("a storage that does not sync files, or folders, is seen to lose some", arguments: [true, false])
     func seesMissingSyncs(ofFiles: Bool) async throws {
         var losses = 0

@@ -21,15 +21,18 @@ struct MigrationTests {
         }
     }
 
-    /// Steps after the first, as a later program would have them.
+    /// The version that this program makes.
+    private static let known = Int64(Migration.all.count)
+
+    /// Steps after the known ones, as a later program would have them.
     private static let later = [
         Migration(
-            version: 2, minimumReader: 1, minimumWriter: 1,
+            version: known + 1, minimumReader: 1, minimumWriter: 1,
             statements: [
                 "CREATE TABLE made_up (number {int} NOT NULL) {table}", "INSERT INTO made_up (number) VALUES (1)",
             ]),
         Migration(
-            version: 3, minimumReader: 1, minimumWriter: 3,
+            version: known + 2, minimumReader: 1, minimumWriter: known + 2,
             statements: ["UPDATE made_up SET number = number + 10"]),
     ]
 
@@ -46,25 +49,25 @@ struct MigrationTests {
         try await withDatabase { database, file in
             try await database.declareIndexes([.main])
             try await database.publish(SampleFile())
-            #expect(try await database.check().details.contains("schema 1"))
+            #expect(try await database.check().details.contains("schema \(Self.known)"))
             try await migrate(database, by: [Self.later[0]])
             for _ in 1...2 { try await migrate(database) }
             #expect(try await madeUp(database) == [11])
-            #expect(try await database.check().details.contains("schema 3"))
+            #expect(try await database.check().details.contains("schema \(Self.known + 2)"))
             #expect(try await database.filenames("sample") == ["sample-1.0.tar.gz"])
             let error = await #expect(throws: RegistryError.self) { try await file.open() }
-            #expect(error?.message.contains("schema 3") == true)
+            #expect(error?.message.contains("schema \(Self.known + 2)") == true)
         }
     }
 
     @Test("takes all steps that are missing, or none")
     func failing() async throws {
         try await withDatabase { database, _ in
-            let broken = Migration(version: 4, minimumReader: 1, minimumWriter: 1, statements: ["NOT SQL"])
+            let broken = Migration(version: Self.known + 3, minimumReader: 1, minimumWriter: 1, statements: ["NOT SQL"])
             await #expect(throws: RegistryError.self) { try await migrate(database, by: Self.later + [broken]) }
             let tables = try await database.tableNames()
             #expect(!tables.contains("made_up"))
-            #expect(try await database.check().details.contains("schema 1"))
+            #expect(try await database.check().details.contains("schema \(Self.known)"))
         }
     }
 
@@ -100,6 +103,11 @@ struct MigrationTests {
                 await database.close()
             }
         }
+    }
+
+    @Test("numbers its steps without gaps")
+    func numbers() {
+        #expect(Migration.all.map(\.version) == Array(1...Self.known))
     }
 
     @Test("has an index for every foreign key, so that deleting scans nothing")
