@@ -15,34 +15,39 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
 
     /// Reads exactly 64 hexadecimal digits in either case; nil for any other bytes.
     public init?(hexDigits digits: UnsafeRawBufferPointer) {
-        guard digits.count == Self.digitCount, let first = Self.word(of: digits, at: 0),
-            let second = Self.word(of: digits, at: 16), let third = Self.word(of: digits, at: 32),
-            let fourth = Self.word(of: digits, at: 48)
-        else { return nil }
-        words = (first, second, third, fourth)
+        guard digits.count == Self.digitCount else { return nil }
+        var faults: UInt64 = 0
+        words.0 = Self.word(of: digits, at: 0, &faults)
+        words.1 = Self.word(of: digits, at: 16, &faults)
+        words.2 = Self.word(of: digits, at: 32, &faults)
+        words.3 = Self.word(of: digits, at: 48, &faults)
+        guard faults == 0 else { return nil }
     }
 
-    private static func word(of digits: UnsafeRawBufferPointer, at start: Int) -> UInt64? {
-        guard let high = half(of: digits, at: start), let low = half(of: digits, at: start + 8) else { return nil }
-        return high << 32 | low
+    @inline(__always)
+    private static func word(of digits: UnsafeRawBufferPointer, at start: Int, _ faults: inout UInt64) -> UInt64 {
+        half(of: digits, at: start, &faults) << 32 | half(of: digits, at: start + 8, &faults)
     }
 
-    // Reads eight digits at once, in the bytes of one word and without branches: a page has thousands of digests.
-    private static func half(of digits: UnsafeRawBufferPointer, at start: Int) -> UInt64? {
+    // Reads eight digits at once, in the bytes of one word and without branches: a page has thousands of digests. Sets
+    // bits of `faults` if one is no digit.
+    @inline(__always)
+    private static func half(of digits: UnsafeRawBufferPointer, at start: Int, _ faults: inout UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops = ones << 7
-        let text = UInt64(bigEndian: digits.loadUnaligned(fromByteOffset: start, as: UInt64.self))
-        guard text & tops == 0 else { return nil }
+        let bytes = UInt64(bigEndian: digits.loadUnaligned(fromByteOffset: start, as: UInt64.self))
+        // Without the top bits, no sum carries into the next byte.
+        let text = bytes & ~tops
         // The top bit of a byte becomes set if the byte is at least the number that is subtracted from 0x80.
-        let folded = text | ones * 0x20
-        let decimals = (text + ones * (0x80 - 0x30)) & ~(text + ones * (0x80 - 0x3A))
-        let letters = (folded + ones * (0x80 - 0x61)) & ~(folded + ones * (0x80 - 0x67))
-        guard (decimals | letters) & tops == tops else { return nil }
+        let folded = text | ones &* 0x20
+        let decimals = (text &+ ones &* (0x80 - 0x30)) & ~(text &+ ones &* (0x80 - 0x3A))
+        let letters = (folded &+ ones &* (0x80 - 0x61)) & ~(folded &+ ones &* (0x80 - 0x67))
+        faults |= (bytes | ~(decimals | letters)) & tops
 
-        let nibbles = (text & (ones * 0x0F)) + (text >> 6 & ones) * 9
-        let bytes = (nibbles | nibbles >> 4) & 0x00FF_00FF_00FF_00FF
-        let pairs = (bytes | bytes >> 8) & 0x0000_FFFF_0000_FFFF
-        return (pairs | pairs >> 16) & 0xFFFF_FFFF
+        let nibbles = (text & (ones &* 0x0F)) &+ (text >> 6 & ones) &* 9
+        let pairs = (nibbles | nibbles >> 4) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF
+        return (fours | fours >> 16) & 0xFFFF_FFFF
     }
 
     /// Hashes the buffer's readable bytes.
@@ -98,19 +103,21 @@ public struct SHA256Digest: Hashable, Comparable, Sendable, CustomStringConverti
         return Self.digitCount
     }
 
+    @inline(__always)
     private static func write(_ word: UInt64, to target: UnsafeMutableRawBufferPointer, at start: Int) {
         target.storeBytes(of: digits(of: word >> 32).bigEndian, toByteOffset: start, as: UInt64.self)
         target.storeBytes(of: digits(of: word & 0xFFFF_FFFF).bigEndian, toByteOffset: start + 8, as: UInt64.self)
     }
 
     // The reverse of `half`: makes eight digits of four bytes at once.
+    @inline(__always)
     private static func digits(of half: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let pairs = (half | half << 16) & 0x0000_FFFF_0000_FFFF
         let bytes = (pairs | pairs << 8) & 0x00FF_00FF_00FF_00FF
         let nibbles = (bytes | bytes << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        let letters = (nibbles + ones * 6) >> 4 & ones
-        return nibbles + ones * 0x30 + letters * 0x27
+        let letters = (nibbles &+ ones &* 6) >> 4 & ones
+        return nibbles &+ ones &* 0x30 &+ letters &* 0x27
     }
 
     public static func == (one: SHA256Digest, other: SHA256Digest) -> Bool {

@@ -34,12 +34,13 @@ struct TextCursor {
     }
 
     /// Writes text as it is.
+    @inline(__always)
     mutating func write(_ text: StaticString) {
-        text.withUTF8Buffer { bytes in
-            precondition(bytes.count <= target.count - length)
-            UnsafeMutableRawBufferPointer(rebasing: target[length...]).copyMemory(from: UnsafeRawBufferPointer(bytes))
-            length += bytes.count
-        }
+        let count = text.utf8CodeUnitCount
+        precondition(count <= target.count - length)
+        // Of a known number of bytes, and inlined, this is a store or two.
+        target.baseAddress?.advanced(by: length).copyMemory(from: text.utf8Start, byteCount: count)
+        length += count
     }
 
     mutating func write(_ number: Int64) {
@@ -74,10 +75,9 @@ struct TextCursor {
             precondition(bytes.count * Self.longestEscape + 8 <= target.count - length)
             var index = 0
             while index < bytes.count {
-                if let word = Self.word(of: bytes, at: index), !EscapeTest.concernsJSON(word) {
-                    target.storeBytes(of: word, toByteOffset: length, as: UInt64.self)
-                    index += 8
-                    length += 8
+                let plain = writeWord(of: bytes, at: index) { EscapeTest.concernsJSON($0) }
+                if plain > 0 {
+                    index += plain
                     continue
                 }
                 let byte = bytes[index]
@@ -96,10 +96,9 @@ struct TextCursor {
             precondition(bytes.count * Self.longestEscape + 8 <= target.count - length)
             var index = 0
             while index < bytes.count {
-                if let word = Self.word(of: bytes, at: index), !EscapeTest.concernsHTML(word) {
-                    target.storeBytes(of: word, toByteOffset: length, as: UInt64.self)
-                    index += 8
-                    length += 8
+                let plain = writeWord(of: bytes, at: index) { EscapeTest.concernsHTML($0) }
+                if plain > 0 {
+                    index += plain
                     continue
                 }
                 let byte = bytes[index]
@@ -109,10 +108,22 @@ struct TextCursor {
         }
     }
 
+    /// Writes the next eight bytes, or the fewer that are left, if none of the eight must be escaped; returns how many.
+    ///
+    /// The last bytes are written with those before them: none of the eight was escaped, so they stand before the cursor
+    /// as they are.
     @inline(__always)
-    private static func word(of bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt64? {
-        guard index + 8 <= bytes.count else { return nil }
-        return UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    private mutating func writeWord(
+        of bytes: UnsafeBufferPointer<UInt8>, at index: Int, unless mustEscape: (UInt64) -> Bool
+    ) -> Int {
+        let start = min(index, bytes.count - 8)
+        guard start >= 0 else { return 0 }
+        let word = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: start, as: UInt64.self)
+        guard !mustEscape(word) else { return 0 }
+        let again = index - start
+        target.storeBytes(of: word, toByteOffset: length - again, as: UInt64.self)
+        length += 8 - again
+        return 8 - again
     }
 
     private mutating func writeJSONEscape(of byte: UInt8) {

@@ -288,7 +288,10 @@ public final class Pages: Sendable {
 private enum SimplePages {
     static func project(_ project: ListedProject, format: PageKey.Format) -> ByteBuffer {
         var versions: [String] = []
-        for file in project.files where versions.last != file.version { versions.append(file.version) }
+        // By position: copying a file costs more than writing it.
+        for place in project.files.indices where versions.last != project.files[place].version {
+            versions.append(project.files[place].version)
+        }
         let page = SimpleProjectPage(
             name: project.name.description,
             heldFiles: project.status.allowsDownloads ? project.files : [],
@@ -312,7 +315,6 @@ private enum SimplePages {
         var seen: Set<String> = []
         var files: [SimpleFile] = []
         files.reserveCapacity(offer.files.count)
-        // By position: copying a listed file costs more than writing it.
         for place in offer.files.indices where offer.isListed(place) {
             let version = offer.files[place].versionText
             if versions.last != version, seen.insert(version).inserted { versions.append(version) }
