@@ -12,6 +12,12 @@ protocol SQLRow {
     /// Returns the column's bytes, none if it is null.
     func bytes(_ column: Int) -> [UInt8]
 
+    /// Returns the column's text, or nil if it is null.
+    func optionalText(_ column: Int) -> String?
+
+    /// Returns whether the column's text is this one, without making a text of it.
+    func isText(_ column: Int, _ text: String) -> Bool
+
     /// Returns whether the column is null.
     func isNull(_ column: Int) -> Bool
 
@@ -24,6 +30,7 @@ extension SQLRow {
     func timestamp(_ column: Int) -> Timestamp { Timestamp(microseconds: integer(column)) }
     func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
     func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+    func isText(_ column: Int, _ text: String) -> Bool { optionalText(column) == text }
     func digest(_ column: Int) -> SHA256Digest? { SHA256Digest(hex: text(column)) }
 
     func optionalTimestamp(_ column: Int) -> Timestamp? { isNull(column) ? nil : timestamp(column) }

@@ -95,16 +95,21 @@ extension SQLDatabase {
         }
         // Both come in the order of the keys, and every file has a release.
         var release = releases.startIndex
-        return try connection.all(ReadingStatements.listedFiles, .integer(id)) { row in
-            let key = row.text(0)
-            while release < releases.endIndex, releases[release].key != key { release += 1 }
-            guard release < releases.endIndex else { throw StoredValue.contradiction("the key of a release", key) }
-            return HeldFile(
-                filename: row.text(1), version: releases[release].version, sha256: try row.requiredDigest(2),
-                size: row.integer(3), metadataDigest: try row.optionalDigest(4),
-                requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
-                yanked: row.yanked(7))
+        var files: [HeldFile] = []
+        files.reserveCapacity(releases.count)
+        try connection.run(ReadingStatements.listedFiles, [.integer(id)]) { row in
+            while release < releases.endIndex, !row.isText(0, releases[release].key) { release += 1 }
+            guard release < releases.endIndex else {
+                throw StoredValue.contradiction("the key of a release", row.text(0))
+            }
+            files.append(
+                HeldFile(
+                    filename: row.text(1), version: releases[release].version, sha256: try row.requiredDigest(2),
+                    size: row.integer(3), metadataDigest: try row.optionalDigest(4),
+                    requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
+                    yanked: row.yanked(7)))
         }
+        return files
     }
 
     private static func fileRecord(_ row: any SQLRow) throws -> FileRecord {

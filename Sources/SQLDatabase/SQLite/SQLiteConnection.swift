@@ -1,5 +1,6 @@
 import GRDB
 import GRDBSQLite
+import Glibc
 import PackagingStandards
 import Registry
 
@@ -89,7 +90,11 @@ struct SQLiteRow: SQLRow {
     }
 
     func text(_ column: Int) -> String {
-        guard let start = sqlite3_column_text(statement, CInt(column)) else { return "" }
+        optionalText(column) ?? ""
+    }
+
+    func optionalText(_ column: Int) -> String? {
+        guard let start = sqlite3_column_text(statement, CInt(column)) else { return nil }
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
@@ -98,6 +103,13 @@ struct SQLiteRow: SQLRow {
         guard let start = sqlite3_column_blob(statement, CInt(column)) else { return [] }
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    func isText(_ column: Int, _ text: String) -> Bool {
+        guard let start = sqlite3_column_text(statement, CInt(column)) else { return false }
+        let count = Int(sqlite3_column_bytes(statement, CInt(column)))
+        var text = text
+        return text.withUTF8 { $0.count == count && memcmp($0.baseAddress ?? start, start, count) == 0 }
     }
 
     func digest(_ column: Int) -> SHA256Digest? {
