@@ -10,7 +10,7 @@ public enum DistributionFilename: Hashable, Sendable {
     /// project.
     public init?(_ filename: String, project: NormalizedName) {
         if filename.utf8.last == UInt8(ascii: "l") {
-            guard let wheel = WheelFilename(filename), wheel.name == project else { return nil }
+            guard let wheel = WheelFilename(filename, project: project) else { return nil }
             self = .wheel(wheel)
         } else if let source = SourceDistributionFilename(filename, project: project) {
             self = .sourceDistribution(source)

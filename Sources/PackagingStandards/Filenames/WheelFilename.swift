@@ -3,80 +3,132 @@
 ///
 /// It is stricter than `packaging`: it refuses unsafe characters (``DistributionFilename/isSafe(_:)``), invalid project
 /// names (PEP 508) and empty tags, which only hostile names have.
-public struct WheelFilename: Hashable, Sendable {
-    /// The file name as written.
+public struct WheelFilename: Sendable {
+    /// The file name as written; all else follows from it.
     public let filename: String
     /// The project's normalized name.
     public let name: NormalizedName
-    /// The name part as written.
-    public let rawName: String
     /// The version.
     public let version: Version
-    /// The version part as written.
-    public let rawVersion: String
     /// The build tag, if there is one.
     public let build: BuildTag?
-    /// The Python tags as a compressed tag set in lowercase, such as `py2.py3`.
-    let pythonTagSet: String
-    /// The ABI tags as a compressed tag set in lowercase.
-    let abiTagSet: String
-    /// The platform tags as a compressed tag set in lowercase.
-    let platformTagSet: String
+    private let hyphens: Hyphens
+
+    /// Where hyphens are in the name, which has at most ``DistributionFilename/maximumLength`` bytes.
+    private struct Hyphens {
+        let beforeVersion: UInt8
+        let afterVersion: UInt8
+        let beforePython: UInt8
+        let beforeABI: UInt8
+        let beforePlatform: UInt8
+    }
 
     /// Reads a wheel's file name; nil if it is malformed or unsafe.
     public init?(_ filename: String) {
-        let bytes = ArraySlice(filename.utf8)
-        guard DistributionFilename.isSafe(bytes), bytes.hasSuffix(".whl") else { return nil }
-        let stem = bytes.dropLast(4)
-        let hyphens = stem.indices.filter { stem[$0] == ASCII.hyphen }
-        guard hyphens.count == 4 || hyphens.count == 5 else { return nil }
+        self.init(filename, of: nil)
+    }
 
-        let namePart = stem[..<hyphens[0]]
-        guard !Self.hasDoubleUnderscore(namePart), let name = NormalizedName(bytes: namePart) else { return nil }
-        let versionPart = stem[(hyphens[0] + 1)..<hyphens[1]]
-        guard let version = Version(bytes: versionPart) else { return nil }
-        if hyphens.count == 5 {
-            guard let build = BuildTag(bytes: stem[(hyphens[1] + 1)..<hyphens[2]]) else { return nil }
-            self.build = build
-        } else {
-            build = nil
-        }
-        let (first, second, third) = (hyphens.count - 3, hyphens.count - 2, hyphens.count - 1)
-        guard let python = Self.tagSet(stem[(hyphens[first] + 1)..<hyphens[second]]),
-            let abi = Self.tagSet(stem[(hyphens[second] + 1)..<hyphens[third]]),
-            let platform = Self.tagSet(stem[(hyphens[third] + 1)...])
-        else { return nil }
+    /// Reads the file name of a project's wheel; nil if it is malformed or unsafe, or belongs to another project.
+    init?(_ filename: String, project: NormalizedName) {
+        self.init(filename, of: project)
+    }
 
+    private init?(_ filename: String, of project: NormalizedName?) {
+        var text = filename
+        let parts = text.withUTF8 { Self.parts(of: UnsafeRawBufferPointer($0), project) }
+        guard let (name, version, build, hyphens) = parts else { return nil }
         self.filename = filename
         self.name = name
         self.version = version
-        rawName = String(decoding: namePart, as: UTF8.self)
-        rawVersion = String(decoding: versionPart, as: UTF8.self)
-        pythonTagSet = python
-        abiTagSet = abi
-        platformTagSet = platform
+        self.build = build
+        self.hyphens = hyphens
     }
 
-    private static func hasDoubleUnderscore(_ name: ArraySlice<UInt8>) -> Bool {
+    // Makes no text of what stays as it is written: a page has thousands of names.
+    private static func parts(
+        of filename: UnsafeRawBufferPointer, _ project: NormalizedName?
+    ) -> (NormalizedName, Version, BuildTag?, Hyphens)? {
+        guard DistributionFilename.isSafe(filename), filename.count > suffixLength else { return nil }
+        let stem = filename[part: 0..<(filename.count - suffixLength)]
+        func hyphen(behind other: Int) -> Int? { stem.firstIndex(of: ASCII.hyphen, from: other + 1) }
+        guard filename[part: stem.count..<filename.count].isEqual(to: ".whl"),
+            let first = hyphen(behind: -1), let second = hyphen(behind: first), let third = hyphen(behind: second),
+            let fourth = hyphen(behind: third)
+        else { return nil }
+        let fifth = hyphen(behind: fourth)
+        if let fifth, hyphen(behind: fifth) != nil { return nil }
+        let (python, abi, platform) = fifth.map { (third, fourth, $0) } ?? (second, third, fourth)
+
+        guard let name = Self.name(stem[part: 0..<first], project),
+            let version = Version(bytes: stem[part: (first + 1)..<second]),
+            isTagSet(stem[part: (python + 1)..<abi]), isTagSet(stem[part: (abi + 1)..<platform]),
+            isTagSet(stem[part: (platform + 1)..<stem.count])
+        else { return nil }
+        var build: BuildTag?
+        if python > second {
+            build = BuildTag(bytes: stem[part: (second + 1)..<python])
+            guard build != nil else { return nil }
+        }
+        let hyphens = Hyphens(
+            beforeVersion: UInt8(first), afterVersion: UInt8(second), beforePython: UInt8(python),
+            beforeABI: UInt8(abi), beforePlatform: UInt8(platform))
+        return (name, version, build, hyphens)
+    }
+
+    private static let suffixLength = 4
+
+    private static func name(_ part: UnsafeRawBufferPointer, _ project: NormalizedName?) -> NormalizedName? {
         var previous: UInt8 = 0
-        for byte in name {
-            if byte == ASCII.underscore, previous == ASCII.underscore { return true }
+        for byte in part {
+            if byte == ASCII.underscore, previous == ASCII.underscore { return nil }
             previous = byte
         }
-        return false
+        guard let project else { return NormalizedName(bytes: ArraySlice(part)) }
+        return project.isSpelled(part) ? project : nil
     }
 
-    /// Returns a compressed tag set in lowercase, such as `py2.py3`, or nil if a tag is empty.
-    private static func tagSet(_ part: ArraySlice<UInt8>) -> String? {
+    /// Returns whether a part is a compressed tag set, in which no tag is empty.
+    private static func isTagSet(_ part: UnsafeRawBufferPointer) -> Bool {
         var previous = ASCII.dot
-        var isLowercase = true
         for byte in part {
-            if byte == ASCII.dot, previous == ASCII.dot { return nil }
-            isLowercase = isLowercase && ASCII.lowercased(byte) == byte
+            if byte == ASCII.dot, previous == ASCII.dot { return false }
             previous = byte
         }
-        guard previous != ASCII.dot else { return nil }
-        return isLowercase ? String(decoding: part, as: UTF8.self) : ASCII.lowercasedText(part)
+        return previous != ASCII.dot
+    }
+}
+
+extension WheelFilename: Hashable {
+    public static func == (one: WheelFilename, other: WheelFilename) -> Bool {
+        one.filename == other.filename
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(filename)
+    }
+}
+
+extension WheelFilename {
+    /// The name part as written.
+    public var rawName: String { text(0, hyphens.beforeVersion) }
+
+    /// The version part as written.
+    public var rawVersion: String { text(hyphens.beforeVersion + 1, hyphens.afterVersion) }
+
+    /// The Python tags as a compressed tag set in lowercase, such as `py2.py3`.
+    var pythonTagSet: String { text(hyphens.beforePython + 1, hyphens.beforeABI).lowercased() }
+
+    /// The ABI tags as a compressed tag set in lowercase.
+    var abiTagSet: String { text(hyphens.beforeABI + 1, hyphens.beforePlatform).lowercased() }
+
+    /// The platform tags as a compressed tag set in lowercase.
+    var platformTagSet: String {
+        text(hyphens.beforePlatform + 1, UInt8(filename.utf8.count - Self.suffixLength)).lowercased()
+    }
+
+    private func text(_ start: UInt8, _ end: UInt8) -> String {
+        var filename = filename
+        return filename.withUTF8 { String(decoding: $0[Int(start)..<Int(end)], as: UTF8.self) }
     }
 }
 
@@ -122,11 +174,11 @@ public struct BuildTag: Hashable, Comparable, Sendable, CustomStringConvertible 
     public let suffix: String
 
     /// Reads a tag; nil if it does not start with a digit.
-    fileprivate init?(bytes: ArraySlice<UInt8>) {
-        let digits = bytes.prefix(while: ASCII.isDigit)
-        guard !digits.isEmpty else { return nil }
-        number = VersionNumber(digits: digits)
-        suffix = String(decoding: bytes.dropFirst(digits.count), as: UTF8.self)
+    fileprivate init?(bytes: UnsafeRawBufferPointer) {
+        let end = bytes.firstIndex { !ASCII.isDigit($0) } ?? bytes.count
+        guard end > 0 else { return nil }
+        number = VersionNumber(digits: bytes[part: 0..<end])
+        suffix = String(decoding: bytes[part: end..<bytes.count], as: UTF8.self)
     }
 
     /// The number without leading zeros, and the suffix.

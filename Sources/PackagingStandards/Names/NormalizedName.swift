@@ -42,6 +42,28 @@ public struct NormalizedName: Hashable, Comparable, Sendable, CustomStringConver
         description = String(decoding: normalized, as: UTF8.self)
     }
 
+    /// Returns whether a name as people write it is this one, without making a text of it.
+    func isSpelled(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var text = description
+        return text.withUTF8 { own in
+            guard bytes.count >= own.count, bytes.count <= Self.maximumLength else { return false }
+            if bytes.isEqual(to: UnsafeRawBufferPointer(own)) { return true }
+            var position = 0
+            for expected in own {
+                guard position < bytes.count else { return false }
+                guard expected == ASCII.hyphen else {
+                    guard ASCII.lowercased(bytes[position]) == expected else { return false }
+                    position += 1
+                    continue
+                }
+                let start = position
+                while position < bytes.count, ASCII.isSeparator(bytes[position]) { position += 1 }
+                guard position > start else { return false }
+            }
+            return position == bytes.count
+        }
+    }
+
     /// Returns whether a text is a valid name in its normal form.
     public static func isNormalized(_ text: String) -> Bool {
         let bytes = text.utf8

@@ -60,7 +60,7 @@ package enum ASCII {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
 
-    static func lowercasedText(_ bytes: ArraySlice<UInt8>) -> String {
+    static func lowercasedText(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes.map(lowercased), as: UTF8.self)
     }
 }

@@ -24,6 +24,12 @@ public struct Version: Sendable {
 
     /// Reads a version as `init(_:)` does, but accepts no white space around it.
     init?(bytes: ArraySlice<UInt8>) {
+        guard let version = bytes.withUnsafeBytes({ Version(bytes: $0) }) else { return nil }
+        self = version
+    }
+
+    /// Reads the same from bytes in memory, of which it keeps none.
+    init?(bytes: UnsafeRawBufferPointer) {
         var parser = VersionParser(bytes)
         guard let version = parser.parse() else { return nil }
         self = version
@@ -232,8 +238,8 @@ extension Version: Hashable {
 
 /// A parser of the permissive grammar of PEP 440 (appendix B), which goes back at most one separator.
 private struct VersionParser {
-    private let bytes: ArraySlice<UInt8>
-    private var position: Int
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
 
     /// A spelling comes before its own prefixes.
     private static let prePhases: [(spelling: [UInt8], phase: Version.PreRelease.Phase)] = [
@@ -244,25 +250,24 @@ private struct VersionParser {
     private static let postSpellings = [Array("post".utf8), Array("rev".utf8), Array("r".utf8)]
     private static let devSpelling = Array("dev".utf8)
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
-        position = bytes.startIndex
     }
 
     /// Returns the version, or nil if the whole text is not one.
     mutating func parse() -> Version? {
         if let first = current, first | 0x20 == UInt8(ascii: "v") { position += 1 }
         guard let (epoch, release) = parseEpochAndRelease() else { return nil }
-        guard position < bytes.endIndex else { return Version(epoch: epoch, release: release) }
+        guard position < bytes.count else { return Version(epoch: epoch, release: release) }
         let pre = parsePre()
         let post = parsePost()
         let dev = parseLettered([Self.devSpelling])
-        guard let local = parseLocal(), position == bytes.endIndex else { return nil }
+        guard let local = parseLocal(), position == bytes.count else { return nil }
         return Version(epoch: epoch, release: release, pre: pre, post: post, dev: dev, localSegments: local)
     }
 
     private var current: UInt8? {
-        position < bytes.endIndex ? bytes[position] : nil
+        position < bytes.count ? bytes[position] : nil
     }
 
     private mutating func parseEpochAndRelease() -> (VersionNumber, [VersionNumber])? {
@@ -274,8 +279,11 @@ private struct VersionParser {
             guard let number = parseNumber() else { return nil }
             first = number
         }
-        var release = [first]
-        while current == ASCII.dot, position + 1 < bytes.endIndex, ASCII.isDigit(bytes[position + 1]) {
+        var release: [VersionNumber] = []
+        // Most have three numbers.
+        release.reserveCapacity(3)
+        release.append(first)
+        while current == ASCII.dot, position + 1 < bytes.count, ASCII.isDigit(bytes[position + 1]) {
             position += 1
             if let number = parseNumber() { release.append(number) }
         }
@@ -284,10 +292,10 @@ private struct VersionParser {
 
     private mutating func parseNumber() -> VersionNumber? {
         let start = position
-        while position < bytes.endIndex, ASCII.isDigit(bytes[position]) {
+        while position < bytes.count, ASCII.isDigit(bytes[position]) {
             position += 1
         }
-        return position > start ? VersionNumber(digits: bytes[start..<position]) : nil
+        return position > start ? VersionNumber(digits: bytes[part: start..<position]) : nil
     }
 
     private mutating func parsePre() -> Version.PreRelease? {
@@ -301,7 +309,7 @@ private struct VersionParser {
     }
 
     private mutating func parsePost() -> VersionNumber? {
-        if current == ASCII.hyphen, position + 1 < bytes.endIndex, ASCII.isDigit(bytes[position + 1]) {
+        if current == ASCII.hyphen, position + 1 < bytes.count, ASCII.isDigit(bytes[position + 1]) {
             position += 1
             return parseNumber()
         }
@@ -330,7 +338,7 @@ private struct VersionParser {
     }
 
     private mutating func skip(_ spelling: [UInt8]) -> Bool {
-        guard bytes.endIndex - position >= spelling.count else { return false }
+        guard bytes.count - position >= spelling.count else { return false }
         for (offset, letter) in spelling.enumerated() where ASCII.lowercased(bytes[position + offset]) != letter {
             return false
         }
@@ -351,7 +359,7 @@ private struct VersionParser {
                 position += 1
             }
             guard position > start else { return nil }
-            let part = bytes[start..<position]
+            let part = bytes[part: start..<position]
             segments.append(isNumber ? .number(VersionNumber(digits: part)) : .text(ASCII.lowercasedText(part)))
             guard let byte = current, ASCII.isSeparator(byte) else { return segments }
             position += 1

@@ -15,11 +15,12 @@ public struct VersionNumber: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// Makes the number of an integer literal.
     public init(integerLiteral value: UInt64) {
-        self.init(digits: ArraySlice(String(value).utf8))
+        let digits = String(value)
+        storage = digits.utf8.count <= Self.mostDigitsOfSmall ? .small(value) : .large(digits)
     }
 
     /// Reads ASCII digits; the caller has checked that there is nothing else.
-    init(digits: ArraySlice<UInt8>) {
+    init(digits: UnsafeRawBufferPointer) {
         let significant = digits.drop { $0 == UInt8(ascii: "0") }
         guard significant.count <= Self.mostDigitsOfSmall else {
             storage = .large(String(decoding: significant, as: UTF8.self))

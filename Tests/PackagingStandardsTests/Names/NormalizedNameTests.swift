@@ -1,5 +1,5 @@
 import Foundation
-import PackagingStandards
+@testable import PackagingStandards
 import Testing
 
 @Suite struct NormalizedNameTests {
@@ -27,6 +27,20 @@ import Testing
     @Test("Names are equal however they are spelled", arguments: ["Foo.Bar", "foo-bar", "FOO__BAR", "fOO-_.baR"])
     func spellings(_ spelling: String) {
         #expect(NormalizedName(spelling) == NormalizedName("foo-bar"))
+    }
+
+    @Test("A spelling is that of the name which it is normalized to, and of no other")
+    func comparing() throws {
+        let texts = try PackagingOracle.shared.get().names.map { $0[0] }
+        let more = ["", "-", "a", "a-", "-a", "a--b", "a-b", "A_.b", "a-b-", "a-bc", "ab", "a.c", "a\u{E9}", "a b"]
+        let names = (texts.prefix(100) + more).compactMap { NormalizedName($0) }
+        for text in texts + more + [String(repeating: "a", count: 199) + "--b"] {
+            let normalized = NormalizedName(text)
+            for name in names + [normalized].compactMap(\.self) {
+                let isSpelled = Array(text.utf8).withUnsafeBytes { name.isSpelled($0) }
+                #expect(isSpelled == (normalized == name), "\(text) for \(name)")
+            }
+        }
     }
 
     @Test("A name has at most 200 characters")
