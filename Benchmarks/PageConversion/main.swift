@@ -17,7 +17,7 @@ struct PageConversion {
         page.name = project.description
         let followed = page.files.compactMap { FollowedFile($0, of: project) }
         page.files = followed.map(\.listed)
-        page.versions = followed.map(\.name.rawVersion).filter { seen.insert($0).inserted }
+        page.versions = followed.map { $0.name.rawVersion }.filter { seen.insert($0).inserted }
         page.filesAddress = "../../"
         var json = ByteBuffer()
         page.writeJSON(into: &json)

@@ -131,6 +131,16 @@ extension SimpleFile {
         set { change { $0.provenance = newValue } }
     }
 
+    /// Returns the file at another address and with other core metadata.
+    public func placed(at url: String, coreMetadata: CoreMetadata) -> SimpleFile {
+        var file = self
+        file.change { fields in
+            fields.url = url
+            fields.coreMetadata = coreMetadata
+        }
+        return file
+    }
+
     public static func == (one: SimpleFile, other: SimpleFile) -> Bool {
         one.box === other.box || one.box.fields == other.box.fields
     }

@@ -71,7 +71,14 @@ public struct FileLocation: Sendable, Hashable {
 enum FileLink {
     /// Returns `files/<sha256>/<filename>`, percent-encoded (RFC 3986 §2.3).
     static func to(_ filename: String, sha256: String) -> String {
-        "files/\(sha256)/\(encoded(filename))"
+        let name = encoded(filename)
+        var link = ""
+        link.reserveCapacity(6 + sha256.utf8.count + 1 + name.utf8.count)
+        link += "files/"
+        link += sha256
+        link += "/"
+        link += name
+        return link
     }
 
     /// Returns the address of an upstream's file, relative to the index: the same before and after it is cached.
@@ -95,7 +102,8 @@ enum FileLink {
 
     /// Returns a path segment; nothing but spaces needs escaping in file names.
     private static func encoded(_ filename: String) -> String {
-        guard filename.utf8.contains(UInt8(ascii: " ")) else { return filename }
+        var filename = filename
+        guard filename.withUTF8({ $0.contains(UInt8(ascii: " ")) }) else { return filename }
         return filename.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "%20")
     }
 }

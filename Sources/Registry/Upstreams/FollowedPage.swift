@@ -83,9 +83,7 @@ package final class FollowedFile: Sendable {
 
     /// Fails if the file name is not that of a distribution of the project.
     package convenience init?(_ file: SimpleFile, of project: NormalizedName) {
-        guard DistributionFilename.isSafe(file.filename),
-            let name = DistributionFilename(file.filename, project: project)
-        else { return nil }
+        guard let name = DistributionFilename(file.filename, project: project) else { return nil }
         self.init(file: file, name: name)
     }
 
@@ -99,10 +97,10 @@ package final class FollowedFile: Sendable {
     init(file: SimpleFile, name: DistributionFilename, hasMetadata: Bool = true) {
         self.file = file
         self.name = name
-        var listed = file
-        listed.url = FileLink.toRemote(name, sha256: file.sha256)
-        // Their digest is listed once they are here: not the upstream's digest of what it may fail to serve.
-        listed.coreMetadata = hasMetadata && name.isWheel ? .unhashed : .none
+        var listed = file.placed(
+            at: FileLink.toRemote(name, sha256: file.sha256),
+            // Their digest is listed once they are here: not the upstream's digest of what it may fail to serve.
+            coreMetadata: hasMetadata && name.isWheel ? .unhashed : .none)
         if let text = file.requiresPython, text.utf8.count > FieldBound.requiresPython { listed.requiresPython = nil }
         if let reason = file.yanked.reason, reason.utf8.count > FieldBound.line {
             listed.yanked = .yes(reason: nil)
