@@ -27,7 +27,7 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.xdist_group("http2")
 
-CANCEL, REFUSED_STREAM = 8, 7
+CANCEL, PROTOCOL_ERROR, REFUSED_STREAM = 8, 1, 7
 MULTIPART = ("content-type", f"multipart/form-data; boundary={BOUNDARY}")
 SMALL = wheel("small", "1.0")
 LARGE = wheel("large", "1.0", {"large/data.bin": os.urandom(3_000_000)}, compression=0)
@@ -228,6 +228,52 @@ def test_what_is_no_http2_ends_the_connection(secure: SecureCellar, sent: bytes)
         while connection.recv(65536):
             pass
     assert secure.session().get(secure.url("/health/live")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {":path": ""},
+        {":path": "/main/simple/small/ HTTP/1.1"},
+        {":scheme": None},
+        {"accept": "text/html\r\nx: y"},
+        {"Accept": "text/html"},
+        {"connection": "close"},
+        {"transfer-encoding": "chunked"},
+        {"te": "gzip"},
+        {":status": "200"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("has_body", [False, True], ids=["", "body"])
+def test_a_malformed_request_is_reset(secure: SecureCellar, changed: dict[str, str | None], has_body: bool) -> None:
+    with Connection(secure, checks=False) as connection:
+        head = {
+            ":method": "GET",
+            ":scheme": "https",
+            ":authority": connection.authority,
+            ":path": "/main/simple/small/",
+        }
+        fields = [(name, value) for name, value in {**head, **changed}.items() if value is not None]
+        for _ in range(2):
+            answer = connection.answer(connection.begin_raw(fields, has_body=has_body))
+            assert (answer.headers, answer.reset) == ({}, PROTOCOL_ERROR)
+            assert connection.request("/main/simple/small/").status == 200, "the connection goes on"
+
+
+@pytest.mark.parametrize("trailer", [("transfer-encoding", "chunked"), ("x", "a\r\nb"), (":path", "/")], ids=str)
+def test_malformed_trailers_reset_the_stream(secure: SecureCellar, trailer: tuple[str, str]) -> None:
+    distribution = wheel("trailed", "1.0")
+    with Connection(secure, checks=False) as connection:
+        for fields, is_good in (([trailer], False), ([("x-checksum", "1")], True)):
+            head = [MULTIPART, ("authorization", basic())]
+            stream = connection.begin("/main/", head, method="POST", has_body=True)
+            assert connection.send(stream, body_of(distribution), is_last=False)
+            connection.h2.send_headers(stream, fields, end_stream=True)
+            connection.flush()
+            answer = connection.answer(stream)
+            assert answer.status == 200 if is_good else answer.reset == PROTOCOL_ERROR
+        eventually(lambda: not secure.spooled_files())
 
 
 def test_a_head_that_is_too_long_harms_nobody(secure: SecureCellar) -> None:

@@ -4,7 +4,8 @@ import NIOHTTP2
 import PackagingStandards
 
 /// Answers what needs no waiting on the frames of an HTTP/2 connection (RFC 9113), hands every other stream to the router
-/// behind it, and minds the connection: it closes an idle one, and one whose client takes no answers.
+/// behind it, and minds the connection: it resets malformed requests, and closes a connection that is idle, or whose client
+/// takes no answers.
 final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
@@ -73,6 +74,9 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         let frame = unwrapInboundIn(data)
         if routed[frame.streamID] != nil {
             activity.last = .now()
+            if case .headers(let trailers) = frame.payload, !trailers.headers.areWellFormedTrailers {
+                return reset(frame.streamID, .protocolError, context)
+            }
             context.fireChannelRead(data)
         } else if case .headers(let headers) = frame.payload {
             activity.last = .now()
@@ -124,11 +128,9 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         _ frame: HTTP2Frame, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
     ) {
         if headers.endStream, answer(headers.headers, frame.streamID, context) { return }
+        guard headers.headers.isWellFormedRequest else { return reset(frame.streamID, .protocolError, context) }
         guard headers.endStream || bodies < Self.mostBodies else {
-            context.write(
-                wrapOutboundOut(HTTP2Frame(streamID: frame.streamID, payload: .rstStream(.refusedStream))), promise: nil
-            )
-            return
+            return reset(frame.streamID, .refusedStream, context)
         }
         if !headers.endStream { bodies += 1 }
         routed[frame.streamID] = !headers.endStream
@@ -136,7 +138,11 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         context.fireChannelRead(wrapInboundOut(frame))
     }
 
-    /// Answers a request, or returns false if the router must.
+    private func reset(_ stream: HTTP2StreamID, _ reason: HTTP2ErrorCode, _ context: ChannelHandlerContext) {
+        write(.rstStream(reason), stream, context)
+    }
+
+    /// Answers a request, or returns false if the router must, or it is malformed.
     private func answer(_ fields: HPACKHeaders, _ stream: HTTP2StreamID, _ context: ChannelHandlerContext) -> Bool {
         guard let desk else { return false }
         request.clear()

@@ -45,6 +45,8 @@ struct HTTP2Connections: Sendable {
     func open(_ channel: any Channel) throws {
         let joiner = WriteJoiner()
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
+        // `HTTP2FastLaneHandler` looks at requests and trailers itself, in the same pass that reads them.
+        connection.headerBlockValidation = .disabled
         connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: Self.mostStreams),
             HTTP2Setting(parameter: .maxHeaderListSize, value: Self.longestHead),

@@ -60,6 +60,24 @@ package enum ASCII {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
 
+    /// Returns whether a text has only ASCII characters, none before this one, which is at most `~`, and none after `~`.
+    package static func areAll(_ text: String, from first: UInt8) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            var place = 0
+            while let word = ASCIIWord(bytes, at: place) {
+                guard word.isAll(from: first, to: 0x7E) else { return false }
+                place += 8
+            }
+            while place < bytes.count {
+                guard bytes[place] >= first, bytes[place] <= 0x7E else { return false }
+                place += 1
+            }
+            return true
+        }
+    }
+
     static func lowercasedText(_ bytes: UnsafeRawBufferPointer) -> String {
         String(decoding: bytes.map(lowercased), as: UTF8.self)
     }

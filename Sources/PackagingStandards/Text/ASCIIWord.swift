@@ -22,6 +22,12 @@ struct ASCIIWord {
         return (found | equal(to: 0x5F)) & Self.tops == Self.tops
     }
 
+    /// Returns whether all are ASCII characters between these two.
+    @inline(__always)
+    func isAll(from first: UInt8, to last: UInt8) -> Bool {
+        bits & Self.tops == 0 && bytes(from: UInt64(first), to: UInt64(last), in: bits) == Self.tops
+    }
+
     /// Whether any is a `/`.
     @inline(__always)
     var hasSlash: Bool { equal(to: 0x2F) != 0 }

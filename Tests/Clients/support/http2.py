@@ -43,6 +43,7 @@ class Connection:
         window: int | None = None,
         refills: bool = True,
         offers: tuple[str, ...] = ("h2",),
+        checks: bool = True,
     ) -> None:
         context = ssl.create_default_context(cafile=str(server.certificate.authority))
         context.set_alpn_protocols(list(offers))
@@ -56,7 +57,11 @@ class Connection:
         self.is_closed = False
         self.refills = refills
         self._received = b""
-        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="utf-8"))
+        self.h2 = h2.connection.H2Connection(
+            h2.config.H2Configuration(
+                header_encoding="utf-8", validate_outbound_headers=checks, normalize_outbound_headers=checks
+            )
+        )
         if window is not None:
             self.h2.local_settings = h2.settings.Settings(
                 client=True, initial_values={h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: window}
@@ -75,10 +80,14 @@ class Connection:
 
     def begin(self, path: str, headers: Headers = (), *, method: str = "GET", has_body: bool = False) -> int:
         """Sends a request's head, and returns its stream."""
+        head = [(":method", method), (":scheme", "https"), (":authority", self.authority), (":path", path), *headers]
+        return self.begin_raw(head, has_body=has_body)
+
+    def begin_raw(self, fields: Headers, *, has_body: bool = False) -> int:
+        """Sends any fields as a request's head; malformed ones only if the client does not check them."""
         stream = self.h2.get_next_available_stream_id()
         self.answers[stream] = Answer()
-        head = [(":method", method), (":scheme", "https"), (":authority", self.authority), (":path", path), *headers]
-        self.h2.send_headers(stream, head, end_stream=not has_body)
+        self.h2.send_headers(stream, list(fields), end_stream=not has_body)
         self.flush()
         return stream
 

@@ -39,6 +39,23 @@ struct ASCIIWordTests {
         #expect(try word(Array("../../..".utf8)).hasDotBehindSlash(before: 0))
     }
 
+    @Test("a text of any length has only characters of a range, or not")
+    func ranges() {
+        for length in 0..<20 {
+            #expect(ASCII.areAll(String(repeating: " ", count: length), from: 0x20))
+            #expect(ASCII.areAll(String(repeating: "~", count: length), from: 0x7E))
+            for place in 0..<length {
+                for byte in UInt8.min..<0x80 {
+                    var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+                    bytes[place] = byte
+                    let text = String(decoding: bytes, as: UTF8.self)
+                    #expect(ASCII.areAll(text, from: 0x21) == (byte > 0x20 && byte < 0x7F), "\(byte) at \(place)")
+                }
+                #expect(!ASCII.areAll(String(repeating: "a", count: place) + "\u{E9}", from: 0x21))
+            }
+        }
+    }
+
     @Test("are not read if fewer are left")
     func short() {
         Array("abcdefgh".utf8).withUnsafeBytes { bytes in
