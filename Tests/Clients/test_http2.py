@@ -212,6 +212,28 @@ def test_a_client_that_hangs_up_leaves_nothing(secure: SecureCellar) -> None:
     eventually(lambda: not secure.spooled_files())
 
 
+def test_clients_that_hang_up_during_answers_harm_nobody(secure: SecureCellar) -> None:
+    """The server notices it while it writes: it answers many streams at once, in frames of two kinds."""
+    medium = wheel("medium", "1.0", {"d": os.urandom(20_000)}, compression=0)
+    path = f"/main/files/{medium.sha256}/{medium.filename}"
+    with Connection(secure) as connection:
+        assert _publish(connection, medium).status == 200
+        assert connection.request(path).body == medium.content
+    for number in range(20):
+        with Connection(secure) as connection:
+            connection.h2.increment_flow_control_window(10_000_000)
+            for _ in range(80):
+                stream = connection.h2.get_next_available_stream_id()
+                head = [(":method", "GET"), (":scheme", "https"), (":authority", connection.authority), (":path", path)]
+                connection.h2.send_headers(stream, head, end_stream=True)
+            connection.flush()
+            time.sleep(number / 2000)
+    with Connection(secure) as connection:
+        connection.h2.increment_flow_control_window(10_000_000)
+        streams = [connection.begin(path) for _ in range(80)]
+        assert all(connection.answer(stream).body == medium.content for stream in streams)
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 100],

@@ -7,12 +7,16 @@ final class WriteJoiner: ChannelOutboundHandler {
     typealias OutboundOut = ByteBuffer
 
     /// Larger writes are passed on as they are, since a record costs less than a copy.
-    private static let largestCopy = 4 << 10
+    private static let largestCopy = 8 << 10
+    /// From this many bytes on, what was passed on is flushed at once: the processor's cache still holds it then.
+    private static let mostUnflushed = 64 << 10
     /// An idle connection keeps no larger buffer than this.
     private static let keptCapacity = 4 << 10
 
     /// All bytes that were passed on.
     private(set) var passed: Int64 = 0
+    /// How many bytes were passed on since the last flush.
+    private var unflushed = 0
     private var joined = ByteBuffer()
     private var promise: EventLoopPromise<Void>?
 
@@ -26,7 +30,11 @@ final class WriteJoiner: ChannelOutboundHandler {
         passed += Int64(bytes.readableBytes)
         guard bytes.readableBytes <= Self.largestCopy else {
             pass(context)
-            return context.write(data, promise: promise)
+            context.write(data, promise: promise)
+            unflushed += bytes.readableBytes
+            // Never after a small write: it may be the head of a frame, and a flush may have the next frame written.
+            if unflushed >= Self.mostUnflushed { flush(context: context) }
+            return
         }
         joined.writeImmutableBuffer(bytes)
         self.promise.setOrCascade(to: promise)
@@ -34,6 +42,7 @@ final class WriteJoiner: ChannelOutboundHandler {
 
     func flush(context: ChannelHandlerContext) {
         pass(context)
+        unflushed = 0
         context.flush()
         if joined.capacity > Self.keptCapacity {
             joined = ByteBuffer()

@@ -31,6 +31,41 @@ struct WriteJoinerTests {
         _ = try channel.finish()
     }
 
+    @Test("the last frame of an answer leaves with the head of the next")
+    func middling() throws {
+        let channel = EmbeddedChannel(handler: WriteJoiner())
+        let frame = ByteBuffer(repeating: 1, count: 16_384)
+        let rest = ByteBuffer(repeating: 2, count: 5000)
+        for bytes in [ByteBuffer(string: "a"), frame, ByteBuffer(string: "b"), rest, ByteBuffer(string: "c"), frame] {
+            channel.write(bytes, promise: nil)
+        }
+        channel.flush()
+        var joined = ByteBuffer(string: "b")
+        joined.writeImmutableBuffer(rest)
+        joined.writeString("c")
+        #expect(try written(channel) == [ByteBuffer(string: "a"), frame, joined, frame])
+        _ = try channel.finish()
+    }
+
+    @Test("what has become much leaves before the flush, behind a large write only")
+    func much() throws {
+        let joiner = WriteJoiner()
+        let channel = EmbeddedChannel(handler: joiner)
+        let frame = ByteBuffer(repeating: 1, count: 16_384)
+        for _ in 0..<3 { channel.write(frame, promise: nil) }
+        for _ in 0..<4 { channel.write(ByteBuffer(repeating: 2, count: 8000), promise: nil) }
+        #expect(try written(channel).isEmpty)
+        channel.write(ByteBuffer(string: "a"), promise: nil)
+        channel.write(frame, promise: nil)
+        #expect(try written(channel).reduce(0) { $0 + $1.readableBytes } == 4 * 16_384 + 4 * 8000 + 1)
+        channel.write(frame, promise: nil)
+        #expect(try written(channel).isEmpty, "it is counted again from then on")
+        channel.flush()
+        #expect(try written(channel) == [frame])
+        #expect(joiner.passed == 5 * 16_384 + 4 * 8000 + 1)
+        _ = try channel.finish()
+    }
+
     @Test("a large write leaves as it is, behind what was written before")
     func large() throws {
         let channel = EmbeddedChannel(handler: WriteJoiner())
