@@ -1,5 +1,4 @@
 import CellarHTTP
-import Glibc
 import Hummingbird
 import NIOSSL
 import Logging
@@ -88,21 +87,5 @@ struct ServerComposition: Sendable {
                 "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
             try await parts.registry.start()
         }
-    }
-}
-
-/// How many files and connections the operating system lets this process have open.
-private enum OpenFileLimit {
-    /// What is kept for stored files, the database and the logs, beside the connections.
-    private static let kept = 400
-
-    /// Raises the limit as far as allowed. Returns how many of these may be connections.
-    static func raise() -> Int {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return max(64, Int(limit.rlim_cur) - kept)
     }
 }
