@@ -91,7 +91,7 @@ public final class Management: Sendable {
     public func claim(
         _ project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws -> [CachedFile] {
-        try permissions.require(.claim, project, of: caller, in: try indexes.settings(of: index), to: "claim names")
+        _ = try permissions.settings(of: index, for: caller, holding: .claim, project, to: "claim names")
         let pruned = try await database.claim(project, in: index, by: ChangeAuthor(caller, at: clock.now()))
         invalidation.filesChanged(of: project)
         try await outbox.flush()
@@ -107,7 +107,7 @@ public final class Management: Sendable {
     public func release(
         _ project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws -> ReleasedName {
-        try permissions.require(.claim, project, of: caller, in: try indexes.settings(of: index), to: "release names")
+        _ = try permissions.settings(of: index, for: caller, holding: .claim, project, to: "release names")
         if indexes.isReserved(project) {
             throw RegistryError(
                 .conflict,

@@ -64,6 +64,10 @@ struct AccessTests {
                     (.post, "/secret/"), (.post, "/api/v1/indexes/secret/exceptions"),
                     (.get, "/api/v1/indexes/secret/exceptions"), (.get, "/api/v1/indexes/secret/projects/alpha/why"),
                     (.delete, "/api/v1/indexes/secret/projects/alpha/releases/1.0"),
+                    (.delete, "/api/v1/indexes/secret/projects/alpha/files/alpha-1.0-py3-none-any.whl"),
+                    (.put, "/api/v1/indexes/secret/projects/alpha/claim"),
+                    (.delete, "/api/v1/indexes/secret/projects/alpha/claim"),
+                    (.delete, "/api/v1/indexes/secret/exceptions/1"),
                     (.options, "/secret/simple/alpha/"),
                 ]
             try await fixture.ask { client in
