@@ -20,6 +20,7 @@ public final class RegistryServices: Sendable {
     public let policies: Policies
     public let explaining: Explaining
     public let people: People
+    public let granting: Granting
     public let outbox: Outbox
     public let freshness: Freshness
     public let rebuilding: Rebuilding
@@ -66,7 +67,9 @@ public final class RegistryServices: Sendable {
         self.uploadThreads = uploadThreads
         self.metrics = metrics
         indexes = Indexes(settings.indexes)
-        permissions = Permissions(indexes: indexes)
+        let access = AccessMemory()
+        permissions = Permissions(indexes: indexes, memory: access)
+        let rights = ProjectRights(permissions: permissions, database: database)
         invalidation = Invalidation(
             pages: PageCache(capacity: settings.pageCacheSize), files: FileCache(capacity: settings.fileCacheSize),
             indexes: indexes.names)
@@ -108,20 +111,24 @@ public final class RegistryServices: Sendable {
             pruning: pruning, clock: clock,
             logger: logger)
         pages = Pages(
-            permissions: permissions, database: database, storage: storage, resolver: resolver, fetching: fetching,
-            upstreamMetadata: upstreamMetadata, invalidation: invalidation, compressors: compressors ?? workers,
-            metrics: metrics, clock: clock, logger: logger)
+            permissions: permissions, rights: rights, database: database, storage: storage, resolver: resolver,
+            fetching: fetching, upstreamMetadata: upstreamMetadata, invalidation: invalidation,
+            compressors: compressors ?? workers, metrics: metrics, clock: clock, logger: logger)
         publishing = Publishing(
-            permissions: permissions, database: database, storage: storage, spool: spool, workers: workers,
-            invalidation: invalidation, outbox: outbox, removal: removal, observer: observer, clock: clock,
-            logger: logger)
+            permissions: permissions, rights: rights, database: database, storage: storage, spool: spool,
+            workers: workers, invalidation: invalidation, outbox: outbox, removal: removal, observer: observer,
+            clock: clock, logger: logger)
         management = Management(
-            permissions: permissions, database: database, invalidation: invalidation, outbox: outbox, removal: removal,
-            clock: clock)
+            permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
+            removal: removal, clock: clock)
         people = People(permissions: permissions, database: database, clock: clock)
-        explaining = Explaining(resolver: resolver)
+        explaining = Explaining(resolver: resolver, rights: rights)
         freshness = Freshness(
-            database: database, invalidation: invalidation, policies: policies, upstreamPages: upstreamPages)
+            database: database, access: access, invalidation: invalidation, policies: policies,
+            upstreamPages: upstreamPages)
+        granting = Granting(
+            permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
+            freshness: freshness, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

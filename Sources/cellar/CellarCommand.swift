@@ -18,8 +18,9 @@ struct CellarCommand: AsyncParsableCommand {
             """,
         version: Installation.version,
         subcommands: [
-            Serve.self, Init.self, UserCommand.self, Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self,
-            ProjectCommand.self, Check.self, Rebuild.self, Sweep.self, Failpoints.self,
+            Serve.self, Init.self, UserCommand.self, GroupCommand.self, GrantCommand.self, WhyAccess.self,
+            Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self,
+            Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 

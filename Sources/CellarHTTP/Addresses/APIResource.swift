@@ -12,10 +12,17 @@ enum APIResource {
     case yank(FileTarget)
     case claim(IndexName, NormalizedName)
     case why(IndexName, NormalizedName)
+    /// What somebody may do with a project.
+    case access(IndexName, NormalizedName)
     case exceptions(IndexName)
     case exception(IndexName, Int64)
     case purges
     case audit
+    case grants
+    case grant(Int64)
+    case groups
+    case group(String)
+    case member(String, ofGroup: String)
 
     /// Reads the segments behind `/api/v1`. Throws `.notFound` if they name nothing.
     init(_ segments: [String]) throws {
@@ -28,12 +35,13 @@ enum APIResource {
     /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit, .why: [.get, .head]
+        case .indexes, .projects, .audit, .why, .access: [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
-        case .exceptions: [.get, .head, .post]
-        case .exception: [.delete]
+        case .exceptions, .grants, .groups: [.get, .head, .post]
+        case .exception, .grant, .group: [.delete]
+        case .member: [.put, .delete]
         case .purges: [.post]
         }
     }
@@ -45,6 +53,8 @@ enum APIResource {
         case .audit: ["limit", "before"]
         case .exceptions where method == .get: ["project"]
         case .why: ["version"]
+        case .access: ["user"]
+        case .grants where method == .get: ["index", "project"]
         default: []
         }
     }
@@ -54,11 +64,31 @@ enum APIResource {
         case 1 where segments[0] == "indexes": return .indexes
         case 1 where segments[0] == "purges": return .purges
         case 1 where segments[0] == "audit": return .audit
+        case 1 where segments[0] == "grants": return .grants
+        case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
+        case 1... where segments[0] == "groups": return withinGroups(Array(segments.dropFirst()))
         case 3... where segments[0] == "indexes":
             guard let index = IndexName(segments[1]) else { return nil }
             return try withinIndex(index, Array(segments.dropFirst(2)))
         default: return nil
         }
+    }
+
+    private static func withinGroups(_ segments: [String]) -> APIResource? {
+        guard let name = segments.first else { return .groups }
+        guard UserName.isValid(name) else { return nil }
+        switch segments.count {
+        case 1: return .group(name)
+        case 3 where segments[1] == "members" && UserName.isValid(segments[2]):
+            return .member(segments[2], ofGroup: name)
+        default: return nil
+        }
+    }
+
+    /// Reads an id, only as listings spell it.
+    private static func number(_ text: String) -> Int64? {
+        guard let id = Int64(text), id > 0, String(id) == text else { return nil }
+        return id
     }
 
     private static func withinIndex(_ index: IndexName, _ segments: [String]) throws -> APIResource? {
@@ -69,9 +99,7 @@ enum APIResource {
             return try withinProject(project, index, Array(segments.dropFirst(2)))
         case "exceptions" where segments.count == 1: return .exceptions(index)
         case "exceptions" where segments.count == 2:
-            // Only as the listing spells it.
-            guard let id = Int64(segments[1]), id > 0, String(id) == segments[1] else { return nil }
-            return .exception(index, id)
+            return number(segments[1]).map { .exception(index, $0) }
         default: return nil
         }
     }
@@ -83,6 +111,7 @@ enum APIResource {
             switch segments.first {
             case nil: return .project(index, project)
             case "why": return .why(index, project)
+            case "access": return .access(index, project)
             case "claim": return .claim(index, project)
             default: return nil
             }

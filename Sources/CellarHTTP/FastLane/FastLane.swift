@@ -51,7 +51,7 @@ struct FastLane: Sendable {
         case .projectOrIndex(let name, true):
             return project(name, in: .main, address, caller, request)
         case .projectList(let index, true):
-            return page(.projectList(.wholeIndex), in: index, address, caller, request)
+            return page(.projectList, in: index, address, caller, request)
         case .file(let file, let isMetadata):
             return self.file(file, isMetadata: isMetadata, address, caller, request)
         default:
@@ -86,7 +86,7 @@ struct FastLane: Sendable {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
         guard let entry = registry.downloads.inMemory(key, caller: caller) else { return nil }
         let response = AskedFile(
-            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(file.index),
+            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(entry.project, in: file.index),
             isOpenToWebPages: registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,
             isHead: request.isHead
         ).head(entry)

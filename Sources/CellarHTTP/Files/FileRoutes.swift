@@ -15,7 +15,7 @@ struct FileRoutes: Sendable {
     ) async throws -> Response {
         let entry = try await registry.downloads.file(at: address, isMetadata: isMetadata, caller: caller)
         let asked = AskedFile(
-            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(address.index),
+            isMetadata: isMetadata, isPublic: registry.permissions.isPublic(entry.project, in: address.index),
             isOpenToWebPages: registry.permissions.isOpenToWebPages(address.index),
             conditions: RequestConditions(request.headers),
             isHead: request.method == .head)

@@ -76,7 +76,7 @@ extension APIRoutes {
 
     private func mayRead(_ project: NormalizedName, in index: IndexName) -> Bool {
         registry.indexes[index].map { registry.permissions.may(.read, project, in: $0, caller) }
-            ?? caller.isAdministrator
+            ?? registry.permissions.administersServer(caller)
     }
 
     func purge() async throws -> Response {

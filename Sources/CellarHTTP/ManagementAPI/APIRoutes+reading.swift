@@ -5,7 +5,7 @@ import Registry
 extension APIRoutes {
     func listIndexes() -> Response {
         let readable = registry.indexes.all
-            .filter { registry.permissions.may(.read, nil, in: $0, caller) }
+            .filter { registry.permissions.maySee($0, caller) }
         return Self.json { json in
             json.key("indexes")
             json.array { json in

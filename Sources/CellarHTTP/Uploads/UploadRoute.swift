@@ -39,7 +39,7 @@ struct UploadRoute: Sendable {
         to index: IndexName, _ request: Request, _ context: CellarRequestContext
     ) async throws -> Response {
         let caller = try await authentication.caller(request, context)
-        let index = try registry.publishing.prepareUpload(to: index, caller: caller)
+        let index = try await registry.publishing.prepareUpload(to: index, caller: caller)
         let slot = try slots.take()
         defer { slot.giveBack() }
         let progress = BodyProgress()

@@ -1,4 +1,4 @@
-/// Who holds each right in an index, if a project has no grants of its own.
+/// Who holds each right in an index by the configuration, if a project has no grants of its own.
 public struct AccessLists: Sendable, Hashable {
     public var read: [Principal]
     public var write: [Principal]
@@ -27,7 +27,7 @@ public struct AccessLists: Sendable, Hashable {
         self.cacheUpdate = cacheUpdate
     }
 
-    /// Returns the principals that hold a right; none for `.administer`, which only administrators hold.
+    /// Returns the principals that hold a right; none for `.administer`, which only grants give.
     public func principals(holding right: Right) -> [Principal] {
         switch right {
         case .read: read
@@ -58,8 +58,8 @@ public enum Right: String, Sendable, CaseIterable {
     case delete
     /// Make the server fetch and cache an upstream's file by downloading it.
     case cacheUpdate = "cache_update"
-    /// Change a project's status, purge, and everything else.
-    case administer
+    /// Change a project's status, grant rights, and everything else that administrators do; it holds every other right.
+    case administer = "admin"
 }
 
 /// Somebody whom an access list of the configuration names.

@@ -27,6 +27,11 @@ public enum Caller: Sendable, Hashable {
         }
     }
 
+    /// The immutable id of a person; nil for everybody else.
+    public var personID: Int64? {
+        if case .person(let person) = self { person.id } else { nil }
+    }
+
     /// Whether the caller is not anonymous.
     public var isKnown: Bool {
         self != .anonymous
@@ -39,14 +44,19 @@ public struct Person: Sendable, Hashable {
     public let id: Int64
     public let name: String
     public let isAdministrator: Bool
-    /// The names of the person's groups.
+    /// The names of the person's groups, which the lists of the configuration mean.
     public let groups: Set<String>
+    /// The immutable ids of the person's groups, which grants mean.
+    public let groupIDs: Set<Int64>
 
-    public init(id: Int64, name: String, isAdministrator: Bool, groups: Set<String>) {
+    public init(
+        id: Int64, name: String, isAdministrator: Bool, groups: Set<String>, groupIDs: Set<Int64> = []
+    ) {
         self.id = id
         self.name = name
         self.isAdministrator = isAdministrator
         self.groups = groups
+        self.groupIDs = groupIDs
     }
 }
 
@@ -66,7 +76,6 @@ public struct ChangeAuthor: Sendable, Hashable {
 
     /// Makes the author of a change by a caller.
     init(_ caller: Caller, at moment: Timestamp) {
-        let id: Int64? = if case .person(let person) = caller { person.id } else { nil }
-        self.init(name: caller.name, userID: id, at: moment)
+        self.init(name: caller.name, userID: caller.personID, at: moment)
     }
 }

@@ -93,11 +93,21 @@ public final class Downloads: Sendable {
     private func find(
         _ address: FileAddress, isMetadata: Bool, caller: Caller
     ) async throws -> ServableFile {
-        _ = try permissions.requireRead(caller, in: address.index)
+        let settings = try permissions.requireRead(caller, in: address.index)
         let key = FileCache.Key(address: address, isMetadata: isMetadata)
-        if let entry = invalidation.files.kept(key, now: clock.now()) { return ServableFile(entry) }
+        // A file that the caller may not read is looked up like one that is not there: the time tells nothing.
+        if let entry = invalidation.files.kept(key, now: clock.now()),
+            permissions.may(.read, entry.project, in: settings, caller)
+        {
+            return ServableFile(entry)
+        }
         let token = invalidation.files.token()
         let location = try await database.file(at: address, now: clock.now())
+        if let location {
+            _ = try permissions.requireRead(
+                caller, location.project, in: address.index,
+                absent: RegistryError(unknownFile: address, isMetadata: isMetadata))
+        }
         guard let location, !isMetadata || !location.lacksMetadata else {
             return try await fileElsewhere(at: address, isMetadata: isMetadata, token: token, caller: caller)
         }
@@ -128,7 +138,7 @@ public final class Downloads: Sendable {
             try fetching.requireFetch(of: remote, by: caller)
             var entry = try await metadataEntry(of: remote)
             entry.goodUntil = found.goodUntil
-            if isOpenToReaders(of: address.index, remote.index) {
+            if isOpenToReaders(of: remote.project, in: address.index, keptIn: remote.index) {
                 invalidation.files.keep(entry, for: FileCache.Key(address: address, isMetadata: true), token: token)
             }
             return ServableFile(entry)
@@ -154,16 +164,22 @@ public final class Downloads: Sendable {
         return ServableFile(OfferedFile(fetching: fetching, remote: remote))
     }
 
-    /// Returns whether all who may read an index may download what it, or an index behind it, fetches from upstreams.
-    private func isOpenToReaders(of asked: IndexName, _ keeper: IndexName) -> Bool {
+    /// Returns whether all who may read a project in an index may download what it, or an index behind it, fetches of it
+    /// from upstreams. The answer is no if any grant counts for the project.
+    private func isOpenToReaders(
+        of project: NormalizedName, in asked: IndexName, keptIn keeper: IndexName
+    ) -> Bool {
         guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
+        let behind = indexes.chain(of: asked.name)?.dropFirst() ?? []
+        guard ([asked, keeper] + behind).allSatisfy({ permissions.listsDecideAlone(about: project, in: $0) }) else {
+            return false
+        }
         let holders = keeper.access.principals(holding: .cacheUpdate)
         if asked.name == keeper.name, asked.access.principals(holding: .read).allSatisfy(holders.contains) {
             return true
         }
-        let behind = indexes.chain(of: asked.name)?.dropFirst() ?? []
         return holders.contains(.everyone)
-            && behind.allSatisfy { permissions.may(.read, nil, in: $0, .anonymous) }
+            && behind.allSatisfy { permissions.may(.read, project, in: $0, .anonymous) }
     }
 
     /// Returns the core metadata of a file that is still at its upstream.
@@ -184,10 +200,11 @@ public final class Downloads: Sendable {
     /// Returns a file that is in memory and that the caller may read, or nil if the slow path is needed. Never blocks:
     /// called on event loops.
     public func inMemory(_ key: FileCache.Key, caller: Caller) -> ServableFile? {
-        guard let settings = indexes[key.address.index], permissions.may(.read, nil, in: settings, caller) else {
-            return nil
-        }
-        return invalidation.files.kept(key, now: clock.now()).map { ServableFile($0) }
+        guard let settings = indexes[key.address.index],
+            let entry = invalidation.files.kept(key, now: clock.now()),
+            permissions.may(.read, entry.project, in: settings, caller)
+        else { return nil }
+        return ServableFile(entry)
     }
 
     /// Finds a file that an index offers without holding it; returns nil if it does not offer it.
@@ -199,7 +216,9 @@ public final class Downloads: Sendable {
         guard settings.fallback != .none, !settings.upstreams.isEmpty else { return nil }
         var failure: RegistryError?
         for project in Self.projects(of: address) {
-            guard let wanted = DistributionFilename(address.filename, project: project) else { continue }
+            guard let wanted = DistributionFilename(address.filename, project: project),
+                permissions.may(.read, project, in: settings, caller)
+            else { continue }
             do {
                 let resolution = resolver.resolution(of: project, for: caller, wanted: wanted)
                 guard let offer = try await resolution.offer(in: settings),

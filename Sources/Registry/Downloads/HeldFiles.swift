@@ -51,7 +51,8 @@ final class HeldFiles: Sendable {
         // A published file may be overwritten, and its name given to other bytes.
         if case .project = asked.locator, !location.isCached { entry.isImmutable = false }
         // For a file in memory, nobody asks for the rights in the other index or for this index's policy again.
-        let mayKeep = permissions.isPublic(asked.index) && indexes[asked.index]?.policy.isEmpty == true
+        let mayKeep =
+            permissions.isPublic(location.project, in: asked.index) && indexes[asked.index]?.policy.isEmpty == true
         if asked.index == address.index || mayKeep {
             invalidation.files.keep(entry, for: FileCache.Key(address: asked, isMetadata: isMetadata), token: token)
         }

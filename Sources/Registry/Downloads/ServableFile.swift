@@ -11,6 +11,8 @@ public struct ServableFile: Sendable {
         case offered(OfferedFile)
     }
 
+    /// The project that the file belongs to.
+    public let project: NormalizedName
     /// Bytes; nil if that is unknown before the file is fetched.
     public private(set) var size: Int64?
     /// The strong entity tag, quotes included; nil if the digest is unknown.
@@ -24,6 +26,7 @@ public struct ServableFile: Sendable {
     let counter: DownloadCounter?
 
     init(_ held: FileCache.Entry) {
+        project = held.project
         size = held.size
         entityTag = held.entityTag
         contents =
@@ -37,6 +40,7 @@ public struct ServableFile: Sendable {
     }
 
     init(_ offered: OfferedFile) {
+        project = offered.remote.project
         size = offered.knownSize
         let digest = offered.remote.expectedSHA256
         entityTag = digest.map { "\"\($0)\"" }

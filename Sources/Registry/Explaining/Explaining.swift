@@ -3,6 +3,7 @@ public import PackagingStandards
 /// Explains why an index answers for a project as it does.
 public struct Explaining: Sendable {
     let resolver: ProjectResolver
+    let rights: ProjectRights
     private var indexes: Indexes { resolver.indexes }
     private var permissions: Permissions { resolver.permissions }
     private var database: any NameDatabase & UpstreamDatabase { resolver.database }
@@ -10,23 +11,34 @@ public struct Explaining: Sendable {
     /// Explains why an index answers for a project, one version of it, or those of a specifier, as it does.
     ///
     /// It asks no more upstreams than a page would: none for a private name. If an upstream fails, it explains what is
-    /// known here. Throws `.notFound` if the caller may not read the index.
+    /// known here. A project that the caller may not read is explained like one that nobody has. Throws `.notFound` if
+    /// the caller may not read the index, and `.authenticationRequired` for anonymous callers if the index does not have
+    /// the project, or they may not read it, and grants keep other projects from them.
     public func why(
         _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
         caller: Caller
     ) async throws -> Explanation {
-        let settings = try permissions.requireRead(caller, project, in: index)
-        let resolution = resolver.resolution(of: project, for: caller)
+        let settings = try permissions.requireRead(caller, in: index)
+        let isHidden = !permissions.may(.read, project, in: settings, caller)
         var offer: ProjectOffer?
         var failure: String?
-        do {
-            offer = try await resolution.offer(in: settings)
-        } catch let error as RegistryError where error.code == .unavailable {
-            failure = error.message(isKnown: caller.isKnown)
-            offer = try await keptOffer(resolution, in: settings)
+        if isHidden {
+            try await rights.lookUpInVain(project, in: index)
+        } else {
+            let resolution = resolver.resolution(of: project, for: caller)
+            do {
+                offer = try await resolution.offer(in: settings)
+            } catch let error as RegistryError where error.code == .unavailable {
+                failure = error.message(isKnown: caller.isKnown)
+                offer = try await keptOffer(resolution, in: settings)
+            }
+        }
+        if offer == nil, !caller.isKnown, isHidden || !permissions.readsAll(of: settings, caller) {
+            throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
         }
         // Read now, because the question may have given the name its origin.
-        let standing = try await database.standing(of: project, in: index)
+        var standing = try await database.standing(of: project, in: index)
+        if isHidden { standing = NameStanding(origin: nil, isPublishedAnywhere: false) }
         let privacy = try await privacy(of: project, standing, caller: caller)
         let sources = try await sources(of: project, standing, offer, privacy, in: settings, caller: caller)
         return Explanation(
@@ -55,7 +67,7 @@ public struct Explaining: Sendable {
     ) async throws -> [Explanation.Privacy] {
         let all = indexes.all
         let readable = all.filter { permissions.may(.read, project, in: $0, caller) }
-        let causes = readable.flatMap { index in
+        let causes = all.filter { permissions.maySee($0, caller) }.flatMap { index in
             index.privateNames.filter { $0.matches(project) }
                 .map { Explanation.Privacy.reserved(by: $0, of: index.name) }
         }
@@ -82,7 +94,7 @@ public struct Explaining: Sendable {
         for reference in settings.upstreams {
             switch reference {
             case .index(let name):
-                guard let behind = indexes[name], permissions.may(.read, project, in: behind, caller) else { continue }
+                guard let behind = indexes[name], permissions.maySee(behind, caller) else { continue }
                 sources.append(
                     Explanation.Source(
                         reference: reference, use: Self.use(of: reference, standing) ?? .asked, url: nil,
@@ -123,9 +135,11 @@ public struct Explaining: Sendable {
         if !mixes, !privacy.isEmpty { return .notForPrivateNames }
         if !mixes, offer?.files.contains(where: \.isPublishedHere) == true { return .ownedElsewhere }
         if settings.fallback == .redirect { return isFirst ? .redirect : .behindRedirect }
-        guard permissions.maySeeUpstreams(project, in: settings, caller) else { return .mayNotUpdate }
+        // Grants on a project that the caller may not read must not show.
+        let known = permissions.may(.read, project, in: settings, caller) ? project : nil
+        guard permissions.maySeeUpstreams(known, in: settings, caller) else { return .mayNotUpdate }
         if let use = Self.use(of: reference, standing) { return use }
-        let readsAll = indexes.all.allSatisfy { permissions.may(.read, project, in: $0, caller) }
+        let readsAll = indexes.all.allSatisfy { permissions.readsAll(of: $0, caller) }
         return mixes || readsAll ? .asked : .askedUnlessPrivate
     }
 

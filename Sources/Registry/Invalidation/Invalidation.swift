@@ -64,6 +64,12 @@ public final class Invalidation: Sendable {
         changes.add(1, ordering: .acquiringAndReleasing)
     }
 
+    /// Reports that grants changed. Pages are kept by what their readers may see; files are not.
+    func grantsChanged() {
+        files.dropAll()
+        accessChanged()
+    }
+
     /// Reports a change of unknown extent.
     func everythingChanged() {
         pages.dropAll()

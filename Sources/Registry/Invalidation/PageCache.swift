@@ -159,8 +159,8 @@ extension PageCache.Dependency {
 public struct PageKey: Hashable, Sendable {
     /// The subject of a page.
     public enum Subject: Hashable, Sendable {
-        /// The list of the projects that callers with one permission set may read.
-        case projectList(PermissionSet)
+        /// The list of the projects that the caller may read.
+        case projectList
         case project(NormalizedName)
         /// The JSON API's page of a project, or of one version of it in its canonical variant, with links that begin with
         /// the index's absolute address.
@@ -199,13 +199,6 @@ public struct PageKey: Hashable, Sendable {
         key.view = view
         return key
     }
-}
-
-/// What distinguishes the project lists of two callers.
-///
-/// Because no project has grants of its own yet, whoever may read an index may read all of it.
-public enum PermissionSet: Hashable, Sendable {
-    case wholeIndex
 }
 
 /// A page as bytes, with the compressed forms made of it so far.

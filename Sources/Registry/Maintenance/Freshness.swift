@@ -5,7 +5,8 @@ import Synchronization
 /// Every request relies on a read of the changes that began after the request arrived; requests at the same time share
 /// one. If the database can see without waiting that nothing was committed, that is as good as a read.
 public final class Freshness: Sendable {
-    private let database: any ChangesDatabase
+    private let database: any ChangesDatabase & AccessDatabase
+    private let access: AccessMemory
     private let invalidation: Invalidation
     private let policies: Policies
     private let upstreamPages: UpstreamPages
@@ -13,8 +14,12 @@ public final class Freshness: Sendable {
     /// The database's mark from before the last read that succeeded.
     private let mark = Mutex<CommitMark?>(nil)
 
-    init(database: any ChangesDatabase, invalidation: Invalidation, policies: Policies, upstreamPages: UpstreamPages) {
+    init(
+        database: any ChangesDatabase & AccessDatabase, access: AccessMemory, invalidation: Invalidation,
+        policies: Policies, upstreamPages: UpstreamPages
+    ) {
         self.database = database
+        self.access = access
         self.invalidation = invalidation
         self.policies = policies
         self.upstreamPages = upstreamPages
@@ -47,8 +52,14 @@ public final class Freshness: Sendable {
         let before = database.commitMark()
         let seen = invalidation.freshness.seen
         let changes = try await database.changes(since: seen)
+        // Read before the cursor moves: if it fails, the next look begins where this one did.
+        var rules: AccessRules?
+        if changes.everything || access.current.rules.epoch != changes.cursor.accessEpoch {
+            rules = try await database.accessRules()
+        }
         let epoch = accessEpoch
         let foreign = invalidation.freshness.advance(to: changes.cursor)
+        if let rules, access.install(rules) { invalidation.grantsChanged() }
         if accessEpoch != epoch { invalidation.accessChanged() }
         if changes.everything {
             invalidation.everythingChanged()

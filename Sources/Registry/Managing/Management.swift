@@ -4,6 +4,7 @@ public import PackagingStandards
 public final class Management: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
+    private let rights: ProjectRights
     private let database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase
     private let invalidation: Invalidation
     private let outbox: Outbox
@@ -11,12 +12,13 @@ public final class Management: Sendable {
     private let clock: WallClock
 
     init(
-        permissions: Permissions, database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase,
-        invalidation: Invalidation, outbox: Outbox,
-        removal: BlobRemoval, clock: WallClock
+        permissions: Permissions, rights: ProjectRights,
+        database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase,
+        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, clock: WallClock
     ) {
         indexes = permissions.indexes
         self.permissions = permissions
+        self.rights = rights
         self.database = database
         self.invalidation = invalidation
         self.outbox = outbox
@@ -34,7 +36,7 @@ public final class Management: Sendable {
     /// Throws `.notFound` if there is no such file or release.
     @discardableResult
     public func setYanked(_ yanked: Yanked, _ target: FileTarget, caller: Caller) async throws -> [String] {
-        try requireChange(.write, of: caller, target.project, in: target.index, to: "yank")
+        try await requireChange(.write, of: caller, target.project, in: target.index, to: "yank", Self.absent(target))
         try checkReason(yanked.reason)
         let found = try await database.setYanked(yanked, target, by: ChangeAuthor(caller, at: clock.now()))
         return try await finishChange(of: target, found)
@@ -45,7 +47,8 @@ public final class Management: Sendable {
     /// Throws `.notFound` if there is no such file or release.
     @discardableResult
     public func delete(_ target: FileTarget, caller: Caller) async throws -> [String] {
-        try requireChange(.delete, of: caller, target.project, in: target.index, to: "delete")
+        try await requireChange(
+            .delete, of: caller, target.project, in: target.index, to: "delete", Self.absent(target))
         let found = try await database.delete(target, by: ChangeAuthor(caller, at: clock.now()))
         return try await finishChange(of: target, found)
     }
@@ -54,7 +57,9 @@ public final class Management: Sendable {
     public func setStatus(
         _ status: ProjectStatus, reason: String?, of project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws {
-        try requireChange(.administer, of: caller, project, in: index, to: "change the status of projects")
+        try await requireChange(
+            .administer, of: caller, project, in: index, to: "change the status of projects",
+            RegistryError(unknownProject: project, in: index))
         try checkReason(reason)
         guard
             try await database.setStatus(
@@ -141,17 +146,37 @@ public final class Management: Sendable {
 
     /// Returns the projects of an index that match a search, for a caller who may read there.
     public func search(_ query: ProjectSearch, caller: Caller) async throws -> [ProjectSummary] {
-        _ = try permissions.requireRead(caller, in: query.index)
-        return try await database.search(query)
+        let settings = try permissions.requireRead(caller, in: query.index)
+        guard !permissions.readsAll(of: settings, caller) else { return try await database.search(query) }
+        return try await searchAmongReadable(query, in: settings, caller: caller)
     }
+
+    /// Searches for somebody who may not read all of an index: limit and offset count what they may read.
+    private func searchAmongReadable(
+        _ query: ProjectSearch, in settings: IndexSettings, caller: Caller
+    ) async throws -> [ProjectSummary] {
+        var found: [ProjectSummary] = []
+        var seen = 0
+        while found.count < query.offset + query.limit {
+            let batch = try await database.search(
+                ProjectSearch(index: query.index, text: query.text, limit: Self.searchBatch, offset: seen))
+            found += batch.filter { permissions.may(.read, $0.name, in: settings, caller) }
+            guard batch.count == Self.searchBatch else { break }
+            seen += batch.count
+        }
+        return Array(found.dropFirst(query.offset).prefix(query.limit))
+    }
+
+    /// How many projects a search reads at once if it must leave some out.
+    private static let searchBatch = 500
 
     /// Returns a project with its files. Throws `.notFound`.
     public func project(
         _ project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws -> ProjectRecord {
-        _ = try permissions.requireRead(caller, project, in: index)
+        _ = try await rights.requireRead(caller, project, in: index)
         guard let record = try await database.project(project, in: index) else {
-            throw RegistryError(unknownProject: project, in: index)
+            throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
         }
         return record
     }
@@ -163,9 +188,11 @@ public final class Management: Sendable {
     }
 
     private func requireChange(
-        _ right: Right, of caller: Caller, _ project: NormalizedName, in index: IndexName, to action: String
-    ) throws {
-        _ = try permissions.settings(of: index, for: caller, holding: right, project, to: action)
+        _ right: Right, of caller: Caller, _ project: NormalizedName, in index: IndexName, to action: String,
+        _ absent: RegistryError
+    ) async throws {
+        _ = try await rights.settings(
+            of: index, for: caller, holding: right, project, to: action, absent: absent)
     }
 
     /// Refuses a reason that is too long for rows, manifests and pages.
@@ -176,17 +203,20 @@ public final class Management: Sendable {
     }
 
     private func finishChange(of target: FileTarget, _ found: [String]) async throws -> [String] {
-        guard !found.isEmpty else {
-            let what =
-                switch target.selection {
-                case .file(let filename): "file \(ShownText.quotedInASCII(filename))"
-                case .release(let version): "release \(version)"
-                }
-            throw RegistryError(.notFound, "The project \(target.project) has no \(what) in the index \(target.index).")
-        }
+        guard !found.isEmpty else { throw Self.absent(target) }
         invalidation.filesChanged(of: target.project)
         try await outbox.flush()
         return found
+    }
+
+    private static func absent(_ target: FileTarget) -> RegistryError {
+        let what =
+            switch target.selection {
+            case .file(let filename): "file \(ShownText.quotedInASCII(filename))"
+            case .release(let version): "release \(version)"
+            }
+        return RegistryError(
+            .notFound, "The project \(target.project) has no \(what) in the index \(target.index).")
     }
 }
 

@@ -14,6 +14,7 @@ public enum ProjectPage: Sendable {
 public final class Pages: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
+    private let rights: ProjectRights
     private let database: any ReadingDatabase & NameDatabase
     private let storage: any Storage
     private let resolver: ProjectResolver
@@ -26,13 +27,14 @@ public final class Pages: Sendable {
     private let logger: Logger
 
     init(
-        permissions: Permissions, database: any ReadingDatabase & NameDatabase, storage: any Storage,
-        resolver: ProjectResolver,
+        permissions: Permissions, rights: ProjectRights, database: any ReadingDatabase & NameDatabase,
+        storage: any Storage, resolver: ProjectResolver,
         fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, compressors: NIOThreadPool,
         metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         indexes = permissions.indexes
         self.permissions = permissions
+        self.rights = rights
         self.database = database
         self.storage = storage
         self.resolver = resolver
@@ -53,8 +55,8 @@ public final class Pages: Sendable {
         _ project: NormalizedName, format: PageKey.Format, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
     ) async throws -> ProjectPage {
-        let settings = try permissions.requireRead(caller, project, in: index)
         let key = PageKey(index: index, subject: .project(project), format: format)
+        let settings = try await requireRead(caller, project, in: index, asking: key, lookUps: 2)
         let page = try await page(key, encoding, caller) { [self] in
             try await renderProject(project, format: format, in: settings, caller: caller)
         }
@@ -71,7 +73,7 @@ public final class Pages: Sendable {
         format: PageKey.Format, encoding: RenderedPage.Encoding = .identity, in index: IndexName, caller: Caller
     ) async throws -> RenderedPage {
         let settings = try permissions.requireRead(caller, in: index)
-        let key = PageKey(index: index, subject: .projectList(.wholeIndex), format: format)
+        let key = PageKey(index: index, subject: .projectList, format: format)
         let page = try await page(key, encoding, caller) { [self] in
             let listing = try await listing(of: settings, caller: caller)
             return RenderedPage(SimplePages.projectList(listing, format: format), serial: listing.serial)
@@ -88,11 +90,16 @@ public final class Pages: Sendable {
     public func inMemory(
         _ key: PageKey, encoding: RenderedPage.Encoding, caller: Caller
     ) -> RenderedPage? {
-        guard let settings = indexes[key.index], permissions.may(.read, key.subject.project, in: settings, caller)
-        else {
-            return nil
+        guard let settings = indexes[key.index] else { return nil }
+        let project = key.subject.project
+        if let project {
+            guard permissions.may(.read, project, in: settings, caller) else { return nil }
+        } else {
+            guard permissions.knowsReading(of: key.index, by: caller), permissions.maySee(settings, caller) else {
+                return nil
+            }
         }
-        let key = key.seen(by: permissions.view(of: key.index, for: caller))
+        let key = key.seen(by: permissions.view(of: key.index, project, for: caller))
         guard let page = invalidation.pages.kept(key, now: clock.now()), page.isSettled(encoding) else { return nil }
         metrics.pages.increment(.hit)
         return page
@@ -103,26 +110,62 @@ public final class Pages: Sendable {
         metrics.pages.increment(.hit)
     }
 
+    /// Returns the settings of an index for somebody who may read a project in it.
+    ///
+    /// Throws as `Permissions.requireRead` does: for a project that the caller may not read by the same way and after as
+    /// many look-ups as for a page that is not there, so that the time does not tell them apart.
+    private func requireRead(
+        _ caller: Caller, _ project: NormalizedName, in index: IndexName, asking key: PageKey, lookUps: Int,
+        absent: RegistryError? = nil
+    ) async throws -> IndexSettings {
+        let settings = try permissions.requireRead(caller, in: index)
+        guard !permissions.may(.read, project, in: settings, caller) else { return settings }
+        metrics.pages.increment(.miss)
+        _ = try await invalidation.pages.page(key.seen(by: .nothing), now: clock.now()) { [rights] in
+            for _ in 0..<lookUps { try await rights.lookUpInVain(project, in: index) }
+            return nil
+        }
+        return try permissions.requireRead(caller, project, in: index, absent: absent)
+    }
+
     /// Returns the page of a key for a caller, from memory or rendered. Has the compressed variant made afterwards, once
     /// for each page, while no request waits.
     private func page(
         _ key: PageKey, _ encoding: RenderedPage.Encoding, _ caller: Caller,
         render: @escaping @Sendable () async throws -> RenderedPage?
     ) async throws -> RenderedPage? {
-        let key = key.seen(by: permissions.view(of: key.index, for: caller))
         let now = clock.now()
-        let kept = invalidation.pages.kept(key, now: now)
-        metrics.pages.increment(kept == nil ? .miss : .hit)
-        let page =
-            if let kept { Optional(kept) } else { try await invalidation.pages.page(key, now: now, render: render) }
-        if let page, !page.isSettled(encoding) { compressLater(page, encoding, for: key) }
-        return page
+        while true {
+            let version = permissions.version
+            let key = key.seen(by: permissions.view(of: key.index, key.subject.project, for: caller))
+            let kept = invalidation.pages.kept(key, now: now)
+            metrics.pages.increment(kept == nil ? .miss : .hit)
+            do {
+                let page =
+                    if let kept {
+                        Optional(kept)
+                    } else {
+                        try await invalidation.pages.page(key, now: now) { [permissions] in
+                            let page = try await render()
+                            guard permissions.version == version else { throw GrantsChanged() }
+                            return page
+                        }
+                    }
+                if let page, !page.isSettled(encoding) { compressLater(page, encoding, for: key) }
+                return page
+            } catch is GrantsChanged {
+                continue
+            }
+        }
     }
+
+    /// Grants changed while a page was rendered: it may show what those who share it may not see.
+    private struct GrantsChanged: Error {}
 
     /// Returns the files that a project's page lists, or nil if the index sends its readers to an upstream's page.
     /// Throws as `project` does.
     public func files(of project: NormalizedName, in index: IndexName, caller: Caller) async throws -> [FileListing]? {
-        let settings = try permissions.requireRead(caller, project, in: index)
+        let settings = try await rights.requireRead(caller, project, in: index)
         if let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) {
             return offer.listedFiles.compactMap { FileListing($0, of: project, in: index) }
         }
@@ -138,9 +181,12 @@ public final class Pages: Sendable {
         _ project: NormalizedName, version: Version?, encoding: RenderedPage.Encoding = .identity, in index: IndexName,
         indexURL: String, caller: Caller
     ) async throws -> RenderedPage {
-        let settings = try permissions.requireRead(caller, project, in: index)
+        let unknown =
+            version.map { RegistryError(.notFound, "The index \(index) has no version \($0) of \(project).") }
+            ?? RegistryError(unknownProject: project, in: index)
         let subject = PageKey.Subject.projectJSON(project, version: version?.canonical, indexURL: indexURL)
         let key = PageKey(index: index, subject: subject, format: .json)
+        let settings = try await requireRead(caller, project, in: index, asking: key, lookUps: 1, absent: unknown)
         let page = try await page(key, encoding, caller) { [self] in
             guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings),
                 let described = ProjectJSON.describedFile(of: offer, version: version)
@@ -151,12 +197,7 @@ public final class Pages: Sendable {
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: offer.serial, goodUntil: offer.goodUntil)
         }
-        guard let page else {
-            let unknown =
-                version.map { RegistryError(.notFound, "The index \(index) has no version \($0) of \(project).") }
-                ?? RegistryError(unknownProject: project, in: index)
-            throw permissions.absent(unknown, in: index, for: caller)
-        }
+        guard let page else { throw permissions.absent(unknown, in: index, for: caller) }
         return page
     }
 
@@ -214,29 +255,42 @@ public final class Pages: Sendable {
         _ project: NormalizedName, in settings: IndexSettings, caller: Caller
     ) async throws -> ListedProject? {
         guard !settings.policy.concernsPublished, !indexes.mixes(project, in: settings),
-            settings.fallback == .none || permissions.indexesBehind(settings, readableBy: caller).isEmpty,
+            settings.fallback == .none || permissions.indexesBehind(settings, readableBy: caller, project).isEmpty,
             let listed = try await database.listedProject(project, in: settings.name), listed.origin == .local
         else { return nil }
         return listed
     }
 
+    /// Returns the projects of an index and of those behind it that a caller may read.
+    ///
+    /// Whoever may not read all of the index gets the last serial of those in the list, so that changes of others do not
+    /// show.
     private func listing(of settings: IndexSettings, caller: Caller) async throws -> ProjectListing {
         let own = try await database.projects(in: settings.name)
-        guard settings.fallback != .none else { return own }
-        var serials = Dictionary(uniqueKeysWithValues: own.projects.map { ($0.name, $0.serial) })
-        for behind in permissions.indexesBehind(settings, readableBy: caller) {
-            let theirs = try await listing(of: behind, caller: caller).projects
-            serials.merge(theirs.map { ($0.name, $0.serial) }) { max($0, $1) }
+        var projects = own.projects
+        if settings.fallback != .none {
+            var serials = Dictionary(uniqueKeysWithValues: own.projects.map { ($0.name, $0.serial) })
+            for behind in permissions.indexesBehind(settings, readableBy: caller) {
+                let theirs = try await listing(of: behind, caller: caller).projects
+                serials.merge(theirs.map { ($0.name, $0.serial) }) { max($0, $1) }
+            }
+            projects = serials.map { ProjectListing.Project(name: $0.key, serial: $0.value) }
+                .sorted { $0.name < $1.name }
         }
-        let projects = serials.map { ProjectListing.Project(name: $0.key, serial: $0.value) }
-        return ProjectListing(projects: projects.sorted { $0.name < $1.name }, serial: own.serial)
+        guard !permissions.readsAll(of: settings, caller) else {
+            return ProjectListing(projects: projects, serial: own.serial)
+        }
+        let readable = projects.filter { permissions.may(.read, $0.name, in: settings, caller) }
+        return ProjectListing(projects: readable, serial: readable.map(\.serial).max() ?? 0)
     }
 
     /// Returns the address to which an index sends the readers of a project that it does not have, or nil: that of the
-    /// first upstream of its own in redirect mode, or of such an index behind it.
+    /// first upstream of its own in redirect mode, or of such an index behind it. Anonymous callers who may not read all
+    /// projects are sent nowhere: it would show which names are restricted.
     private func addressElsewhere(
         of project: NormalizedName, in settings: IndexSettings, caller: Caller
     ) async throws -> String? {
+        guard !permissions.mustLogIn(caller, toSeeAllOf: settings.name) else { return nil }
         var seen: Set<IndexName> = []
         guard case .upstream(let id) = destination(of: project, in: settings, caller: caller, &seen) else { return nil }
         let standing = try await database.standing(of: project, in: settings.name)

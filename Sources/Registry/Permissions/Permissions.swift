@@ -2,17 +2,39 @@ public import PackagingStandards
 
 /// The one place that decides who may do what.
 ///
-/// Every route, page, list and command asks here. A question about a project names it by its normalized name.
+/// Every route, page, list and command asks here. A question about a project names it by its normalized name; one about
+/// the index as a whole is about a project without grants of its own. `AccessDecision` holds the rules.
 public struct Permissions: Sendable {
     let indexes: Indexes
+    /// The grants.
+    private let memory: AccessMemory
 
+    /// Makes the permissions of a server without grants.
     public init(indexes: Indexes) {
-        self.indexes = indexes
+        self.init(indexes: indexes, memory: AccessMemory())
     }
 
-    /// Returns whether a caller holds a right in an index, or for one of its projects.
+    /// Makes the permissions of a server with the grants that a memory holds.
+    init(indexes: Indexes, memory: AccessMemory) {
+        self.indexes = indexes
+        self.memory = memory
+    }
+
+    /// Counts the changes of the grants: what was decided at one count is decided alike while it stays the same.
+    var version: UInt64 { memory.current.version }
+
+    // MARK: Decisions
+
+    /// Returns the decision about a project of an index, or about the index as a whole.
+    func decision(
+        on project: NormalizedName?, ownedBy ownerID: Int64? = nil, in index: IndexSettings
+    ) -> AccessDecision {
+        AccessDecision(index: index, project: project, ownerID: ownerID, rules: memory.current.rules)
+    }
+
+    /// Returns whether a caller holds a right in an index, or for one of its projects, whoever owns that.
     ///
-    /// Write does not imply read; administrators hold every right.
+    /// Write does not imply read; administrators hold every right. `ProjectRights` also knows owners.
     ///
     /// - Parameters:
     ///   - right: What the caller wants to do.
@@ -21,16 +43,51 @@ public struct Permissions: Sendable {
     ///   - caller: Who wants it.
     /// - Returns: Whether the caller may.
     public func may(_ right: Right, _ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
-        if caller.isAdministrator { return true }
-        return index.access.principals(holding: right).contains { $0.includes(caller) }
+        decision(on: project, in: index).ruling(on: right, for: caller) != nil
     }
 
-    /// Returns whether a caller sees all that an index's upstreams have of a project: anyone who may make it fetch
-    /// files, and anonymous callers if a login could give them that right. They must log in to download.
-    func maySeeUpstreams(_ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
-        may(.cacheUpdate, project, in: index, caller)
-            || (!caller.isKnown && !index.access.principals(holding: .cacheUpdate).isEmpty)
+    /// Returns whether a caller holds a right for anything that an index has or may have.
+    func mayAnywhere(_ right: Right, in index: IndexSettings, _ caller: Caller) -> Bool {
+        if may(right, nil, in: index, caller) { return true }
+        let rules = memory.current.rules[index.name]
+        return rules.projects.values.contains { $0.contains { $0.gives(right, to: caller) } }
+            || rules.prefixes.values.contains { $0.contains { $0.gives(right, to: caller) } }
     }
+
+    /// Returns whether an index exists for a caller: whether they may read anything in it.
+    public func maySee(_ index: IndexSettings, _ caller: Caller) -> Bool {
+        may(.read, nil, in: index, caller) || memory.current.reading(of: index, by: caller).isAny
+    }
+
+    /// Returns whether it takes no search through all grants to say what a caller may read of an index and of those
+    /// behind it.
+    func knowsReading(of index: IndexName, by caller: Caller) -> Bool {
+        let snapshot = memory.current
+        return chain(of: index).allSatisfy { snapshot.knownReading(of: $0, by: caller) != nil }
+    }
+
+    /// Returns whether a caller may read all projects that there are or could be in an index.
+    func readsAll(of index: IndexSettings, _ caller: Caller) -> Bool {
+        memory.current.reading(of: index, by: caller).isWhole
+    }
+
+    /// Returns whether a caller administers the whole server: by their role, or by a grant on it.
+    public func administersServer(_ caller: Caller) -> Bool {
+        caller.isAdministrator || memory.current.rules.onServer.contains { $0.gives(.administer, to: caller) }
+    }
+
+    /// Returns whether a caller sees all that an index's upstreams have of a project.
+    func maySeeUpstreams(_ project: NormalizedName?, in index: IndexSettings, _ caller: Caller) -> Bool {
+        decision(on: project, in: index).showsUpstreams(to: caller)
+    }
+
+    /// Returns whether nothing but the lists of the configuration decides about a project.
+    func listsDecideAlone(about project: NormalizedName, in index: IndexSettings) -> Bool {
+        let rules = memory.current.rules[index.name]
+        return rules.defaults.isEmpty && rules.own(project) == nil
+    }
+
+    // MARK: Refusals
 
     /// Returns the settings of an index in which a caller holds a right, perhaps for one project.
     ///
@@ -38,33 +95,56 @@ public struct Permissions: Sendable {
     /// that the caller may not read is answered like one that does not exist.
     func settings(
         of index: IndexName, for caller: Caller, holding right: Right, _ project: NormalizedName? = nil,
-        to action: String
+        to action: String, absent: RegistryError? = nil
     ) throws -> IndexSettings {
         guard let settings = indexes[index] else { throw unseen(index, by: caller, action) }
-        try require(right, project, of: caller, in: settings, to: action)
+        try require(right, project, of: caller, in: settings, to: action, absent: absent)
         return settings
     }
 
-    /// Returns the settings of an index. Throws if a caller may not read in it.
-    public func requireRead(_ caller: Caller, _ project: NormalizedName? = nil, in index: IndexName) throws
-        -> IndexSettings
-    {
-        try settings(of: index, for: caller, holding: .read, project, to: "read")
+    /// Returns the settings of an index for somebody who may read there.
+    ///
+    /// - Parameters:
+    ///   - caller: Who reads.
+    ///   - project: The project; nil for anything in the index.
+    ///   - index: The index.
+    ///   - absent: What people are answered for something of the project that does not exist; nil if that is the project.
+    /// - Returns: The settings.
+    /// - Throws: What is answered for an index or a project that does not exist.
+    public func requireRead(
+        _ caller: Caller, _ project: NormalizedName? = nil, in index: IndexName, absent: RegistryError? = nil
+    ) throws -> IndexSettings {
+        guard let settings = indexes[index], maySee(settings, caller) else { throw unseen(index, by: caller, "read") }
+        guard let project, !may(.read, project, in: settings, caller) else { return settings }
+        throw self.absent(absent ?? RegistryError(unknownProject: project, in: index), in: index, for: caller)
     }
 
     /// Throws if a caller does not hold a right in an index, as `settings(of:for:holding:to:)` does.
+    ///
+    /// - Parameters:
+    ///   - right: What the caller wants to do.
+    ///   - project: The project that it concerns; nil for the index as a whole.
+    ///   - caller: Who wants it.
+    ///   - settings: The settings of the index.
+    ///   - action: What the caller wants to do, for the message.
+    ///   - absent: What is answered for a project that does not exist, to those who may do it to any that may be there.
+    /// - Throws: `.forbidden` or `.authenticationRequired`, or what is answered for what does not exist.
     func require(
-        _ right: Right, _ project: NormalizedName?, of caller: Caller, in settings: IndexSettings, to action: String
+        _ right: Right, _ project: NormalizedName?, of caller: Caller, in settings: IndexSettings, to action: String,
+        absent: RegistryError? = nil
     ) throws {
         guard !may(right, project, in: settings, caller) else { return }
-        guard may(.read, project, in: settings, caller) else { throw unseen(settings.name, by: caller, action) }
+        guard maySee(settings, caller) else { throw unseen(settings.name, by: caller, action) }
         guard caller.isKnown else { throw loginNeeded(to: action, in: settings.name) }
+        // What somebody may not read does not exist for them.
+        let isHidden = !may(.read, project, in: settings, caller)
+        if let absent, isHidden, may(right, nil, in: settings, caller) { throw absent }
         throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
     }
 
-    /// Throws if a caller is not an administrator.
+    /// Throws if a caller does not administer the server.
     func requireAdministrator(_ caller: Caller, to action: String) throws {
-        guard !caller.isAdministrator else { return }
+        guard !administersServer(caller) else { return }
         throw caller.isKnown
             ? RegistryError(.forbidden, "Only administrators may \(action).")
             : RegistryError(.authenticationRequired, "You must log in to \(action).")
@@ -76,7 +156,7 @@ public struct Permissions: Sendable {
         if !caller.isKnown, !indexes.all.allSatisfy({ may(.read, nil, in: $0, .anonymous) }) {
             return loginNeeded(to: action, in: index)
         }
-        let hidden = caller.isKnown && !caller.isAdministrator ? ", or you may not read in it" : ""
+        let hidden = caller.isKnown && !administersServer(caller) ? ", or you may not read in it" : ""
         return RegistryError(.notFound, "There is no index called \(index) here\(hidden).")
     }
 
@@ -84,59 +164,72 @@ public struct Permissions: Sendable {
         RegistryError(.authenticationRequired, "You must log in to \(action) in the index \(index).")
     }
 
-    /// Returns what a caller may learn of something that an index does not have: if the index looks into one that
-    /// anonymous callers may not read, they must log in to learn more.
+    /// Returns what a caller may learn of something that an index does not have, or that they may not read: if anonymous
+    /// callers may not read all that the index and those behind it have or could have, they must log in to learn more.
     func absent(_ error: RegistryError, in index: IndexName, for caller: Caller) -> RegistryError {
-        let chain = indexes.chain(of: index) ?? []
-        guard !caller.isKnown, !chain.allSatisfy({ may(.read, nil, in: $0, caller) }) else { return error }
+        guard mustLogIn(caller, toSeeAllOf: index) else { return error }
         return loginNeeded(to: "see all that there is", in: index)
     }
 
-    /// Returns whether everyone may read an index and all indexes behind it, so that shared caches may store its files.
-    public func isPublic(_ index: IndexName) -> Bool {
-        guard let settings = indexes[index] else { return false }
-        return (indexes.chain(of: index) ?? [settings]).allSatisfy { may(.read, nil, in: $0, .anonymous) }
+    /// Returns whether a caller is anonymous and may not read all that an index and those behind it have or could have.
+    func mustLogIn(_ caller: Caller, toSeeAllOf index: IndexName) -> Bool {
+        !caller.isKnown && !chain(of: index).allSatisfy { readsAll(of: $0, caller) }
     }
 
-    /// Returns whether web pages of any site may read an index: its settings allow it, and everyone may read it.
+    /// Returns an index and those behind it.
+    private func chain(of index: IndexName) -> [IndexSettings] {
+        indexes.chain(of: index) ?? indexes[index].map { [$0] } ?? []
+    }
+
+    // MARK: What everyone reads
+
+    /// Returns whether everyone may read a project in an index and in all indexes behind it, so that shared caches may
+    /// store its files.
+    public func isPublic(_ project: NormalizedName, in index: IndexName) -> Bool {
+        indexes[index] != nil && chain(of: index).allSatisfy { may(.read, project, in: $0, .anonymous) }
+    }
+
+    /// Returns whether web pages of any site may read an index: its settings allow it, and everyone may read it and all
+    /// indexes behind it. What has grants of its own they get as anonymous callers do.
     public func isOpenToWebPages(_ index: IndexName) -> Bool {
-        indexes[index]?.isOpenToWebPages == true && isPublic(index)
+        indexes[index]?.isOpenToWebPages == true && chain(of: index).allSatisfy { may(.read, nil, in: $0, .anonymous) }
     }
 
-    /// Returns the indexes of this server that an index looks into next and that a caller may read.
+    // MARK: Chains
+
+    /// Returns the indexes of this server that an index looks into next and that a caller may read: for a project, or
+    /// anything in them.
     func indexesBehind(
         _ settings: IndexSettings, readableBy caller: Caller, _ project: NormalizedName? = nil
     ) -> [IndexSettings] {
         settings.upstreams.compactMap { reference in
-            guard case .index(let name) = reference, let behind = indexes[name], may(.read, project, in: behind, caller)
-            else { return nil }
-            return behind
+            guard case .index(let name) = reference, let behind = indexes[name] else { return nil }
+            let isReadable = project.map { may(.read, $0, in: behind, caller) } ?? maySee(behind, caller)
+            return isReadable ? behind : nil
         }
     }
 
-    /// Returns those of some indexes that a caller may read, in order.
-    func readable(_ names: [IndexName], by caller: Caller, _ project: NormalizedName? = nil) -> [IndexName] {
+    /// Returns those of some indexes in which a caller may read a project, in order.
+    func readable(_ names: [IndexName], by caller: Caller, _ project: NormalizedName) -> [IndexName] {
         names.filter { name in indexes[name].map { may(.read, project, in: $0, caller) } ?? false }.sorted()
     }
 
-    /// Returns what distinguishes the pages of an index for this caller from those for others: for the index and each
-    /// index behind it, whether the caller may read it and make it fetch files.
-    func view(of index: IndexName, for caller: Caller) -> CallerView {
-        guard let chain = indexes.chain(of: index) else { return .everything }
-        return CallerView(chain: chain, caller: caller, permissions: self)
-    }
-}
-
-extension Principal {
-    /// Returns whether the principal includes a caller.
-    fileprivate func includes(_ caller: Caller) -> Bool {
-        switch (self, caller) {
-        case (.everyone, _): true
-        case (.authenticated, _): caller.isKnown
-        case (.user(let name), .person(let person)): person.name == name
-        case (.group(let name), .person(let person)): person.groups.contains(name)
-        default: false
+    /// Returns what distinguishes an index's page of a project for this caller from those for others: for the index and
+    /// each index behind it, whether the caller may read the project and make it fetch files. For the list of projects,
+    /// without a project: also which restricted ones the caller may read.
+    func view(of index: IndexName, _ project: NormalizedName?, for caller: Caller) -> CallerView {
+        let snapshot = memory.current
+        // Whoever may read a project, and gets here, sees all that an index without upstreams has of it; so does whoever
+        // reads the list of one in which no project has grants of its own.
+        if indexes.chain(of: index) == nil, project != nil || !snapshot.rules[index].restrictsProjects {
+            return .everything
         }
+        let chain = chain(of: index)
+        var view = CallerView(chain: chain, project: project, caller: caller, rules: snapshot.rules)
+        guard project == nil else { return view }
+        let restrictions = chain.map { snapshot.reading(of: $0, by: caller).restrictions }
+        if restrictions.contains(where: { $0 != nil }) { view.restrictions = restrictions }
+        return view
     }
 }
 
@@ -146,28 +239,37 @@ public struct CallerView: Hashable, Sendable {
     private var bits: UInt64 = 0
     /// The bits of the first indexes, if there are more than fit into one word.
     private var more: [UInt64] = []
+    /// For the list of projects: of each index in the chain the set of restricted projects that the caller may read, nil
+    /// if there are none; empty if no index has any.
+    fileprivate var restrictions: [SHA256Digest?] = []
 
-    /// The view of an index without upstreams: whoever may read it sees all of it.
+    /// The view of a project in an index without upstreams: whoever may read it sees all of it.
     public static let everything = CallerView()
+    /// The view of a project that somebody may not read, unlike all others: no word of three bits for each index is full.
+    static let nothing = CallerView(bits: .max)
 
-    private init() {}
+    private init(bits: UInt64 = 0) {
+        self.bits = bits
+    }
 
     /// Makes the view of a caller.
     ///
     /// - Parameters:
     ///   - chain: The index, and those behind it.
+    ///   - project: The project; nil for the list of projects.
     ///   - caller: Who asks.
-    ///   - permissions: Decides.
-    fileprivate init(chain: [IndexSettings], caller: Caller, permissions: Permissions) {
+    ///   - rules: The grants.
+    fileprivate init(chain: [IndexSettings], project: NormalizedName?, caller: Caller, rules: AccessRules) {
         for (position, index) in chain.enumerated() {
             if position > 0, position.isMultiple(of: 21) {
                 more.append(bits)
                 bits = 0
             }
             bits <<= 3
-            if permissions.may(.read, nil, in: index, caller) { bits |= 1 }
-            if permissions.may(.cacheUpdate, nil, in: index, caller) { bits |= 2 }
-            if permissions.maySeeUpstreams(nil, in: index, caller) { bits |= 4 }
+            let decision = AccessDecision(index: index, project: project, ownerID: nil, rules: rules)
+            if decision.ruling(on: .read, for: caller) != nil { bits |= 1 }
+            if decision.ruling(on: .cacheUpdate, for: caller) != nil { bits |= 2 }
+            if decision.showsUpstreams(to: caller) { bits |= 4 }
         }
     }
 }

@@ -20,7 +20,8 @@ public protocol PeopleDatabase: Sendable {
     /// Replaces a hash by a better one of the same password: no new generation, and only if `old` is still stored.
     func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
 
-    /// Removes somebody. Throws `.notFound`, and `.conflict` for the last administrator.
+    /// Removes somebody. Grants to them stay, and give nobody anything: a project that only they could read must not open
+    /// to others. Throws `.notFound`, and `.conflict` for the last administrator.
     func removeUser(_ name: String, by change: ChangeAuthor) async throws
 
     /// Returns whether there is an administrator.
@@ -39,11 +40,13 @@ public struct UserRecord: Sendable, Hashable {
     public let passwordGeneration: Int64
     public let isAdministrator: Bool
     public let groups: Set<String>
+    /// The ids of these groups.
+    public let groupIDs: Set<Int64>
     public let createdAt: Timestamp
 
     public init(
         id: Int64, name: String, passwordHash: String, passwordGeneration: Int64, isAdministrator: Bool,
-        groups: Set<String>, createdAt: Timestamp
+        groups: Set<String>, groupIDs: Set<Int64> = [], createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -51,11 +54,12 @@ public struct UserRecord: Sendable, Hashable {
         self.passwordGeneration = passwordGeneration
         self.isAdministrator = isAdministrator
         self.groups = groups
+        self.groupIDs = groupIDs
         self.createdAt = createdAt
     }
 
     /// The person, as far as permissions depend on them.
     public var person: Person {
-        Person(id: id, name: name, isAdministrator: isAdministrator, groups: groups)
+        Person(id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs)
     }
 }

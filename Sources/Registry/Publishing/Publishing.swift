@@ -2,7 +2,7 @@ public import LocalFiles
 import Logging
 import NIOCore
 import NIOPosix
-public import PackagingStandards
+import PackagingStandards
 
 /// The result of a successful upload.
 public enum PublishResult: Sendable, Hashable {
@@ -15,6 +15,7 @@ public enum PublishResult: Sendable, Hashable {
 /// Publishes distribution files: form, archive, storage, then the commit that decides.
 public final class Publishing: Sendable {
     private let permissions: Permissions
+    private let rights: ProjectRights
     private let database: any PublishingDatabase & ReadingDatabase
     private let storage: any Storage
     private let spool: Spool
@@ -28,12 +29,13 @@ public final class Publishing: Sendable {
     private let logger: Logger
 
     init(
-        permissions: Permissions, database: any PublishingDatabase & ReadingDatabase, storage: any Storage,
-        spool: Spool, workers: NIOThreadPool,
+        permissions: Permissions, rights: ProjectRights, database: any PublishingDatabase & ReadingDatabase,
+        storage: any Storage, spool: Spool, workers: NIOThreadPool,
         invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: WallClock,
         logger: Logger
     ) {
         self.permissions = permissions
+        self.rights = rights
         self.database = database
         self.storage = storage
         self.spool = spool
@@ -57,10 +59,8 @@ public final class Publishing: Sendable {
     /// there.
     ///
     /// Call it before the body is read.
-    public func prepareUpload(
-        of project: NormalizedName? = nil, to index: IndexName, caller: Caller
-    ) throws -> IndexSettings {
-        try permissions.settings(of: index, for: caller, holding: .write, project, to: "publish")
+    public func prepareUpload(to index: IndexName, caller: Caller) async throws -> IndexSettings {
+        try await rights.settingsForUpload(to: index, by: caller)
     }
 
     /// Begins a file in the spool for an upload's bytes, at most `maxSize` of them.
@@ -77,7 +77,8 @@ public final class Publishing: Sendable {
         _ form: UploadForm, file: SpooledFile, to index: IndexName, caller: Caller
     ) async throws -> PublishResult {
         let checked = try CheckedForm(form, digests: file.digests)
-        let settings = try prepareUpload(of: checked.project, to: index, caller: caller)
+        let settings = try await rights.settings(
+            of: index, for: caller, holding: .write, checked.project, to: "publish")
         try await observer.reached(.after, .spool)
         if try LongBLAKE2Check.isNeeded(by: form) {
             try await workers.runIfActive { try LongBLAKE2Check.check(form, file) }

@@ -34,7 +34,7 @@ extension SQLConnection {
 
     /// Leaves the manifest of a project's state to be written.
     func enqueueManifest(of project: ProjectRow, serial: Int64, changedBy: String, changedAt: Int64) throws {
-        let isGranted = try exists("SELECT id FROM grants WHERE project_id = ?1 LIMIT 1", .integer(project.id))
+        let isGranted = try hasGrants(project.name, in: project.index)
         let manifest = ProjectManifest(
             index: project.index.name.description, project: project.name.description,
             displayName: project.displayName, serial: serial, origin: project.origin.description,

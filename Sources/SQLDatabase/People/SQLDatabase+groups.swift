@@ -33,6 +33,8 @@ extension SQLConnection {
             """, .text(group)
         ) { $0.integer(0) }
         guard let id else { return }
+        // Else those who were added would be members again once the configuration declares the group no more.
+        try execute("DELETE FROM memberships WHERE group_id = ?1", .integer(id))
         for member in members.sorted() {
             try execute(
                 "INSERT INTO declared_members (folded_name, group_id) VALUES (?1, ?2)", .text(member), .integer(id))

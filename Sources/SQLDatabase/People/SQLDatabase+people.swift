@@ -92,12 +92,13 @@ extension SQLConnection {
                 isAdministrator: row.flag(4), groups: [], createdAt: row.timestamp(5))
         }
         guard let user else { return nil }
-        let declared = try all(PeopleStatements.declaredGroups, .text(folded)) { $0.text(0) }
-        let granted = try all(PeopleStatements.grantedGroups, .integer(user.id)) { $0.text(0) }
+        let groups =
+            try all(PeopleStatements.declaredGroups, .text(folded)) { (name: $0.text(0), id: $0.integer(1)) }
+            + all(PeopleStatements.grantedGroups, .integer(user.id)) { (name: $0.text(0), id: $0.integer(1)) }
         return UserRecord(
             id: user.id, name: user.name, passwordHash: user.passwordHash,
             passwordGeneration: user.passwordGeneration, isAdministrator: user.isAdministrator,
-            groups: Set(declared + granted), createdAt: user.createdAt)
+            groups: Set(groups.map { $0.name }), groupIDs: Set(groups.map { $0.id }), createdAt: user.createdAt)
     }
 
     fileprivate func insertUser(
@@ -126,12 +127,12 @@ enum PeopleStatements {
         """
 
     static let declaredGroups = """
-        SELECT g.name FROM declared_members d CROSS JOIN groups g
+        SELECT g.name, g.id FROM declared_members d CROSS JOIN groups g
         WHERE d.folded_name = ?1 AND g.id = d.group_id AND g.is_declared = 1
         """
 
     static let grantedGroups = """
-        SELECT g.name FROM memberships m CROSS JOIN groups g
+        SELECT g.name, g.id FROM memberships m CROSS JOIN groups g
         WHERE m.user_id = ?1 AND g.id = m.group_id AND g.is_declared = 0
         """
 

@@ -74,10 +74,12 @@ struct Publication: Sendable {
         if try connection.project(file.project, in: index)?.origin != .local { try connection.lockIndexes() }
         var serial = try connection.nextSerial(of: index)
         if let refusal = try refusal(connection, index) { return refusal }
+        let isNew = try connection.project(file.project, in: index)?.origin != .local
         let pruned = try claimKept(connection, index)
         if pruned != nil { serial = try connection.nextSerial(of: index) }
 
         let project = try ensureProject(connection, index, serial)
+        if isNew, let uploaderID = file.uploaderID { try connection.setOwner(uploaderID, of: project) }
         try connection.ensureRelease(
             file.version, spelling: file.versionSpelling, projectID: project.id, at: file.uploadedAt.microseconds)
         let row = FileRow(file, projectID: project.id, serial: serial)

@@ -130,8 +130,9 @@ struct Rebuild: Sendable {
             """
             UPDATE projects SET display_name = ?3, origin = ?4, status = ?5, status_reason = ?6, summary = NULL,
                 folded_summary = '', latest_version = NULL, created_at = ?8,
-                is_closed = CASE WHEN EXISTS (SELECT 1 FROM grants g WHERE g.project_id = projects.id) THEN 0
-                    ELSE ?7 END
+                is_closed = CASE WHEN EXISTS (SELECT 1 FROM access_grants g WHERE g.index_id = projects.index_id
+                        AND \(OwnGrants.condition("projects.name")))
+                    THEN 0 ELSE ?7 END
             WHERE index_id = ?1 AND name = ?2
             """,
             .integer(index.id), SQLValue(name), .text(manifest?.displayName ?? name.description),

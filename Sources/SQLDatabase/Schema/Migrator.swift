@@ -102,5 +102,7 @@ struct Migration: Sendable {
         Migration(
             version: 2, minimumReader: 1, minimumWriter: 2,
             statements: ["ALTER TABLE outbox ADD COLUMN bytes {bytes}"]),
+        // Older programs know no grants, and would show to everybody what grants restrict.
+        Migration(version: 3, minimumReader: 3, minimumWriter: 3, statements: GrantsSchema.statements),
     ]
 }

@@ -35,6 +35,7 @@ struct Release: Sendable {
         let row = try connection.setOrigin(
             origin(after: connection.cachedRows(of: project)), of: project.name, displayName: nil,
             in: project.index, serial: serial, changedBy: change.name, at: change.at)
+        try connection.forgetOwner(of: row)
         try connection.touch(row, serial: serial, at: change.at.microseconds)
     }
 

@@ -26,7 +26,7 @@ struct IndexPage: Sendable {
     /// Returns the page at `/`, with the indexes that the visitor may read or publish to.
     func response(for visit: PageVisit) -> Response {
         let shown = indexes.filter { settings in
-            [Right.read, .write].contains { permissions.may($0, nil, in: settings, visit.caller) }
+            permissions.maySee(settings, visit.caller) || permissions.may(.write, nil, in: settings, visit.caller)
         }
         let address = ServerAddress(baseURL: visit.baseURL)
         // The name `main` is no secret: it is the same everywhere.

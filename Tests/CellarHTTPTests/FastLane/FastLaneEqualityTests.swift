@@ -109,6 +109,26 @@ struct FastLaneEqualityTests {
         }
     }
 
+    @Test("what grants restrict is alike for every caller: pages, lists, files")
+    func restricted() async throws {
+        try await compare { fixture in
+            let alpha = try await fixture.publishWheel("alpha")
+            let beta = try await fixture.publishWheel("beta")
+            let gamma = try await fixture.publishWheel("gamma")
+            try await fixture.restrict("beta", to: ["alice"])
+            try await fixture.restrict("gam*", to: ["bob"])
+            let paths =
+                [alpha, beta, gamma].flatMap { [$0.page, $0.address, $0.address + ".metadata"] } + [
+                    "/main/simple/", "/main/simple/absent/", "/open/simple/", "/main/simple/Beta/",
+                ]
+            return paths.flatMap { path in
+                Self.callers.flatMap { caller in
+                    ["GET", "HEAD"].map { Asked(method: $0, path: path, headers: [caller]) }
+                }
+            }
+        }
+    }
+
     @Test("files are alike, with ranges and conditions, small and large")
     func files() async throws {
         try await compare { fixture in

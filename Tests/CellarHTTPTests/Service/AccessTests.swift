@@ -68,6 +68,7 @@ struct AccessTests {
                     (.put, "/api/v1/indexes/secret/projects/alpha/claim"),
                     (.delete, "/api/v1/indexes/secret/projects/alpha/claim"),
                     (.delete, "/api/v1/indexes/secret/exceptions/1"),
+                    (.get, "/api/v1/grants?index=secret"), (.get, "/api/v1/grants?index=secret&project=alpha"),
                     (.options, "/secret/simple/alpha/"),
                 ]
             try await fixture.ask { client in

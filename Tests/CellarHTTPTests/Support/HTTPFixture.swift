@@ -131,6 +131,27 @@ final class HTTPFixture: Sendable {
         return PublishedWheel(index: index, name: name, filename: wheel.filename, bytes: wheel.bytes, digest: digest)
     }
 
+    /// Grants some of the `KnownPeople` to read a project, or all whose names begin alike, and so nobody else.
+    func restrict(_ project: String, to people: [String]) async throws {
+        for name in people { try await grant([.read], on: project, to: name) }
+    }
+
+    /// Grants some rights on a project, or on all whose names begin alike, to one of the `KnownPeople`.
+    func grant(_ rights: [Right], on project: String, to name: String) async throws {
+        if try await registry.database.users().isEmpty {
+            // In the order of their ids.
+            for person in [KnownPeople.alice, KnownPeople.bob, KnownPeople.root] {
+                try await registry.people.add(
+                    person.name, passwordHash: "$y$", isAdministrator: person.isAdministrator, caller: .localOperator)
+            }
+        }
+        let pattern = try #require(NamePattern(project))
+        for right in rights {
+            _ = try await registry.granting.add(
+                right, to: .user(name), on: .projects(.main, pattern), caller: .localOperator)
+        }
+    }
+
     /// Makes a file in storage shorter, as a failing disk might.
     func truncate(_ wheel: PublishedWheel, to size: Int) throws {
         let path = folder.path + "/files/" + StorageKey.file(wheel.digest, wheel.filename).description

@@ -59,16 +59,7 @@ struct ChainTests {
             .caching(try #require(IndexName("front")), [.index(hidden), .remote("second")], fallback: .redirect),
         ])
         func destination(_ name: String, in index: String, _ caller: Caller = .anonymous) async throws -> String? {
-            do {
-                let page = try await installation.registry.pages.project(
-                    try projectName(name), format: .html, in: try #require(IndexName(index)), caller: caller)
-                guard case .elsewhere(let address) = page else { return "a page" }
-                return address
-            } catch let error as RegistryError where error.code == .notFound {
-                return nil
-            } catch let error as RegistryError where error.code == .authenticationRequired {
-                return "a login"
-            }
+            try await self.destination(of: name, in: try #require(IndexName(index)), caller, installation)
         }
         try await Upload("ours", "1.0").publish(to: installation, index: hidden)
         let there = "https://first.example/simple/six/"
@@ -80,6 +71,57 @@ struct ChainTests {
         #expect(try await destination("ours", in: "main") == nil)
         #expect(first.requests == [])
         await installation.close()
+    }
+
+    @Test("from an index with restricted projects only people are sent elsewhere: it would show which are restricted")
+    func redirectBesideGrants() async throws {
+        let installation = try await open([.caching(.main, [.remote("first")], fallback: .redirect)])
+        let there = "https://first.example/simple/six/"
+        #expect(try await destination(of: "six", in: .main, .anonymous, installation) == there)
+        _ = try await installation.registry.granting.add(
+            .write, to: .everyone, on: .projects(.main, .name(try projectName("ours"))), caller: .localOperator)
+        for isPublished in [false, true] {
+            if isPublished { try await Upload("ours", "1.0").publish(to: installation, caller: .localOperator) }
+            for name in ["six", "ours"] {
+                #expect(try await destination(of: name, in: .main, .anonymous, installation) == "a login")
+            }
+            #expect(try await destination(of: "six", in: .main, TestInstallation.alice, installation) == there)
+            #expect(try await destination(of: "ours", in: .main, TestInstallation.alice, installation) == nil)
+        }
+        await installation.close()
+    }
+
+    @Test("a page that is rendered while grants change shows what they allow then")
+    func grantsDuringRendering() async throws {
+        let team = try #require(IndexName("team"))
+        let installation = try await open([.caching(.main, [.index(team)]), .caching(team, [.remote("first")])])
+        first.serve("six", [try UpstreamSample("six", "1.0")])
+        let gate = TestGate()
+        first.hold(.page, at: gate)
+        async let page = ReadPage("six", of: installation.registry, caller: TestInstallation.alice)
+        await gate.waitForArrivals(1)
+        _ = try await installation.registry.granting.add(
+            .write, to: .everyone, on: .projects(team, .name(try projectName("six"))), caller: .localOperator)
+        gate.open()
+        let found = try await page
+        #expect(found == nil)
+        await installation.close()
+    }
+
+    /// Returns where the page of a project sends a caller; nil if it is not found.
+    private func destination(
+        of name: String, in index: IndexName, _ caller: Caller, _ installation: TestInstallation
+    ) async throws -> String? {
+        do {
+            let page = try await installation.registry.pages.project(
+                try projectName(name), format: .html, in: index, caller: caller)
+            guard case .elsewhere(let address) = page else { return "a page" }
+            return address
+        } catch let error as RegistryError where error.code == .notFound {
+            return nil
+        } catch let error as RegistryError where error.code == .authenticationRequired {
+            return "a login"
+        }
     }
 
     @Test("another index of this server stands among them: staging on prod on an upstream")
@@ -189,8 +231,9 @@ struct ChainTests {
                 try await installation.registry.downloads.file(at: address, caller: .anonymous)
             }
         }
-        #expect(!installation.registry.permissions.isPublic(.main), "so that no shared cache keeps its files")
-        #expect(installation.registry.permissions.isPublic(last))
+        let ours = try #require(NormalizedName("ours"))
+        #expect(!installation.registry.permissions.isPublic(ours, in: .main), "so that no shared cache keeps its files")
+        #expect(installation.registry.permissions.isPublic(ours, in: last))
         await installation.close()
     }
 

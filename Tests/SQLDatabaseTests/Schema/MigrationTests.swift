@@ -11,10 +11,9 @@ struct MigrationTests {
         try await withDatabase { database, _ in
             let expected: Set = [
                 "schema", "installation", "indexes", "projects", "releases", "files", "attestations", "replaced",
-                "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants", "tokens",
-                "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins", "touched", "exceptions",
-                "audit", "outbox",
-                "daily_downloads",
+                "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants",
+                "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
+                "touched", "exceptions", "audit", "outbox", "daily_downloads",
             ]
             let found = try await database.tableNames().filter { !$0.hasPrefix("sqlite_") }
             #expect(found == expected)
@@ -58,6 +57,29 @@ struct MigrationTests {
             let error = await #expect(throws: RegistryError.self) { try await file.open() }
             #expect(error?.message.contains("schema \(Self.known + 2)") == true)
         }
+    }
+
+    @Test("takes a database of the first step on, with its projects and people, which nobody owns or is granted")
+    func fromTheFirst() async throws {
+        let file = try TemporaryDatabase()
+        let driver = try await SQLiteDriver.open(path: file.path, readers: 1, patience: 5)
+        try await Migrator(dialect: driver.dialect, migrations: [Migration.all[0]]).migrate(driver)
+        try await driver.write { connection in
+            try connection.execute("INSERT INTO indexes (name, serial, is_declared) VALUES ('main', 1, 1)")
+            try connection.execute(
+                """
+                INSERT INTO projects (index_id, name, display_name, origin, status, folded_summary, is_closed, serial,
+                    created_at, changed_at)
+                VALUES (1, 'old', 'Old', 'local', 'active', '', 1, 1, 0, 0)
+                """)
+        }
+        await driver.close()
+        let database = try await file.open()
+        let old = try Sample.name("old")
+        #expect(try await database.owner(of: old, in: .main) == nil)
+        #expect(try await database.grants().isEmpty)
+        #expect(try await database.project(old, in: .main)?.displayName == "Old")
+        await database.close()
     }
 
     @Test("takes all steps that are missing, or none")

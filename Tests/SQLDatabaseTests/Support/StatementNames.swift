@@ -4,7 +4,7 @@
 enum StatementNames {
     typealias Named = (name: String, sql: String)
 
-    static let all: [Named] = indexes + projects + search + people + blobs + upstreams
+    static let all: [Named] = indexes + projects + search + people + access + blobs + upstreams
 
     private static let indexes: [Named] = [
         ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
@@ -39,6 +39,18 @@ enum StatementNames {
         ("declaredGroups", PeopleStatements.declaredGroups),
         ("grantedGroups", PeopleStatements.grantedGroups),
         ("administrator", PeopleStatements.administrator),
+    ]
+
+    private static let access: [Named] = [
+        ("grants", AccessStatements.grants),
+        ("grant", AccessStatements.grant),
+        ("givenGrant", AccessStatements.given),
+        ("countOfGrants", AccessStatements.count),
+        ("closedProjects", AccessStatements.closed),
+        ("owner", AccessStatements.owner),
+        ("owned", AccessStatements.owned),
+        ("members", GroupStatements.members),
+        ("declaredMembers", GroupStatements.declaredMembers),
     ]
 
     private static let blobs: [Named] = [("pinOfMetadata", BlobStatements.pinOfMetadata)]

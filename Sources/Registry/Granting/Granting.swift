@@ -1,0 +1,221 @@
+public import PackagingStandards
+
+/// Gives rights to people and groups, and takes them back.
+public struct Granting: Sendable {
+    let permissions: Permissions
+    let rights: ProjectRights
+    let database: any AccessDatabase & PeopleDatabase
+    let invalidation: Invalidation
+    let outbox: Outbox
+    let freshness: Freshness
+    let clock: WallClock
+
+    /// The rights that the owner of a project gives and takes: the others stay with those who administer the index.
+    private static let ownersRights: Set<Right> = [.read, .write, .cacheUpdate]
+
+    // MARK: Grants
+
+    /// Gives a right. Returns the grant, and whether it is new.
+    ///
+    /// For those who administer the scope, and for the owner of a project as far as reading, writing and cache updates
+    /// go. Throws `.notFound` for a principal that does not exist, and `.invalidRequest` for `admin` given to everyone or
+    /// to all who log in.
+    public func add(
+        _ right: Right, to principal: Principal, on scope: GrantScope, caller: Caller
+    ) async throws -> (record: GrantRecord, isNew: Bool) {
+        try await requireGranting(of: right, on: scope, by: caller)
+        if right == .administer, principal == .everyone || principal == .authenticated {
+            throw RegistryError(.invalidRequest, "The right admin goes to users and groups only.")
+        }
+        let change = try await database.addGrant(
+            of: right, to: principal, on: scope, by: ChangeAuthor(caller, at: clock.now()))
+        try await finish(change, in: scope)
+        return (change.record, change.isChange)
+    }
+
+    /// Takes a grant back, and returns it. If it was the last one of a project's own, the lists of the index count for it
+    /// again.
+    ///
+    /// For those who may give it. Throws `.notFound` if there is none with this id, or the caller may not know of it.
+    @discardableResult
+    public func remove(_ id: Int64, caller: Caller) async throws -> GrantRecord {
+        guard caller.isKnown else { throw RegistryError(.authenticationRequired, "You must log in to remove grants.") }
+        let unknown = RegistryError(.notFound, "There is no grant with the number \(id) that you may remove.")
+        guard let record = try await database.grants().first(where: { $0.id == id }) else { throw unknown }
+        do {
+            try await requireGranting(of: record.grant.right, on: record.grant.scope, by: caller)
+        } catch let error as RegistryError where error.code == .forbidden || error.code == .notFound {
+            throw unknown
+        }
+        guard let change = try await database.removeGrant(id, by: ChangeAuthor(caller, at: clock.now())) else {
+            throw unknown
+        }
+        try await finish(change, in: record.grant.scope)
+        return change.record
+    }
+
+    /// Takes the grant of a right back that names a principal as the list of grants shows it, such as `user:ada`, or
+    /// `user:#7` for one that was removed. Throws `.notFound` if there is none.
+    @discardableResult
+    public func remove(
+        _ right: Right, from principal: String, on scope: GrantScope, caller: Caller
+    ) async throws -> GrantRecord {
+        try await requireGranting(of: right, on: scope, by: caller)
+        let found = try await database.grants().first { record in
+            record.grant.right == right && record.grant.scope == scope
+                && Self.folded(record.principal) == Self.folded(principal)
+        }
+        guard let found else {
+            throw RegistryError(.notFound, "\(principal) has no grant of \(right.rawValue) on \(scope).")
+        }
+        return try await remove(found.id, caller: caller)
+    }
+
+    /// Returns grants: all of them, those in an index, or those that count for one project as its own.
+    ///
+    /// For those who administer that, and for the owner of the project.
+    public func grants(
+        in index: IndexName? = nil, of project: NormalizedName? = nil, caller: Caller
+    ) async throws -> [GrantRecord] {
+        guard let index else {
+            try permissions.requireAdministrator(caller, to: "list all grants")
+            return try await database.grants()
+        }
+        try await requireLooking(at: project, in: index, caller)
+        return try await database.grants().filter { record in
+            guard record.grant.scope.index == index else { return false }
+            return project.map { record.grant.scope.pattern?.matches($0) == true } ?? true
+        }
+    }
+
+    private func requireLooking(at project: NormalizedName?, in index: IndexName, _ caller: Caller) async throws {
+        if let project, try await rights.owns(project, in: index, caller) { return }
+        _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "list grants")
+    }
+
+    private func requireGranting(of right: Right, on scope: GrantScope, by caller: Caller) async throws {
+        switch scope {
+        case .server:
+            try permissions.requireAdministrator(caller, to: "change grants on the server")
+        case .index(let index), .projects(let index, .prefix):
+            _ = try permissions.settings(of: index, for: caller, holding: .administer, to: "change grants")
+        case .projects(let index, .name(let project)):
+            if Self.ownersRights.contains(right), try await rights.owns(project, in: index, caller) { return }
+            _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "change grants")
+        }
+    }
+
+    /// Puts a change into force in this process before it is answered; others look before their next answers.
+    private func finish(_ change: GrantChange, in scope: GrantScope) async throws {
+        if let serial = change.serial, let index = scope.index {
+            for project in change.projects { invalidation.filesChanged(of: project, serial: serial, in: index) }
+        }
+        try await outbox.flush()
+        try await freshness.ensureCurrent()
+    }
+
+    /// User names are alike whatever their case; group names differ.
+    private static func folded(_ principal: String) -> String {
+        principal.hasPrefix("user:") ? principal.lowercased() : principal
+    }
+
+    // MARK: Groups
+
+    /// Returns all groups; for administrators.
+    public func groups(caller: Caller) async throws -> [GroupRecord] {
+        try permissions.requireAdministrator(caller, to: "list groups")
+        return try await database.groups()
+    }
+
+    /// Adds a group without members; for administrators. Throws `.alreadyExists`, and `.invalidRequest` for a name that
+    /// none can have.
+    public func addGroup(_ name: String, caller: Caller) async throws {
+        try permissions.requireAdministrator(caller, to: "add groups")
+        guard UserName.isValid(name) else {
+            throw RegistryError(
+                .invalidRequest,
+                """
+                The name of a group has ASCII letters, digits and . _ @ + -, begins with a letter or digit, and has at \
+                most 64 characters.
+                """)
+        }
+        try await database.addGroup(name, by: ChangeAuthor(caller, at: clock.now()))
+        try await freshness.ensureCurrent()
+    }
+
+    /// Removes a group; for administrators. What was granted to it stays closed to others.
+    ///
+    /// Throws `.notFound`, and `.conflict` for one that the configuration declares.
+    public func removeGroup(_ name: String, caller: Caller) async throws {
+        try permissions.requireAdministrator(caller, to: "remove groups")
+        try await database.removeGroup(name, by: ChangeAuthor(caller, at: clock.now()))
+        try await freshness.ensureCurrent()
+    }
+
+    /// Makes a person a member of a group; for administrators. Returns false if they are one.
+    ///
+    /// Throws `.notFound`, and `.conflict` for a group that the configuration declares.
+    @discardableResult
+    public func addMember(_ user: String, to group: String, caller: Caller) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "change groups")
+        let isNew = try await database.addMember(user, to: group, by: ChangeAuthor(caller, at: clock.now()))
+        try await freshness.ensureCurrent()
+        return isNew
+    }
+
+    /// Ends a membership; for administrators. Returns false if there is none. Throws as `addMember` does.
+    @discardableResult
+    public func removeMember(_ user: String, from group: String, caller: Caller) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "change groups")
+        let isChange = try await database.removeMember(user, from: group, by: ChangeAuthor(caller, at: clock.now()))
+        try await freshness.ensureCurrent()
+        return isChange
+    }
+
+    // MARK: Explanations
+
+    /// Returns for each right whether a person holds it for a project, and by which rule; for administrators.
+    ///
+    /// Throws `.notFound` for an index or a person that does not exist.
+    public func explain(
+        user name: String, project: NormalizedName, in index: IndexName, caller: Caller
+    ) async throws -> [ExplainedRight] {
+        try permissions.requireAdministrator(caller, to: "ask what others may do")
+        let settings = try permissions.indexes.settings(of: index)
+        guard let user = try await database.user(named: name) else {
+            throw RegistryError(.notFound, "There is no user \(name).")
+        }
+        let records = try await database.grants()
+        let decision = permissions.decision(
+            on: project, ownedBy: try await database.owner(of: project, in: index), in: settings)
+        return Right.allCases.map { right in
+            let ruling = decision.ruling(on: right, for: .person(user.person))
+            let rule =
+                switch ruling {
+                case .administrator?: "administrators hold every right"
+                case .owner?: "owners may write"
+                case .list(let principal)?: "the list \(right.rawValue) of the index \(index) names \(principal)"
+                case .grant(let grant)?: Self.text(of: grant, records)
+                case nil where decision.ownGrants?.isEmpty == true:
+                    "closed since a rebuild: the project had grants of its own, and needs new ones"
+                case nil where decision.ownGrants != nil:
+                    "the project has grants of its own, which replace the lists, and none gives it"
+                case nil: "no list and no grant gives it"
+                }
+            return ExplainedRight(right: right, isHeld: ruling != nil, rule: rule)
+        }
+    }
+
+    private static func text(of grant: Grant, _ records: [GrantRecord]) -> String {
+        let principal = records.first { $0.grant == grant }?.principal ?? "somebody"
+        return "\(principal) has a grant of \(grant.right.rawValue) on \(grant.scope)"
+    }
+}
+
+/// Whether somebody holds a right, and why.
+public struct ExplainedRight: Sendable, Hashable {
+    public let right: Right
+    public let isHeld: Bool
+    /// The rule that decides, for people.
+    public let rule: String
+}

@@ -1,0 +1,73 @@
+import PackagingStandards
+
+/// The rule by which a caller holds a right.
+public enum AccessRuling: Sendable, Hashable {
+    /// Administrators hold every right.
+    case administrator
+    /// A grant gives it.
+    case grant(Grant)
+    /// The owner of a project may write it.
+    case owner
+    /// A list of the configuration names this principal.
+    case list(Principal)
+}
+
+/// What an answer about rights depends on, and the answer: no more than a function of these values.
+struct AccessDecision {
+    let index: IndexSettings
+    /// The project in question by its normalized name; nil for the index: for a project without grants of its own.
+    let project: NormalizedName?
+    /// The id of the person who owns the project, if that is known and matters.
+    let ownerID: Int64?
+    let rules: AccessRules
+
+    /// Returns the rule by which a caller holds a right, or nil if the caller does not hold it.
+    ///
+    /// Administrators hold every right, and so does whom `admin` was granted on the server or on the index: no project's
+    /// owner can shut out those who administer its index. Otherwise a project with grants of its own has no others; for
+    /// one without, the grants on the index and on the server and the lists of the configuration count. Write does not
+    /// imply read. The owner may write, whatever the grants.
+    func ruling(on right: Right, for caller: Caller) -> AccessRuling? {
+        if caller.isAdministrator { return .administrator }
+        let inIndex = rules[index.name]
+        if let grant = inIndex.administering.first(where: { $0.grantee.includes(caller) }) { return .grant(grant) }
+        if right == .write, let ownerID, ownerID == caller.personID { return .owner }
+        if let own = ownGrants { return own.first { $0.gives(right, to: caller) }.map(AccessRuling.grant) }
+        if let grant = inIndex.defaults.first(where: { $0.gives(right, to: caller) }) { return .grant(grant) }
+        return index.access.principals(holding: right).first { $0.includes(caller) }.map(AccessRuling.list)
+    }
+
+    /// The grants of the project's own, which replace the lists of the index; nil if it has none.
+    var ownGrants: [Grant]? {
+        guard let project else { return nil }
+        return rules[index.name].own(project)
+    }
+
+    /// Returns whether a caller sees all that the index's upstreams have of the project: anyone who may make it fetch
+    /// files, and anonymous callers if a login could give them that right. They must log in to download.
+    func showsUpstreams(to caller: Caller) -> Bool {
+        ruling(on: .cacheUpdate, for: caller) != nil || (!caller.isKnown && isHeldBySomebody(.cacheUpdate))
+    }
+
+    /// Returns whether anybody but administrators may hold a right.
+    private func isHeldBySomebody(_ right: Right) -> Bool {
+        let inIndex = rules[index.name]
+        guard inIndex.administering.isEmpty else { return true }
+        func isGiven(by grant: Grant) -> Bool { grant.right == right || grant.right == .administer }
+        if let own = ownGrants { return own.contains(where: isGiven) }
+        return inIndex.defaults.contains(where: isGiven) || !index.access.principals(holding: right).isEmpty
+    }
+}
+
+extension Principal {
+    /// Returns whether the principal includes a caller.
+    fileprivate func includes(_ caller: Caller) -> Bool {
+        switch (self, caller) {
+        case (.everyone, _): true
+        case (.authenticated, _): caller.isKnown
+        case (.user(let name), .person(let person)): person.name == name
+        case (.group(let name), .person(let person)): person.groups.contains(name)
+        default: false
+        }
+    }
+}

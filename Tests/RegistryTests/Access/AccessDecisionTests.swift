@@ -1,0 +1,214 @@
+import PackagingStandards
+import RegistryTestSupport
+import Testing
+
+@testable import Registry
+
+/// Decisions against an oracle: the rules of docs/access.md once more, written as a search among words.
+@Suite("Who holds which right")
+struct AccessDecisionTests {
+    private static let index = IndexName("team") ?? .main
+    private static let other = IndexName("other") ?? .main
+
+    private static let callers: [Caller] = [
+        .anonymous, .localOperator,
+        .person(Person(id: 1, name: "ada", isAdministrator: false, groups: [])),
+        .person(Person(id: 2, name: "bob", isAdministrator: false, groups: ["dev"], groupIDs: [1])),
+        .person(Person(id: 3, name: "eve", isAdministrator: false, groups: ["ops", "dev"], groupIDs: [1, 2])),
+        .person(Person(id: 4, name: "root", isAdministrator: true, groups: [])),
+    ]
+    private static let grantees: [Grantee] = [
+        .everyone, .authenticated, .user(1), .user(2), .user(9), .group(1), .group(2), .group(3),
+    ]
+    private static let principals: [Principal] = [
+        .everyone, .authenticated, .user("ada"), .user("Ada"), .group("dev"), .group("ops"),
+    ]
+    private static let projects = ["acme", "acme-core", "acme-core-x", "zebra"].compactMap { NormalizedName($0) }
+    private static let patterns = ["acme-core", "acme-*", "acme-c*", "zebra"].compactMap { NamePattern($0) }
+    private static let scopes: [GrantScope] =
+        [GrantScope.server, .index(index), .index(other)] + patterns.map { GrantScope.projects(index, $0) }
+        + patterns.map { GrantScope.projects(other, $0) }
+
+    /// One situation: what is configured, granted and closed, and who owns the project.
+    private struct Situation {
+        var lists: AccessLists
+        var grants: [Grant]
+        var closed: [ProjectPlace]
+        var owner: Int64?
+
+        /// The same without an owner, for the index as a whole.
+        var withoutOwner: Situation {
+            var situation = self
+            situation.owner = nil
+            return situation
+        }
+
+        /// Draws a situation; half of them have few grants, so that lists count.
+        init(_ random: inout SeededGenerator) {
+            func draw<Element>(_ elements: [Element], upTo most: Int) -> [Element] {
+                let count = Int.random(in: 0...most, using: &random)
+                return (0..<count).compactMap { _ in elements.randomElement(using: &random) }
+            }
+            lists = AccessLists(
+                read: draw(principals, upTo: 2), write: draw(principals, upTo: 2), create: draw(principals, upTo: 2),
+                claim: draw(principals, upTo: 1), overwrite: draw(principals, upTo: 1),
+                delete: draw(principals, upTo: 1), cacheUpdate: draw(principals, upTo: 2))
+            var grants: [Grant] = []
+            let most = Bool.random(using: &random) ? 2 : 12
+            for _ in 0..<Int.random(in: 0...most, using: &random) {
+                guard let right = Right.allCases.randomElement(using: &random),
+                    let grantee = grantees.randomElement(using: &random),
+                    let scope = scopes.randomElement(using: &random)
+                else { continue }
+                grants.append(Grant(right, to: grantee, on: scope))
+            }
+            self.grants = grants
+            closed = draw(projects, upTo: 1).map { ProjectPlace(index: index, project: $0) }
+            owner = draw([1, 2, 4] as [Int64], upTo: 1).first
+        }
+    }
+
+    /// The rules, in words.
+    private struct Oracle {
+        let situation: Situation
+
+        func allows(_ caller: Caller, _ right: Right, _ project: NormalizedName?) -> Bool {
+            if Self.isAdministrator(caller) { return true }
+            let words = Self.words(for: caller)
+            let here = situation.grants.filter { [.server, .index(index)].contains($0.scope) }
+            let own = situation.grants.filter { concerns($0, project) }
+            let isClosed = project.map { name in situation.closed.contains { $0.project == name } } ?? false
+            var given = here.filter { $0.right == .administer }
+            var names: [String] = []
+            if own.isEmpty, !isClosed {
+                given += here
+                names = Self.list(right, situation.lists).map(\.description)
+            } else {
+                given += own
+            }
+            if given.contains(where: { [right, .administer].contains($0.right) && words.contains("\($0.grantee)") }) {
+                return true
+            }
+            if right == .write, let owner = situation.owner, words.contains("\(Grantee.user(owner))") { return true }
+            return names.contains(where: words.contains)
+        }
+
+        private func concerns(_ grant: Grant, _ project: NormalizedName?) -> Bool {
+            guard let name = project?.description, case .projects(let place, let pattern) = grant.scope, place == index
+            else { return false }
+            let text = pattern.description
+            return text.hasSuffix("*") ? name.hasPrefix(String(text.dropLast())) : name == text
+        }
+
+        private static func isAdministrator(_ caller: Caller) -> Bool {
+            ["operator", "root"].contains(caller.name)
+        }
+
+        /// All that names a caller, in lists and in grants.
+        private static func words(for caller: Caller) -> Set<String> {
+            switch caller.name {
+            case "ada": ["everyone", "authenticated", "user:ada", "user(1)"]
+            case "bob": ["everyone", "authenticated", "user:bob", "user(2)", "group:dev", "group(1)"]
+            case "eve":
+                [
+                    "everyone", "authenticated", "user:eve", "user(3)", "group:dev", "group:ops", "group(1)",
+                    "group(2)",
+                ]
+            default: ["everyone"]
+            }
+        }
+
+        private static func list(_ right: Right, _ lists: AccessLists) -> [Principal] {
+            switch right.rawValue {
+            case "read": lists.read
+            case "write": lists.write
+            case "create": lists.create
+            case "claim": lists.claim
+            case "overwrite": lists.overwrite
+            case "delete": lists.delete
+            case "cache_update": lists.cacheUpdate
+            default: []
+            }
+        }
+    }
+
+    @Test("every principal and every right on every project, as the rules say", arguments: UInt64(0)..<8)
+    func table(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<250 {
+            let situation = Situation(&random)
+            let rules = AccessRules(epoch: 1, grants: situation.grants, closed: situation.closed)
+            let settings = IndexSettings(name: Self.index, access: situation.lists)
+            for project in Self.projects.map(Optional.some) + [nil] {
+                let asked = project == nil ? situation.withoutOwner : situation
+                let decision = AccessDecision(
+                    index: settings, project: project, ownerID: asked.owner, rules: rules)
+                for caller in Self.callers {
+                    for right in Right.allCases {
+                        let isHeld = decision.ruling(on: right, for: caller) != nil
+                        guard isHeld != Oracle(situation: asked).allows(caller, right, project) else { continue }
+                        Issue.record("\(caller.name) \(right) \(project?.description ?? "-") in \(asked)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a caller reads all of an index only if they read each project there could be", arguments: UInt64(0)..<4)
+    func whole(seed: UInt64) {
+        var random = SeededGenerator(seed: 100 + seed)
+        for _ in 0..<250 {
+            let situation = Situation(&random).withoutOwner
+            let rules = AccessRules(epoch: 1, grants: situation.grants, closed: situation.closed)
+            let settings = IndexSettings(name: Self.index, access: situation.lists)
+            for caller in Self.callers {
+                let snapshot = AccessSnapshot(rules, version: 0)
+                let isSearched = snapshot.knownReading(of: settings, by: caller) == nil
+                let reading = snapshot.reading(of: settings, by: caller)
+                #expect(isSearched == (reading.restrictions != nil), "\(situation)")
+                #expect(snapshot.knownReading(of: settings, by: caller)?.restrictions == reading.restrictions)
+                let readable = (Self.projects.map(Optional.some) + [nil]).filter { project in
+                    AccessDecision(index: settings, project: project, ownerID: nil, rules: rules)
+                        .ruling(on: .read, for: caller) != nil
+                }
+                if reading.isWhole { #expect(readable.count == Self.projects.count + 1, "\(situation)") }
+                // Whom the same digest names, to them the same list is shown.
+                for second in Self.callers {
+                    let theirs = snapshot.reading(of: settings, by: second)
+                    guard theirs.restrictions == reading.restrictions, reading.restrictions != nil else { continue }
+                    for project in Self.projects where rules[Self.index].own(project) != nil {
+                        let decision = AccessDecision(index: settings, project: project, ownerID: nil, rules: rules)
+                        #expect(
+                            (decision.ruling(on: .read, for: caller) != nil)
+                                == (decision.ruling(on: .read, for: second) != nil), "\(situation)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a name means the same in every spelling", arguments: ["Acme_Core", "acme.core", "ACME--core", "acme-core"])
+    func spellings(text: String) throws {
+        let project = try #require(NormalizedName(text))
+        let pattern = try #require(NamePattern(text))
+        let grant = Grant(.read, to: .user(1), on: .projects(Self.index, pattern))
+        let rules = AccessRules(epoch: 1, grants: [grant], closed: [])
+        let decision = AccessDecision(
+            index: IndexSettings(name: Self.index), project: project, ownerID: nil, rules: rules)
+        #expect(decision.ruling(on: .read, for: Self.callers[2]) == .grant(grant))
+        #expect(decision.ruling(on: .read, for: Self.callers[3]) == nil)
+    }
+
+    @Test("the same rules in another order are no change, others are one")
+    func changes() {
+        let memory = AccessMemory()
+        let grants = [Grant(.read, to: .everyone, on: .server), Grant(.write, to: .user(1), on: .index(Self.index))]
+        #expect(memory.install(AccessRules(epoch: 1, grants: grants, closed: [])))
+        let version = memory.current.version
+        #expect(!memory.install(AccessRules(epoch: 2, grants: grants.reversed(), closed: [])))
+        #expect(memory.current.rules.epoch == 2)
+        #expect(memory.current.version == version)
+        #expect(memory.install(AccessRules(epoch: 3, grants: [grants[0]], closed: [])))
+        #expect(memory.current.version != version)
+    }
+}
