@@ -16,6 +16,7 @@ from pathlib import Path
 import airflow
 import caching
 import connections
+import grants
 import latency
 import page
 import publishing
@@ -41,6 +42,7 @@ def main() -> int:
         "memory": "Idle memory",
         "start": "Start",
         "growth": "Growth",
+        "grants": "Grants",
         "upstream": "Cached files and published ones",
         "numpy-page": "Reading an upstream's page",
         "airflow": "Resolving apache-airflow",
@@ -77,6 +79,7 @@ def main() -> int:
             "memory": lambda: scale.measure_memory(report, root),
             "start": lambda: scale.measure_start(report, root, runs),
             "growth": lambda: scale.measure_growth(report, root, runs=runs, seconds=seconds),
+            "grants": lambda: grants.measure(report, root, runs=runs, seconds=seconds),
             "upstream": lambda: caching.measure(report, root, runs=runs, seconds=seconds),
             "numpy-page": lambda: caching.measure_numpy_page(report, root, cache),
             "airflow": lambda: airflow.measure(report, root, cache, runs=runs),
