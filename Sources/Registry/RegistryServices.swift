@@ -50,6 +50,7 @@ public final class RegistryServices: Sendable {
     ///   - workers: Running threads for blocking and long computations, such as checks of archives.
     ///   - compressors: Running threads that compress pages; nil for the workers.
     ///   - uploadThreads: Threads that uploads run on; nil for those of all tasks.
+    ///   - syncDelay: How long small files that are stored wait until they are synced, together.
     ///   - clock: The time.
     ///   - observer: Called at each step of publishing.
     ///   - metrics: The counts; pass one if the upstreams count into it too.
@@ -57,7 +58,7 @@ public final class RegistryServices: Sendable {
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
         spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, uploadThreads: BlockingThreads? = nil,
-        clock: WallClock = .system,
+        syncDelay: Duration = Outbox.usualDelay, clock: WallClock = .system,
         observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
@@ -74,7 +75,8 @@ public final class RegistryServices: Sendable {
             pages: PageCache(capacity: settings.pageCacheSize), files: FileCache(capacity: settings.fileCacheSize),
             indexes: indexes.names)
         let removal = BlobRemoval(database: database, storage: storage, clock: clock, logger: logger)
-        outbox = Outbox(database: database, storage: storage, removal: removal, observer: observer, clock: clock)
+        outbox = Outbox(
+            database: database, storage: storage, removal: removal, observer: observer, clock: clock, delay: syncDelay)
         installation = InstallationTie(database: database, storage: storage)
         policies = Policies(
             permissions: permissions, database: database, invalidation: invalidation, outbox: outbox, clock: clock)

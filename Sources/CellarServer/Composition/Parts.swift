@@ -111,10 +111,10 @@ struct Parts: Sendable {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }
         do {
-            try await registry.outbox.flush()
+            try await registry.outbox.finish()
         } catch {
-            // The next start does what is left.
-            logger.warning("the outbox could not be carried out", metadata: ["error": "\(error)"])
+            // The next start stores it again.
+            logger.warning("the last small files could not be synced", metadata: ["error": "\(error)"])
         }
         await upstreams.shutdown()
         spool.close()

@@ -20,7 +20,9 @@ public final class Outbox: Sendable {
     /// Whether the entries of `written` will leave the outbox without anybody asking.
     private let isCompletionDue = Atomic<Bool>(false)
     /// How long entries stay in `written`: many share a sync and a transaction.
-    private static let pause = Duration.milliseconds(100)
+    private let delay: Duration
+    /// The delay of servers.
+    public static let usualDelay = Duration.milliseconds(100)
     /// How many entries may wait in `written` until whoever brings more waits for the disk.
     private static let mostWritten = 4000
 
@@ -31,8 +33,9 @@ public final class Outbox: Sendable {
 
     init(
         database: any OutboxDatabase, storage: any Storage, removal: BlobRemoval, observer: PublishObserver,
-        clock: WallClock
+        clock: WallClock, delay: Duration = Outbox.usualDelay
     ) {
+        self.delay = delay
         self.database = database
         self.storage = storage
         self.removal = removal
@@ -46,6 +49,12 @@ public final class Outbox: Sendable {
     /// right now is left to it.
     public func flush() async throws {
         try await carryOutAll()
+        try await finish()
+    }
+
+    /// Makes durable what this process has stored unsynced, and takes it out of the outbox. What others have left there
+    /// stays.
+    public func finish() async throws {
         try await completions.wait { try await self.complete() }
     }
 
@@ -66,9 +75,7 @@ public final class Outbox: Sendable {
         note(entries, manifestsAreSynced: isSynced)
         try await observer.reached(.after, .writeManifests)
         completeSoon()
-        if written.withLock({ $0.count }) > Self.mostWritten {
-            try await completions.wait { try await self.complete() }
-        }
+        if written.withLock({ $0.count }) > Self.mostWritten { try await finish() }
     }
 
     private func note(_ entries: [OutboxEntry], manifestsAreSynced: Bool) {
@@ -84,9 +91,9 @@ public final class Outbox: Sendable {
             isCompletionDue.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
         Task {
-            try? await Task.sleep(for: Self.pause)
+            try? await Task.sleep(for: delay)
             isCompletionDue.store(false, ordering: .releasing)
-            try? await completions.wait { try await self.complete() }
+            try? await finish()
         }
     }
 

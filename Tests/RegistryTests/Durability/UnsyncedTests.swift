@@ -22,8 +22,11 @@ struct UnsyncedTests {
         disk = PowerCutFolder(folder: place.filesFolder)
     }
 
-    private func open(calls: SystemCalls? = nil, starts: Bool = true) async throws -> TestInstallation {
-        try await TestInstallation.open(place, calls: calls ?? disk.calls, starts: starts)
+    /// Opens the installation, which syncs only what it is asked to.
+    private func open(
+        calls: SystemCalls? = nil, starts: Bool = true, syncDelay: Duration = .seconds(3600)
+    ) async throws -> TestInstallation {
+        try await TestInstallation.open(place, calls: calls ?? disk.calls, starts: starts, syncDelay: syncDelay)
     }
 
     private func kept(_ installation: TestInstallation) async throws -> Int {
@@ -56,12 +59,27 @@ struct UnsyncedTests {
 
     @Test("are synced without anybody asking")
     func soon() async throws {
-        let installation = try await open()
+        let installation = try await open(syncDelay: Outbox.usualDelay)
         let upload = try Upload("sample", "1.0")
         try await upload.publish(to: installation)
         while try await kept(installation) > 0 { try await Task.sleep(for: .milliseconds(20)) }
         await installation.close()
         #expect(try await bytesAfterCut(upload) == ByteBuffer(bytes: upload.bytes))
+    }
+
+    @Test("are synced when their process ends, which does nothing to those of others")
+    func finish() async throws {
+        let (ours, theirs) = (try Upload("ours", "1.0"), try Upload("theirs", "1.0"))
+        let killed = try await open()
+        let installation = try await open()
+        try await theirs.publish(to: killed)
+        await killed.close()
+        try await ours.publish(to: installation)
+        #expect(try await kept(installation) == 4)
+        try await installation.registry.outbox.finish()
+        #expect(try await kept(installation) == 2)
+        await installation.close()
+        #expect(try await bytesAfterCut(ours) == ByteBuffer(bytes: ours.bytes))
     }
 
     @Test("of a process that was killed are stored again by the next one that carries out the outbox")

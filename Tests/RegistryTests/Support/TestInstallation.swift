@@ -44,7 +44,7 @@ final class TestInstallation: Sendable {
         calls: SystemCalls = .system, observer: PublishObserver = .none, clock: WallClock = .system,
         starts: Bool = true,
         workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil,
-        uploadThreads: BlockingThreads? = .forTests
+        uploadThreads: BlockingThreads? = .forTests, syncDelay: Duration = Outbox.usualDelay
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
@@ -54,7 +54,9 @@ final class TestInstallation: Sendable {
             indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
         let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
-            workers: workers, compressors: compressors, uploadThreads: uploadThreads, clock: clock, observer: observer,
+            workers: workers, compressors: compressors, uploadThreads: uploadThreads, syncDelay: syncDelay,
+            clock: clock,
+            observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)
