@@ -18,56 +18,66 @@ package struct AccessLogWriter: AccessLog {
     package func describe(
         method: HTTPRequest.Method, path: some StringProtocol, userAgent: some StringProtocol
     ) -> LoggedRequest {
-        var before: [UInt8] = []
-        var after: [UInt8] = []
         switch format {
         case .json:
-            before.append("\",\"level\":\"info\",\"message\":\"")
-            JSONLineWriter.appendEscaped("\(method.rawValue) \(path) ", to: &before)
-            after.append("\",\"agent\":\"")
-            JSONLineWriter.appendEscaped(userAgent, to: &after)
-            after.append("\",\"bytes\":")
+            LoggedRequest(
+                beforeStatus: Array(
+                    "\",\"level\":\"info\",\"message\":\"\(JSONLineWriter.escaped("\(method.rawValue) \(path) "))".utf8),
+                afterStatus: Array("\",\"agent\":\"\(JSONLineWriter.escaped(String(userAgent)))\",\"bytes\":".utf8))
         case .human:
-            before += " info    \(LogLine.withoutControls("\(method.rawValue) \(path)")) ".utf8
-            after += " agent=\(LogLine.quotedIfNeeded(String(userAgent))) bytes=".utf8
+            LoggedRequest(
+                beforeStatus: Array(" info    \(LogLine.withoutControls("\(method.rawValue) \(path)")) ".utf8),
+                afterStatus: Array(" agent=\(LogLine.quotedIfNeeded(String(userAgent))) bytes=".utf8))
         }
-        return LoggedRequest(beforeStatus: before, afterStatus: after)
     }
 
     package func write(_ request: AnsweredRequest, _ line: LoggedRequest) {
-        sink.take(isUrgent: false) { bytes in
+        let user = request.callerName.map(shown) ?? "-"
+        // The time, three numbers and the words between them take less than 200 bytes.
+        let room = line.beforeStatus.count + line.afterStatus.count + request.peer.utf8.count + user.utf8.count + 256
+        withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { memory in
+            var writer = LineWriter(memory)
             switch format {
             case .json:
-                bytes.append("{\"time\":\"")
-                request.time.appendISO8601(to: &bytes)
-                Self.append(request, line, before: ",\"ms\":", ",\"peer\":\"", "\",\"user\":\"", to: &bytes)
-                JSONLineWriter.appendEscaped(request.callerName ?? "-", to: &bytes)
-                bytes.append("\"}\n")
+                writer.write("{\"time\":\"")
+                writer.write(request.time)
+                Self.write(request, line, before: ",\"ms\":", ",\"peer\":\"", "\",\"user\":\"", with: &writer)
+                writer.write(user)
+                writer.write("\"}\n")
             case .human:
-                bytes += LogLine.stamp(of: request.time).utf8
-                Self.append(request, line, before: " ms=", " peer=", " user=", to: &bytes)
-                bytes += LogLine.quotedIfNeeded(request.callerName ?? "-").utf8
-                bytes.append(UInt8(ascii: "\n"))
+                writer.write(LogLine.stamp(of: request.time))
+                Self.write(request, line, before: " ms=", " peer=", " user=", with: &writer)
+                writer.write(user)
+                writer.write("\n")
             }
+            sink.take(writer.line, isUrgent: false)
         }
     }
 
-    /// Appends what both formats have in common, between words of their own.
-    private static func append(
+    /// Returns a caller's name as it stands on a line.
+    private func shown(_ name: String) -> String {
+        switch format {
+        case .json: JSONLineWriter.escaped(name)
+        case .human: LogLine.quotedIfNeeded(name)
+        }
+    }
+
+    /// Writes what both formats have in common, between words of their own.
+    private static func write(
         _ request: AnsweredRequest, _ line: LoggedRequest, before duration: StaticString, _ peer: StaticString,
-        _ user: StaticString, to bytes: inout [UInt8]
+        _ user: StaticString, with writer: inout LineWriter
     ) {
-        bytes += line.beforeStatus
-        bytes.append(decimal: Int64(request.status))
-        bytes += line.afterStatus
-        bytes.append(decimal: request.bytesSent)
-        bytes.append(duration)
+        writer.write(line.beforeStatus)
+        writer.write(decimal: Int64(request.status))
+        writer.write(line.afterStatus)
+        writer.write(decimal: request.bytesSent)
+        writer.write(duration)
         let microseconds = request.nanoseconds / 1000
-        bytes.append(decimal: microseconds / 1000)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: microseconds % 1000, digits: 3)
-        bytes.append(peer)
-        bytes += request.peer.utf8
-        bytes.append(user)
+        writer.write(decimal: microseconds / 1000)
+        writer.write(".")
+        writer.write(decimal: microseconds % 1000, digits: 3)
+        writer.write(peer)
+        writer.write(request.peer)
+        writer.write(user)
     }
 }

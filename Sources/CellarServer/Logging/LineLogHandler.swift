@@ -41,6 +41,6 @@ package struct LineLogHandler: LogHandler {
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
         let bytes = format == .json ? line.json : line.human
-        sink.take(isUrgent: event.level >= .warning) { $0 += bytes }
+        bytes.withUnsafeBytes { sink.take($0, isUrgent: event.level >= .warning) }
     }
 }

@@ -120,24 +120,20 @@ struct JSONLineWriter {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        Self.appendEscaped(text, to: &bytes)
+        bytes += Self.escaped(text).utf8
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a text as it stands between the quotes of a JSON string (RFC 8259 §7).
-    static func appendEscaped(_ text: some StringProtocol, to bytes: inout [UInt8]) {
-        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { text in
-            guard text.contains(where: isEscaped) else { return bytes.append(contentsOf: text) }
-            for byte in text { appendEscaped(byte, to: &bytes) }
-        }
-        guard isDone == nil else { return }
-        for byte in text.utf8 { appendEscaped(byte, to: &bytes) }
+    /// Returns a text as it stands between the quotes of a JSON string (RFC 8259 §7).
+    static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: isEscaped) else { return text }
+        return String(decoding: text.utf8.reduce(into: []) { appendEscaped($1, to: &$0) }, as: UTF8.self)
     }
 
     private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-        case 0..<0x20: bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        case 0..<0x20: bytes += "\\u00\(HexCoding.encode(CollectionOfOne(byte)))".utf8
         default: bytes.append(byte)
         }
     }
@@ -145,8 +141,6 @@ struct JSONLineWriter {
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
-
-    private static let digits = Array("0123456789abcdef".utf8)
 }
 
 extension String {

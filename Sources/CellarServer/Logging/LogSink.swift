@@ -45,18 +45,18 @@ package final class LogSink: Sendable {
         self.init { Self.writeAll($0, to: descriptor) }
     }
 
-    /// Takes a line, which `append` adds to the bytes that wait, with its line feed.
+    /// Takes a line.
     ///
     /// - Parameters:
+    ///   - line: The bytes of the line, with its line feed.
     ///   - isUrgent: Whether the line, and all before it, is written at once.
-    ///   - append: Appends the line. It runs under a lock, and must not log.
-    package func take(isUrgent: Bool, _ append: (inout [UInt8]) -> Void) {
+    package func take(_ line: UnsafeRawBufferPointer, isUrgent: Bool) {
         let delay: DispatchTimeInterval? = state.withLock { state in
             guard state.waiting.count < capacity else {
                 state.dropped += 1
                 return nil
             }
-            append(&state.waiting)
+            state.waiting.append(contentsOf: line)
             if isUrgent || state.waiting.count >= Self.gatheredSize {
                 guard !state.isUrgent else { return nil }
                 state.isUrgent = true

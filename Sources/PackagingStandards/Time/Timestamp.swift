@@ -59,19 +59,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         }
     }
 
-    /// Appends the ISO 8601 form: always 27 bytes.
-    public func appendISO8601(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(byteCount: Self.iso8601Length, alignment: 1) { text in
-            _ = writeISO8601(to: text)
-            bytes.append(contentsOf: text)
-        }
-    }
-
     private static let iso8601Length = 27
     private static let httpDateLength = 29
 
     /// Writes the ISO 8601 form into memory, which must have room for 27 bytes, and returns that number.
-    func writeISO8601(to bytes: UnsafeMutableRawBufferPointer) -> Int {
+    public func writeISO8601(to bytes: UnsafeMutableRawBufferPointer) -> Int {
         precondition(bytes.count >= Self.iso8601Length)
         let time = CivilTime(clamping: microseconds)
         var text = DigitWriter(bytes: bytes)

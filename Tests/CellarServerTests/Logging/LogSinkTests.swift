@@ -14,7 +14,7 @@ struct LogSinkTests {
     func order() {
         let written = Written()
         let sink = LogSink { bytes in written.bytes.withLock { $0 += bytes } }
-        for number in 0..<1000 { sink.take(isUrgent: number % 7 == 0) { $0 += "\(number)\n".utf8 } }
+        for number in 0..<1000 { sink.take("\(number)\n", isUrgent: number % 7 == 0) }
         sink.flush()
         #expect(written.text == (0..<1000).map { "\($0)\n" }.joined())
     }
@@ -23,7 +23,7 @@ struct LogSinkTests {
     func gathering() async throws {
         let writes = Mutex<[Int]>([])
         let sink = LogSink { bytes in writes.withLock { $0.append(bytes.count) } }
-        for _ in 0..<100 { sink.take(isUrgent: false) { $0 += "line\n".utf8 } }
+        for _ in 0..<100 { sink.take("line\n", isUrgent: false) }
         while writes.withLock({ $0.reduce(0, +) }) < 500 { try await Task.sleep(for: .milliseconds(1)) }
         // A machine that stops for longer than the gathering time between two lines may need a second write.
         #expect(writes.withLock { $0.count } <= 2)
@@ -33,8 +33,8 @@ struct LogSinkTests {
     func urgent() async throws {
         let written = Written()
         let sink = LogSink { bytes in written.bytes.withLock { $0 += bytes } }
-        sink.take(isUrgent: false) { $0 += "one\n".utf8 }
-        sink.take(isUrgent: true) { $0 += "two\n".utf8 }
+        sink.take("one\n", isUrgent: false)
+        sink.take("two\n", isUrgent: true)
         while written.text.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         #expect(written.text == "one\ntwo\n")
     }
@@ -48,10 +48,16 @@ struct LogSinkTests {
             written.bytes.withLock { $0 += bytes }
         }
         gate.withLock { _ in
-            for _ in 0..<10 { sink.take(isUrgent: true) { $0 += "12345\n".utf8 } }
+            for _ in 0..<10 { sink.take("12345\n", isUrgent: true) }
         }
         sink.flush()
         #expect(written.text.contains("lines of the log were dropped here"))
         #expect(written.text.hasPrefix("12345\n"))
+    }
+}
+
+extension LogSink {
+    fileprivate func take(_ line: String, isUrgent: Bool) {
+        Array(line.utf8).withUnsafeBytes { take($0, isUrgent: isUrgent) }
     }
 }
