@@ -16,6 +16,12 @@ package enum NewPassword {
         guard password.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
             return "A password has no control characters."
         }
+        guard !PasswordReading.isAmbiguous(password) else {
+            return """
+                pip and twine would send this password so that it is read as another; change one of the characters that \
+                are not ASCII.
+                """
+        }
         return nil
     }
 }

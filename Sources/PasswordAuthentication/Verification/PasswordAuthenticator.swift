@@ -99,30 +99,24 @@ package final class PasswordAuthenticator: Authenticator {
     }
 
     private func verify(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
-        let readings = PasswordReadings.of(password)
-        guard UserName.isValid(user), let record = try await people.find(user) else {
+        guard UserName.isValid(user), let record = try await people.find(user),
+            let reading = PasswordReading.of(password)
+        else {
             // As long as for a user who exists.
-            for _ in readings { try await hasher.verifyNobody() }
+            try await hasher.verifyNobody()
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
-        guard let reading = try await rightReading(among: readings, of: record) else {
+        guard try await hasher.verify(reading, against: record.passwordHash) else {
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
         verified.remember(attempt.key, of: record, accessEpoch: attempt.accessEpoch, now: now())
-        let isNormalized = OpaqueString.normalized(reading).utf8.elementsEqual(reading.utf8)
-        if !isNormalized || hasher.needsRenewal(record.passwordHash) { await renew(record, password: reading) }
+        if hasher.needsRenewal(record.passwordHash) { await renew(record, password: reading) }
         return .person(record.person)
     }
 
-    private func rightReading(among readings: [String], of record: UserRecord) async throws -> String? {
-        for reading in readings where try await hasher.verify(reading, against: record.passwordHash) { return reading }
-        return nil
-    }
-
-    /// Replaces a hash of an older kind, or of a password that was not normalized when it was set. The login stands
-    /// whether or not this works.
+    /// Replaces a hash of an older kind. The login stands whether or not this works.
     private func renew(_ record: UserRecord, password: String) async {
         do {
             try await people.renew(hasher.hash(password), record.passwordHash, record.id)

@@ -159,6 +159,7 @@ struct PasswordHasherTests {
         "A new password has eight characters at least and nothing that can't be sent",
         arguments: [
             ("12345678", true), ("1234567", false), ("pässwörd", true), ("1234567\n", false), ("12345678\u{0}", false),
+            ("12345678\u{C3}\u{A9}", false),
         ])
     func newPasswords(password: String, isUsable: Bool) {
         #expect((NewPassword.problem(with: password) == nil) == isUsable)

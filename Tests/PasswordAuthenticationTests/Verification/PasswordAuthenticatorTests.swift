@@ -204,27 +204,22 @@ struct PasswordAuthenticatorTests {
         }
     }
 
-    @Test("A password that was set before passwords were normalized goes on, and is normalized at its first login")
-    func setBefore() async throws {
-        let setting = try #require(Crypt.newSetting())
-        let old = try #require(Crypt.hash(Array(Self.decomposed.utf8), setting: Array(setting.utf8)))
-        directory.change(.ada(hash: String(decoding: old, as: UTF8.self), generation: 2))
-        #expect(await code(of: .password(user: "ada", password: SentPassword(Self.decomposed))) == nil)
-        let renewed = try #require(directory.state.withLock { $0.renewals }.first)
-        #expect(try await hasher.verify(Self.composed, against: renewed))
-    }
-
-    @Test(
-        "A wrong password costs one verification if it is ASCII, and four at most",
-        arguments: [
-            ("wrong", 1), ("wr\u{F6}ng", 2), ("wro\u{308}ng", 2), ("\u{C3}\u{A9}", 1), ("\u{43F}\u{430}", 2),
-            ("\u{A0}x", 4),
-        ])
-    func readings(password: String, count: Int) {
-        let readings = PasswordReadings.of(SentPassword(password))
-        #expect(readings.count == count)
-        // The first is always what was meant by a client that does as the challenge asks.
-        #expect(readings.first == OpaqueString.normalized(password))
+    @Test("A sent password has one reading, whatever its encoding and spelling")
+    func reading() {
+        for bytes in [
+            SentPassword(Self.composed), SentPassword(Self.decomposed), Self.latin1(Self.composed),
+        ] {
+            #expect(PasswordReading.of(bytes).map { Array($0.utf8) } == Array(Self.composed.utf8))
+        }
+        #expect(PasswordReading.of("wrong") == "wrong")
+        #expect(PasswordReading.of("\u{43F}\u{430}") == "\u{43F}\u{430}")
+        #expect(PasswordReading.of(SentPassword(bytes: [0x61, 0x80])) == nil)
+        // In ISO-8859-1 these would be the two bytes of another letter in UTF-8.
+        #expect(PasswordReading.of(Self.latin1("\u{C3}\u{A9}")) == "\u{E9}")
+        #expect(PasswordReading.isAmbiguous("12345678\u{C3}\u{A9}"))
+        for text in [Self.composed, "12345678", "\u{C3}\u{A9}\u{43F}", "\u{C3}\u{E9}"] {
+            #expect(!PasswordReading.isAmbiguous(text), "\(text)")
+        }
     }
 
     @Test("A login stands although its hash can't be renewed")
