@@ -95,9 +95,20 @@ final class SQLiteDriver: SQLDriver {
     }
 
     func migrate(_ body: @escaping @Sendable (any SQLConnection) throws -> Void) async throws {
-        // A transaction that begins with SQLite's one lock for writing holds it until it is committed.
-        try await write(body)
+        // A transaction that begins with SQLite's one lock for writing holds it until it is committed. The patience of a
+        // connection is meant for small transactions; another process may take longer over the steps of a large file.
+        let deadline = ContinuousClock.now + Self.migrationPatience
+        while true {
+            do {
+                return try await write(body)
+            } catch let error as RegistryError where SQLiteErrors.isBusy(error) && .now < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
     }
+
+    /// How long a process waits for another one that migrates.
+    private static let migrationPatience = Duration.seconds(600)
 
     func commitMark() -> CommitMark? { header.withLock { $0?.mark } }
 

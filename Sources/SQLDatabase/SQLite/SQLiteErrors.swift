@@ -28,6 +28,11 @@ enum SQLiteErrors {
         return RegistryError(code, message, cause: error)
     }
 
+    /// Returns whether another process's lock is the reason of an error.
+    static func isBusy(_ error: RegistryError) -> Bool {
+        (error.cause as? DatabaseError)?.resultCode == .SQLITE_BUSY
+    }
+
     // SQLite grows the WAL's shared index before it writes; without room that fails as an error of its own.
     private static func isOutOfRoom(_ error: DatabaseError) -> Bool {
         error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE

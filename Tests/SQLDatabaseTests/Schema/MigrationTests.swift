@@ -1,3 +1,4 @@
+import Glibc
 import Registry
 import RegistryTestSupport
 import Testing
@@ -106,6 +107,23 @@ struct MigrationTests {
             try await migrate(database)
             gate.open()
             try await late
+            #expect(try await madeUp(other) == [11])
+            await other.close()
+        }
+    }
+
+    @Test("waits for another process that takes longer than a connection is patient")
+    func patience() async throws {
+        try await withDatabase { database, file in
+            let other = try await file.open(patience: 0.05)
+            let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+            async let slow: Void = database.driver.write { _ in
+                beginning.finish()
+                usleep(500_000)
+            }
+            for await _ in begun {}
+            try await migrate(other)
+            try await slow
             #expect(try await madeUp(other) == [11])
             await other.close()
         }
