@@ -100,7 +100,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         case ChannelEvent.inputClosed:
             context.close(promise: nil)
         case is ChannelShouldQuiesceEvent:
-            // The handler before has told the client, and closes when the client has heard it and no stream is open.
+            // The handler before has sent GOAWAY, and closes when the client has acknowledged it and no stream is open.
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) {
                 self.isEnding = true
                 self.endIfUnused(context)
@@ -119,7 +119,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
             // A frame and the client's end of its stream have crossed.
             break
         default:
-            // The protocol's handler has told the client what it broke.
+            // The protocol's handler has sent the client the reason.
             context.close(promise: nil)
         }
     }

@@ -78,8 +78,8 @@ final class RouterGate: ChannelInboundHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
-    /// Ends the connection after its last answer. It may be cut if nothing of the client's is unread and nothing of ours
-    /// unsent; otherwise the client would lose the answer (RFC 9112 §9.6), and is waited for, up to the idle timeout.
+    /// Ends the connection after its last answer. It may be cut if no byte of the client is unread and none of the
+    /// server unsent; otherwise the client would lose the answer (RFC 9112 §9.6), and is waited for, up to the idle timeout.
     private func end(_ context: ChannelHandlerContext, mayBeCut: Bool) {
         state = .ending
         if mayBeCut, context.bufferedBytes == 0 { return context.close(promise: nil) }

@@ -101,8 +101,8 @@ extension SystemCalls {
 
     /// Makes everything in a file system durable, if `canSyncSystem` says so.
     ///
-    /// Without a journal, ext4 writes names and sizes after it has told the disk to keep what was written before: the
-    /// second sync tells it again.
+    /// Without a journal, ext4 writes names and sizes after it has asked the disk to keep what was written before: the
+    /// second sync asks once more.
     package func syncSystem(of folder: OpenFile) throws {
         try withExtendedLifetime(folder) {
             try syncSystem(folder.number)

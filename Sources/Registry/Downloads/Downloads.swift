@@ -18,7 +18,6 @@ struct ElsewhereFile: Sendable {
 
 /// Finds the file of an address for a caller, wherever it is, and opens it.
 public final class Downloads: Sendable {
-    private let indexes: Indexes
     private let permissions: Permissions
     private let database: any ReadingDatabase
     private let storage: any Storage
@@ -38,7 +37,6 @@ public final class Downloads: Sendable {
         metadata: UpstreamMetadata,
         pruning: Pruning, clock: WallClock, logger: Logger
     ) {
-        indexes = permissions.indexes
         self.permissions = permissions
         self.database = database
         self.storage = storage
@@ -138,7 +136,7 @@ public final class Downloads: Sendable {
             try fetching.requireFetch(of: remote, by: caller)
             var entry = try await metadataEntry(of: remote)
             entry.goodUntil = found.goodUntil
-            if isOpenToReaders(of: remote.project, in: address.index, keptIn: remote.index) {
+            if permissions.mayAllReadersFetch(remote.project, of: address.index, keptIn: remote.index) {
                 invalidation.files.keep(entry, for: FileCache.Key(address: address, isMetadata: true), token: token)
             }
             return ServableFile(entry)
@@ -164,24 +162,6 @@ public final class Downloads: Sendable {
         return ServableFile(OfferedFile(fetching: fetching, remote: remote))
     }
 
-    /// Returns whether all who may read a project in an index may download what it, or an index behind it, fetches of it
-    /// from upstreams. The answer is no if any grant counts for the project.
-    private func isOpenToReaders(
-        of project: NormalizedName, in asked: IndexName, keptIn keeper: IndexName
-    ) -> Bool {
-        guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
-        let behind = indexes.chain(of: asked.name)?.dropFirst() ?? []
-        guard ([asked, keeper] + behind).allSatisfy({ permissions.listsDecideAlone(about: project, in: $0) }) else {
-            return false
-        }
-        let holders = keeper.access.principals(holding: .cacheUpdate)
-        if asked.name == keeper.name, asked.access.principals(holding: .read).allSatisfy(holders.contains) {
-            return true
-        }
-        return holders.contains(.everyone)
-            && behind.allSatisfy { permissions.may(.read, project, in: $0, .anonymous) }
-    }
-
     /// Returns the core metadata of a file that is still at its upstream.
     private func metadataEntry(of remote: RemoteFile) async throws -> FileCache.Entry {
         let bytes = try await metadata.bytes(of: remote)
@@ -200,7 +180,7 @@ public final class Downloads: Sendable {
     /// Returns a file that is in memory and that the caller may read, or nil if the slow path is needed. Never blocks:
     /// called on event loops.
     public func inMemory(_ key: FileCache.Key, caller: Caller) -> ServableFile? {
-        guard let settings = indexes[key.address.index],
+        guard let settings = permissions.indexes[key.address.index],
             let entry = invalidation.files.kept(key, now: clock.now()),
             permissions.may(.read, entry.project, in: settings, caller)
         else { return nil }

@@ -82,7 +82,7 @@ public struct Permissions: Sendable {
     }
 
     /// Returns whether nothing but the lists of the configuration decides about a project.
-    func listsDecideAlone(about project: NormalizedName, in index: IndexSettings) -> Bool {
+    private func listsDecideAlone(about project: NormalizedName, in index: IndexSettings) -> Bool {
         let rules = memory.current.rules[index.name]
         return rules.defaults.isEmpty && rules.own(project) == nil
     }
@@ -193,6 +193,25 @@ public struct Permissions: Sendable {
     /// indexes behind it. What has grants of its own they get as anonymous callers do.
     public func isOpenToWebPages(_ index: IndexName) -> Bool {
         indexes[index]?.isOpenToWebPages == true && chain(of: index).allSatisfy { may(.read, nil, in: $0, .anonymous) }
+    }
+
+    /// Returns whether all who may read a project in an index may download what it, or an index behind it, fetches of it
+    /// from upstreams. The answer is no if any grant counts for the project.
+    ///
+    /// - Parameters:
+    ///   - project: The project.
+    ///   - asked: The index that is read.
+    ///   - keeper: The index that keeps what is fetched.
+    /// - Returns: Whether they may.
+    func mayAllReadersFetch(_ project: NormalizedName, of asked: IndexName, keptIn keeper: IndexName) -> Bool {
+        guard let keeper = indexes[keeper], let asked = indexes[asked] else { return false }
+        let behind = indexes.chain(of: asked.name)?.dropFirst() ?? []
+        guard ([asked, keeper] + behind).allSatisfy({ listsDecideAlone(about: project, in: $0) }) else { return false }
+        let holders = keeper.access.principals(holding: .cacheUpdate)
+        if asked.name == keeper.name, asked.access.principals(holding: .read).allSatisfy(holders.contains) {
+            return true
+        }
+        return holders.contains(.everyone) && behind.allSatisfy { may(.read, project, in: $0, .anonymous) }
     }
 
     // MARK: Chains
