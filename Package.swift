@@ -41,6 +41,8 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
@@ -68,6 +70,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -92,6 +96,7 @@ let package = Package(
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),
+        library("Provenance", ["PackagingStandards", crypto, swiftASN1, x509]),
         library("Registry", ["LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library(
             "RegistryTestSupport",
@@ -130,6 +135,9 @@ let package = Package(
 
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],
+            resources: [.copy("Fixtures")]),
+        tests(
+            "ProvenanceTests", ["Provenance", "PackagingStandards", crypto, swiftASN1, x509],
             resources: [.copy("Fixtures")]),
         .target(
             name: "SQLDatabaseTestSupport", dependencies: ["PackagingStandards", grdb],
