@@ -13,6 +13,11 @@ package struct ProvenanceError: Error, Hashable, CustomStringConvertible {
     package var advice: String { code.advice }
 
     package var description: String { "\(message) \(advice)" }
+
+    /// Returns the error, saying which of several attestations it is about; places are counted from 0.
+    package func about(_ place: Int, of count: Int) -> ProvenanceError {
+        count == 1 ? self : ProvenanceError(code, "Of \(count) attestations, number \(place + 1): \(message)")
+    }
 }
 
 extension ProvenanceError {

@@ -19,7 +19,8 @@ package struct Attestation: Hashable, Sendable {
             JSONObject.value(parsing: json, atMost: Bounds.attestation, as: "the attestation"))
     }
 
-    /// Parses a JSON array of attestation objects, as uploads send it in the field `attestations`.
+    /// Parses a JSON array of attestation objects, as uploads send it in the field `attestations`; an error says which of
+    /// them is meant.
     package static func list(json: [UInt8]) throws(ProvenanceError) -> [Attestation] {
         let value = try JSONObject.value(parsing: json, atMost: Bounds.attestationList, as: "the list of attestations")
         guard case .array(let elements) = value, !elements.isEmpty else {
@@ -31,7 +32,13 @@ package struct Attestation: Hashable, Sendable {
                 "There are \(elements.count) attestations; at most \(Bounds.attestations) are accepted.")
         }
         var attestations: [Attestation] = []
-        for element in elements { attestations.append(try Attestation(element)) }
+        for (place, element) in elements.enumerated() {
+            do {
+                attestations.append(try Attestation(element))
+            } catch {
+                throw error.about(place, of: elements.count)
+            }
+        }
         return attestations
     }
 

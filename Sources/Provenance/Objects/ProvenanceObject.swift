@@ -18,6 +18,20 @@ package struct ProvenanceObject: Hashable, Sendable {
         self.bundles = bundles
     }
 
+    /// Makes the object of attestations and those who signed them: one bundle for each, in the order of their first.
+    package init(_ attestations: [(publisher: Publisher, attestation: Attestation)]) {
+        var bundles: [Bundle] = []
+        for (publisher, attestation) in attestations {
+            // By bytes: names that Unicode calls equivalent are different publishers.
+            let place = bundles.firstIndex { isSame($0.publisher.json.text, publisher.json.text) }
+            let known = place.map { bundles.remove(at: $0) }
+            bundles.insert(
+                Bundle(publisher: publisher, attestations: (known?.attestations ?? []) + [attestation]),
+                at: place ?? bundles.endIndex)
+        }
+        self.bundles = bundles
+    }
+
     /// Parses a provenance object.
     package init(json: [UInt8]) throws(ProvenanceError) {
         let object = try JSONObject(parsing: json, atMost: Bounds.object, as: "the provenance object")

@@ -34,6 +34,18 @@ struct ProvenanceObjectTests {
         #expect(try ProvenanceObject(json: Array(object.json.utf8)) == object)
     }
 
+    @Test("Verified attestations stand in one bundle for each publisher, in the order of their first")
+    func bundles() throws {
+        let attestation = try Attestation(json: Fixture.bytes("rfc8785-0.1.2-py3-none-any.whl.attestation"))
+        let google = [Publisher.google(Publisher.Google(email: "caf\u{E9}")), .google(.init(email: "cafe\u{301}"))]
+        let order = [google[0], google[1], google[0], .unknown(kind: "x"), google[1]]
+        let object = ProvenanceObject(order.map { ($0, attestation) })
+        #expect(object.bundles.map(\.attestations.count) == [2, 2, 1])
+        #expect(
+            object.bundles.map { Array($0.publisher.text.utf8) }
+                == [order[0], order[1], order[3]].map { Array($0.text.utf8) })
+    }
+
     @Test("Others are described by issuer and identity, which nobody reads back as trusted")
     func other() throws {
         let other = Publisher.other(try Publisher.Other(issuer: "https://ci.test", identity: .exactly("me")))

@@ -52,7 +52,7 @@ struct Judge {
         Publisher.GitHub(repository: "owner/project", workflow: "release.yml", environment: "pypi"))
 
     func verify(_ attestation: JSONValue) async throws -> VerifiedAttestation {
-        try await AttestationVerifier(trustRoot: trustRoot).verify(
+        try await AttestationVerifier(trustRoots: [trustRoot]).verify(
             Attestation(json: Array(attestation.text.utf8)), of: Fixture.filename(filename), digest: digest,
             by: publisher)
     }

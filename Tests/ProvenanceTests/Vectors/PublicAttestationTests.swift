@@ -27,7 +27,7 @@ struct PublicAttestationTests {
             filename: String? = nil, digest: String? = nil, publisher: Publisher? = nil, root: TrustRoot? = nil
         ) async throws -> VerifiedAttestation {
             let trustRoot = try root ?? (isStaging ? Fixture.stagingRoot() : Fixture.publicRoot())
-            return try await AttestationVerifier(trustRoot: trustRoot).verify(
+            return try await AttestationVerifier(trustRoots: [trustRoot]).verify(
                 attestation(), of: Fixture.filename(filename ?? self.filename),
                 digest: try #require(SHA256Digest(hex: digest ?? self.digest)), by: publisher ?? self.publisher)
         }
@@ -155,7 +155,7 @@ struct PublicAttestationTests {
             attestation.certificate, attestation.statement, attestation.signature, attestation.entries[0].body,
         ]
         let verifier = AttestationVerifier(
-            trustRoot: try vector.isStaging ? Fixture.stagingRoot() : Fixture.publicRoot())
+            trustRoots: [try vector.isStaging ? Fixture.stagingRoot() : Fixture.publicRoot()])
         let filename = try Fixture.filename(vector.filename)
         let digest = try #require(SHA256Digest(hex: vector.digest))
         for part in parts {
