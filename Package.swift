@@ -97,7 +97,7 @@ let package = Package(
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),
         library("Provenance", ["PackagingStandards", crypto, swiftASN1, x509]),
-        library("Registry", ["LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
+        library("Registry", ["LocalFiles", "PackagingStandards", "Provenance", nioCore, nioPosix, crypto, logging]),
         library(
             "RegistryTestSupport",
             ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
@@ -108,7 +108,7 @@ let package = Package(
         library(
             "UpstreamHTTP",
             ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
-        library("ServerConfiguration", ["Registry", "PackagingStandards", tomlKit]),
+        library("ServerConfiguration", ["Registry", "PackagingStandards", "Provenance", tomlKit]),
         library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
         library(
             "CellarHTTP",
@@ -122,7 +122,7 @@ let package = Package(
             "CellarServer",
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
-                "ServerConfiguration", "Registry", "LocalFiles",
+                "ServerConfiguration", "Registry", "Provenance", "LocalFiles",
                 "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird, hummingbirdCore,
                 serviceLifecycle, unixSignals,
             ]),
@@ -149,7 +149,7 @@ let package = Package(
             "RegistryTests",
             [
                 "Registry", "LocalFiles", "RegistryTestSupport", "SQLDatabase", "SQLDatabaseTestSupport", "FileStorage",
-                "PackagingStandards", nioCore, nioPosix,
+                "PackagingStandards", "Provenance", nioCore, nioPosix,
             ]),
         tests(
             "SQLDatabaseTests",
@@ -168,7 +168,9 @@ let package = Package(
                 "UpstreamHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "PackagingStandards", nioCore,
                 nioPosix, nioHTTP1, nioSSL, logging,
             ]),
-        tests("ServerConfigurationTests", ["ServerConfiguration", "Registry", "PackagingStandards"]),
+        tests(
+            "ServerConfigurationTests",
+            ["ServerConfiguration", "Registry", "RegistryTestSupport", "PackagingStandards"]),
         tests(
             "CellarHTTPTests",
             [

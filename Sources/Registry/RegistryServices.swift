@@ -115,11 +115,13 @@ public final class RegistryServices: Sendable {
         pages = Pages(
             permissions: permissions, rights: rights, database: database, storage: storage, resolver: resolver,
             fetching: fetching, upstreamMetadata: upstreamMetadata, invalidation: invalidation,
-            compressors: compressors ?? workers, metrics: metrics, clock: clock, logger: logger)
+            baseURL: settings.baseURL, compressors: compressors ?? workers, metrics: metrics, clock: clock,
+            logger: logger)
         publishing = Publishing(
             permissions: permissions, rights: rights, database: database, storage: storage, spool: spool,
-            workers: workers, invalidation: invalidation, outbox: outbox, removal: removal, observer: observer,
-            clock: clock, logger: logger)
+            workers: workers, invalidation: invalidation, outbox: outbox, removal: removal,
+            attestations: AttestationCheck(trustRoots: settings.trustRoots), observer: observer, clock: clock,
+            logger: logger)
         management = Management(
             permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
             removal: removal, clock: clock)

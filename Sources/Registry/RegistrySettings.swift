@@ -1,3 +1,5 @@
+package import Provenance
+
 /// The configuration of the registry as a whole.
 public struct RegistrySettings: Sendable {
     public var indexes: [IndexSettings]
@@ -9,15 +11,20 @@ public struct RegistrySettings: Sendable {
     public var fileCacheSize: Int
     /// The bounds of fetching files from upstreams.
     public var fetchLimits: FetchLimits
+    /// The address of the server as clients know it, without a slash at its end; nil if only requests say it.
+    public var baseURL: String?
+    /// Whom attestations are verified against; none if they are not verified.
+    package var trustRoots: [TrustRoot] = []
 
     public init(
         indexes: [IndexSettings], upstreams: [UpstreamSettings] = [], pageCacheSize: Int = 64 << 20,
-        fileCacheSize: Int = 16 << 20, fetchLimits: FetchLimits = FetchLimits()
+        fileCacheSize: Int = 16 << 20, fetchLimits: FetchLimits = FetchLimits(), baseURL: String? = nil
     ) {
         self.indexes = indexes
         self.upstreams = upstreams
         self.pageCacheSize = pageCacheSize
         self.fileCacheSize = fileCacheSize
         self.fetchLimits = fetchLimits
+        self.baseURL = baseURL
     }
 }

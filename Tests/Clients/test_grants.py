@@ -77,9 +77,11 @@ def test_who_may_not_read_a_project_finds_nothing_of_it(town: Cellar) -> None:
         "/main/pypi/secret/1.0/json", "/main/pypi/SECRET/json", f"/main/files/{file.sha256}/{file.filename}",
         f"/main/files/{file.sha256}/{file.filename}.metadata", "/api/v1/indexes/main/projects/secret",
     ]  # fmt: skip
+    # It has none.
+    provenance = f"/main/integrity/secret/1.0/{file.filename}/provenance"
     # Twice each: the second answer may come from memory.
-    for path in paths * 2:
-        assert [status(town, path, who) for who in PEOPLE] == [200, 404, 401], path
+    for path in [*paths, provenance] * 2:
+        assert [status(town, path, who) for who in PEOPLE] == [404 if path == provenance else 200, 404, 401], path
         for who in (BOB, None):
             missing = path.replace("secret", "absent").replace("SECRET", "ABSENT")
             there, nowhere = get(town, path, who), get(town, missing, who)

@@ -26,6 +26,8 @@ package enum Address: Hashable, Sendable {
     case file(FileAddress, isMetadata: Bool)
     /// `/<index>/pypi/<project>/json` and `/<index>/pypi/<project>/<version>/json`.
     case projectJSON(IndexName, name: String, version: String?)
+    /// `/<index>/integrity/<project>/<version>/<filename>/provenance` (PEP 740).
+    case provenance(IndexName, project: String, version: String, filename: String)
     /// `/api/v1/…`: the segments after that.
     case api([String])
     /// `/health/live` and `/health/ready`.
@@ -91,6 +93,8 @@ package enum Address: Hashable, Sendable {
         case ("pypi", 0): return .index(index, listing: hasSlash ? "../simple/" : "simple/")
         case ("files", 2): return file(index, digest: rest[0], name: rest[1])
         case ("files", 3) where rest[0] == "u": return file(index, project: rest[1], name: rest[2])
+        case ("integrity", 4) where rest[3] == ProvenanceLink.ending && DistributionFilename.isSafe(rest[2]):
+            return .provenance(index, project: rest[0], version: rest[1], filename: rest[2])
         case ("pypi", 2) where rest[1] == "json": return .projectJSON(index, name: rest[0], version: nil)
         case ("pypi", 3) where rest[2] == "json": return .projectJSON(index, name: rest[0], version: rest[1])
         default: return publishedProject(index, segments, hasSlash: hasSlash)
@@ -159,7 +163,7 @@ extension Address {
         switch self {
         case .index(let index, _), .projectList(let index, _), .project(let index, _, _),
             .projectBehindEmptySegment(let index, _, _), .publishedProject(let index, _, _),
-            .projectJSON(let index, _, _):
+            .projectJSON(let index, _, _), .provenance(let index, _, _, _):
             index
         case .projectOrIndex: .main
         case .file(let file, _): file.index
@@ -181,6 +185,7 @@ extension Address {
         case .project, .projectOrIndex, .projectBehindEmptySegment, .publishedProject: .simpleProject
         case .file(_, let isMetadata): isMetadata ? .metadata : .file
         case .projectJSON: .projectJSON
+        case .provenance: .provenance
         case .api: .api
         case .health: .health
         case .metrics: .metrics

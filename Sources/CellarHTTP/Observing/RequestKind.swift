@@ -1,8 +1,8 @@
 /// The kinds of requests that the metrics tell apart.
 package enum RequestKind: Int, CaseIterable, Sendable {
     // In the order of their names, in which the metrics show them.
-    case api, file, health, index, malformed, metadata, metrics, other, projectJSON, root, simpleList, simpleProject
-    case upload, xmlRPC
+    case api, file, health, index, malformed, metadata, metrics, other, projectJSON, provenance, root, simpleList
+    case simpleProject, upload, xmlRPC
 
     /// The name that the metrics show, as `simple-project`.
     package var name: String {

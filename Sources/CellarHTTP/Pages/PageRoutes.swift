@@ -27,6 +27,8 @@ struct PageRoutes: Sendable {
             return try publishedProject(name, depth: depth, in: index, caller: caller, request)
         case .projectJSON(let index, let name, let version):
             return try await projectJSON(name, version: version, in: index, caller: caller, request, context)
+        case .provenance(let index, let project, let version, let filename):
+            return try await provenance(of: filename, project, version, in: index, caller: caller, request)
         case .index(let index, let listing):
             _ = try registry.permissions.requireRead(caller, in: index)
             return .moved(to: listing, request)
@@ -61,9 +63,12 @@ struct PageRoutes: Sendable {
             project, format: choice.format, encoding: choice.encoding, in: index, caller: caller)
         switch page {
         case .page(let page): return answer(page, as: choice, in: index, conditions)
-        case .elsewhere(let address):
-            return Response(status: .found, headers: [.location: address, .cacheControl: "private, no-cache"])
+        case .elsewhere(let address): return Self.elsewhere(address)
         }
+    }
+
+    private static func elsewhere(_ address: String) -> Response {
+        Response(status: .found, headers: [.location: address, .cacheControl: "private, no-cache"])
     }
 
     /// Redirects from an address that a client printed after publishing to the project's page.
@@ -99,6 +104,27 @@ struct PageRoutes: Sendable {
             page, contentType: "application/json", isOpenToWebPages: registry.permissions.isOpenToWebPages(index),
             encoding: encoding, ifNoneMatch: conditions.ifNoneMatch
         ).response
+    }
+
+    private func provenance(
+        of filename: String, _ name: String, _ version: String, in index: IndexName, caller: Caller, _ request: Request
+    ) async throws -> Response {
+        _ = try registry.permissions.requireRead(caller, in: index)
+        let project = try PathNames.project(name)
+        let version = try PathNames.version(version)
+        let conditions = RequestConditions(request.headers)
+        let encoding = try PageChoice.encoding(for: conditions)
+        let found = try await registry.pages.provenance(
+            of: filename, project, version: version, encoding: encoding, in: index, caller: caller)
+        switch found {
+        case .page(let page):
+            return PageResponse(
+                page, contentType: "application/vnd.pypi.integrity.v1+json",
+                isOpenToWebPages: registry.permissions.isOpenToWebPages(index), encoding: encoding,
+                ifNoneMatch: conditions.ifNoneMatch
+            ).response
+        case .elsewhere(let address): return Self.elsewhere(address)
+        }
     }
 
     private func answer(

@@ -60,15 +60,17 @@ struct Parts: Sendable {
                 configuration, environment: environment, threads: pageThreads, metrics: metrics.upstreams,
                 logger: logger)
             upstreams = asked
+            var settings = RegistrySettings(
+                indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
+                pageCacheSize: Int(configuration.server.pageCacheSize),
+                baseURL: configuration.server.baseURL?.description)
+            settings.trustRoots = configuration.trustRoots
             return Parts(
                 configuration: configuration, database: opened, storage: openedStorage, spool: spool,
                 hasher: try PasswordHasher(),
                 registry: RegistryServices(
-                    settings: RegistrySettings(
-                        indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
-                        pageCacheSize: Int(configuration.server.pageCacheSize)),
-                    database: opened, storage: openedStorage, upstreams: asked.all, spool: spool, workers: workers,
-                    compressors: compressors, uploadThreads: uploadThreads,
+                    settings: settings, database: opened, storage: openedStorage, upstreams: asked.all, spool: spool,
+                    workers: workers, compressors: compressors, uploadThreads: uploadThreads,
                     observer: observer, metrics: metrics, logger: logger),
                 fileThreads: fileThreads, pools: pools, uploadThreads: uploadThreads, upstreams: asked, lock: lock,
                 logger: logger)

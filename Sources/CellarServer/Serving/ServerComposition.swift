@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import PackagingStandards
 import PasswordAuthentication
+import Provenance
 import Registry
 import ServerConfiguration
 import WebPages
@@ -35,6 +36,7 @@ struct ServerComposition: Sendable {
         self.parts = parts
         self.logger = logger
         tls = try server.tls.map(Encryption.configuration)
+        Self.noteProvenance(parts.configuration, logger: logger)
         try await parts.registry.people.declareGroups(parts.configuration.groups)
         try await Self.start(parts, logger: logger)
         setupLink = try await FirstAdministrator.prepare(parts)
@@ -74,6 +76,17 @@ struct ServerComposition: Sendable {
                 host: server.listen.host, port: server.listen.port, idleTimeout: TimeAmount(server.idleTimeout),
                 maxConnections: OpenFileLimit.raise(), prepare: try tls.map(Encryption.handler)),
             on: loops, onListening: onListening)
+    }
+
+    /// Logs what of the trust roots is not used, and what pages lack.
+    private static func noteProvenance(_ configuration: ServerConfiguration, logger: Logger) {
+        for sentence in configuration.trustRoots.flatMap(\.ignored) {
+            logger.notice("a part of a trust root is not used", metadata: ["part": "\(sentence)"])
+        }
+        guard !configuration.trustRoots.isEmpty, configuration.server.baseURL == nil else { return }
+        logger.notice(
+            "pages link the provenance of files relative to themselves: set server.base_url for whole addresses (PEP 740)"
+        )
     }
 
     private static func start(_ parts: Parts, logger: Logger) async throws {

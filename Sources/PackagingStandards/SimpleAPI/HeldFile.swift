@@ -16,10 +16,12 @@ public struct HeldFile: Hashable, Sendable {
     public var requiresPython: String?
     public var uploadTime: Timestamp
     public var yanked: SimpleFile.Yanked
+    /// Whether the index has the file's provenance (PEP 740).
+    public var hasProvenance: Bool
 
     public init(
         filename: String, version: String, sha256: SHA256Digest, size: Int64, metadataDigest: SHA256Digest?,
-        requiresPython: String?, uploadTime: Timestamp, yanked: SimpleFile.Yanked
+        requiresPython: String?, uploadTime: Timestamp, yanked: SimpleFile.Yanked, hasProvenance: Bool = false
     ) {
         self.filename = filename
         self.version = version
@@ -29,5 +31,6 @@ public struct HeldFile: Hashable, Sendable {
         self.requiresPython = requiresPython
         self.uploadTime = uploadTime
         self.yanked = yanked
+        self.hasProvenance = hasProvenance
     }
 }

@@ -125,7 +125,7 @@ extension SimpleFile {
         set { change { $0.coreMetadata = newValue } }
     }
 
-    /// The absolute address of the file's provenance (PEP 740).
+    /// The address of the file's provenance (PEP 740), percent-encoded: absolute, or relative to the page's address.
     public var provenance: String? {
         get { box.fields.provenance }
         set { change { $0.provenance = newValue } }

@@ -13,6 +13,8 @@ public struct SimpleProjectPage: Hashable, Sendable {
     public var heldFiles: [HeldFile]
     /// The address to which `<sha256>/<filename>` of a held file is relative, percent-encoded, with a slash at its end.
     public var heldFilesAddress: String
+    /// The folder of the held files' provenance, percent-encoded, with a slash at its end (`ProvenanceLink`).
+    public var heldProvenanceAddress: String
     /// All other files, written in this order.
     public var files: [SimpleFile]
     /// The address to which their addresses are relative, percent-encoded; empty for the page's own.
@@ -30,6 +32,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
         name: String,
         heldFiles: [HeldFile] = [],
         heldFilesAddress: String = "",
+        heldProvenanceAddress: String = "",
         files: [SimpleFile] = [],
         filesAddress: String = "",
         versions: [String],
@@ -40,6 +43,7 @@ public struct SimpleProjectPage: Hashable, Sendable {
         self.name = name
         self.heldFiles = heldFiles
         self.heldFilesAddress = heldFilesAddress
+        self.heldProvenanceAddress = heldProvenanceAddress
         self.files = files
         self.filesAddress = filesAddress
         self.versions = versions
@@ -133,9 +137,9 @@ extension SimplePageRow {
         provenance = file.provenance
     }
 
-    /// Makes the row of a held file below `start`, which ends in a slash.
+    /// Makes the row of a held file below `start`, with provenance below `integrity`; both end in a slash.
     @inline(__always)
-    init(_ file: HeldFile, under start: String) {
+    init(_ file: HeldFile, under start: String, integrity: String) {
         filename = file.filename
         address = Address(start: start, digest: (file.sha256, name: file.filename))
         sha256 = .digest(file.sha256)
@@ -145,7 +149,8 @@ extension SimplePageRow {
         uploadTime = file.uploadTime
         yanked = file.yanked
         coreMetadata = file.metadataDigest.map { .sha256(.digest($0)) } ?? .none
-        provenance = nil
+        provenance =
+            file.hasProvenance ? ProvenanceLink.to(file.filename, version: file.version, in: integrity) : nil
     }
 
     /// The most bytes that the row takes in JSON or HTML: 512 for keys, tags and numbers, and each text escaped.
@@ -180,6 +185,12 @@ extension TextCursor {
 // MARK: JSON
 
 extension SimpleProjectPage {
+    /// Returns the row of a held file.
+    @inline(__always)
+    private func row(_ file: HeldFile) -> SimplePageRow {
+        SimplePageRow(file, under: heldFilesAddress, integrity: heldProvenanceAddress)
+    }
+
     /// Appends the page as `application/vnd.pypi.simple.v1+json`, with PyPI's `_last-serial`.
     public func writeJSON(into buffer: inout ByteBuffer) {
         buffer.reserveCapacity(minimumWritableBytes: 512 + versions.count * 12 + (heldFiles.count + files.count) * 640)
@@ -203,7 +214,7 @@ extension SimpleProjectPage {
                 }
                 json.key("files")
                 json.array { json in
-                    for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).write(to: &json) }
+                    for file in heldFiles { row(file).write(to: &json) }
                     for file in files { SimplePageRow(file, under: filesAddress).write(to: &json) }
                 }
             }
@@ -330,7 +341,7 @@ extension SimpleProjectPage {
         buffer.writeStaticString("</title>\n  </head>\n  <body>\n    <h1>Links for ")
         buffer.writeHTML(escaping: name)
         buffer.writeStaticString("</h1>\n")
-        for file in heldFiles { SimplePageRow(file, under: heldFilesAddress).writeAnchor(into: &buffer) }
+        for file in heldFiles { row(file).writeAnchor(into: &buffer) }
         for file in files { SimplePageRow(file, under: filesAddress).writeAnchor(into: &buffer) }
         buffer.endSimpleHTML(lastSerial: lastSerial)
     }

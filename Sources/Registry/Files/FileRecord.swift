@@ -31,6 +31,8 @@ public struct FileRecord: Sendable, Hashable {
     public let serial: Int64
     /// The origin of a cached file; nil if it was published here.
     public let source: FileSource?
+    /// Whether the index has its provenance (PEP 740).
+    public let hasProvenance: Bool
 
     /// The digest of its core metadata, if pages state them.
     public var advertisedMetadata: SHA256Digest? { advertisesMetadata ? metadataDigest : nil }
@@ -38,7 +40,8 @@ public struct FileRecord: Sendable, Hashable {
     public init(
         filename: String, fileKey: FileKey, packageType: String, version: String, size: Int64, digests: FileDigests,
         metadataDigest: SHA256Digest?, metadataSize: Int64?, advertisesMetadata: Bool = true, requiresPython: String?,
-        uploadedAt: Timestamp, uploader: String, yanked: Yanked, serial: Int64, source: FileSource? = nil
+        uploadedAt: Timestamp, uploader: String, yanked: Yanked, serial: Int64, source: FileSource? = nil,
+        hasProvenance: Bool = false
     ) {
         self.filename = filename
         self.fileKey = fileKey
@@ -55,6 +58,7 @@ public struct FileRecord: Sendable, Hashable {
         self.yanked = yanked
         self.serial = serial
         self.source = source
+        self.hasProvenance = hasProvenance
     }
 }
 

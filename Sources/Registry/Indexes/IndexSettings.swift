@@ -25,6 +25,8 @@ public struct IndexSettings: Sendable {
     public var policy: IndexPolicy
     /// The most bytes that cached files may take; nil for no bound.
     public var cacheQuota: Int64?
+    /// What is asked of the attestations of uploads.
+    public var attesting: AttestingRule
 
     /// Makes the settings of an index.
     public init(
@@ -39,7 +41,8 @@ public struct IndexSettings: Sendable {
         mirrored: Set<NormalizedName> = [],
         privateNames: [NamePattern] = [],
         policy: IndexPolicy = IndexPolicy(),
-        cacheQuota: Int64? = nil
+        cacheQuota: Int64? = nil,
+        attesting: AttestingRule = AttestingRule()
     ) {
         self.name = name
         self.access = access
@@ -53,6 +56,7 @@ public struct IndexSettings: Sendable {
         self.privateNames = privateNames
         self.policy = policy
         self.cacheQuota = cacheQuota
+        self.attesting = attesting
     }
 }
 

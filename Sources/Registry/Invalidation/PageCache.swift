@@ -165,12 +165,14 @@ public struct PageKey: Hashable, Sendable {
         /// The JSON API's page of a project, or of one version of it in its canonical variant, with links that begin with
         /// the index's absolute address.
         case projectJSON(NormalizedName, version: String?, indexURL: String)
+        /// The provenance of a file of a project.
+        case provenance(NormalizedName, filename: String)
 
         /// The project that the page is about; nil for a list of projects.
         var project: NormalizedName? {
             switch self {
             case .projectList: nil
-            case .project(let name), .projectJSON(let name, _, _): name
+            case .project(let name), .projectJSON(let name, _, _), .provenance(let name, _): name
             }
         }
     }

@@ -61,6 +61,7 @@ public struct FileManifest: Codable, Sendable, Hashable {
     public var advertisesMetadata: Bool?
     public var requiresPython: String?
     public var summary: String?
+    /// The same as `NewFile.attestations`.
     public var attestations: String?
     /// Microseconds since 1970 UTC.
     public var uploadedAt: Int64

@@ -3,8 +3,8 @@ import NIOCore
 import NIOPosix
 public import PackagingStandards
 
-/// The answer to a request for a project's page.
-public enum ProjectPage: Sendable {
+/// The answer to a request for a page that an upstream may have in the index's place.
+public enum PageAnswer: Sendable {
     case page(RenderedPage)
     /// The address of an upstream's page, to which the index sends its readers.
     case elsewhere(String)
@@ -21,6 +21,8 @@ public final class Pages: Sendable {
     private let fetching: Fetching
     private let upstreamMetadata: UpstreamMetadata
     private let invalidation: Invalidation
+    /// The address of the server as clients know it; nil if only requests say it.
+    private let baseURL: String?
     private let compressors: NIOThreadPool
     private let metrics: RegistryMetrics
     private let clock: WallClock
@@ -29,8 +31,8 @@ public final class Pages: Sendable {
     init(
         permissions: Permissions, rights: ProjectRights, database: any ReadingDatabase & NameDatabase,
         storage: any Storage, resolver: ProjectResolver,
-        fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, compressors: NIOThreadPool,
-        metrics: RegistryMetrics, clock: WallClock, logger: Logger
+        fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, baseURL: String?,
+        compressors: NIOThreadPool, metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         indexes = permissions.indexes
         self.permissions = permissions
@@ -41,6 +43,7 @@ public final class Pages: Sendable {
         self.fetching = fetching
         self.upstreamMetadata = upstreamMetadata
         self.invalidation = invalidation
+        self.baseURL = baseURL
         self.compressors = compressors
         self.metrics = metrics
         self.clock = clock
@@ -54,7 +57,7 @@ public final class Pages: Sendable {
     public func project(
         _ project: NormalizedName, format: PageKey.Format, encoding: RenderedPage.Encoding = .identity,
         in index: IndexName, caller: Caller
-    ) async throws -> ProjectPage {
+    ) async throws -> PageAnswer {
         let key = PageKey(index: index, subject: .project(project), format: format)
         let settings = try await requireRead(caller, project, in: index, asking: key, lookUps: 2)
         let page = try await page(key, encoding, caller) { [self] in
@@ -173,6 +176,49 @@ public final class Pages: Sendable {
         throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
     }
 
+    // MARK: Provenance
+
+    /// Returns the provenance of a file (PEP 740): the object that was made of its verified attestations, or the address at
+    /// which its upstream says to have it.
+    ///
+    /// Throws as `project` does, and `.notFound` if the file has none, or is not of the version.
+    public func provenance(
+        of filename: String, _ project: NormalizedName, version: Version, encoding: RenderedPage.Encoding = .identity,
+        in index: IndexName, caller: Caller
+    ) async throws -> PageAnswer {
+        let unknown = RegistryError(.notFound, "The index \(index) has no provenance of \(quoted(filename)).")
+        let key = PageKey(index: index, subject: .provenance(project, filename: filename), format: .json)
+        let settings = try await requireRead(caller, project, in: index, asking: key, lookUps: 2, absent: unknown)
+        guard let name = DistributionFilename(filename, project: project), name.version == version else {
+            throw permissions.absent(unknown, in: index, for: caller)
+        }
+        let page = try await page(key, encoding, caller) { [self] in
+            let (offer, file) = try await listed(name, of: project, in: settings, caller: caller)
+            guard let offer, case .published(let record, let holder)? = file?.place, record.hasProvenance,
+                let object = try await database.provenance(of: record.filename, project: project, in: holder)
+            else { return nil }
+            return RenderedPage(ByteBuffer(string: object), serial: offer.serial, goodUntil: offer.goodUntil)
+        }
+        if let page { return .page(page) }
+        guard let address = try await listed(name, of: project, in: settings, caller: caller).file?.simple.provenance
+        else { throw permissions.absent(unknown, in: index, for: caller) }
+        return .elsewhere(address)
+    }
+
+    /// Returns what an index offers of a project around one file, and that file if pages list it.
+    private func listed(
+        _ name: DistributionFilename, of project: NormalizedName, in settings: IndexSettings, caller: Caller
+    ) async throws -> (offer: ProjectOffer?, file: ListedFile?) {
+        let offer = try await resolver.resolution(of: project, for: caller, wanted: name).offer(in: settings)
+        return (offer, offer?.listedFiles.first { $0.filename == name.filename })
+    }
+
+    /// Returns the folder of the provenance of a project's files, as pages name it: the whole address, as PEP 740 wants
+    /// it, if the server knows its own; else relative to the page.
+    private func provenanceFolder(of project: NormalizedName, in index: IndexName) -> String {
+        (baseURL.map { "\($0)/\(index)/" } ?? SimplePages.indexAddress) + "integrity/\(project)/"
+    }
+
     // MARK: The JSON API
 
     /// Returns the JSON API's page of a project, or of one version of it, with all of its core metadata. Links begin
@@ -240,13 +286,14 @@ public final class Pages: Sendable {
         _ project: NormalizedName, format: PageKey.Format, in settings: IndexSettings, caller: Caller
     ) async throws -> RenderedPage? {
         if let listed = try await publishedAlone(project, in: settings, caller: caller) {
-            return RenderedPage(SimplePages.project(listed, format: format), serial: listed.serial)
+            let page = SimplePages.project(listed, provenance: provenanceFolder(of: project, in: settings.name))
+            return RenderedPage(SimplePages.written(page, format), serial: listed.serial)
         }
         guard let offer = try await resolver.resolution(of: project, for: caller).offer(in: settings) else {
             return nil
         }
-        return RenderedPage(
-            SimplePages.project(offer, format: format), serial: offer.serial, goodUntil: offer.goodUntil)
+        let page = SimplePages.project(offer, provenance: provenanceFolder(of: project, in: settings.name))
+        return RenderedPage(SimplePages.written(page, format), serial: offer.serial, goodUntil: offer.goodUntil)
     }
 
     /// Returns the published files of a project if its page shows nothing else, or nil: no other index and no upstream
@@ -338,33 +385,29 @@ public final class Pages: Sendable {
     }
 }
 
-/// Writes the simple API's pages.
+/// Makes the simple API's pages.
 private enum SimplePages {
-    static func project(_ project: ListedProject, format: PageKey.Format) -> ByteBuffer {
+    /// Makes the page of published files alone, whose provenance is in a folder.
+    static func project(_ project: ListedProject, provenance folder: String) -> SimpleProjectPage {
         var versions: [String] = []
         // By position: copying a file costs more than writing it.
         for place in project.files.indices where versions.last != project.files[place].version {
             versions.append(project.files[place].version)
         }
-        let page = SimpleProjectPage(
+        return SimpleProjectPage(
             name: project.name.description,
             heldFiles: project.status.allowsDownloads ? project.files : [],
             heldFilesAddress: heldFilesAddress,
+            heldProvenanceAddress: folder,
             versions: versions,
             status: project.status,
             statusReason: project.statusReason,
             lastSerial: project.serial
         )
-        var buffer = ByteBuffer()
-        switch format {
-        case .json: page.writeJSON(into: &buffer)
-        case .html: page.writeHTML(into: &buffer)
-        }
-        return buffer
     }
 
-    /// Writes the page of an offer.
-    static func project(_ offer: ProjectOffer, format: PageKey.Format) -> ByteBuffer {
+    /// Makes the page of an offer; the provenance of files that were published here is in a folder.
+    static func project(_ offer: ProjectOffer, provenance folder: String) -> SimpleProjectPage {
         var versions: [String] = []
         var seen: Set<String> = []
         var files: [SimpleFile] = []
@@ -373,10 +416,17 @@ private enum SimplePages {
             let version = offer.files[place].versionText
             if versions.last != version, seen.insert(version).inserted { versions.append(version) }
             files.append(offer.files[place].simple)
+            if case .published(let record, _) = offer.files[place].place, record.hasProvenance {
+                files[files.endIndex - 1].provenance = ProvenanceLink.to(
+                    record.filename, version: record.version, in: folder)
+            }
         }
-        let page = SimpleProjectPage(
+        return SimpleProjectPage(
             name: offer.name.description, files: files, filesAddress: indexAddress, versions: versions,
             status: offer.status, statusReason: offer.statusReason, lastSerial: offer.serial)
+    }
+
+    static func written(_ page: SimpleProjectPage, _ format: PageKey.Format) -> ByteBuffer {
         var buffer = ByteBuffer()
         switch format {
         case .json: page.writeJSON(into: &buffer)
@@ -400,7 +450,7 @@ private enum SimplePages {
     }
 
     /// The index, relative to `/<index>/simple/<project>/`: no page has a host or prefix in it.
-    private static let indexAddress = "../../"
+    static let indexAddress = "../../"
     /// The folder of the index's files, relative to the same page.
     private static let heldFilesAddress = "../../files/"
 }

@@ -72,7 +72,8 @@ public struct NewFile: Sendable {
     public let requiresPython: String?
     /// The one-line summary of the core metadata.
     public let summary: String?
-    /// The attestations as the client sent them, a JSON array (PEP 740); nil if it sent none.
+    /// The attestations (PEP 740): a JSON array as the client sent it, which nobody verified and nobody is shown; or, if
+    /// they were verified, a JSON object, the file's provenance. Nil if it sent none.
     public let attestations: String?
     public let uploadedAt: Timestamp
     public let uploader: String

@@ -18,6 +18,10 @@ public protocol ReadingDatabase: Sendable {
     /// run out.
     func file(at address: FileAddress, now: Timestamp) async throws -> FileLocation?
 
+    /// Returns the provenance object of a listed file (PEP 740), or nil if it has none: no attestations, or none that were
+    /// verified (`NewFile.attestations`).
+    func provenance(of filename: String, project: NormalizedName, in index: IndexName) async throws -> String?
+
     /// Returns projects whose normalized name or summary contains a text, case folded, best first: the exact name,
     /// names that begin with it, names that contain it, summaries that contain it.
     func search(_ query: ProjectSearch) async throws -> [ProjectSummary]

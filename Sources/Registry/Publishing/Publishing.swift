@@ -24,6 +24,7 @@ public final class Publishing: Sendable {
     private let outbox: Outbox
     private let naming: BlobNaming
     private let removal: BlobRemoval
+    private let attestations: AttestationCheck
     private let observer: PublishObserver
     private let clock: WallClock
     private let logger: Logger
@@ -31,8 +32,8 @@ public final class Publishing: Sendable {
     init(
         permissions: Permissions, rights: ProjectRights, database: any PublishingDatabase & ReadingDatabase,
         storage: any Storage, spool: Spool, workers: NIOThreadPool,
-        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, observer: PublishObserver, clock: WallClock,
-        logger: Logger
+        invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, attestations: AttestationCheck,
+        observer: PublishObserver, clock: WallClock, logger: Logger
     ) {
         self.permissions = permissions
         self.rights = rights
@@ -43,6 +44,7 @@ public final class Publishing: Sendable {
         self.invalidation = invalidation
         self.outbox = outbox
         self.removal = removal
+        self.attestations = attestations
         naming = BlobNaming(database: database, clock: clock)
         self.observer = observer
         self.clock = clock
@@ -83,6 +85,8 @@ public final class Publishing: Sendable {
         if try LongBLAKE2Check.isNeeded(by: form) {
             try await workers.runIfActive { try LongBLAKE2Check.check(form, file) }
         }
+        // Those that lie are refused even if the file is there already.
+        let kept = try await attestations.kept(checked, in: settings)
         let state = try await database.publishState(
             project: checked.project, fileKey: checked.filename.fileKey, in: settings.name,
             mayMix: settings.mirrored.contains(checked.project))
@@ -90,12 +94,14 @@ public final class Publishing: Sendable {
         if let result = try await settledAlready(state, checked, file: file, in: settings, caller: caller) {
             return result
         }
+        try attestations.require(checked, in: settings)
 
         try await observer.reached(.before, .check)
         let distribution = try await check(file, checked, in: settings)
         try await observer.reached(.after, .check)
         return try await store(
-            checked, distribution, file: file, in: settings, caller: caller, removals: state.removals)
+            checked, distribution, attestations: kept, file: file, in: settings, caller: caller,
+            removals: state.removals)
     }
 
     private func check(
@@ -182,8 +188,8 @@ public final class Publishing: Sendable {
     }
 
     private func store(
-        _ form: CheckedForm, _ distribution: CheckedDistribution, file: SpooledFile, in settings: IndexSettings,
-        caller: Caller, removals: Int64
+        _ form: CheckedForm, _ distribution: CheckedDistribution, attestations: String?, file: SpooledFile,
+        in settings: IndexSettings, caller: Caller, removals: Int64
     ) async throws -> PublishResult {
         let author = ChangeAuthor(caller, at: clock.now())
         var new = NewFile(
@@ -194,7 +200,7 @@ public final class Publishing: Sendable {
             metadataSize: Int64(distribution.metadataBytes.readableBytes),
             advertisesMetadata: distribution.advertisesMetadata, requiresPython: distribution.metadata.requiresPython,
             summary: distribution.metadata.summary,
-            attestations: form.attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
+            attestations: attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
         let overwriting = mayOverwrite(form.project, caller, in: settings)
         let mayCreate = permissions.may(.create, form.project, in: settings, caller)
         let decision = try await naming.name(knowing: removals) {

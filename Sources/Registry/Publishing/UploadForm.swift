@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LocalFiles
 import PackagingStandards
 
@@ -84,7 +83,9 @@ struct CheckedForm {
     let versionSpelling: String
     let filename: DistributionFilename
     let filenameText: String
-    let attestations: String?
+    /// The digest of the bytes that came.
+    let digest: SHA256Digest
+    let attestations: SentAttestations?
     /// The field `requires_python`, which must agree with the archive.
     let requiresPython: String?
 
@@ -114,9 +115,9 @@ struct CheckedForm {
         try Self.checkType(form, filename)
         try Self.checkDigests(form, digests)
         requiresPython = try form.single("requires_python", atMost: FieldBound.requiresPython)
-        attestations = try form.single("attestations", atMost: FieldBound.attestations)
-        if let attestations {
-            try AttestationCheck.check(attestations, digest: digests.sha256)
+        digest = digests.sha256
+        attestations = try form.single("attestations", atMost: FieldBound.attestations).map {
+            [filename, digest] text in try SentAttestations(text, filename: filename, digest: digest)
         }
     }
 
@@ -193,59 +194,6 @@ struct CheckedForm {
                     """)
             }
             throw differs(field, sent: sent, actual: actual)
-        }
-    }
-}
-
-/// Checks that attestations are of the file that they came with (PEP 740).
-///
-/// Signatures are not verified: attestations are stored, but not advertised.
-private enum AttestationCheck {
-    private struct Attestation: Decodable {
-        struct Envelope: Decodable {
-            let statement: String
-        }
-        let version: Int
-        let envelope: Envelope
-    }
-
-    /// The part of an in-toto statement that is checked.
-    private struct Statement: Decodable {
-        struct Subject: Decodable {
-            let digest: [String: String]
-        }
-        let subject: [Subject]
-    }
-
-    /// Throws `.invalidRequest` if the text is not a JSON array of attestations of version 1, or one of them has
-    /// another digest than the file.
-    static func check(_ text: String, digest: SHA256Digest) throws {
-        let attestations: [Attestation]
-        do {
-            attestations = try JSONDecoder().decode([Attestation].self, from: Data(text.utf8))
-        } catch {
-            throw RegistryError(
-                .invalidRequest, "The field attestations is not a JSON array of attestation objects (PEP 740).",
-                cause: error)
-        }
-        for attestation in attestations {
-            guard attestation.version == 1 else {
-                throw invalid(
-                    "An attestation in the field attestations is of version \(attestation.version); only version 1 is known."
-                )
-            }
-            guard let bytes = Data(base64Encoded: attestation.envelope.statement),
-                let statement = try? JSONDecoder().decode(Statement.self, from: bytes)
-            else {
-                throw invalid(
-                    "An attestation in the field attestations has no in-toto statement in base64. Make it again with a current tool."
-                )
-            }
-            guard statement.subject.count == 1, statement.subject[0].digest["sha256"] == digest.description else {
-                throw invalid(
-                    "An attestation in the field attestations is of another file: its subject's digest is not this file's SHA-256, "
-                        + "\(digest). Attest the file that you upload.")
-            }
         }
     }
 }

@@ -105,7 +105,7 @@ public enum ReadingDatabaseContract {
                             HeldFile(
                                 filename: $0.filename, version: $0.version, sha256: $0.digests.sha256, size: $0.size,
                                 metadataDigest: $0.metadataDigest, requiresPython: $0.requiresPython,
-                                uploadTime: $0.uploadedAt, yanked: $0.yanked)
+                                uploadTime: $0.uploadedAt, yanked: $0.yanked, hasProvenance: $0.hasProvenance)
                         })
             }
             let versions = try await database.listedProject(name, in: .main)?.files.map(\.version)
@@ -113,6 +113,43 @@ public enum ReadingDatabaseContract {
                 versions == [
                     "1.0", "1.0", "2.0rc1", "2.0rc1", "3", "3", "3", "10.0.post1", "10.0.post1", "20", "20",
                 ])
+        },
+        Check("shows the provenance of listed files whose attestations were verified, and of no others") { database in
+            let other = try Sample.index("other")
+            try await database.declareIndexes([.main, other])
+            let name = try Sample.name("sample")
+            let texts = ["1.0": "{}", "2.0": "[{}]", "3.0": nil, "4.0": #"{"a":1}"#]
+            for (version, text) in texts {
+                try await database.publish(
+                    SampleFile("Sample", version).with {
+                        $0.contents = version
+                        $0.attestations = text
+                    })
+            }
+            func provenance(_ version: String, in index: IndexName = .main) async throws -> String? {
+                try await database.provenance(of: "sample-\(version).tar.gz", project: name, in: index)
+            }
+            func attested() async throws -> [String] {
+                let files = try await database.project(name, in: .main)?.files ?? []
+                let listed = try await database.listedProject(name, in: .main)?.files ?? []
+                #expect(files.map(\.hasProvenance) == listed.map(\.hasProvenance))
+                return files.filter(\.hasProvenance).map(\.version)
+            }
+            for version in ["1.0", "2.0", "3.0", "4.0", "5.0"] {
+                let text = texts[version] ?? nil
+                #expect(try await provenance(version) == (text?.hasPrefix("{") == true ? text : nil), "\(version)")
+                #expect(try await provenance(version, in: other) == nil)
+            }
+            let unknown = try Sample.name("unknown")
+            #expect(try await database.provenance(of: "sample-1.0.tar.gz", project: unknown, in: .main) == nil)
+            #expect(try await attested() == ["1.0", "4.0"])
+
+            // Other bytes have what came with them; what is gone has none.
+            try await database.publish(SampleFile("Sample", "1.0").with { $0.contents = "new" }, overwriting: true)
+            _ = try await database.delete(
+                FileTarget(index: .main, project: name, selection: .file("sample-4.0.tar.gz")), by: Sample.author())
+            #expect(try await attested() == [])
+            for version in texts.keys { #expect(try await provenance(version) == nil) }
         },
         Check("finds a file only at its own address in its own index") { database in
             let other = try Sample.index("other")

@@ -24,7 +24,7 @@ public enum RebuildDatabaseContract {
                     $0.contents = version
                     $0.metadata = number == 1 ? nil : "metadata of \(version)"
                     $0.summary = "Summary of \(version)"
-                    $0.attestations = number == 2 ? "[1]" : nil
+                    $0.attestations = [2: "[1]", 3: #"{"bundles":[]}"#][number]
                     $0.at = SampleTime.after(Int64(number))
                 })
         }

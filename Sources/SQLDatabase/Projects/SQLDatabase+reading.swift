@@ -23,7 +23,10 @@ extension SQLDatabase {
     package func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord? {
         try await driver.read { connection in
             guard let project = try Self.head(of: name, in: index, connection) else { return nil }
-            let files = try connection.all(ReadingStatements.projectFiles, .integer(project.id), read: Self.fileRecord)
+            let attested = try Self.filesWithProvenance(ofProject: project.id, connection)
+            let files = try connection.all(ReadingStatements.projectFiles, .integer(project.id)) { row in
+                try Self.fileRecord(row, attested)
+            }
             return ProjectRecord(
                 id: project.id, name: name, displayName: project.displayName, origin: project.origin,
                 status: project.status, statusReason: project.statusReason, serial: project.serial, files: files)
@@ -61,6 +64,23 @@ extension SQLDatabase {
         }
     }
 
+    package func provenance(
+        of filename: String, project: NormalizedName, in index: IndexName
+    ) async throws -> String? {
+        try await driver.read { connection in
+            try connection.first(
+                ReadingStatements.provenance, .text(index.description), SQLValue(project), .text(filename)
+            ) { $0.text(0) }
+        }
+    }
+
+    /// Returns the names of a project's files that have a provenance.
+    private static func filesWithProvenance(
+        ofProject id: Int64, _ connection: any SQLConnection
+    ) throws -> Set<String> {
+        Set(try connection.all(ReadingStatements.filesWithProvenance, .integer(id)) { $0.text(0) })
+    }
+
     private struct ProjectHead {
         let id: Int64
         let displayName: String
@@ -93,6 +113,7 @@ extension SQLDatabase {
         let releases = try connection.all(ReadingStatements.releases, .integer(id)) {
             (key: $0.text(0), version: $0.text(1))
         }
+        let attested = try filesWithProvenance(ofProject: id, connection)
         // Both come in the order of the keys, and every file has a release.
         var release = releases.startIndex
         var files: [HeldFile] = []
@@ -102,26 +123,28 @@ extension SQLDatabase {
             guard release < releases.endIndex else {
                 throw StoredValue.contradiction("the key of a release", row.text(0))
             }
+            let filename = row.text(1)
             files.append(
                 HeldFile(
-                    filename: row.text(1), version: releases[release].version, sha256: try row.requiredDigest(2),
+                    filename: filename, version: releases[release].version, sha256: try row.requiredDigest(2),
                     size: row.integer(3), metadataDigest: try row.optionalDigest(4),
                     requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
-                    yanked: row.yanked(7)))
+                    yanked: row.yanked(7), hasProvenance: !attested.isEmpty && attested.contains(filename)))
         }
         return files
     }
 
-    private static func fileRecord(_ row: any SQLRow) throws -> FileRecord {
-        FileRecord(
-            filename: row.text(0), fileKey: FileKey(stored: row.text(1)), packageType: row.text(2),
+    private static func fileRecord(_ row: any SQLRow, _ attested: Set<String>) throws -> FileRecord {
+        let filename = row.text(0)
+        return FileRecord(
+            filename: filename, fileKey: FileKey(stored: row.text(1)), packageType: row.text(2),
             version: row.text(3), size: row.integer(4),
             digests: FileDigests(sha256: try row.requiredDigest(5), md5: row.text(6), blake2b256: row.text(7)),
             metadataDigest: try row.optionalDigest(8), metadataSize: row.optionalInteger(9),
             advertisesMetadata: row.flag(18), requiresPython: row.optionalText(10), uploadedAt: row.timestamp(11),
             uploader: row.text(12),
             yanked: row.yanked(13), serial: row.integer(15),
-            source: row.source(16))
+            source: row.source(16), hasProvenance: !attested.isEmpty && attested.contains(filename))
     }
 
     private static func location(_ row: any SQLRow, servedUntil: Timestamp?) throws -> FileLocation {
@@ -172,6 +195,17 @@ enum ReadingStatements {
             requires_python, uploaded_at, is_yanked, yanked_reason
         FROM files WHERE project_id = ?1 AND state = 'published' AND source_upstream IS NULL
         ORDER BY version_key, filename
+        """
+
+    static let filesWithProvenance = """
+        SELECT filename FROM attestations WHERE project_id = ?1 AND \(ProvenanceSchema.isProvenance)
+        """
+
+    static let provenance = """
+        SELECT attestations FROM indexes i CROSS JOIN projects p CROSS JOIN files f CROSS JOIN attestations a
+        WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2 AND f.project_id = p.id AND f.filename = ?3
+            AND f.state = 'published' AND a.project_id = p.id AND a.filename = f.filename
+            AND \(ProvenanceSchema.isProvenance)
         """
 
     static let releases = "SELECT version_key, version FROM releases WHERE project_id = ?1 ORDER BY version_key"

@@ -104,5 +104,6 @@ struct Migration: Sendable {
             statements: ["ALTER TABLE outbox ADD COLUMN bytes {bytes}"]),
         // Older programs know no grants, and would show to everybody what grants restrict.
         Migration(version: 3, minimumReader: 3, minimumWriter: 3, statements: GrantsSchema.statements),
+        Migration(version: 4, minimumReader: 3, minimumWriter: 3, statements: ProvenanceSchema.statements),
     ]
 }

@@ -108,11 +108,21 @@ extension DeclaredKeys {
             + "`allow`, clients that have it in a lock file can still download it, but no page lists it; the key "
             + "`deny` applies in any case.")
 
+    static let requireProvenance = ConfigurationKey(
+        "index.*.require_provenance", .attestedProjects, default: .projects([]), example: "[\"acme-*\"]",
+        help: "`true`, or the names and prefixes of the projects whose files may be published here only with verified "
+            + "attestations. Needs `[provenance]`. Files that come from upstreams are not concerned.")
+    static let attestedBy = ConfigurationKey(
+        "index.*.attested_by", ValueType<PublisherPattern>.publisherPattern.list(named: "list of publishers"),
+        default: [], defaultNote: "anybody whom the trust roots know", example: "[\"github:acme/*\"]",
+        help: "Whose attestations are accepted with uploads to the index; `*` stands for any text. An upload with one "
+            + "of somebody else is refused. Needs `[provenance]`.")
+
     static let index: [any DeclaredKey] = [
         read, write, create, claim, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize, maxArchiveRatio,
         maxArchiveSize, fallback,
         upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
-        maxUpstreamFileSize, locked,
+        maxUpstreamFileSize, locked, requireProvenance, attestedBy,
     ]
 
     static let group = ConfigurationKey(

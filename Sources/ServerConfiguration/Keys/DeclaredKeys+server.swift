@@ -8,8 +8,8 @@ extension DeclaredKeys {
     static let baseURL = ConfigurationKey(
         "server.base_url", ValueType<BaseURL>.baseURL.optional, default: nil, defaultNote: "taken from each request",
         example: "\"https://pypi.example.com\"",
-        help: "The address at which clients reach the server, for complete URLs such as the setup link. Pages use "
-            + "relative links and do not need it.")
+        help: "The address at which clients reach the server, for complete URLs such as the setup link and the "
+            + "addresses of provenance on pages. All other links on pages are relative and do not need it.")
     static let dataDirectory = ConfigurationKey(
         "server.data_dir", .path, default: "cellar-data",
         help: "The folder for all data of the server; created if it is missing. A relative path begins at the working "

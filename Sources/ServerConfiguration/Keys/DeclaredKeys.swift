@@ -1,13 +1,18 @@
 /// The one table of the keys of `cellar.toml`, in the order of the reference page.
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
-    static let all: [any DeclaredKey] = server + database + storage + index + upstream + groups
+    static let all: [any DeclaredKey] = server + database + storage + provenance + index + upstream + groups
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
         (["server"], "The server itself: where it listens, where it keeps its data, and its limits."),
         (["database"], "Where the database is."),
         (["storage"], "Where distribution files are stored."),
+        (
+            ["provenance"],
+            "Whose attestations of uploads are trusted (PEP 740). Without a trust root, attestations are kept and neither "
+                + "verified nor shown."
+        ),
         (
             ["index", "*"],
             "One section for each index. Without any, there is one index, `main`, with the defaults. An index that is "

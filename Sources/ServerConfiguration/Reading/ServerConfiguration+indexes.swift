@@ -4,7 +4,8 @@ import Registry
 extension ServerConfiguration {
     /// Reads the sections of the indexes and checks them against the server's and each other.
     static func readIndexes(
-        _ written: WrittenSettings, _ reader: inout SettingsReader, server: ServerSettings, groups: [String: [String]]
+        _ written: WrittenSettings, _ reader: inout SettingsReader, server: ServerSettings, groups: [String: [String]],
+        verifiesAttestations: Bool
     ) -> [IndexSettings] {
         var indexes: [UpstreamChain.WrittenIndex] = []
         let chain = UpstreamChain(indexNames: written.indexes.map(\.name), upstreams: written.upstreams, &reader)
@@ -12,6 +13,7 @@ extension ServerConfiguration {
             let index = readIndex(name, &reader, groups: groups, chain: chain)
             checkReadersAreWritten(name, place, &reader, listen: server.listen)
             checkWebPagesMayRead(name, &reader, index.settings)
+            if !verifiesAttestations { checkAsksNoAttestations(name, &reader, index.settings.attesting) }
             checkSpoolHoldsFiles(
                 name, &reader, spoolSize: server.spoolSize, maxFileSize: index.settings.maxFileSize)
             if IndexName(name) != nil {
@@ -45,7 +47,10 @@ extension ServerConfiguration {
             mirrored: Set(mirrored),
             privateNames: reader.value(of: DeclaredKeys.privateNames, named: name),
             policy: readPolicy(name, &reader),
-            cacheQuota: reader.value(of: DeclaredKeys.cacheQuota, named: name))
+            cacheQuota: reader.value(of: DeclaredKeys.cacheQuota, named: name),
+            attesting: AttestingRule(
+                required: reader.value(of: DeclaredKeys.requireProvenance, named: name),
+                publishers: reader.value(of: DeclaredKeys.attestedBy, named: name)))
         return UpstreamChain.WrittenIndex(settings: settings, upstreams: upstreams, mirrored: mirrored)
     }
 
@@ -119,6 +124,18 @@ extension ServerConfiguration {
             "index.\(name).cross_origin opens the index to the pages of every site, but index.\(name).read does not open "
                 + "it to everyone: add \"everyone\" to read, or take cross_origin out",
             at: reader.place(of: DeclaredKeys.crossOrigin, named: name))
+    }
+
+    /// Refuses to ask for what nobody can prove: without a trust root, no attestation is verified.
+    private static func checkAsksNoAttestations(_ name: String, _ reader: inout SettingsReader, _ rule: AttestingRule) {
+        func refuse(_ key: some DeclaredKey) {
+            reader.fail(
+                "\(key.path(named: name).joined(separator: ".")) needs a trust root beside it, to verify attestations with: "
+                    + "set trusted_root in [provenance]",
+                at: reader.place(of: key, named: name))
+        }
+        if rule.required != .projects([]) { refuse(DeclaredKeys.requireProvenance) }
+        if !rule.publishers.isEmpty { refuse(DeclaredKeys.attestedBy) }
     }
 
     private static func checkSpoolHoldsFiles(

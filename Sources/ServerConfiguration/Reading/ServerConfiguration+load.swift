@@ -36,12 +36,15 @@ extension ServerConfiguration {
         var reader = SettingsReader(written)
         let server = ServerSettings(&reader)
         let groups = readGroups(written.groups, &reader)
+        let trustRoots = readTrustRoots(&reader)
         let configuration = ServerConfiguration(
             server: server,
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
             storage: reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory),
             downloads: reader.value(of: DeclaredKeys.downloads),
-            indexes: readIndexes(written, &reader, server: server, groups: groups),
+            trustRoots: trustRoots,
+            indexes: readIndexes(
+                written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
             upstreams: readUpstreams(written.upstreams, &reader),
             groups: groups,
             effectiveSettings: reader.effective)

@@ -1,4 +1,5 @@
 package import PackagingStandards
+package import Provenance
 package import Registry
 
 /// All that `cellar.toml` and the environment say, checked: an immutable value.
@@ -13,6 +14,8 @@ package struct ServerConfiguration: Sendable {
     package let storage: StorageLocation
     /// How files reach clients.
     package let downloads: DownloadMode
+    /// Whom attestations are verified against; none if they are not verified.
+    package let trustRoots: [TrustRoot]
     /// The indexes, in the order of the file; at least one.
     package let indexes: [IndexSettings]
     /// The upstreams in the order of the file; `pypi` is always there.

@@ -52,6 +52,14 @@ struct AddressTests {
             ("/pypi/a/1.0/json/", .projectJSON(.main, name: "a", version: "1.0")),
             ("/team/pypi/a/json", .projectJSON(team, name: "a", version: nil)),
             ("/team/pypi/a/1%211.0/json", .projectJSON(team, name: "a", version: "1!1.0")),
+            (
+                "/team/integrity/A/1%211.0/a-1!1.0.tar.gz/provenance",
+                .provenance(team, project: "A", version: "1!1.0", filename: "a-1!1.0.tar.gz")
+            ),
+            (
+                "/integrity/a/1.0/a-1.0.tar.gz/provenance",
+                .provenance(.main, project: "a", version: "1.0", filename: "a-1.0.tar.gz")
+            ),
         ] as [(String, Address)])
     func named(path: String, address: Address) throws {
         #expect(try Address(path: path) == address)
@@ -76,6 +84,8 @@ struct AddressTests {
             "/api/v2", "/metrics/x", "/Team/simple/a/b",
             "/files/\(digest)", "/files/\(digest)/", "/files/\(digest)/a-1.0.tar.gz/", "/files/\(digest)/a/b",
             "/files/00/a-1.0.tar.gz", "/files/\(digest)/..", "/files/\(digest)/a%5Cb.whl",
+            "/team/integrity/a/1.0/a-1.0.tar.gz", "/team/integrity/a/1.0/a-1.0.tar.gz/other",
+            "/team/integrity/a/1.0/a%5Cb/provenance", "/team/integrity/a/1.0/x/a-1.0.tar.gz/provenance",
             "/team/health/live", "/team/api/v1", "/team/metrics", "/pypi/team/other/", "/*",
         ])
     func nothing(path: String) throws {

@@ -200,17 +200,20 @@ import Testing
         for yanked in [SimpleFile.Yanked.no, .yes(reason: nil), .yes(reason: "bad \"<x>\"\n")] {
             for metadataDigest in [nil, metadata] {
                 for requiresPython in [nil, ">=3.8,<4", "\u{1}\"&é"] {
+                    let hasProvenance = requiresPython == nil
                     let held = HeldFile(
                         filename: name, version: "1.0", sha256: sha256, size: 12345, metadataDigest: metadataDigest,
-                        requiresPython: requiresPython, uploadTime: moment, yanked: yanked)
+                        requiresPython: requiresPython, uploadTime: moment, yanked: yanked,
+                        hasProvenance: hasProvenance)
                     let told = SimpleFile(
                         filename: name, url: "../../files/\(digest)/\(name)", sha256: digest,
                         requiresPython: requiresPython, size: 12345, uploadTime: moment, yanked: yanked,
-                        coreMetadata: metadataDigest.map { .sha256($0.description) } ?? .none)
+                        coreMetadata: metadataDigest.map { .sha256($0.description) } ?? .none,
+                        provenance: hasProvenance ? "../../integrity/foo/1.0/\(name)/provenance" : nil)
                     let other = file()
                     let one = SimpleProjectPage(
-                        name: "foo", heldFiles: [held, held], heldFilesAddress: "../../files/", files: [other],
-                        versions: ["1.0"], lastSerial: 1)
+                        name: "foo", heldFiles: [held, held], heldFilesAddress: "../../files/",
+                        heldProvenanceAddress: "../../integrity/foo/", files: [other], versions: ["1.0"], lastSerial: 1)
                     let same = SimpleProjectPage(
                         name: "foo", files: [told, told, other], versions: ["1.0"], lastSerial: 1)
                     #expect(html(one) == html(same))
@@ -231,14 +234,26 @@ import Testing
                 let text = String(repeating: character, count: length)
                 let held = HeldFile(
                     filename: text, version: "1", sha256: sha256, size: .min, metadataDigest: sha256,
-                    requiresPython: text, uploadTime: Timestamp(microseconds: .max), yanked: .yes(reason: text))
+                    requiresPython: text, uploadTime: Timestamp(microseconds: .max), yanked: .yes(reason: text),
+                    hasProvenance: true)
                 let page = SimpleProjectPage(
-                    name: "foo", heldFiles: [held], heldFilesAddress: text, versions: [], lastSerial: 1)
+                    name: "foo", heldFiles: [held], heldFilesAddress: text, heldProvenanceAddress: text, versions: [],
+                    lastSerial: 1)
                 let files = try #require(try json(page)["files"] as? [[String: Any]])
                 #expect(files.first?["url"] as? String == text + digest + "/" + text)
                 #expect(html(page).contains("</a><br>\n  </body>"))
             }
         }
+    }
+
+    @Test(
+        "The address of a file's provenance is percent-encoded",
+        arguments: [
+            ("a-1.whl", "1!1.0+x", "i/1!1.0+x/a-1.whl/provenance"), ("a b.whl", "1/2", "i/1%2F2/a%20b.whl/provenance"),
+            ("ä.whl", "%\u{1}", "i/%25%01/%C3%A4.whl/provenance"),
+        ])
+    func provenanceLink(filename: String, version: String, address: String) {
+        #expect(ProvenanceLink.to(filename, version: version, in: "i/") == address)
     }
 
     @Test("Projects may be published to and downloaded from as PEP 792 says")

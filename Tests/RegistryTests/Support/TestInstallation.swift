@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import PackagingStandards
+import Provenance
 import Registry
 import RegistryTestSupport
 import SQLDatabase
@@ -44,14 +45,17 @@ final class TestInstallation: Sendable {
         calls: SystemCalls = .system, observer: PublishObserver = .none, clock: WallClock = .system,
         starts: Bool = true,
         workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil,
-        uploadThreads: BlockingThreads? = .forTests, syncDelay: Duration = Outbox.usualDelay
+        uploadThreads: BlockingThreads? = .forTests, syncDelay: Duration = Outbox.usualDelay,
+        trustRoots: [TrustRoot] = [], baseURL: String? = nil
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
         let spool = Spool(path: place.filesFolder + "/spool", capacity: 64 << 20, threads: .singleton, calls: calls)
         try spool.open()
-        let settings = RegistrySettings(
-            indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) })
+        var settings = RegistrySettings(
+            indexes: indexes ?? [IndexSettings(name: .main)], upstreams: upstreams.map { UpstreamSettings(id: $0.id) },
+            baseURL: baseURL)
+        settings.trustRoots = trustRoots
         let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
             workers: workers, compressors: compressors, uploadThreads: uploadThreads, syncDelay: syncDelay,

@@ -49,6 +49,14 @@ struct QueryPlanTests {
         }
     }
 
+    @Test("which files have a provenance is known without reading it, or what was not verified")
+    func provenance() async throws {
+        try await withDatabase { database, _ in
+            let plan = try await database.queryPlan(of: "filesWithProvenance")
+            #expect(plan.contains { $0.contains("INDEX attestations_verified") }, "\(plan)")
+        }
+    }
+
     @Test("a list of cached files looks at no published one")
     func cachedAlone() async throws {
         try await withDatabase { database, _ in

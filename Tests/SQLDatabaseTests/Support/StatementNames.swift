@@ -17,6 +17,8 @@ enum StatementNames {
         ("project", ReadingStatements.project),
         ("projectFiles", ReadingStatements.projectFiles),
         ("listedFiles", ReadingStatements.listedFiles),
+        ("filesWithProvenance", ReadingStatements.filesWithProvenance),
+        ("provenance", ReadingStatements.provenance),
         ("releases", ReadingStatements.releases),
         ("currentFile", ReadingStatements.currentFile),
         ("currentFileOfProject", ReadingStatements.currentFileOfProject),

@@ -144,7 +144,7 @@ struct ServerConfigurationTests {
             ),
             (
                 "[users]\nada = \"x\"",
-                "cellar.toml:1: unknown section [users]: there are [server], [database], [storage], [index.<name>], "
+                "cellar.toml:1: unknown section [users]: there are [server], [database], [storage], [provenance], [index.<name>], "
                     + "[upstream.<name>], [groups]"
             ),
             ("server = 3", "cellar.toml:1: server is a section: write [server], and its keys below it"),
