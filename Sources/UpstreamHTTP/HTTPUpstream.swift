@@ -71,7 +71,9 @@ package final class HTTPUpstream: Upstream {
         let base = try UpstreamBase(settings)
         let proxies = try ProxyRules(setting: settings.proxy, environment: environment)
         let tls = try await trust(settings.authoritiesFile, threads: threads)
-        let pool = ClientPool(group: group, tls: tls, connectTimeout: TimeAmount(settings.connectTimeout))
+        let pool = ClientPool(
+            group: group, tls: tls, connectTimeout: TimeAmount(settings.connectTimeout),
+            maxConnections: surroundings.maxConnections)
         // Lookups block as long as a name server is silent; the threads of the singleton are for such work.
         let resolver = AddressResolver(threads: .singleton, now: surroundings.now, lookUp: surroundings.lookUp)
         let destinations = Destinations(

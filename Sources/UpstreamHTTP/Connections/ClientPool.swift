@@ -17,6 +17,7 @@ enum Route: Hashable, Sendable {
 /// An HTTP client that ends when neither the pool nor a body that is still read needs it.
 final class PooledClient: Sendable {
     let client: HTTPClient
+    private let maxRequests: Int
     private let requests = Atomic(0)
 
     /// A request that is under way as long as somebody holds the value.
@@ -30,17 +31,18 @@ final class PooledClient: Sendable {
         deinit { client.requests.subtract(1, ordering: .relaxed) }
     }
 
-    /// Begins a request, or returns nil if as many are under way as there are connections, so that it would have to wait.
+    /// Begins a request, or returns nil if the most that may be are under way already.
     func lease() -> Lease? {
-        guard requests.add(1, ordering: .relaxed).newValue <= ClientPool.maxConnections else {
+        guard requests.add(1, ordering: .relaxed).newValue <= maxRequests else {
             requests.subtract(1, ordering: .relaxed)
             return nil
         }
         return Lease(self)
     }
 
-    init(_ client: HTTPClient) {
+    init(_ client: HTTPClient, maxRequests: Int) {
         self.client = client
+        self.maxRequests = maxRequests
     }
 
     deinit {
@@ -57,9 +59,6 @@ final class PooledClient: Sendable {
 final class ClientPool: Sendable {
     /// How many pinned clients stay: the last used ones.
     static let pinnedCapacity = 16
-    /// The most requests of one client that are under way. Pages, core metadata and whole files are far fewer; the rest
-    /// are parts of files, one for each of our own clients that asks for one.
-    static let maxConnections = 512
 
     private struct State {
         var clients: [Route: PooledClient] = [:]
@@ -71,19 +70,22 @@ final class ClientPool: Sendable {
     private let group: any EventLoopGroup
     private let tls: TLSConfiguration
     private let connectTimeout: TimeAmount
+    /// The most requests of one client that are under way.
+    let maxConnections: Int
     private let state = Mutex(State())
 
-    init(group: any EventLoopGroup, tls: TLSConfiguration, connectTimeout: TimeAmount) {
+    init(group: any EventLoopGroup, tls: TLSConfiguration, connectTimeout: TimeAmount, maxConnections: Int) {
         self.group = group
         self.tls = tls
         self.connectTimeout = connectTimeout
+        self.maxConnections = maxConnections
     }
 
     /// Returns the client for a route, or nil after `shutdown`.
     func client(for route: Route) -> PooledClient? {
         let (client, evicted) = state.withLock { state -> (PooledClient?, PooledClient?) in
             guard !state.isOver else { return (nil, nil) }
-            let client = state.clients[route] ?? PooledClient(makeClient(for: route))
+            let client = state.clients[route] ?? PooledClient(makeClient(for: route), maxRequests: maxConnections)
             state.clients[route] = client
             guard case .pinned = route else { return (client, nil) }
             state.pinned.removeAll { $0 == route }
@@ -122,7 +124,7 @@ final class ClientPool: Sendable {
         // One connection for each transfer: over HTTP/2 all would share one, with one window. A request that waited for a
         // connection would fail after `connectTimeout`, as if the host were down; `lease` refuses it before.
         configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2 * Self.maxConnections
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 2 * maxConnections
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.idleTimeout = .seconds(20)
         switch route {

@@ -179,7 +179,7 @@ struct Exchange: Sendable {
         ExchangeFailure(
             UpstreamError(
                 upstream: upstream, .busy,
-                "This server has \(ClientPool.maxConnections) requests to \(origin) under way, the most that it makes.",
+                "This server has \(pool.maxConnections) requests to \(origin) under way, the most that it makes.",
                 retryAfter: 1), mayPass: false)
     }
 
@@ -206,4 +206,7 @@ struct UpstreamSurroundings: Sendable {
     var isForbidden: @Sendable (IPAddress) -> Bool = \.isForbidden
     /// The longest time for a page, from head to end.
     var pageLimit = Duration.seconds(300)
+    /// The most requests that are under way by one route. Pages, core metadata and whole files are far fewer; the rest
+    /// are parts of files, one for each of our own clients that asks for one.
+    var maxConnections = 512
 }

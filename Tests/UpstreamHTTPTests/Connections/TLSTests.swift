@@ -59,6 +59,23 @@ struct TLSTests {
         }
     }
 
+    @Test(
+        "a server that never answers the end of TLS delays nobody, whether its answer came whole or not",
+        arguments: [0, 100_000_000])
+    func unansweredEnd(missing: Int) async throws {
+        let authority = try CertificateFile()
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: \(missing)\r\n\r\n"
+        try await TestServer.run(tls: true, { _ in [.text(head), .stopReading, .hang] }) { server in
+            var settings = Testbed.settings(server.url + "/simple/")
+            settings.authoritiesFile = authority.path
+            let start = ContinuousClock.now
+            try await Testbed.with(settings) { try await $0.check() }
+            // It would be 5 s by default.
+            #expect(start.duration(to: .now) < .seconds(2))
+            #expect(server.requests.count == 1)
+        }
+    }
+
     @Test("a file of authorities that cannot be read is an error of the settings")
     func unreadable() async throws {
         let empty = try CertificateFile("no certificate")

@@ -139,6 +139,36 @@ struct RetryTests {
         }
     }
 
+    @Test("more requests than may be under way are busy at once, are never sent, and say nothing of the upstream")
+    func ownBound() async throws {
+        var surroundings = TestClock().surroundings
+        surroundings.maxConnections = 1
+        try await Testbed.serve(surroundings: surroundings, settings: { $0.retries = 2 }) { request in
+            request.path == "/f" ? [.text("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), .hang] : Self.page
+        } _: { upstream, server in
+            do {
+                let held = try await upstream.open(server.url + "/f", range: nil)
+                for _ in 0...CircuitBreaker.patience {
+                    let busy = await Testbed.expect(.busy) { _ = try await Testbed.page(upstream) }
+                    #expect(busy?.retryAfter == 1)
+                    await Testbed.expect(.busy) { _ = try await upstream.open(server.url + "/g", range: nil) }
+                }
+                #expect(server.requests.map(\.target) == ["/f"])
+                withExtendedLifetime(held) {}
+            }
+            // The lease of a dropped body ends a moment later.
+            var page: SimpleProjectPage?
+            while page == nil {
+                do {
+                    page = try await Testbed.page(upstream)
+                } catch let error as UpstreamError where error.reason == .busy {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
+            #expect(page?.files.count == 1)
+        }
+    }
+
     @Test("a dead host of files does not keep pages away")
     func hosts() async throws {
         let clock = TestClock()

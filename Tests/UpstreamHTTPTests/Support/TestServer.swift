@@ -23,6 +23,8 @@ final class TestServer: Sendable {
         case repeatForever(ByteBuffer, every: Duration)
         /// Does nothing more, and keeps the connection.
         case hang
+        /// Reads nothing any more, so that nothing is answered: neither a request nor the end of TLS.
+        case stopReading
         /// Closes the connection properly.
         case close
         /// Breaks the connection off (RST).

@@ -65,6 +65,7 @@ final class TestServerHandler: ChannelInboundHandler {
                 steps = [step]
                 return write(bytes, context, thenAfter: pause)
             case .hang: return
+            case .stopReading: try? context.channel.syncOptions?.setOption(.autoRead, value: false)
             case .close: return context.close(promise: nil)
             case .reset:
                 let socket = context.channel as? any SocketOptionProvider
