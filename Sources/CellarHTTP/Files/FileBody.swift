@@ -8,10 +8,12 @@ import Synchronization
 /// Makes response bodies of open files, which are read in blocks on threads that may block.
 struct FileBody: Sendable {
     let threads: NIOThreadPool
-    private let memory = BodyMemory()
+    /// Shared by all bodies, of whatever kind.
+    private let memory: BodyMemory
 
-    init(threads: NIOThreadPool) {
+    init(threads: NIOThreadPool, memory: BodyMemory = BodyMemory()) {
         self.threads = threads
+        self.memory = memory
     }
 
     /// Returns the body for a range of a file; if it is sent piece by piece, the context observes how much is sent.
@@ -34,7 +36,9 @@ struct FileBody: Sendable {
     func body(of stream: FileStream, length: Int?, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: length) { writer in
-            try await stream.forEachBlock { block in
+            memory.enter()
+            defer { memory.leave() }
+            try await stream.forEachBlock(upTo: { Int(memory.blockSize) }) { block in
                 try await writer.write(block)
                 try await context.keepPace()
                 context.observation.streamed(block.readableBytes)

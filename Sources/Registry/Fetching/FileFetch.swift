@@ -21,6 +21,7 @@ struct BrokenFetch: Error {}
 final class FileFetch: Sendable {
     /// The most bytes that are written at once.
     static let blockSize = 256 << 10
+    /// The most bytes that a reader gets at once.
     static let readSize = 128 << 10
     /// The bytes that a reader must take in the idle time, if the fetch waits for it.
     static let leastProgress: Int64 = 256 << 10
@@ -417,13 +418,17 @@ final class FetchReader: Sendable {
         }
     }
 
-    /// Waits for the next bytes; returns nil after the last one. Throws `BrokenFetch`, and `CancellationError`.
-    func next() async throws -> ByteBuffer? {
+    /// Waits for the next bytes, at most `limit` and `FileFetch.readSize` of them; returns nil after the last one.
+    ///
+    /// Throws `BrokenFetch`, and `CancellationError`.
+    func next(upTo limit: Int = FileFetch.readSize) async throws -> ByteBuffer? {
+        let limit = min(max(1, limit), FileFetch.readSize)
         while true {
-            switch fetch.look({ $0.piece(for: id) }) {
+            switch fetch.look({ $0.piece(for: id, limit: limit) }) {
             case .bytes(let bytes):
                 moved(bytes.readableBytes)
-                return bytes
+                // A slice would keep all of its block, which the window may drop now.
+                return ByteBuffer(buffer: bytes)
             case .file(let file, let offset, let count):
                 let bytes = try await fetch.threads.runIfActive { try file.read(offset..<offset + Int64(count)) }
                 guard bytes.readableBytes > 0 else { throw BrokenFetch() }
@@ -433,7 +438,7 @@ final class FetchReader: Sendable {
             case .broken: throw BrokenFetch()
             case .notYet:
                 try await fetch.wait { [id] state in
-                    if case .notYet = state.piece(for: id) { false } else { true }
+                    if case .notYet = state.piece(for: id, limit: limit) { false } else { true }
                 }
             }
         }
@@ -488,18 +493,18 @@ extension FileFetch.State {
         return id
     }
 
-    fileprivate func piece(for id: UInt64) -> Piece {
+    fileprivate func piece(for id: UInt64, limit: Int) -> Piece {
         guard let reader = readers[id], !reader.isCut, failure == nil else { return .broken }
-        let limit = min(reader.end ?? .max, progress.released)
-        guard reader.position < limit else {
+        let end = min(reader.end ?? .max, progress.released)
+        guard reader.position < end else {
             let isOver = reader.end.map { $0 <= reader.position } ?? progress.isVerified
             return isOver ? .end : .notYet
         }
         if reader.position < spooled.count, let file = spooled.file {
-            let count = min(Int64(FileFetch.readSize), min(limit, spooled.count) - reader.position)
+            let count = min(Int64(limit), min(end, spooled.count) - reader.position)
             return .file(file, offset: reader.position, count: Int(count))
         }
-        let count = Int(min(Int64(FileFetch.readSize), limit - reader.position))
+        let count = Int(min(Int64(limit), end - reader.position))
         return window?.bytes(at: reader.position, limit: count).map { .bytes($0) } ?? .broken
     }
 }

@@ -113,29 +113,37 @@ public struct FileStream: Sendable {
 
     /// Hands out one block after the other, each when the last one was taken, so that at most one is in memory.
     ///
-    /// Throws what `take` does, and another error than a `RegistryError` if the bytes end before their time; the log
-    /// already says why.
-    public func forEachBlock(_ take: (ByteBuffer) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - blockSize: Returns the most bytes of the next block; asked before each.
+    ///   - take: Takes a block.
+    /// - Throws: What `take` does, and another error than a `RegistryError` if the bytes end before their time; the log
+    ///   already says why.
+    public func forEachBlock(upTo blockSize: () -> Int, _ take: (ByteBuffer) async throws -> Void) async throws {
         switch source {
         case .fetch(let reader):
-            while let block = try await reader.next() {
+            while let block = try await reader.next(upTo: blockSize()) {
                 try await take(block)
                 saved?.add(Int64(block.readableBytes))
             }
         case .upstream(let body, let count, let fetched):
-            try await Self.hand(body, count, fetched, take)
+            try await Self.hand(body, count, fetched, upTo: blockSize, take)
         }
     }
 
     private static func hand<Body: AsyncSequence<ByteBuffer, any Error>>(
-        _ body: Body, _ count: Int64, _ fetched: RegistryMetrics.Total, _ take: (ByteBuffer) async throws -> Void
+        _ body: Body, _ count: Int64, _ fetched: RegistryMetrics.Total, upTo blockSize: () -> Int,
+        _ take: (ByteBuffer) async throws -> Void
     ) async throws {
         var rest = count
-        for try await block in body {
-            rest -= Int64(block.readableBytes)
+        for try await var chunk in body {
+            rest -= Int64(chunk.readableBytes)
             guard rest >= 0 else { throw BrokenFetch() }
-            fetched.add(Int64(block.readableBytes))
-            try await take(block)
+            fetched.add(Int64(chunk.readableBytes))
+            while chunk.readableBytes > 0,
+                let block = chunk.readSlice(length: min(max(1, blockSize()), chunk.readableBytes))
+            {
+                try await take(block)
+            }
         }
         guard rest == 0 else { throw BrokenFetch() }
     }

@@ -2,8 +2,11 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import NIOEmbedded
+import NIOPosix
 import PackagingStandards
 import RegistryTestSupport
+import Synchronization
 import Testing
 
 @testable import CellarHTTP
@@ -169,6 +172,55 @@ struct OfferedFileTests {
             await #expect(throws: (any Error).self) { try await client.execute(uri: "/f", method: .get) }
             while fixture.registry.fetching.count > 0 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(fixture.log.lines.contains { $0.contains("event=digest-mismatch") })
+        }
+    }
+
+    /// Notes the sizes of what is written, and what a new body would get meanwhile.
+    private final class Blocks: Sendable {
+        struct Writer: ResponseBodyWriter {
+            let blocks: Blocks
+            let memory: BodyMemory
+
+            mutating func write(_ buffer: ByteBuffer) async throws {
+                blocks.noted.withLock { $0.append((buffer.readableBytes, memory.blockSize)) }
+            }
+
+            consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+        }
+
+        let noted = Mutex<[(size: Int, share: Int64)]>([])
+    }
+
+    @Test("slow readers of running fetches and of passed on parts share a bound with all others", arguments: [0, 400])
+    func sharedBound(others: Int) async throws {
+        let sample = try Sample(size: 1 << 20)
+        let total = sample.bytes.readableBytes
+        try await HTTPFixture.run { fixture in
+            let entry = try await fixture.registry.downloads.fetchedFile(
+                sample.remote(), at: sample.address, caller: .anonymous)
+            guard case .offered(let offered) = entry.contents else {
+                Issue.record("the file is kept")
+                return
+            }
+            let part = try #require(try await offered.part(0..<Int64(total - 1)))
+            let whole = try await offered.whole()
+            let memory = BodyMemory()
+            for _ in 0..<others { memory.enter() }
+            let before = memory.blockSize
+            let body = FileBody(threads: .singleton, memory: memory)
+            let context = CellarRequestContext(
+                source: ApplicationRequestContextSource(channel: NIOAsyncTestingChannel(), logger: fixture.log.logger))
+            let most = others == 0 ? BodyMemory.largestBlock : BodyMemory.smallestBlock
+            for (stream, count) in [(part, total - 1), (whole, total)] {
+                let blocks = Blocks()
+                try await body.body(of: stream, length: count, context).write(
+                    Blocks.Writer(blocks: blocks, memory: memory))
+                let noted = blocks.noted.withLock { $0 }
+                #expect(noted.reduce(0) { $0 + $1.size } == count)
+                #expect(noted.allSatisfy { $0.size <= most && $0.share == most })
+                #expect(memory.blockSize == before, "it has left")
+            }
+            await fixture.registry.fetching.stop()
         }
     }
 

@@ -146,6 +146,13 @@ final class FetchFixture: Sendable {
     }
 }
 
+extension FileStream {
+    /// Hands out one block after the other, of whatever size.
+    func forEachBlock(_ take: (ByteBuffer) async throws -> Void) async throws {
+        try await forEachBlock(upTo: { .max }, take)
+    }
+}
+
 /// A file of an upstream, and what its page says of it.
 struct RemoteSample: Sendable {
     var project: String
