@@ -18,6 +18,8 @@ struct Parts: Sendable {
     let registry: RegistryServices
     /// Threads for files of the storage and the spool.
     let fileThreads: NIOThreadPool
+    /// Threads for checks of archives.
+    let workers: NIOThreadPool
     /// Threads that are apart so that none waits for another's work: archives, upstreams' pages, compression.
     private let pools: [NIOThreadPool]
     private let uploadThreads: BlockingThreads
@@ -72,8 +74,8 @@ struct Parts: Sendable {
                     settings: settings, database: opened, storage: openedStorage, upstreams: asked.all, spool: spool,
                     workers: workers, compressors: compressors, uploadThreads: uploadThreads,
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, pools: pools, uploadThreads: uploadThreads, upstreams: asked, lock: lock,
-                logger: logger)
+                fileThreads: fileThreads, workers: workers, pools: pools, uploadThreads: uploadThreads,
+                upstreams: asked, lock: lock, logger: logger)
         } catch {
             await upstreams?.shutdown()
             await database?.close()

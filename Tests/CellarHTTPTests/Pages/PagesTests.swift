@@ -54,6 +54,21 @@ struct PagesTests {
         }
     }
 
+    @Test("links of the JSON API are whole addresses, which give the files")
+    func wholeLinks() async throws {
+        try await HTTPFixture.run { fixture in
+            let wheel = try await fixture.publishWheel("alpha")
+            try await fixture.ask { client in
+                for path in ["/main/pypi/alpha/json", "/pypi/alpha/json", "/main/pypi/alpha/1.0/json"] {
+                    let answer = try await client.execute(uri: path, method: .get)
+                    let links = try JSONText.values(of: "url", in: "urls", of: String(buffer: answer.body))
+                    #expect(links == ["http://localhost\(wheel.address)"])
+                }
+                #expect(try await client.execute(uri: wheel.address, method: .get).status == .ok)
+            }
+        }
+    }
+
     @Test("a parameter that is given twice is refused")
     func twice() async throws {
         try await HTTPFixture.run { fixture in

@@ -1,5 +1,7 @@
+import Dispatch
 import HTTPTypes
 import HummingbirdTesting
+import NIOPosix
 import PackagingStandards
 import Registry
 import RegistryTestSupport
@@ -72,6 +74,21 @@ struct UpstreamCommandsTests {
                 return try await parts.registry.downloads.file(at: entry.address, caller: .anonymous)
             }
             if case .offered = kept.contents { Issue.record("the file is not kept") }
+        }
+    }
+
+    @Test("archives whose checks take long hold up no page of an upstream", .timeLimit(.minutes(1)))
+    func busyWorkers() async throws {
+        try await withPair { pair in
+            let versions = try await pair.installation.using { parts in
+                try await parts.registry.start()
+                let release = DispatchSemaphore(value: 0)
+                defer { for _ in 0..<8 { release.signal() } }
+                for _ in 0..<8 { parts.workers.submit { _ in release.wait() } }
+                let project = try #require(NormalizedName("spam"))
+                return try await ProjectFiles(of: project, in: .main, from: parts.registry).entries.count
+            }
+            #expect(versions == 2)
         }
     }
 

@@ -118,6 +118,37 @@ struct FetchBoundsTests {
         }
     }
 
+    @Test("the core metadata of so many files are fetched at once, so many wait, and one more is 503 without asking")
+    func metadata() async throws {
+        var settings = FetchFixture.Settings()
+        settings.limits = FetchLimits(maxMetadata: 1, maxWaiting: 0)
+        try await FetchFixture.run(settings) { fixture in
+            let (registry, upstream) = (fixture.registry, fixture.upstream)
+            let samples = [try UpstreamSample("a", "1.0"), try UpstreamSample("b", "1.0")]
+            upstream.serve("a", [samples[0]])
+            upstream.serve("b", [samples[1]])
+            @Sendable func tag(_ sample: UpstreamSample) async throws -> String? {
+                let address = FileAddress(
+                    index: .main, sha256: SHA256Digest(hashing: sample.bytes), filename: sample.file.filename)
+                return try await registry.downloads.file(at: address, isMetadata: true, caller: .anonymous).entityTag
+            }
+            let gate = TestGate()
+            upstream.hold(.open, at: gate)
+            let first = Task { try await tag(samples[0]) }
+            // Whoever wants the same waits for it, and takes no place.
+            let same = Task { try await tag(samples[0]) }
+            await gate.waitForArrivals(1)
+            let error = await #expect(throws: RegistryError.self) { _ = try await tag(samples[1]) }
+            #expect(error?.code == .unavailable)
+            #expect(upstream.openedFiles == [samples[0].file.url])
+            gate.open()
+            let found = try await first.value
+            #expect(found != nil)
+            #expect(try await same.value == found)
+            #expect(try await tag(samples[1]) != nil)
+        }
+    }
+
     @Test("pages that nobody asks for are forgotten with their pins; those of kept files leave the pins")
     func expiry() async throws {
         let clock = TestClock()

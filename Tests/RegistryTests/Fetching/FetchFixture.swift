@@ -87,7 +87,7 @@ final class FetchFixture: Sendable {
                     otherDigests: sample.otherDigests, size: sample.tellsSize ? Int64(sample.bytes.readableBytes) : nil,
                     uploadTime: nil, yanked: sample.yanked),
                 name: try #require(DistributionFilename(sample.filename, project: project))),
-            upstream: upstream, pin: sample.pin, birth: nil, mayMix: false, maxSize: sample.maxSize)
+            upstream: upstream, pin: sample.pin, birth: sample.birth, mayMix: false, maxSize: sample.maxSize)
     }
 
     /// Opens the file as a download does.
@@ -164,6 +164,8 @@ struct RemoteSample: Sendable {
     var tellsSize = true
     var yanked = Yanked.no
     var pin: UpstreamPin?
+    /// When the file is known to have been uploaded.
+    var birth: Timestamp?
     var maxSize: Int64?
 
     var url: String { "https://files.example/\(filename)" }

@@ -276,6 +276,23 @@ struct FetchTests {
         }
     }
 
+    @Test("what is learned of a file keeps the time of its upload, with a digest on the page and without")
+    func birth() async throws {
+        try await FetchFixture.run { fixture in
+            for isStated in [true, false] {
+                var sample = try RemoteSample(isStated ? "stated" : "unstated", size: 1000)
+                if !isStated { sample.stated = nil }
+                sample.birth = Timestamp(microseconds: 1_500_000_000_000_000)
+                fixture.upstream.set(sample.bytes, at: sample.url)
+                _ = try await fixture.download(sample)
+                try await fixture.expectKept(sample)
+                let pins = try await fixture.database.pins(of: projectName(sample.project), from: fixture.upstream.id)
+                #expect(pins[sample.filename]?.sha256 == sample.digest)
+                #expect(pins[sample.filename]?.firstSeenAt == sample.birth)
+            }
+        }
+    }
+
     @Test("the end of the server ends fetches, and no others begin")
     func stopping() async throws {
         try await FetchFixture.run { fixture in

@@ -30,4 +30,21 @@ struct ThreadsTests {
         await installation.close()
         for pool in [workers, compressors] { try await pool.shutdownGracefully() }
     }
+
+    @Test("nor a page of an upstream", .timeLimit(.minutes(1)))
+    func upstreamPage() async throws {
+        let workers = NIOThreadPool(numberOfThreads: 2)
+        workers.start()
+        let upstream = InMemoryUpstream()
+        upstream.serve("six", [try UpstreamSample("six", "1.0")])
+        let installation = try await TestInstallation.open(
+            try TestInstallation.Place(), indexes: [.caching()], upstreams: [upstream], workers: workers,
+            compressors: .singleton)
+        let release = DispatchSemaphore(value: 0)
+        for _ in 0..<4 { workers.submit { _ in release.wait() } }
+        #expect(try await ReadPage("six", of: installation.registry)?.filenames == ["six-1.0-py3-none-any.whl"])
+        for _ in 0..<4 { release.signal() }
+        await installation.close()
+        try await workers.shutdownGracefully()
+    }
 }

@@ -38,6 +38,8 @@ struct RemoteMetadataTests {
         let page = try #require(try await ReadPage("six", of: installation.registry))
         let expected = SHA256Digest(hashing: ByteBuffer(string: try await metadata(of: sample, in: installation)))
         #expect(page.page.files.first?.coreMetadata == .sha256(expected.description))
+        let pins = try await installation.database.pins(of: projectName("six"), from: upstream.id)
+        #expect(pins[sample.file.filename]?.firstSeenAt == sample.file.uploadTime, "not the moment of this look")
         await installation.close()
     }
 
