@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -20,6 +22,7 @@ from support.clients import Workbench
 from support.corpus import installable_here
 from support.installing import CLIENTS, Installed
 from support.recorder import Recorder
+from support.simple import JSON
 
 URL = os.environ.get("CELLAR_TEST_PYPI", "https://pypi.org/simple/")
 
@@ -97,6 +100,45 @@ def installed_files(installed: Installed) -> dict[str, bytes]:
         and not (path.parent.name.endswith(".dist-info") and path.name in ("RECORD", "INSTALLER", "direct_url.json"))
         and path.name not in ("REQUESTED", "uv_cache.json", "_virtualenv.py")
     }
+
+
+# Wheels with symbolic links, and with the `.dist-info` of another version beside their own, which installers refuse.
+ODD_WHEELS = [
+    "nodejs_bin-18.4.0a4-py3-none-manylinux_2_12_x86_64.manylinux2010_x86_64.whl", "wcwidth-0.2.1-py2.py3-none-any.whl",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("filename", ODD_WHEELS)
+def test_an_odd_wheel_is_resolved_at_the_first_try(behind_pypi: Cellar, workbench: Workbench, filename: str) -> None:
+    """What a page advertises is there: clients end at core metadata that answer 404."""
+    name, version = filename.split("-")[:2]
+    project = name.replace("_", "-")
+    (workbench.project / "wanted.in").write_text(f"{project}=={version}\n")
+    compile = ("uv", "pip", "compile", "--no-header", "--no-cache", "--only-binary", ":all:", "wanted.in")
+    done = workbench.run(*compile, environment={"UV_INDEX_URL": behind_pypi.url("/main/simple/")})
+    assert f"{project}=={version}" in done.stdout
+
+    page = behind_pypi.url(f"/main/simple/{project}/")
+    listed = requests.get(page, headers={"Accept": JSON}, timeout=60).json()["files"]
+    file = next(file for file in listed if file["filename"] == filename)
+    assert file["core-metadata"]
+    address = urljoin(page, file["url"])
+    assert_metadata(address, project, version)
+    assert hashlib.sha256(requests.get(address, timeout=300).content).hexdigest() == file["hashes"]["sha256"]
+    assert_metadata(address, project, version)
+
+
+def assert_metadata(address: str, project: str, version: str) -> None:
+    answer = requests.get(f"{address}.metadata", timeout=60)
+    assert answer.status_code == 200
+    assert {f"Name: {project}", f"Version: {version}"} <= set(answer.text.splitlines())
+
+
+def test_a_wheel_with_symbolic_links_is_installed(behind_pypi: Cellar, workbench: Workbench) -> None:
+    python = workbench.virtual_environment()
+    index = behind_pypi.url("/main/simple/")
+    workbench.run("uv", "pip", "install", "--python", python, "--index-url", index, "nodejs-bin==18.4.0a4")
+    assert list(python.parents[1].glob("lib/*/site-packages/nodejs/bin/node"))
 
 
 AIRFLOW = "apache-airflow==3.1.0"

@@ -1,18 +1,21 @@
 """Clients that few use, or in versions that few have any more: they install and publish as the others do.
 
-They take minutes, so they run in `make soak`. Left out: bandersnatch, which mirrors over HTTPS alone; devpi, whose
-server wants a client of its own to be given a mirror; PDM 2.15, which newer libraries break; proxpi, which gave no
-page within a minute; buildout 6, which ended with an AssertionError. Why the last two did is not known. easy_install,
-buildout and pex install wheels alone, since they would fetch build tools for an sdist; the first two found nothing
-for a name with a dot. pipenv 2022 has only the row of JSON, which it asks for: made to read HTML it found nothing,
-and why is not known either (pip 22.3.1 installs from the same page).
+They take minutes, so they run in `make soak`. Left out: bandersnatch, whose 6.8.0 reads the lists and the JSON of
+projects over HTTPS, and then ends with "Got invalid download URL" for any file whose path does not begin with
+`/packages`, as Cellar's do not; PDM 2.15, which newer libraries break. easy_install, buildout and pex install wheels
+alone, since they would fetch build tools for an sdist; easy_install and buildout 3 found nothing for a name with a dot.
+pipenv 2022 asks for JSON; made to read HTML it installs no `Matrix.App`, since its pip 22.3 compares the name inside
+of core metadata with the requested one letter for letter, and pipenv asks for `matrix.app` ("has inconsistent Name:
+expected 'matrix.app', but metadata has 'Matrix.App'").
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -71,10 +74,12 @@ def _eggs(workbench: Workbench, client: str, program: str) -> Path:
     return eggs
 
 
-def pipenv(workbench: Workbench, client: str, index: str) -> Path:
+def pipenv(
+    workbench: Workbench, client: str, index: str, projects: Sequence[str] = ("Matrix.App", "matrix-source")
+) -> Path:
+    wanted = "".join(f'"{project}" = "*"\n' for project in projects)
     (workbench.project / "Pipfile").write_text(
-        f'[[source]]\nurl = "{index}"\nverify_ssl = true\nname = "cellar"\n\n'
-        '[packages]\n"Matrix.App" = "*"\nmatrix-source = "*"\n'
+        f'[[source]]\nurl = "{index}"\nverify_ssl = true\nname = "cellar"\n\n[packages]\n{wanted}'
     )
     workbench.run(rare(client), "install")
     return next((workbench.project / ".venv").glob("lib/python*/site-packages"))
@@ -109,7 +114,8 @@ def shiv(workbench: Workbench, client: str, index: str) -> Path:
 
 Installs = Callable[[Workbench, str, str], Path]
 EGGS: dict[str, Installs] = {
-    "setuptools-57.5.0": easy_install, "zc.buildout-3.3": buildout,
+    "setuptools-57.5.0": easy_install, "zc.buildout-3.3": buildout, "zc.buildout-4.2.0": buildout,
+    "zc.buildout-5.2.0": buildout, "zc.buildout-6.0.1": buildout,
 }  # fmt: skip
 INSTALLING: dict[str, Installs] = {
     "pipenv-2022.12.19": pipenv, "pipenv-2023.12.1": pipenv, "pdm-2.4.9": pdm,
@@ -138,6 +144,13 @@ def test_it_installs(filled: Cellar, workbench: Workbench, client: str, form: st
     matrix.assert_installed(folder, [matrix.APP, matrix.LIBRARY, matrix.SOURCE])
     # pipenv reads some pages as HTML of its own accord.
     assert (JSON if form == "JSON" else "text/html") in recorder.page_types()
+
+
+def test_pipenv_2022_installs_from_html(filled: Cellar, workbench: Workbench) -> None:
+    with Recorder(filled.port, accept="text/html") as recorder:
+        folder = pipenv(workbench, NO_HTML[0], recorder.url("/main/simple/"), ["matrix-source"])
+    matrix.assert_installed(folder, [matrix.LIBRARY, matrix.SOURCE])
+    assert recorder.page_types() == {"text/html"}
 
 
 def test_pex_builds_from_wheels(filled: Cellar, workbench: Workbench) -> None:
@@ -196,17 +209,58 @@ def assert_served(server: Cellar, file: Distribution) -> None:
     assert index.download(link) == file.content
 
 
-def test_pip_installs_through_another_proxy(filled: Cellar, workbench: Workbench) -> None:
-    port = HeldPort()
-    proxy = rare("simple-repository-server-0.10.0", "simple-repository-server")
-    command = (proxy, "--host", "127.0.0.1", "--port", str(port.number), filled.url("/main/simple/"))
-    with subprocess.Popen(command, env=workbench.environment, cwd=workbench.home) as process:
+@contextmanager
+def simple_repository_server(workbench: Workbench, index: str, port: int) -> Iterator[str]:
+    command = rare("simple-repository-server-0.10.0", "simple-repository-server")
+    with running(workbench, [command, "--host", "127.0.0.1", "--port", str(port), index]):
+        yield f"http://127.0.0.1:{port}/simple/"
+
+
+@contextmanager
+def proxpi(workbench: Workbench, index: str, port: int) -> Iterator[str]:
+    settings = {"PROXPI_INDEX_URL": index, "PROXPI_CACHE_DIR": str(workbench.home / "proxpi")}
+    command = [rare("proxpi-1.3.1", "flask"), "--app", "proxpi.server", "run", "--port", str(port)]
+    with running(workbench, command, settings):
+        yield f"http://127.0.0.1:{port}/index/"
+
+
+@contextmanager
+def devpi(workbench: Workbench, index: str, port: int) -> Iterator[str]:
+    """A server without people, to which an index is added that mirrors Cellar's."""
+    data, client = workbench.home / "devpi", "devpi-server-6.20.3"
+    workbench.run(rare(client, "devpi-init"), "--serverdir", data, "--no-root-pypi")
+    base = f"http://127.0.0.1:{port}"
+    with running(workbench, [rare(client), "--serverdir", data, "--host", "127.0.0.1", "--port", str(port)]):
+        eventually(lambda: _answers(f"{base}/+api"), 60)
+        login = requests.post(f"{base}/+login", json={"user": "root", "password": ""}, timeout=20).json()
+        token = base64.b64encode(f"root:{login['result']['password']}".encode()).decode()
+        mirror = {"type": "mirror", "mirror_url": index, "volatile": False}
+        made = requests.put(f"{base}/root/cellar", json=mirror, headers={"X-Devpi-Auth": token}, timeout=20)
+        made.raise_for_status()
+        yield f"{base}/root/cellar/+simple/"
+
+
+@contextmanager
+def running(
+    workbench: Workbench, command: Sequence[str | Path], settings: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    environment = {**workbench.environment, **(settings or {})}
+    with subprocess.Popen(command, env=environment, cwd=workbench.home) as process:
         try:
-            root = f"http://127.0.0.1:{port.number}/simple/"
-            eventually(lambda: _answers(f"{root}matrix-lib/"), 60)
-            folder = pip(workbench, "pip", root, ["Matrix.App", "matrix-source"])
+            yield
         finally:
             process.terminate()
+
+
+PROXIES = {"simple-repository-server": simple_repository_server, "proxpi": proxpi, "devpi": devpi}
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_pip_installs_through_another_proxy(filled: Cellar, workbench: Workbench, proxy: str) -> None:
+    port = HeldPort()
+    with PROXIES[proxy](workbench, filled.url("/main/simple/"), port.number) as root:
+        eventually(lambda: _answers(f"{root}matrix-lib/"), 60)
+        folder = pip(workbench, "pip", root, ["Matrix.App", "matrix-source"])
     matrix.assert_installed(folder, [matrix.APP, matrix.LIBRARY, matrix.SOURCE])
 
 

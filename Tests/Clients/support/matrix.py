@@ -64,7 +64,7 @@ PUBLISHED = [
 
 def assert_installed(folder: Path, files: Sequence[Distribution]) -> None:
     """These releases are in `folder`, and no other of the matrix."""
-    info = re.compile(r"(matrix[._-][a-z]+)-([0-9.]+?)(-py3\.\d+)?\.(dist-info|egg-info|egg)", re.IGNORECASE)
+    info = re.compile(r"(matrix[._-][a-z]+)-([0-9.]+?)(-py3\.\d+(-\w+)*)?\.(dist-info|egg-info|egg)", re.IGNORECASE)
     found = {(normalized(match[1]), match[2]) for path in folder.iterdir() if (match := info.fullmatch(path.name))}
     assert found == {(normalized(file.name), file.version) for file in files}
     assert list(folder.glob("**/matrix_lib/__init__.py")), "the module is there"
