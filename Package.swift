@@ -123,8 +123,8 @@ let package = Package(
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
                 "ServerConfiguration", "Registry", "Provenance", "LocalFiles",
-                "PackagingStandards", nioCore, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird, hummingbirdCore,
-                serviceLifecycle, unixSignals,
+                "PackagingStandards", nioCore, nioHTTP1, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird,
+                hummingbirdCore, asyncHTTPClient, serviceLifecycle, unixSignals,
             ]),
         .executableTarget(
             name: "cellar", dependencies: ["CellarServer", argumentParser], swiftSettings: settings,

@@ -21,6 +21,10 @@ public final class RegistryServices: Sendable {
     public let explaining: Explaining
     public let people: People
     public let granting: Granting
+    /// Counts what is refused, for the audit.
+    public let refusals: Refusals
+    /// Passes the audit on.
+    public let auditDelivery: AuditDelivery
     public let outbox: Outbox
     public let freshness: Freshness
     public let rebuilding: Rebuilding
@@ -126,6 +130,8 @@ public final class RegistryServices: Sendable {
             permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
             removal: removal, clock: clock)
         people = People(permissions: permissions, database: database, clock: clock)
+        refusals = Refusals(database: database, clock: clock)
+        auditDelivery = AuditDelivery(database: database, clock: clock)
         explaining = Explaining(resolver: resolver, rights: rights)
         freshness = Freshness(
             database: database, access: access, invalidation: invalidation, policies: policies,

@@ -20,7 +20,7 @@ struct CellarCommand: AsyncParsableCommand {
         subcommands: [
             Serve.self, Init.self, UserCommand.self, GroupCommand.self, GrantCommand.self, WhyAccess.self,
             Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self,
-            Rebuild.self, Sweep.self, Failpoints.self,
+            AuditCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 

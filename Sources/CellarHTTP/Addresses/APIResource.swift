@@ -50,7 +50,8 @@ enum APIResource {
     func parameters(of method: HTTPRequest.Method) -> Set<String> {
         switch self {
         case .projects: ["q", "limit", "offset"]
-        case .audit: ["limit", "before"]
+        case .audit:
+            ["limit", "before", "since", "until", "actor", "action", "index", "project", "address"]
         case .exceptions where method == .get: ["project"]
         case .why: ["version"]
         case .access: ["user"]

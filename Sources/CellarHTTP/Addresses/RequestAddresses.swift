@@ -19,7 +19,7 @@ struct RequestAddresses: Sendable {
         if let baseURL { return baseURL }
         var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
         var host = request.head.authority ?? "localhost"
-        if let address = peer?.ipAddress, isTrustedProxy(address) {
+        if isTrusted(peer) {
             scheme = Self.first(request.headers, "X-Forwarded-Proto") ?? scheme
             host = Self.first(request.headers, "X-Forwarded-Host") ?? host
         }
@@ -27,6 +27,11 @@ struct RequestAddresses: Sendable {
             return "http://localhost"
         }
         return "\(scheme)://\(host)"
+    }
+
+    /// Returns whether a peer is a proxy whose headers are trusted.
+    func isTrusted(_ peer: SocketAddress?) -> Bool {
+        peer?.ipAddress.map(isTrustedProxy) ?? false
     }
 
     private static func first(_ headers: HTTPFields, _ name: String) -> String? {

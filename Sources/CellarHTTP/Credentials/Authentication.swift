@@ -12,6 +12,8 @@ struct Authentication: Sendable {
     let freshness: Freshness
     /// Where wrong credentials of readers are logged.
     let logger: Logger
+    /// Counts them for the audit.
+    let refusals: Refusals
 
     /// Who reads: perhaps somebody whose wrong credentials count as none.
     struct Reader {
@@ -53,6 +55,9 @@ struct Authentication: Sendable {
                     "error": "\(error.message)", "peer": "\(context.peer?.ipAddress ?? "-")",
                     "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
                 ])
+            refusals.note(
+                .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
+                because: error.code.rawValue, from: context.peer?.ipAddress)
             return Reader(caller: .anonymous, refusal: error)
         }
     }
@@ -72,6 +77,17 @@ struct Authentication: Sendable {
     /// name alone before they look for the password.
     private static func credentials(_ basic: BasicCredentials) -> Credentials? {
         basic.password.isEmpty ? nil : .password(user: basic.username, password: basic.password)
+    }
+}
+
+/// The name that somebody sent with wrong credentials.
+enum SentName {
+    /// Returns the name, if there could be a user of it; else `(unknown)`, since people type passwords there.
+    static func of(_ request: Request) -> String {
+        guard let header = request.headers[.authorization], let sent = try? BasicCredentials(header: header),
+            UserName.isValid(sent.username)
+        else { return "(unknown)" }
+        return sent.username
     }
 }
 

@@ -89,7 +89,7 @@ extension APIRoutes {
         return .projects(index ?? .main, pattern)
     }
 
-    private static func index(_ text: String) throws -> IndexName {
+    static func index(_ text: String) throws -> IndexName {
         guard let index = IndexName(text) else {
             throw RegistryError(.invalidRequest, "index must be the name of an index.")
         }

@@ -78,15 +78,32 @@ extension APIRoutes {
     }
 
     func audit() async throws -> Response {
-        let limit = Int(try integer("limit", in: 1...500) ?? 50)
-        let before = try integer("before", in: 1...Int64.max)
-        let lines = try await registry.management.audit(limit: limit, before: before, caller: caller)
+        var query = AuditQuery(limit: Int(try integer("limit", in: 1...500) ?? 50))
+        query.before = try integer("before", in: 1...Int64.max)
+        query.since = try queryMoment("since")
+        query.until = try queryMoment("until")
+        query.actor = try queryText("actor")
+        query.action = try queryText("action")
+        query.index = try queryText("index").map(Self.index)
+        query.project = try queryText("project").map(Self.project)
+        query.address = try queryText("address")
+        let lines = try await registry.management.audit(query, caller: caller)
         return Self.json { json in
             json.key("lines")
             json.array { json in
                 for line in lines { line.write(into: &json) }
             }
         }
+    }
+
+    private func queryMoment(_ name: String) throws -> Timestamp? {
+        guard let text = try queryText(name) else { return nil }
+        guard let moment = Timestamp(iso8601: text.utf8.count == 10 ? text + "T00:00:00Z" : text) else {
+            throw RegistryError(
+                .invalidRequest,
+                "The parameter \(name) must be a date such as 2026-11-21, or a moment such as 2026-11-21T08:00:00Z.")
+        }
+        return moment
     }
 
     func why(_ project: NormalizedName, in index: IndexName) async throws -> Response {
@@ -147,22 +164,5 @@ extension FileRecord {
         json.member("yanked_reason", yanked.reason)
         json.key("serial")
         json.integer(serial)
-    }
-}
-
-extension AuditLine {
-    fileprivate func write(into json: inout JSONWriter) {
-        json.object { json in
-            json.key("id")
-            json.integer(id)
-            json.key("at")
-            json.timestamp(at)
-            json.member("actor", actor)
-            json.member("action", action)
-            json.member("index", index)
-            json.member("project", project)
-            json.member("subject", subject)
-            json.member("detail", detail)
-        }
     }
 }

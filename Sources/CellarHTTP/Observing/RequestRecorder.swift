@@ -18,12 +18,14 @@ package struct AnsweredRequest: Sendable {
     package let callerName: String?
     /// The IP address of the connection's peer, or `-` if it has none.
     package let peer: String
+    /// The id of the request, which its answer and the audit have too; nil in the fast lane, which changes nothing.
+    package let requestID: String?
     /// Whether the fast lane answered.
     package let isFast: Bool
 
     package init(
         method: HTTPRequest.Method, status: Int, bytesSent: Int64, time: Timestamp = .now(), nanoseconds: Int64,
-        kind: RequestKind, callerName: String?, peer: String, isFast: Bool = false
+        kind: RequestKind, callerName: String?, peer: String, requestID: String? = nil, isFast: Bool = false
     ) {
         self.method = method
         self.status = status
@@ -33,6 +35,7 @@ package struct AnsweredRequest: Sendable {
         self.kind = kind
         self.callerName = callerName
         self.peer = peer
+        self.requestID = requestID
         self.isFast = isFast
     }
 }

@@ -34,6 +34,7 @@ package final class RequestObservation: Sendable {
     private struct State {
         var kind = RequestKind.other
         var callerName: String?
+        var requestID: String?
         /// Bytes of a body that is sent piece by piece, or nil if it is sent at once.
         var bytesStreamed: Int64?
         var isOpenToWebPages = false
@@ -51,6 +52,12 @@ package final class RequestObservation: Sendable {
     package var callerName: String? {
         get { state.withLock { $0.callerName } }
         set { state.withLock { $0.callerName = newValue } }
+    }
+
+    /// The id of the request; nil before the boundary.
+    var requestID: String? {
+        get { state.withLock { $0.requestID } }
+        set { state.withLock { $0.requestID = newValue } }
     }
 
     /// Whether pages of any site may read the answer.

@@ -4,22 +4,31 @@ import Logging
 import NIOCore
 import Registry
 
-/// The boundary of the protocols: here alone errors become answers and are logged, and requests are counted.
+/// The boundary of the protocols: here alone errors become answers and are logged, and requests are counted. What is
+/// done for a request knows where it comes from (`ChangeOrigin`).
 struct BoundaryMiddleware: RouterMiddleware {
     let recorder: RequestRecorder
+    let addresses: RequestAddresses
+    /// Counts refused changes and logins.
+    let refusals: Refusals
 
     func handle(
         _ request: Request, context: CellarRequestContext,
         next: (Request, CellarRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = NIODeadline.now()
+        let id = RequestID.of(request, isFromTrustedProxy: addresses.isTrusted(context.peer))
+        context.observation.requestID = id
+        let origin = ChangeOrigin(address: context.peer?.ipAddress, requestID: id)
         var response: Response
         do {
             try RequestCheck.check(request)
-            response = try await next(request, context)
+            response = try await ChangeOrigin.$current.withValue(origin) { try await next(request, context) }
         } catch {
             response = answer(error, to: request, context)
         }
+        // Answers to reads are the same for the same contents, and from the fast lane.
+        if mayChange(request), let header = RequestID.header { response.headers[header] = id }
         if context.observation.isOpenToWebPages, response.headers[.accessControlAllowOrigin] == nil {
             response.headers[.accessControlAllowOrigin] = CrossOriginAccess.anyOrigin
         }
@@ -34,7 +43,25 @@ struct BoundaryMiddleware: RouterMiddleware {
     private func answer(_ error: any Error, to request: Request, _ context: CellarRequestContext) -> Response {
         let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
+        note(failure, request, context)
         return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
+    }
+
+    private func mayChange(_ request: Request) -> Bool {
+        request.method != .get && request.method != .head && request.method != .options
+    }
+
+    /// Counts a refused change or login for the audit.
+    private func note(_ failure: HTTPFailure, _ request: Request, _ context: CellarRequestContext) {
+        let isLogin = failure.code == RegistryError.Code.wrongCredentials.rawValue
+        guard isLogin || mayChange(request) && (failure.status == .unauthorized || failure.status == .forbidden) else {
+            return
+        }
+        refusals.note(
+            isLogin ? .login : .change,
+            by: isLogin ? SentName.of(request) : context.observation.callerName,
+            "\(request.method.rawValue) \(context.observation.kind.name)", because: failure.code,
+            from: context.peer?.ipAddress)
     }
 
     /// Returns a response whose body is sent piece by piece, to be counted when the last piece is sent or one fails.
@@ -77,7 +104,8 @@ struct BoundaryMiddleware: RouterMiddleware {
             AnsweredRequest(
                 method: request.method, status: status.code, bytesSent: bytesSent,
                 nanoseconds: (NIODeadline.now() - start).nanoseconds, kind: context.observation.kind,
-                callerName: context.observation.callerName, peer: context.peer.shown),
+                callerName: context.observation.callerName, peer: context.peer.shown,
+                requestID: context.observation.requestID),
             path: path.prefix { $0 != "?" }, userAgent: request.headers[.userAgent])
     }
 }

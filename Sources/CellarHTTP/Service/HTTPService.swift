@@ -35,7 +35,7 @@ package struct HTTPService: Sendable {
         self.registry = registry
         self.settings = settings
         authentication = Authentication(
-            authenticator: authenticator, freshness: registry.freshness, logger: logger)
+            authenticator: authenticator, freshness: registry.freshness, logger: logger, refusals: registry.refusals)
         lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         addresses = RequestAddresses(
@@ -58,7 +58,7 @@ package struct HTTPService: Sendable {
     /// One route serves them all: `Address` reads the paths, with rules for slashes and escapes that the router does not
     /// have, for the fast lane too. The pages for people are in the same router and come first.
     package func addRoutes(to router: Router<CellarRequestContext>) {
-        router.add(middleware: BoundaryMiddleware(recorder: recorder))
+        router.add(middleware: boundary)
         // A HEAD is handled as its GET; a GET of `/` is a page for people.
         for method in RequestCheck.methods where method != .head {
             router.on("**", method: method) { request, context in
@@ -69,6 +69,11 @@ package struct HTTPService: Sendable {
                 try await respond(to: request, context: context)
             }
         }
+    }
+
+    /// Where errors become answers.
+    var boundary: BoundaryMiddleware {
+        BoundaryMiddleware(recorder: recorder, addresses: addresses, refusals: registry.refusals)
     }
 
     private func respond(to request: Request, context: CellarRequestContext) async throws -> Response {

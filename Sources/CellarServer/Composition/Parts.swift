@@ -115,6 +115,11 @@ struct Parts: Sendable {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }
         do {
+            try await registry.refusals.flush()
+        } catch {
+            logger.warning("the last refused requests could not be audited", metadata: ["error": "\(error)"])
+        }
+        do {
             try await registry.outbox.finish()
         } catch {
             // The next start stores it again.

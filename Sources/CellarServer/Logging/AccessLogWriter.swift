@@ -34,7 +34,9 @@ package struct AccessLogWriter: AccessLog {
     package func write(_ request: AnsweredRequest, _ line: LoggedRequest) {
         let user = request.callerName.map(shown) ?? "-"
         // The time, three numbers and the words between them take less than 200 bytes.
-        let room = line.beforeStatus.count + line.afterStatus.count + request.peer.utf8.count + user.utf8.count + 256
+        let room =
+            line.beforeStatus.count + line.afterStatus.count + request.peer.utf8.count + user.utf8.count
+            + (request.requestID?.utf8.count ?? 0) + 256
         withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { memory in
             var writer = LineWriter(memory)
             switch format {
@@ -43,11 +45,19 @@ package struct AccessLogWriter: AccessLog {
                 writer.write(request.time)
                 Self.write(request, line, before: ",\"ms\":", ",\"peer\":\"", "\",\"user\":\"", with: &writer)
                 writer.write(user)
+                if let id = request.requestID {
+                    writer.write("\",\"request\":\"")
+                    writer.write(id)
+                }
                 writer.write("\"}\n")
             case .human:
                 writer.write(LogLine.stamp(of: request.time))
                 Self.write(request, line, before: " ms=", " peer=", " user=", with: &writer)
                 writer.write(user)
+                if let id = request.requestID {
+                    writer.write(" request=")
+                    writer.write(id)
+                }
                 writer.write("\n")
             }
             sink.take(writer.line, isUrgent: false)

@@ -6,27 +6,32 @@ struct PeriodicService: Service {
     /// What the work is, for the log.
     let name: String
     let interval: Duration
+    /// The longest interval after failures, each of which doubles it; nil to keep it.
+    var longestInterval: Duration?
     let logger: Logger
     let work: @Sendable () async throws -> Void
 
     func run() async throws {
         var isFailing = false
-        while await pause() {
+        var interval = interval
+        while await pause(interval) {
             do {
                 try await work()
                 if isFailing { logger.notice("\(name) works again") }
                 isFailing = false
+                interval = self.interval
             } catch is CancellationError {
                 return
             } catch {
                 if !isFailing { logger.error("\(name) fails; it is tried again", metadata: ["error": "\(error)"]) }
                 isFailing = true
+                if let longestInterval { interval = min(interval * 2, longestInterval) }
             }
         }
     }
 
     /// Waits for the next turn. Returns false if the server shuts down.
-    private func pause() async -> Bool {
+    private func pause(_ interval: Duration) async -> Bool {
         do {
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
             return !Task.isShuttingDownGracefully

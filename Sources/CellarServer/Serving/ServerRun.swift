@@ -68,7 +68,8 @@ package struct ServerRun: Sendable {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let (shutdowns, shutdown) = AsyncStream.makeStream(of: Void.self)
         let server = try composition.webServer(on: loops) { port.yield($0) }
-        let group = ServiceGroup(configuration: configuration(of: server, began: shutdown))
+        let receivers = AuditReceivers(composition.parts.configuration.audit, threads: composition.parts.fileThreads)
+        let group = ServiceGroup(configuration: configuration(of: server, receivers, began: shutdown))
         let setupPath = composition.setupLink?.path
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
@@ -87,14 +88,20 @@ package struct ServerRun: Sendable {
                 }
             }
             defer { tasks.cancelAll() }
-            try await group.run()
+            do {
+                try await group.run()
+            } catch {
+                await receivers.shutdown()
+                throw error
+            }
+            await receivers.shutdown()
         }
     }
 
     /// Returns the services in the order of their start. They are shut down in the reverse order, each when the one
     /// after it has ended, so the watch comes last and the server before it.
     private func configuration(
-        of server: WebServer, began: AsyncStream<Void>.Continuation
+        of server: WebServer, _ receivers: AuditReceivers, began: AsyncStream<Void>.Continuation
     ) -> ServiceGroupConfiguration {
         let registry = composition.parts.registry
         let freshness = PeriodicService(
@@ -117,8 +124,19 @@ package struct ServerRun: Sendable {
                 logger.info("forgot upstreams' pages that nobody asks for", metadata: ["pages": "\(count)"])
             }
         }
+        let refusals = PeriodicService(name: "noting refused requests", interval: .seconds(60), logger: logger) {
+            try await registry.refusals.flush()
+        }
+        // One service for each receiver: one that is away holds up no other, and is asked more and more seldom.
+        let audit = receivers.all.map { receiver in
+            PeriodicService(
+                name: "passing the audit on to the \(receiver.name)", interval: .seconds(1),
+                longestInterval: .seconds(60), logger: logger
+            ) { try await registry.auditDelivery.deliver(to: receiver) }
+        }
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
-        let services: [any Service] = [freshness, outbox, downloads, quotas, expiry, server, watch]
+        let services: [any Service] =
+            [freshness, outbox, downloads, quotas, expiry, refusals] + audit + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

@@ -67,11 +67,14 @@ public struct ChangeAuthor: Sendable, Hashable {
     /// The person's id, or nil for the server's own commands.
     public let userID: Int64?
     public let at: Timestamp
+    /// Where the change comes from.
+    public let origin: ChangeOrigin
 
-    public init(name: String, userID: Int64?, at: Timestamp) {
+    public init(name: String, userID: Int64?, at: Timestamp, origin: ChangeOrigin = .current) {
         self.name = name
         self.userID = userID
         self.at = at
+        self.origin = origin
     }
 
     /// Makes the author of a change by a caller.

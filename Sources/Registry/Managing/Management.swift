@@ -181,10 +181,10 @@ public final class Management: Sendable {
         return record
     }
 
-    /// Returns the newest lines of the audit, newest first; for administrators.
-    public func audit(limit: Int, before id: Int64?, caller: Caller) async throws -> [AuditLine] {
+    /// Returns the lines of the audit that a query asks for, newest first; for administrators.
+    public func audit(_ query: AuditQuery, caller: Caller) async throws -> [AuditLine] {
         try permissions.requireAdministrator(caller, to: "read the audit")
-        return try await database.audit(limit: limit, before: id)
+        return try await database.audit(query)
     }
 
     private func requireChange(

@@ -79,6 +79,8 @@ public struct NewFile: Sendable {
     public let uploader: String
     /// The uploader's id; nil for the server's own commands.
     public let uploaderID: Int64?
+    /// Where the upload comes from.
+    public var origin = ChangeOrigin.server
     /// The number of the last removal of bytes that ended before these bytes were stored (`RemovalDatabase.removals`).
     public var storedAfter: Int64 = 0
     /// The bytes that storage has not synced yet, and that the database keeps until it has.

@@ -17,6 +17,8 @@ public struct SampleFile: Sendable {
     public var attestations: String?
     public var at: Timestamp = SampleTime.start
     public var uploader = "ada"
+    /// Where the upload came from.
+    public var origin = ChangeOrigin.server
     /// The number of the last removal that had ended before the bytes were stored.
     public var storedAfter: Int64 = 0
     /// Whether the database must keep the bytes, because storage has not synced them.
@@ -62,6 +64,7 @@ public struct SampleFile: Sendable {
             metadataDigest: metadata.map(Sample.digest), metadataSize: metadata.map { Int64($0.utf8.count) },
             requiresPython: ">=3.9", summary: summary, attestations: attestations, uploadedAt: at,
             uploader: uploader, uploaderID: 7)
+        file.origin = origin
         file.storedAfter = storedAfter
         if isUnsynced {
             let bytes = [contents, metadata ?? ""].map { Array($0.utf8) }

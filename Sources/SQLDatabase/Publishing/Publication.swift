@@ -107,7 +107,7 @@ struct Publication: Sendable {
     }
 
     private var author: ChangeAuthor {
-        ChangeAuthor(name: file.uploader, userID: file.uploaderID, at: file.uploadedAt)
+        ChangeAuthor(name: file.uploader, userID: file.uploaderID, at: file.uploadedAt, origin: file.origin)
     }
 
     /// Returns why the file cannot be published, or nil if it can.

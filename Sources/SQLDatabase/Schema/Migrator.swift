@@ -105,5 +105,6 @@ struct Migration: Sendable {
         // Older programs know no grants, and would show to everybody what grants restrict.
         Migration(version: 3, minimumReader: 3, minimumWriter: 3, statements: GrantsSchema.statements),
         Migration(version: 4, minimumReader: 3, minimumWriter: 3, statements: ProvenanceSchema.statements),
+        Migration(version: 5, minimumReader: 3, minimumWriter: 3, statements: AuditSchema.statements),
     ]
 }

@@ -1,7 +1,7 @@
 /// The one table of the keys of `cellar.toml`, in the order of the reference page.
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
-    static let all: [any DeclaredKey] = server + database + storage + provenance + index + upstream + groups
+    static let all: [any DeclaredKey] = server + database + storage + provenance + index + upstream + groups + audit
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -24,6 +24,7 @@ enum DeclaredKeys {
                 + "always exists, with the address of pypi.org."
         ),
         (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
+        (["audit"], "Where the audit is passed on to, besides the database."),
     ]
 
     /// Returns the name that stands for `*` in examples of a section.

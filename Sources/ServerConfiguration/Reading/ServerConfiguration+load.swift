@@ -47,6 +47,7 @@ extension ServerConfiguration {
                 written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
             upstreams: readUpstreams(written.upstreams, &reader),
             groups: groups,
+            audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }
         return configuration

@@ -22,6 +22,8 @@ package struct ServerConfiguration: Sendable {
     package let upstreams: [UpstreamDefinition]
     /// The members of each group that the configuration declares.
     package let groups: [String: [String]]
+    /// Where the audit is passed on to.
+    package let audit: AuditSettings
     /// Every setting as it took effect, with where it stands; secrets are hidden.
     package let effectiveSettings: [EffectiveSetting]
 }
@@ -54,6 +56,26 @@ package struct ServerSettings: Sendable {
     package let adminPassword: Secret?
     /// Whether an empty database beside a full storage is rebuilt at the start.
     package let rebuildsOnEmpty: Bool
+}
+
+/// Where the audit is passed on to, besides the database.
+package struct AuditSettings: Sendable {
+    /// A receiver over HTTP.
+    package struct Webhook: Sendable {
+        /// It may hold a secret: never logged.
+        package let address: String
+        /// The key of the signatures.
+        package let key: [UInt8]
+
+        package init(address: String, key: [UInt8]) {
+            self.address = address
+            self.key = key
+        }
+    }
+
+    /// A file for lines of JSON; nil for none.
+    package let file: String?
+    package let webhook: Webhook?
 }
 
 /// The PEM files of the server's certificate and its key.

@@ -61,7 +61,7 @@ struct OfferedFileTests {
         try await HTTPFixture.run { fixture in
             let service = fixture.service
             let router = HTTPService.makeRouter()
-            router.add(middleware: BoundaryMiddleware(recorder: service.recorder))
+            router.add(middleware: service.boundary)
             router.on("**", method: .get) { request, context in
                 let entry = try await service.registry.downloads.fetchedFile(
                     sample.remote(), at: sample.address, caller: .anonymous)

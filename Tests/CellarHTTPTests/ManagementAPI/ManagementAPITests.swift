@@ -1,8 +1,10 @@
 import FoundationEssentials
 import HTTPTypes
+import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import PackagingStandards
+import Registry
 import Testing
 
 @testable import CellarHTTP
@@ -182,6 +184,68 @@ struct ManagementAPITests {
                 #expect(audit.text.contains(first.digest.description))
                 #expect(try await Self.ask(.get, "/api/v1/audit", by: "alice", client).status == 403)
             }
+        }
+    }
+
+    @Test("the audit says where a change came from, counts what was refused, and is searched by each condition")
+    func audit() async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.publishWheel("alpha")
+            try await fixture.ask { client in
+                let made = try await client.execute(
+                    uri: "/api/v1/groups", method: .post, headers: .basic("root"),
+                    body: ByteBuffer(string: #"{"name":"billing"}"#))
+                let header = try #require(RequestID.header)
+                let id = try #require(made.headers[header])
+                for _ in 1...3 {
+                    let refused = try await client.execute(
+                        uri: "/api/v1/groups", method: .post, headers: .basic("alice"),
+                        body: ByteBuffer(string: #"{"name":"mine"}"#))
+                    #expect(refused.status == .forbidden)
+                    #expect(refused.headers[header] != id)
+                }
+                var wrong = HTTPFields()
+                wrong[.authorization] = "Basic " + Data("eve:guess".utf8).base64EncodedString()
+                #expect(try await client.execute(uri: "/api/v1/audit", method: .get, headers: wrong).status == 401)
+                #expect(try await client.execute(uri: "/main/simple/", method: .get, headers: wrong).status == 200)
+                try await fixture.service.registry.refusals.flush()
+
+                func found(_ query: String) async throws -> [String] {
+                    let answer = try await Self.ask(.get, "/api/v1/audit?\(query)", client)
+                    #expect(answer.status == 200)
+                    return try JSONText.values(of: "action", in: "lines", of: answer.text)
+                }
+                #expect(try await found("action=group") == ["group.add"])
+                #expect(try await Self.ask(.get, "/api/v1/audit?action=group.add", client).text.contains("\"\(id)\""))
+                #expect(try await found("actor=alice&action=change.refuse") == ["change.refuse"])
+                let refused = try await Self.ask(.get, "/api/v1/audit?action=change", client).text
+                #expect(refused.contains("\"subject\":\"POST api\"") && refused.contains("\"times\":3"))
+                #expect(try await found("actor=eve") == ["login.refuse", "login.refuse"])
+                #expect(try await found("index=main&project=Alpha") == ["file.publish"])
+                #expect(try await found("until=2020-01-01") == [])
+                #expect(try await found("since=2020-01-01T00:00:00Z&action=file") == ["file.publish"])
+                for query in ["since=yesterday", "until=5", "index=a/b", "project=-", "limit=0", "who=me"] {
+                    #expect(try await Self.ask(.get, "/api/v1/audit?\(query)", client).status == 400, "\(query)")
+                }
+            }
+        }
+    }
+
+    @Test("the id of a request is a trusted proxy's, if it is one, and the server's own otherwise")
+    func requestID() async throws {
+        let header = try #require(RequestID.header)
+        for (isTrusted, given, isTaken) in [
+            (true, "a-1.b_2", true), (true, "a b", false), (true, String(repeating: "a", count: 65), false),
+            (false, "a-1.b_2", false),
+        ] {
+            let request = Request(
+                head: HTTPRequest(
+                    method: .post, scheme: "http", authority: "h", path: "/",
+                    headerFields: [header: given]),
+                body: RequestBody(buffer: ByteBuffer()))
+            let id = RequestID.of(request, isFromTrustedProxy: isTrusted)
+            #expect((id == given) == isTaken)
+            #expect(isTaken || id.utf8.count == 16)
         }
     }
 }

@@ -26,12 +26,12 @@ struct AccessLogWriterTests {
     func line(format: LineLogHandler.Format) throws {
         let request = AnsweredRequest(
             method: .get, status: 200, bytesSent: 12_345, time: Self.time, nanoseconds: 1_002_034_567,
-            kind: .simpleProject, callerName: "alice", peer: "::1")
+            kind: .simpleProject, callerName: "alice", peer: "::1", requestID: "a1b2")
         let line = LogLine(
             time: Self.time, level: .info, message: "GET /main/simple/a\"b/ 200",
             metadata: [
                 "agent": "pip/25 {\"ci\":null}", "bytes": .stringConvertible(12_345), "ms": "1002.034",
-                "peer": "::1", "user": "alice",
+                "peer": "::1", "request": "a1b2", "user": "alice",
             ])
         let expected = String(decoding: format == .json ? line.json : line.human, as: UTF8.self)
         #expect(

@@ -75,7 +75,7 @@ struct ExceptionsTests {
             try await registry.policies.remove(added.id, in: .main, caller: root)
         }
         #expect(again?.code == .notFound)
-        let actions = try await registry.management.audit(limit: 2, before: nil, caller: root).map(\.actor)
+        let actions = try await registry.management.audit(AuditQuery(limit: 2), caller: root).map(\.actor)
         #expect(actions == ["root", "root"])
         await installation.close()
     }

@@ -66,7 +66,7 @@ struct WrittenFormsTests {
             // Files that are not there, and keys that want another beside them.
             let isHeld = [
                 "tls_", "admin_", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
-                "certificate_", "transparency_", "require_provenance", "attested_by",
+                "certificate_", "transparency_", "require_provenance", "attested_by", "webhook",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             return isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
         }
