@@ -21,6 +21,7 @@ public final class RegistryServices: Sendable {
     public let explaining: Explaining
     public let people: People
     public let granting: Granting
+    public let declaring: Declaring
     /// Counts what is refused, for the audit.
     public let refusals: Refusals
     /// Passes the audit on.
@@ -139,6 +140,8 @@ public final class RegistryServices: Sendable {
         granting = Granting(
             permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
             freshness: freshness, clock: clock)
+        declaring = Declaring(
+            database: database, invalidation: invalidation, outbox: outbox, freshness: freshness, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

@@ -3,8 +3,9 @@ import CellarServer
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Add, list and remove users, and set their passwords.",
-        subcommands: [Add.self, List.self, Password.self, Remove.self])
+        commandName: "user", abstract: "Add, list and remove users, set their passwords, and make administrators.",
+        discussion: "Users in the [users] of the configuration are changed there, and only listed here.",
+        subcommands: [Add.self, List.self, Password.self, Admin.self, Remove.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a user.")
@@ -50,6 +51,22 @@ struct UserCommand: AsyncParsableCommand {
         }
     }
 
+    struct Admin: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a user an administrator, who holds every right.",
+            discussion: "The last administrator stays one.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The user name.") var name: String
+        @Flag(help: "Make the user an ordinary one again.") var revoke = false
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.setAdministrator(!revoke, user: name)
+            }
+        }
+    }
+
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a user.",
@@ -63,5 +80,17 @@ struct UserCommand: AsyncParsableCommand {
                 try await common.installation.removeUser(named: name)
             }
         }
+    }
+}
+
+struct HashPassword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hash-password", abstract: "Print the hash of a password, for the [users] of the configuration.",
+        discussion: "Asks for the password twice; if standard input is no terminal, reads it from one line of that.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await reporting { () async throws(CommandFailure) in try await common.installation.hashPassword() }
     }
 }

@@ -20,6 +20,10 @@ enum APIResource {
     case audit
     case grants
     case grant(Int64)
+    case users
+    case user(String)
+    /// The password of a user.
+    case password(String)
     case groups
     case group(String)
     case member(String, ofGroup: String)
@@ -39,7 +43,9 @@ enum APIResource {
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
-        case .exceptions, .grants, .groups: [.get, .head, .post]
+        case .exceptions, .grants, .groups, .users: [.get, .head, .post]
+        case .user: [.patch, .delete]
+        case .password: [.put]
         case .exception, .grant, .group: [.delete]
         case .member: [.put, .delete]
         case .purges: [.post]
@@ -67,10 +73,21 @@ enum APIResource {
         case 1 where segments[0] == "audit": return .audit
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
+        case 1... where segments[0] == "users": return withinUsers(Array(segments.dropFirst()))
         case 1... where segments[0] == "groups": return withinGroups(Array(segments.dropFirst()))
         case 3... where segments[0] == "indexes":
             guard let index = IndexName(segments[1]) else { return nil }
             return try withinIndex(index, Array(segments.dropFirst(2)))
+        default: return nil
+        }
+    }
+
+    private static func withinUsers(_ segments: [String]) -> APIResource? {
+        guard let name = segments.first else { return .users }
+        guard UserName.isValid(name) else { return nil }
+        switch segments.count {
+        case 1: return .user(name)
+        case 2 where segments[1] == "password": return .password(name)
         default: return nil
         }
     }

@@ -34,6 +34,36 @@ struct RequestAddresses: Sendable {
         peer?.ipAddress.map(isTrustedProxy) ?? false
     }
 
+    /// The most entries of `X-Forwarded-For` that are looked at: as many proxies as may stand in a row.
+    private static let maxProxies = 16
+
+    /// Returns the address of the client, or nil if there is no connection.
+    ///
+    /// Each proxy adds the address of its own client at the end of `X-Forwarded-For`. The last one that is no trusted
+    /// proxy counts: what stands before it, the client may have written itself.
+    func client(of request: Request, peer: SocketAddress?) -> IPAddress? {
+        guard let text = peer?.ipAddress, var client = Self.address(text[...]) else { return nil }
+        guard isTrustedProxy(text), let name = HTTPField.Name("X-Forwarded-For") else { return client }
+        let entries = request.headers[values: name].joined(separator: ",").split(separator: ",")
+        for entry in entries.suffix(Self.maxProxies).reversed() {
+            guard let address = Self.address(entry) else { break }
+            client = address
+            guard isTrustedProxy(address.description) else { break }
+        }
+        return client
+    }
+
+    /// Reads an address, perhaps with a zone, or, as some proxies write it, with a port.
+    private static func address(_ text: Substring) -> IPAddress? {
+        let text = text.filter { $0 != " " }
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            return IPAddress(String(text[text.index(after: text.startIndex)..<end]))
+        }
+        if let address = IPAddress(String(text.prefix { $0 != "%" })) { return address }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? IPAddress(String(parts[0])) : nil
+    }
+
     private static func first(_ headers: HTTPFields, _ name: String) -> String? {
         guard let name = HTTPField.Name(name), let value = headers[name] else { return nil }
         return value.split(separator: ",").first.map { $0.filter { $0 != " " } }

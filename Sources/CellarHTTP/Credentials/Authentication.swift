@@ -14,6 +14,8 @@ struct Authentication: Sendable {
     let logger: Logger
     /// Counts them for the audit.
     let refusals: Refusals
+    let addresses: RequestAddresses
+    let defence: LoginDefence
 
     /// Who reads: perhaps somebody whose wrong credentials count as none.
     struct Reader {
@@ -37,7 +39,8 @@ struct Authentication: Sendable {
     ///
     /// Throws `.wrongCredentials`, also for a header that cannot be read.
     func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
-        let caller = try await caller(request.headers[.authorization])
+        let address = addresses.client(of: request, peer: context.peer)
+        let caller = try await caller(request.headers[.authorization], from: address)
         if caller.isKnown { context.observation.callerName = caller.name }
         return caller
     }
@@ -48,26 +51,41 @@ struct Authentication: Sendable {
     func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Reader {
         do {
             return Reader(caller: try await caller(request, context))
+        } catch let error as RegistryError where error.code == .tooManyAttempts {
+            // Without a line: whoever guesses a thousand times a second shall not fill the log.
+            noteRefusal(error, of: request, context)
+            return Reader(caller: .anonymous, refusal: error)
         } catch let error as RegistryError where error.code == .wrongCredentials {
             logger.notice(
                 "credentials that are wrong are taken for none",
                 metadata: [
-                    "error": "\(error.message)", "peer": "\(context.peer?.ipAddress ?? "-")",
+                    "error": "\(error.message)",
+                    "peer": "\(addresses.client(of: request, peer: context.peer).map { "\($0)" } ?? "-")",
                     "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
                 ])
-            refusals.note(
-                .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
-                because: error.code.rawValue, from: context.peer?.ipAddress)
+            noteRefusal(error, of: request, context)
             return Reader(caller: .anonymous, refusal: error)
         }
     }
 
-    private func caller(_ header: String?) async throws -> Caller {
+    private func noteRefusal(_ error: RegistryError, of request: Request, _ context: CellarRequestContext) {
+        refusals.note(
+            .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
+            because: error.code.rawValue, from: addresses.client(of: request, peer: context.peer)?.description)
+    }
+
+    private func caller(_ header: String?, from address: IPAddress?) async throws -> Caller {
         try await freshness.ensureCurrent()
         guard let header else { return .anonymous }
         do {
             guard let credentials = Self.credentials(try BasicCredentials(header: header)) else { return .anonymous }
-            return try await authenticator.caller(for: credentials)
+            if let known = authenticator.knownCaller(for: credentials) { return known }
+            switch credentials {
+            case .password(let user, let password):
+                return try await defence.login(user, password, from: address) {
+                    try await authenticator.caller(for: credentials)
+                }
+            }
         } catch let error as BasicCredentialsError {
             throw RegistryError(.wrongCredentials, error.description)
         }

@@ -10,6 +10,7 @@ package enum ErrorTable {
         case .notAcceptable: .notAcceptable
         case .tooLarge: .contentTooLarge
         case .authenticationRequired, .wrongCredentials: .unauthorized
+        case .tooManyAttempts: .tooManyRequests
         case .forbidden, .blocked: .forbidden
         case .notFound: .notFound
         case .gone: .gone
@@ -23,12 +24,12 @@ package enum ErrorTable {
 
     /// Seconds for `Retry-After`, or nil if waiting does not help.
     ///
-    /// pip waits exactly this long before each of its five retries and shows nothing meanwhile, so a 503 never asks for
-    /// more than `longestRetryAfter`. A time that five such waits cover is spread over them; for a longer one clients
+    /// pip waits exactly this long before each of its five retries and shows nothing meanwhile, so neither a 503 nor a 429
+    /// asks for more than `longestRetryAfter`. A time that five such waits cover is spread over them; for a longer one clients
     /// wait 1 s each time, so that they show the reason soon.
     static func retryAfter(_ code: RegistryError.Code, known seconds: Int64?) -> Int64? {
         switch code {
-        case .unavailable:
+        case .unavailable, .tooManyAttempts:
             guard let seconds else { return longestRetryAfter }
             let isWithinReach = seconds <= clientRetries * longestRetryAfter
             return isWithinReach ? max(1, (seconds + clientRetries - 1) / clientRetries) : 1

@@ -52,7 +52,6 @@ package struct HTTPFailure: Sendable {
     private init(_ error: RegistryError, message: String?) {
         var headers = HTTPFields()
         let status = ErrorTable.status(of: error.code)
-        if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Cellar\", charset=\"UTF-8\"" }
         if let seconds = ErrorTable.retryAfter(error.code, known: error.retryAfter) {
             headers[.retryAfter] = String(seconds)
         }
@@ -84,9 +83,10 @@ package struct HTTPFailure: Sendable {
 }
 
 extension HTTPFailure {
-    /// Returns the response, in JSON or as plain text.
-    package func response(asJSON: Bool) -> Response {
+    /// Returns the response, in JSON or as plain text; if it asks for a password, in the name of a realm (RFC 7617 §2).
+    package func response(asJSON: Bool, realm: String = HTTPFailure.usualRealm) -> Response {
         var headers = headers
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"\(realm)\", charset=\"UTF-8\"" }
         headers[.cacheControl] = "no-store"
         headers[.xContentTypeOptions] = "nosniff"
         headers[.contentType] = asJSON ? "application/json" : "text/plain; charset=utf-8"
@@ -105,6 +105,9 @@ extension HTTPFailure {
         }
         return body
     }
+
+    /// The realm if none is set.
+    package static let usualRealm = "Cellar"
 
     /// The most characters of a reason phrase: proxies accept a head of some 4 KiB.
     private static let longestPhrase = 800

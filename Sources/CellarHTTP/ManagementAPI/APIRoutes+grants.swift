@@ -156,5 +156,7 @@ extension GrantRecord {
         json.member("granted_by", grantedBy)
         json.key("granted_at")
         json.timestamp(grantedAt)
+        json.key("declared")
+        json.boolean(isDeclared)
     }
 }

@@ -13,6 +13,7 @@ struct APIRoutes {
     let context: CellarRequestContext
     /// How long a client may send nothing of a body.
     let bodyIdleTimeout: Duration
+    let hashNewPassword: @Sendable (String) async throws -> String
 
     /// Answers the request. Throws `MethodNotAllowed` for a method that the resource does not answer.
     func respond(_ resource: APIResource) async throws -> Response {
@@ -37,6 +38,11 @@ struct APIRoutes {
         case (.grants, .get): try await listGrants()
         case (.grants, .post): try await addGrant()
         case (.grant(let id), .delete): try await removeGrant(id)
+        case (.users, .get): try await listUsers()
+        case (.users, .post): try await addUser()
+        case (.user(let name), .patch): try await changeUser(name)
+        case (.user(let name), .delete): try await removeUser(name)
+        case (.password(let name), .put): try await setPassword(of: name)
         case (.groups, .get): try await listGroups()
         case (.groups, .post): try await addGroup()
         case (.group(let name), .delete): try await removeGroup(name)

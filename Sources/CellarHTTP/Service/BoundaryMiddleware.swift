@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import PackagingStandards
 import Registry
 
 /// The boundary of the protocols: here alone errors become answers and are logged, and requests are counted. What is
@@ -11,6 +12,8 @@ struct BoundaryMiddleware: RouterMiddleware {
     let addresses: RequestAddresses
     /// Counts refused changes and logins.
     let refusals: Refusals
+    /// The realm of the challenge.
+    let realm: String
 
     func handle(
         _ request: Request, context: CellarRequestContext,
@@ -19,7 +22,8 @@ struct BoundaryMiddleware: RouterMiddleware {
         let start = NIODeadline.now()
         let id = RequestID.of(request, isFromTrustedProxy: addresses.isTrusted(context.peer))
         context.observation.requestID = id
-        let origin = ChangeOrigin(address: context.peer?.ipAddress, requestID: id)
+        let origin = ChangeOrigin(
+            address: addresses.client(of: request, peer: context.peer)?.description, requestID: id)
         var response: Response
         do {
             try RequestCheck.check(request)
@@ -44,7 +48,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
         note(failure, request, context)
-        return failure.response(asJSON: request.uri.path.hasPrefix("/api/"))
+        return failure.response(asJSON: request.uri.path.hasPrefix("/api/"), realm: realm)
     }
 
     private func mayChange(_ request: Request) -> Bool {
@@ -53,7 +57,7 @@ struct BoundaryMiddleware: RouterMiddleware {
 
     /// Counts a refused change or login for the audit.
     private func note(_ failure: HTTPFailure, _ request: Request, _ context: CellarRequestContext) {
-        let isLogin = failure.code == RegistryError.Code.wrongCredentials.rawValue
+        let isLogin = [RegistryError.Code.wrongCredentials, .tooManyAttempts].contains { $0.rawValue == failure.code }
         guard isLogin || mayChange(request) && (failure.status == .unauthorized || failure.status == .forbidden) else {
             return
         }
@@ -61,7 +65,7 @@ struct BoundaryMiddleware: RouterMiddleware {
             isLogin ? .login : .change,
             by: isLogin ? SentName.of(request) : context.observation.callerName,
             "\(request.method.rawValue) \(context.observation.kind.name)", because: failure.code,
-            from: context.peer?.ipAddress)
+            from: addresses.client(of: request, peer: context.peer)?.description)
     }
 
     /// Returns a response whose body is sent piece by piece, to be counted when the last piece is sent or one fails.

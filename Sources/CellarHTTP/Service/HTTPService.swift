@@ -18,6 +18,7 @@ package struct HTTPService: Sendable {
     private let uploads: UploadRoute
     private let addresses: RequestAddresses
     private let settings: HTTPSettings
+    private let hashNewPassword: @Sendable (String) async throws -> String
     private let lane: FastLane
 
     /// Puts the parts together.
@@ -25,21 +26,26 @@ package struct HTTPService: Sendable {
     /// - Parameters:
     ///   - registry: The use cases.
     ///   - authenticator: Verifies people.
+    ///   - hashNewPassword: Hashes the password that somebody is to have. Throws `.invalidRequest` with the reason for one
+    ///     that nobody may have.
     ///   - settings: The part of the configuration that concerns HTTP.
     ///   - threads: Running threads that read files.
     ///   - logger: Where requests and failures are logged.
     package init(
-        registry: RegistryServices, authenticator: any Authenticator, settings: HTTPSettings, threads: NIOThreadPool,
-        logger: Logger
+        registry: RegistryServices, authenticator: any Authenticator,
+        hashNewPassword: @escaping @Sendable (String) async throws -> String, settings: HTTPSettings,
+        threads: NIOThreadPool, logger: Logger
     ) {
         self.registry = registry
         self.settings = settings
-        authentication = Authentication(
-            authenticator: authenticator, freshness: registry.freshness, logger: logger, refusals: registry.refusals)
-        lane = FastLane(registry: registry, authentication: authentication)
-        recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
+        self.hashNewPassword = hashNewPassword
         addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
+        authentication = Authentication(
+            authenticator: authenticator, freshness: registry.freshness, logger: logger,
+            refusals: registry.refusals, addresses: addresses, defence: LoginDefence(logger: logger))
+        lane = FastLane(registry: registry, authentication: authentication)
+        recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         pages = PageRoutes(registry: registry, addresses: addresses)
         files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads))
         uploads = UploadRoute(
@@ -73,7 +79,8 @@ package struct HTTPService: Sendable {
 
     /// Where errors become answers.
     var boundary: BoundaryMiddleware {
-        BoundaryMiddleware(recorder: recorder, addresses: addresses, refusals: registry.refusals)
+        BoundaryMiddleware(
+            recorder: recorder, addresses: addresses, refusals: registry.refusals, realm: settings.realm)
     }
 
     private func respond(to request: Request, context: CellarRequestContext) async throws -> Response {
@@ -133,7 +140,7 @@ package struct HTTPService: Sendable {
         let caller = try await caller(request, context)
         return try await APIRoutes(
             registry: registry, request: request, caller: caller, context: context,
-            bodyIdleTimeout: settings.uploadIdleTimeout
+            bodyIdleTimeout: settings.uploadIdleTimeout, hashNewPassword: hashNewPassword
         ).respond(resource)
     }
 
@@ -193,6 +200,8 @@ package struct HTTPSettings: Sendable {
     package var baseURL: String?
     /// Returns whether the peer with an IP address is a proxy whose `X-Forwarded-*` headers are trusted.
     package var isTrustedProxy: @Sendable (String) -> Bool
+    /// What the challenge for a password calls the server: printable ASCII without quotes and backslashes.
+    package var realm: String
     /// Whether each request is logged.
     package var accessLog: (any AccessLog)?
     /// Whether the server itself speaks TLS.
@@ -206,12 +215,13 @@ package struct HTTPSettings: Sendable {
 
     package init(
         baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
-        accessLog: (any AccessLog)? = nil, isEncrypted: Bool = false,
+        realm: String = HTTPFailure.usualRealm, accessLog: (any AccessLog)? = nil, isEncrypted: Bool = false,
         uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
         maxConcurrentUploads: Int = 64
     ) {
         self.baseURL = baseURL
         self.isTrustedProxy = isTrustedProxy
+        self.realm = realm
         self.accessLog = accessLog
         self.isEncrypted = isEncrypted
         self.uploadIdleTimeout = uploadIdleTimeout

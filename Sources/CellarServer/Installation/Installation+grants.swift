@@ -72,10 +72,13 @@ extension Installation {
             guard !records.isEmpty else { return console.notify("There are no such grants.") }
             let width = (records.map(\.principal.count).max() ?? 0) + 2
             for record in records {
+                let origin =
+                    record.isDeclared
+                    ? "in the configuration" : "by \(record.grantedBy) on \(Self.day(of: record.grantedAt))"
                 console.print(
                     """
                     \(record.grant.right.rawValue.padding(to: 14))\(record.principal.padding(to: width))on \
-                    \(record.grant.scope), by \(record.grantedBy) on \(Self.day(of: record.grantedAt))
+                    \(record.grant.scope), \(origin)
                     """)
             }
         }

@@ -53,11 +53,11 @@ extension Installation {
         }
     }
 
-    /// Opens everything for the time of some work on rights, with the groups of the configuration.
+    /// Opens everything for the time of some work on rights, with what the configuration declares of them.
     func usingRights<Value: Sendable>(_ work: (Parts) async throws -> Value) async throws -> Value {
         try await using { parts in
-            try await parts.registry.people.declareGroups(parts.configuration.groups)
             try await parts.registry.start()
+            try await parts.registry.declaring.declare(parts.configuration.declaration)
             return try await work(parts)
         }
     }

@@ -14,6 +14,7 @@ extension Installation {
                 throw CommandFailure(.usage, NewConfiguration.problem(withAdministrator: name))
             }
             try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
                 let people = parts.registry.people
                 try await people.requireNoUser(named: name)
                 let password = try newPassword(fromInput: passwordFromInput, for: name)
@@ -25,21 +26,21 @@ extension Installation {
         }
     }
 
-    /// Prints everybody: name, role, groups, and the day of joining.
+    /// Prints everybody: name, role, where they are declared, groups, and the day of joining.
     public func listUsers() async throws(CommandFailure) {
         try await CommandFailure.translating {
-            let users = try await using { parts in
-                try await parts.registry.people.declareGroups(parts.configuration.groups)
-                return try await parts.registry.people.all(caller: .localOperator)
+            let users = try await usingRights { parts in
+                try await parts.registry.people.all(caller: .localOperator)
             }
             guard !users.isEmpty else { return console.notify("There are no users yet.") }
             let width = (users.map(\.name.count).max() ?? 0) + 2
             for user in users {
                 let role = user.isAdministrator ? "administrator" : "user"
                 let groups = user.groups.isEmpty ? "" : "  groups: \(user.groups.sorted().joined(separator: ", "))"
+                let source = user.isDeclared ? "  in the configuration" : ""
                 console.print(
                     "\(user.name.padding(to: width))\(role.padding(to: 15))since \(user.createdAt.iso8601.prefix(10))"
-                        + groups)
+                        + source + groups)
             }
         }
     }
@@ -48,8 +49,9 @@ extension Installation {
     public func setPassword(ofUser name: String, passwordFromInput: Bool) async throws(CommandFailure) {
         try await CommandFailure.translating {
             try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
                 let people = parts.registry.people
-                try await people.requireUser(named: name)
+                try await people.requireChangeableUser(named: name)
                 let password = try newPassword(fromInput: passwordFromInput, for: name)
                 try await people.setPasswordHash(
                     parts.hasher.hash(password), ofUser: name, caller: .localOperator)
@@ -58,22 +60,52 @@ extension Installation {
         }
     }
 
+    /// Makes a person an administrator, or one no longer.
+    public func setAdministrator(_ isAdministrator: Bool, user name: String) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let isChange = try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
+                return try await parts.registry.people.setAdministrator(
+                    isAdministrator, ofUser: name, caller: .localOperator)
+            }
+            let role = isAdministrator ? "an administrator" : "no administrator"
+            console.notify("\(name) \(isChange ? "is \(role) from now on" : "was \(role) before").")
+        }
+    }
+
     /// Removes a person.
     public func removeUser(named name: String) async throws(CommandFailure) {
         try await CommandFailure.translating {
             try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
                 try await parts.registry.people.remove(name, caller: .localOperator)
             }
             console.notify("Removed \(name).")
         }
     }
 
-    private func newPassword(fromInput: Bool, for name: String) throws -> String {
+    /// Prints the hash of a password, which is asked for twice, or read from one line of standard input if that is no
+    /// terminal.
+    public func hashPassword() async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let password = try newPassword(fromInput: !console.isInteractive)
+            console.print(try await PasswordHasher().hash(password))
+        }
+    }
+
+    /// Refuses to change somebody whom the configuration declares, also if no server has started with it yet.
+    private func requireUndeclared(_ name: String, in configuration: ServerConfiguration) throws {
+        let declared = configuration.declaration.people.first { $0.name.lowercased() == name.lowercased() }
+        if let declared { throw RegistryError(declaredUser: declared.name) }
+    }
+
+    private func newPassword(fromInput: Bool, for name: String? = nil) throws -> String {
         guard fromInput || console.isInteractive else {
             throw CommandFailure(
                 .usage, "There is no terminal to ask for a password: pass it on standard input with --password-stdin.")
         }
-        let password = fromInput ? console.readLine() : console.readSecret("New password for \(name): ")
+        let prompt = name.map { "New password for \($0): " } ?? "New password: "
+        let password = fromInput ? console.readLine() : console.readSecret(prompt)
         guard let password else { throw CommandFailure(.usage, "No password was given.") }
         if let problem = NewPassword.problem(with: password) { throw CommandFailure(.usage, problem) }
         guard fromInput || console.readSecret("The same again: ") == password else {

@@ -21,8 +21,8 @@ struct ServerComposition: Sendable {
     private let tls: TLSConfiguration?
     private let logger: Logger
 
-    /// Prepares everything that must be right before the server listens: groups, the tie between database and storage,
-    /// the first administrator, the certificate.
+    /// Prepares everything that must be right before the server listens: the tie between database and storage, what
+    /// the configuration declares of people and rights, the first administrator, the certificate.
     ///
     /// - Parameters:
     ///   - parts: What it is made of.
@@ -37,19 +37,25 @@ struct ServerComposition: Sendable {
         self.logger = logger
         tls = try server.tls.map(Encryption.configuration)
         Self.noteProvenance(parts.configuration, logger: logger)
-        try await parts.registry.people.declareGroups(parts.configuration.groups)
         try await Self.start(parts, logger: logger)
+        try await parts.registry.declaring.declare(parts.configuration.declaration)
         setupLink = try await FirstAdministrator.prepare(parts)
         let registry = parts.registry
         let authenticator = PasswordAuthenticator(
             database: parts.database, hasher: parts.hasher, accessEpoch: { registry.freshness.accessEpoch },
             logger: logger)
+        let hasher = parts.hasher
         http = HTTPService(
             registry: registry, authenticator: authenticator,
+            hashNewPassword: { password in
+                if let problem = NewPassword.problem(with: password) { throw RegistryError(.invalidRequest, problem) }
+                return try await hasher.hash(password)
+            },
             settings: HTTPSettings(
                 baseURL: server.baseURL?.description,
                 isTrustedProxy: { address in proxies.contains { $0.contains(address) } },
-                accessLog: log.accessLog, isEncrypted: tls != nil, uploadIdleTimeout: server.uploadIdleTimeout,
+                realm: server.realm, accessLog: log.accessLog, isEncrypted: tls != nil,
+                uploadIdleTimeout: server.uploadIdleTimeout,
                 maxUploadTime: server.maxUploadTime),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(

@@ -1,3 +1,4 @@
+import Glibc
 import NIOPosix
 import Registry
 import Synchronization
@@ -59,7 +60,9 @@ package final class PasswordHasher: Sendable {
     /// - Throws: `RegistryError` `.unavailable` if too many wait.
     package func verify(_ password: String, against hash: String) async throws -> Bool {
         let bytes = Array(password.utf8)
-        guard let scheme = HashScheme(ofHash: hash), bytes.count <= scheme.maxPasswordLength, !bytes.contains(0) else {
+        guard let scheme = PasswordHashScheme(ofHash: hash),
+            bytes.count <= scheme.maxPasswordLength ?? Crypt.maxPasswordLength, !bytes.contains(0)
+        else {
             try await verifyNobody()
             return false
         }
@@ -81,6 +84,13 @@ package final class PasswordHasher: Sendable {
         !hash.hasPrefix(currentPrefix)
     }
 
+    /// Lets the calling thread run only when no thread that serves requests wants to: a crowd of logins, right or wrong,
+    /// may delay logins, but not readers. On Linux each thread has a priority of its own (setpriority(2)).
+    private static func yieldToOthers() {
+        // If the system refuses, hashes are made all the same.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    }
+
     private func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
         let isAdmitted = pending.withLock { count in
             guard count < maxWaiting else { return false }
@@ -92,7 +102,10 @@ package final class PasswordHasher: Sendable {
         }
         defer { pending.withLock { $0 -= 1 } }
         do {
-            return try await pool.runIfActive(body)
+            return try await pool.runIfActive {
+                Self.yieldToOthers()
+                return body()
+            }
         } catch {
             throw RegistryError(.unavailable, "The login was interrupted. Try again.", cause: error)
         }

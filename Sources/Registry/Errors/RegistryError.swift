@@ -49,6 +49,8 @@ extension RegistryError {
         case authenticationRequired = "authentication-required"
         /// Credentials were sent and are wrong.
         case wrongCredentials = "wrong-credentials"
+        /// Credentials were sent after too many wrong ones, and were not looked at.
+        case tooManyAttempts = "too-many-attempts"
         /// The caller is known and may read here, but may not do this.
         case forbidden = "forbidden"
         /// The thing does not exist, or does not exist for this caller.

@@ -6,11 +6,6 @@ public struct People: Sendable {
     let database: any PeopleDatabase
     let clock: WallClock
 
-    /// Declares the groups of the configuration and their members.
-    public func declareGroups(_ groups: [String: [String]]) async throws {
-        try await database.declareGroups(groups)
-    }
-
     /// Returns whether there is an administrator.
     public func hasAdministrator() async throws -> Bool {
         try await database.hasAdministrator()
@@ -29,6 +24,11 @@ public struct People: Sendable {
             name, passwordHash: passwordHash, by: ChangeAuthor(name: actor, userID: nil, at: clock.now()))
     }
 
+    /// Throws if a caller may not do what only administrators may do with people; before work that would be in vain.
+    public func requireAdministrator(_ caller: Caller, to action: String) throws {
+        try permissions.requireAdministrator(caller, to: action)
+    }
+
     /// Returns everybody, in the order of their names; for administrators.
     public func all(caller: Caller) async throws -> [UserRecord] {
         try permissions.requireAdministrator(caller, to: "list users")
@@ -37,39 +37,77 @@ public struct People: Sendable {
 
     /// Throws `.conflict` if there is a person of a name.
     public func requireNoUser(named name: String) async throws {
-        guard try await database.user(named: name) == nil else {
+        if let user = try await database.user(named: name) {
+            guard !user.isDeclared else { throw RegistryError(declaredUser: user.name) }
             throw RegistryError(
                 .conflict, "There is a user \(name) already. `cellar user password` sets a new password.")
         }
     }
 
-    /// Throws `.notFound` if there is no person of a name.
-    public func requireUser(named name: String) async throws {
-        guard try await database.user(named: name) != nil else {
+    /// Throws `.notFound` if there is no person of a name, and `.conflict` if the configuration declares them.
+    public func requireChangeableUser(named name: String) async throws {
+        guard let user = try await database.user(named: name) else {
             throw RegistryError(.notFound, "There is no user \(name).")
         }
+        guard !user.isDeclared else { throw RegistryError(declaredUser: user.name) }
     }
 
-    /// Adds a person; for administrators. Throws `.conflict` if there is one of this name.
+    /// Adds a person; for administrators. Throws `.conflict` if there is one of this name, and `.invalidRequest` for a
+    /// name that none can have.
     public func add(_ name: String, passwordHash: String, isAdministrator: Bool, caller: Caller) async throws {
         try permissions.requireAdministrator(caller, to: "add users")
+        guard UserName.isValid(name) else {
+            throw RegistryError(
+                .invalidRequest,
+                """
+                The name of a user has ASCII letters, digits and . _ @ + -, begins with a letter or digit, and has at \
+                most 64 characters.
+                """)
+        }
         try await requireNoUser(named: name)
         try await database.addUser(
             name, passwordHash: passwordHash, isAdministrator: isAdministrator,
             by: ChangeAuthor(caller, at: clock.now()))
     }
 
-    /// Sets a person's password; for administrators. Throws `.notFound` if there is no such person.
+    /// Sets a person's password; for administrators. Throws `.notFound` if there is no such person, and `.conflict` if the
+    /// configuration declares them.
     public func setPasswordHash(_ hash: String, ofUser name: String, caller: Caller) async throws {
         try permissions.requireAdministrator(caller, to: "set passwords")
-        try await requireUser(named: name)
+        try await requireChangeableUser(named: name)
         try await database.setPasswordHash(hash, ofUser: name, by: ChangeAuthor(caller, at: clock.now()))
     }
 
-    /// Removes a person; for administrators. Throws `.notFound` if there is no such person.
+    /// Makes a person an administrator, or one no longer; for administrators. Returns false if they are that already.
+    ///
+    /// Throws `.notFound` if there is no such person, and `.conflict` for the last administrator and for somebody whom
+    /// the configuration declares.
+    @discardableResult
+    public func setAdministrator(_ isAdministrator: Bool, ofUser name: String, caller: Caller) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "make administrators")
+        try await requireChangeableUser(named: name)
+        return try await database.setAdministrator(
+            isAdministrator, ofUser: name, by: ChangeAuthor(caller, at: clock.now()))
+    }
+
+    /// Removes a person; for administrators. Throws `.notFound` if there is no such person, and `.conflict` for the last
+    /// administrator and for somebody whom the configuration declares.
     public func remove(_ name: String, caller: Caller) async throws {
         try permissions.requireAdministrator(caller, to: "remove users")
-        try await requireUser(named: name)
+        try await requireChangeableUser(named: name)
         try await database.removeUser(name, by: ChangeAuthor(caller, at: clock.now()))
+    }
+}
+
+extension RegistryError {
+    /// Refuses to change somebody whom the configuration declares.
+    public init(declaredUser name: String) {
+        let section =
+            name.utf8.contains(UInt8(ascii: ".")) || name.utf8.contains(UInt8(ascii: "@"))
+                || name.utf8.contains(UInt8(ascii: "+")) ? "\"\(name)\"" : name
+        self.init(
+            .conflict,
+            "The configuration declares the user \(name): change them there, in [users.\(section)], and restart the server."
+        )
     }
 }

@@ -19,7 +19,8 @@ public protocol AccessDatabase: Sendable {
         of right: Right, to principal: Principal, on scope: GrantScope, by change: ChangeAuthor
     ) async throws -> GrantChange
 
-    /// Takes a grant back. Returns nil if there is none with this id.
+    /// Takes a grant back. Returns nil if there is none with this id. Throws `.conflict` for one that the configuration
+    /// declares.
     func removeGrant(_ id: Int64, by change: ChangeAuthor) async throws -> GrantChange?
 
     /// Returns the id of the person who created a project by its first publish; nil if there is none.
@@ -60,13 +61,18 @@ public struct GrantRecord: Sendable, Hashable {
     /// The name of the person who made it.
     public let grantedBy: String
     public let grantedAt: Timestamp
+    /// Whether the configuration declares it: then nothing else takes it back.
+    public let isDeclared: Bool
 
-    public init(id: Int64, grant: Grant, principal: String, grantedBy: String, grantedAt: Timestamp) {
+    public init(
+        id: Int64, grant: Grant, principal: String, grantedBy: String, grantedAt: Timestamp, isDeclared: Bool = false
+    ) {
         self.id = id
         self.grant = grant
         self.principal = principal
         self.grantedBy = grantedBy
         self.grantedAt = grantedAt
+        self.isDeclared = isDeclared
     }
 }
 

@@ -11,8 +11,8 @@
 ///
 /// `RegistryTestSupport` has a contract suite for each role, and `DatabaseContract` runs them all.
 public protocol Database: ReadingDatabase, PublishingDatabase, ManagingDatabase, AuditDatabase, NameDatabase,
-    UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, AccessDatabase, ChangesDatabase,
-    OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase
+    UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, AccessDatabase, DeclarationDatabase,
+    ChangesDatabase, OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase
 {
     /// Closes connections; later calls throw.
     func close() async

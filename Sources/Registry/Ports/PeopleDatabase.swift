@@ -14,21 +14,25 @@ public protocol PeopleDatabase: Sendable {
     /// Adds the first administrator. Returns false, and does nothing, if there is one already.
     func addFirstAdministrator(_ name: String, passwordHash: String, by change: ChangeAuthor) async throws -> Bool
 
-    /// Sets a password, and with it a new password generation. Throws `.notFound`.
+    /// Sets a password, and with it a new password generation. Throws `.notFound`, and `.conflict` for somebody whom the
+    /// configuration declares.
     func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws
+
+    /// Makes a person an administrator, or one no longer. Returns false if they are that already.
+    ///
+    /// Throws `.notFound`, and `.conflict` for the last administrator and for somebody whom the configuration declares.
+    func setAdministrator(_ isAdministrator: Bool, ofUser name: String, by change: ChangeAuthor) async throws -> Bool
 
     /// Replaces a hash by a better one of the same password: no new generation, and only if `old` is still stored.
     func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
 
     /// Removes somebody. Grants to them stay, and give nobody anything: a project that only they could read must not open
-    /// to others. Throws `.notFound`, and `.conflict` for the last administrator.
+    /// to others. Throws `.notFound`, and `.conflict` for the last administrator and for somebody whom the configuration
+    /// declares.
     func removeUser(_ name: String, by change: ChangeAuthor) async throws
 
     /// Returns whether there is an administrator.
     func hasAdministrator() async throws -> Bool
-
-    /// Declares the groups of the configuration, whose members replace the former ones.
-    func declareGroups(_ groups: [String: [String]]) async throws
 }
 
 /// A person in the database.
@@ -39,6 +43,8 @@ public struct UserRecord: Sendable, Hashable {
     /// Counts the passwords that the person has had.
     public let passwordGeneration: Int64
     public let isAdministrator: Bool
+    /// Whether the configuration declares the person: then nothing else changes them.
+    public let isDeclared: Bool
     public let groups: Set<String>
     /// The ids of these groups.
     public let groupIDs: Set<Int64>
@@ -46,13 +52,14 @@ public struct UserRecord: Sendable, Hashable {
 
     public init(
         id: Int64, name: String, passwordHash: String, passwordGeneration: Int64, isAdministrator: Bool,
-        groups: Set<String>, groupIDs: Set<Int64> = [], createdAt: Timestamp
+        isDeclared: Bool = false, groups: Set<String>, groupIDs: Set<Int64> = [], createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
         self.passwordHash = passwordHash
         self.passwordGeneration = passwordGeneration
         self.isAdministrator = isAdministrator
+        self.isDeclared = isDeclared
         self.groups = groups
         self.groupIDs = groupIDs
         self.createdAt = createdAt

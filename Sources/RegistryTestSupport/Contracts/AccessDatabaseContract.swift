@@ -7,7 +7,7 @@ public enum AccessDatabaseContract {
     /// The role, and the roles that its checks need beside it.
     public typealias Subject = any AccessDatabase & PeopleDatabase & PublishingDatabase & ReadingDatabase
         & ManagingDatabase & NameDatabase & ChangesDatabase & OutboxDatabase & RebuildDatabase & AuditDatabase
-        & InstallationDatabase
+        & InstallationDatabase & DeclarationDatabase
 
     typealias Check = DatabaseCheck<Subject>
 
@@ -174,7 +174,7 @@ public enum AccessDatabaseContract {
         Check("leaves the groups of the configuration to it, and keeps their ids") { database in
             _ = try await add("Eve", to: database)
             let author = Sample.author()
-            try await database.declareGroups(["dev": ["EVE", "adam"]])
+            try await database.declare(Declaration(groups: ["dev": ["EVE", "adam"]]), by: Sample.author())
             let group = try #require(try await database.groups().first)
             #expect(group.isDeclared)
             #expect(group.members == ["adam", "eve"])
@@ -182,7 +182,7 @@ public enum AccessDatabaseContract {
             await expect(.alreadyExists) { try await database.addGroup("dev", by: author) }
             await expect(.conflict) { try await database.removeGroup("dev", by: author) }
             await expect(.conflict) { _ = try await database.addMember("eve", to: "dev", by: author) }
-            try await database.declareGroups([:])
+            try await database.declare(Declaration(groups: [:]), by: Sample.author())
             let left = try #require(try await database.groups().first)
             #expect(left == GroupRecord(id: group.id, name: "dev", isDeclared: false, members: []))
         },
@@ -190,9 +190,9 @@ public enum AccessDatabaseContract {
             _ = try await add("eve", to: database)
             try await database.addGroup("dev", by: Sample.author())
             _ = try await database.addMember("eve", to: "dev", by: Sample.author())
-            try await database.declareGroups(["dev": ["adam"]])
+            try await database.declare(Declaration(groups: ["dev": ["adam"]]), by: Sample.author())
             #expect(try await database.user(named: "eve")?.groupIDs == [])
-            try await database.declareGroups([:])
+            try await database.declare(Declaration(groups: [:]), by: Sample.author())
             #expect(try await database.groups().first?.members == [])
             #expect(try await database.user(named: "eve")?.groupIDs == [])
         },

@@ -4,7 +4,8 @@ import Testing
 /// What every `ChangesDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
 public enum ChangesDatabaseContract {
     /// The role, and the roles that its checks need beside it.
-    public typealias Subject = any ChangesDatabase & PublishingDatabase & PeopleDatabase & OutboxDatabase
+    public typealias Subject = any ChangesDatabase & PublishingDatabase & PeopleDatabase & DeclarationDatabase
+        & OutboxDatabase
         & RebuildDatabase & InstallationDatabase
 
     typealias Check = DatabaseCheck<Subject>
@@ -99,8 +100,17 @@ public enum ChangesDatabaseContract {
             let id = try #require(try await database.user(named: "eve")?.id)
             try await database.renewPasswordHash("$y$3", replacing: "$y$2", ofUserID: id)
         }
-        try await expectChange(true, "groups") { try await database.declareGroups(["dev": ["eve"]]) }
-        try await expectChange(false, "the same groups") { try await database.declareGroups(["dev": ["eve"]]) }
+        for isAdministrator in [true, false] {
+            try await expectChange(true, "role") {
+                _ = try await database.setAdministrator(isAdministrator, ofUser: "eve", by: author)
+            }
+            try await expectChange(false, "the same role") {
+                _ = try await database.setAdministrator(isAdministrator, ofUser: "eve", by: author)
+            }
+        }
+        let declared = Declaration(groups: ["dev": ["eve"]])
+        try await expectChange(true, "groups") { try await database.declare(declared, by: Sample.author()) }
+        try await expectChange(false, "the same groups") { try await database.declare(declared, by: Sample.author()) }
         try await expectChange(true, "remove") { try await database.removeUser("eve", by: author) }
         try await expectChange(false, "indexes and files") {
             try await database.declareIndexes([.main])

@@ -4,7 +4,7 @@ import Testing
 /// What every `PeopleDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
 public enum PeopleDatabaseContract {
     /// The role, and the roles that its checks need beside it.
-    public typealias Subject = any PeopleDatabase & AuditDatabase
+    public typealias Subject = any PeopleDatabase & DeclarationDatabase & AuditDatabase
 
     typealias Check = DatabaseCheck<Subject>
 
@@ -74,6 +74,27 @@ public enum PeopleDatabaseContract {
             try await database.removeUser("root", by: author)
             #expect(try await database.users().map(\.name) == ["other"])
         },
+        Check("makes administrators and ends their role, but keeps the last one") { database in
+            let author = Sample.author("root")
+            try await database.addUser("root", passwordHash: "$y$1", isAdministrator: true, by: author)
+            try await database.addUser("eve", passwordHash: "$y$1", isAdministrator: false, by: author)
+            var error = await #expect(throws: RegistryError.self) {
+                try await database.setAdministrator(false, ofUser: "root", by: author)
+            }
+            #expect(error?.code == .conflict)
+            #expect(try await database.setAdministrator(true, ofUser: "EVE", by: author))
+            #expect(try await !database.setAdministrator(true, ofUser: "eve", by: author))
+            #expect(try await database.user(named: "eve")?.isAdministrator == true)
+            #expect(try await database.setAdministrator(false, ofUser: "root", by: author))
+            #expect(try await database.user(named: "root")?.isAdministrator == false)
+            error = await #expect(throws: RegistryError.self) {
+                try await database.setAdministrator(true, ofUser: "nobody", by: author)
+            }
+            #expect(error?.code == .notFound)
+            let lines = try await database.audit(limit: 10, before: nil)
+            #expect(lines.map(\.action) == ["user.admin", "user.admin", "user.add", "user.add"])
+            #expect(lines.first?.detail == "user")
+        },
         Check("never gives an id again, though a name may be") { database in
             let author = Sample.author()
             try await database.addUser("eve", passwordHash: "$y$1", isAdministrator: false, by: author)
@@ -83,12 +104,12 @@ public enum PeopleDatabaseContract {
             #expect(try await database.user(named: "eve")?.id != first)
         },
         Check("takes the members of groups from the declaration, also before they exist") { database in
-            try await database.declareGroups(["dev": ["Eve", "adam"], "ops": []])
+            try await database.declare(Declaration(groups: ["dev": ["Eve", "adam"], "ops": []]), by: Sample.author())
             try await database.addUser("eve", passwordHash: "$y$1", isAdministrator: false, by: Sample.author())
             #expect(try await database.user(named: "eve")?.groups == ["dev"])
-            try await database.declareGroups(["ops": ["eve"]])
+            try await database.declare(Declaration(groups: ["ops": ["eve"]]), by: Sample.author())
             #expect(try await database.user(named: "eve")?.groups == ["ops"])
-            try await database.declareGroups([:])
+            try await database.declare(Declaration(groups: [:]), by: Sample.author())
             #expect(try await database.user(named: "eve")?.groups == [])
         },
         Check("names people in the audit, and never their hashes") { database in

@@ -21,50 +21,24 @@ extension SQLDatabase {
         of right: Right, to principal: Principal, on scope: GrantScope, by change: ChangeAuthor
     ) async throws -> GrantChange {
         try await driver.write { connection in
-            let columns = try GrantColumns(scope, connection)
-            let (kind, principalID) = try connection.granted(principal)
-            var affected: [ProjectRow] = []
-            if let index = columns.index {
-                // From here on nobody adds a project to the index.
-                try connection.lockIndex(index.id)
-                affected = try connection.projectsWithoutGrants(among: columns, in: index)
-            }
-            let id = try connection.first(
-                """
-                INSERT INTO access_grants (index_id, project_name, is_prefix, principal_kind, principal_id,
-                    access_right, granted_by, granted_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING id
-                """,
-                .integer(columns.indexID), .text(columns.name), SQLValue(columns.isPrefix), .text(kind),
-                .integer(principalID), .text(right.rawValue), .text(change.name), SQLValue(change.at)
-            ) { $0.integer(0) }
-            guard let id else {
-                let given = try connection.first(
-                    AccessStatements.given, .integer(columns.indexID), .text(columns.name),
-                    SQLValue(columns.isPrefix), .text(kind), .integer(principalID), .text(right.rawValue)
-                ) { try GrantRecord($0) }
-                guard let given else { throw StoredValue.contradiction("a grant", "none") }
-                return GrantChange(record: given, isChange: false)
-            }
-            guard let record = try connection.grant(withID: id) else {
-                throw StoredValue.contradiction("a grant", "\(id)")
-            }
-            try connection.checkCount(of: columns, on: scope)
-            return try connection.finish(record, "grant.add", affected, in: columns.index, by: change)
+            let added = try connection.addGrant(of: right, to: principal, on: scope, by: change)
+            if added.isChange { try connection.checkCount(of: scope) }
+            return added
         }
     }
 
     package func removeGrant(_ id: Int64, by change: ChangeAuthor) async throws -> GrantChange? {
         try await driver.write { connection in
             guard let record = try connection.grant(withID: id) else { return nil }
-            let columns = try GrantColumns(record.grant.scope, connection)
-            if let index = columns.index { try connection.lockIndex(index.id) }
-            guard try connection.exists("DELETE FROM access_grants WHERE id = ?1 RETURNING id", .integer(id)) else {
-                return nil
+            guard !record.isDeclared else {
+                throw RegistryError(
+                    .conflict,
+                    """
+                    The configuration declares that \(record.principal) has \(record.grant.right.rawValue) on \
+                    \(record.grant.scope): take it out there, from add in [grants], and restart the server.
+                    """)
             }
-            var affected: [ProjectRow] = []
-            if let index = columns.index { affected = try connection.projectsWithoutGrants(among: columns, in: index) }
-            return try connection.finish(record, "grant.remove", affected, in: columns.index, by: change)
+            return try connection.remove(record, by: change)
         }
     }
 
@@ -110,7 +84,7 @@ private struct GrantColumns {
 }
 
 extension SQLConnection {
-    fileprivate func grants() throws -> [GrantRecord] {
+    func grants() throws -> [GrantRecord] {
         try all(AccessStatements.grants) { try GrantRecord($0) }
     }
 
@@ -118,8 +92,56 @@ extension SQLConnection {
         try first(AccessStatements.grant, .integer(id)) { try GrantRecord($0) }
     }
 
+    /// Gives a right, and changes nothing if it is given already.
+    ///
+    /// - Throws: `.notFound` for a principal or an index that does not exist.
+    func addGrant(
+        of right: Right, to principal: Principal, on scope: GrantScope, by change: ChangeAuthor
+    ) throws -> GrantChange {
+        let columns = try GrantColumns(scope, self)
+        let (kind, principalID) = try granted(principal)
+        var affected: [ProjectRow] = []
+        if let index = columns.index {
+            // From here on nobody adds a project to the index.
+            try lockIndex(index.id)
+            affected = try projectsWithoutGrants(among: columns, in: index)
+        }
+        let id = try first(
+            """
+            INSERT INTO access_grants (index_id, project_name, is_prefix, principal_kind, principal_id,
+                access_right, granted_by, granted_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            .integer(columns.indexID), .text(columns.name), SQLValue(columns.isPrefix), .text(kind),
+            .integer(principalID), .text(right.rawValue), .text(change.name), SQLValue(change.at)
+        ) { $0.integer(0) }
+        guard let id else {
+            let given = try first(
+                AccessStatements.given, .integer(columns.indexID), .text(columns.name),
+                SQLValue(columns.isPrefix), .text(kind), .integer(principalID), .text(right.rawValue)
+            ) { try GrantRecord($0) }
+            guard let given else { throw StoredValue.contradiction("a grant", "none") }
+            return GrantChange(record: given, isChange: false)
+        }
+        guard let record = try grant(withID: id) else { throw StoredValue.contradiction("a grant", "\(id)") }
+        return try finish(record, "grant.add", affected, in: columns.index, by: change)
+    }
+
+    /// Takes a grant back. Returns nil if there is none any more.
+    func remove(_ record: GrantRecord, by change: ChangeAuthor) throws -> GrantChange? {
+        let columns = try GrantColumns(record.grant.scope, self)
+        if let index = columns.index { try lockIndex(index.id) }
+        guard try exists("DELETE FROM access_grants WHERE id = ?1 RETURNING id", .integer(record.id)) else {
+            return nil
+        }
+        var affected: [ProjectRow] = []
+        if let index = columns.index { affected = try projectsWithoutGrants(among: columns, in: index) }
+        return try finish(record, "grant.remove", affected, in: columns.index, by: change)
+    }
+
     /// Throws `.conflict` if there are more grants on a scope than are kept.
-    fileprivate func checkCount(of columns: GrantColumns, on scope: GrantScope) throws {
+    fileprivate func checkCount(of scope: GrantScope) throws {
+        let columns = try GrantColumns(scope, self)
         let count = try first(
             AccessStatements.count, .integer(columns.indexID), .text(columns.name), SQLValue(columns.isPrefix)
         ) { $0.integer(0) }
@@ -202,7 +224,7 @@ extension GrantRecord {
         self.init(
             id: row.integer(0), grant: Grant(right, to: grantee, on: try Self.scope(row)),
             principal: Self.principal(grantee, named: row.optionalText(1)), grantedBy: row.text(5),
-            grantedAt: row.timestamp(6))
+            grantedAt: row.timestamp(6), isDeclared: row.flag(10))
     }
 
     private static func scope(_ row: any SQLRow) throws -> GrantScope {
@@ -259,7 +281,7 @@ extension Principal {
 enum AccessStatements {
     private static let columns = """
         SELECT g.id, COALESCE(u.name, m.name), g.principal_kind, g.principal_id, g.access_right, g.granted_by,
-            g.granted_at, i.name, g.project_name, g.is_prefix
+            g.granted_at, i.name, g.project_name, g.is_prefix, g.is_declared
         FROM access_grants g
         LEFT JOIN indexes i ON i.id = g.index_id
         LEFT JOIN users u ON g.principal_kind = 'user' AND u.id = g.principal_id

@@ -78,6 +78,11 @@ extension SQLConnection {
     func bumpAccessEpoch() throws {
         try execute("UPDATE installation SET access_epoch = access_epoch + 1 WHERE only_row = 1")
     }
+
+    /// Makes other transactions that change people and rights wait for the end of this one.
+    func lockAccess() throws {
+        try execute("UPDATE installation SET access_epoch = access_epoch WHERE only_row = 1")
+    }
 }
 
 /// The statements that read indexes and what changed in them.

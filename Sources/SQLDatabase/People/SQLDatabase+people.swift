@@ -42,14 +42,33 @@ extension SQLDatabase {
 
     package func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws {
         try await driver.write { connection in
-            let isFound = try connection.exists(
+            let user = try connection.changeableUser(named: name)
+            try connection.execute(
                 """
                 UPDATE users SET password_hash = ?2, password_generation = password_generation + 1
-                WHERE folded_name = ?1 RETURNING id
-                """, .text(UserFolding.fold(name)), .text(hash))
-            guard isFound else { throw Self.unknown(name) }
+                WHERE id = ?1
+                """, .integer(user.id), .text(hash))
             try connection.bumpAccessEpoch()
-            try connection.record(AuditEntry("user.password", subject: name), by: change)
+            try connection.record(AuditEntry("user.password", subject: user.name), by: change)
+        }
+    }
+
+    package func setAdministrator(
+        _ isAdministrator: Bool, ofUser name: String, by change: ChangeAuthor
+    ) async throws -> Bool {
+        try await driver.write { connection in
+            // Locks the installation's row: of two administrators who end each other's role at once, one stays.
+            try connection.lockAccess()
+            let user = try connection.changeableUser(named: name)
+            guard user.isAdministrator != isAdministrator else { return false }
+            if !isAdministrator { try connection.requireAnotherAdministrator(than: user) }
+            try connection.execute(
+                "UPDATE users SET is_administrator = ?2 WHERE id = ?1", .integer(user.id), SQLValue(isAdministrator))
+            try connection.bumpAccessEpoch()
+            try connection.record(
+                AuditEntry("user.admin", subject: user.name, detail: isAdministrator ? "administrator" : "user"),
+                by: change)
+            return true
         }
     }
 
@@ -64,32 +83,43 @@ extension SQLDatabase {
     package func removeUser(_ name: String, by change: ChangeAuthor) async throws {
         try await driver.write { connection in
             try connection.bumpAccessEpoch()
-            guard let user = try connection.user(named: name) else { throw Self.unknown(name) }
-            if user.isAdministrator {
-                let administrators = try connection.all("SELECT id FROM users WHERE is_administrator = 1 LIMIT 2") {
-                    $0.integer(0)
-                }
-                guard administrators.count > 1 else {
-                    throw RegistryError(.conflict, "\(user.name) is the last administrator; add another one first.")
-                }
-            }
-            try connection.execute("DELETE FROM users WHERE id = ?1", .integer(user.id))
+            let user = try connection.changeableUser(named: name)
+            if user.isAdministrator { try connection.requireAnotherAdministrator(than: user) }
+            try connection.deleteUser(user.id)
             try connection.record(AuditEntry("user.remove", subject: user.name), by: change)
         }
-    }
-
-    private static func unknown(_ name: String) -> RegistryError {
-        RegistryError(.notFound, "There is no user '\(name)'.")
     }
 }
 
 extension SQLConnection {
+    /// Returns a person whom the configuration does not declare. Throws `.notFound` and `.conflict`.
+    fileprivate func changeableUser(named name: String) throws -> UserRecord {
+        guard !name.utf8.contains(0), let user = try user(named: name) else {
+            throw RegistryError(.notFound, "There is no user '\(name)'.")
+        }
+        guard !user.isDeclared else { throw RegistryError(declaredUser: user.name) }
+        return user
+    }
+
+    /// Deletes a person, with all that is theirs alone.
+    func deleteUser(_ id: Int64) throws {
+        try execute("DELETE FROM users WHERE id = ?1", .integer(id))
+    }
+
+    /// Throws `.conflict` if an administrator is the last one.
+    fileprivate func requireAnotherAdministrator(than user: UserRecord) throws {
+        let administrators = try all("SELECT id FROM users WHERE is_administrator = 1 LIMIT 2") { $0.integer(0) }
+        guard administrators.count > 1 else {
+            throw RegistryError(.conflict, "\(user.name) is the last administrator; add another one first.")
+        }
+    }
+
     fileprivate func user(named name: String) throws -> UserRecord? {
         let folded = UserFolding.fold(name)
         let user = try first(PeopleStatements.user, .text(folded)) { row in
             UserRecord(
                 id: row.integer(0), name: row.text(1), passwordHash: row.text(2), passwordGeneration: row.integer(3),
-                isAdministrator: row.flag(4), groups: [], createdAt: row.timestamp(5))
+                isAdministrator: row.flag(4), isDeclared: !row.isNull(7), groups: [], createdAt: row.timestamp(5))
         }
         guard let user else { return nil }
         let groups =
@@ -98,6 +128,7 @@ extension SQLConnection {
         return UserRecord(
             id: user.id, name: user.name, passwordHash: user.passwordHash,
             passwordGeneration: user.passwordGeneration, isAdministrator: user.isAdministrator,
+            isDeclared: user.isDeclared,
             groups: Set(groups.map { $0.name }), groupIDs: Set(groups.map { $0.id }), createdAt: user.createdAt)
     }
 
@@ -122,7 +153,8 @@ extension SQLConnection {
 /// The statements that read people and groups.
 enum PeopleStatements {
     static let user = """
-        SELECT id, name, password_hash, password_generation, is_administrator, created_at, folded_name
+        SELECT id, name, password_hash, password_generation, is_administrator, created_at, folded_name,
+            declared_hash
         FROM users WHERE folded_name = ?1
         """
 

@@ -1,4 +1,4 @@
-/// The step of the schema that lets the audit say where a change comes from, counts refused requests, and notes how far
+/// The fifth step of the schema lets the audit say where a change comes from, counts refused requests, and notes how far
 /// each receiver of the audit has come.
 enum AuditSchema {
     static let statements = [

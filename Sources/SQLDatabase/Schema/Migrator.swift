@@ -106,5 +106,7 @@ struct Migration: Sendable {
         Migration(version: 3, minimumReader: 3, minimumWriter: 3, statements: GrantsSchema.statements),
         Migration(version: 4, minimumReader: 3, minimumWriter: 3, statements: ProvenanceSchema.statements),
         Migration(version: 5, minimumReader: 3, minimumWriter: 3, statements: AuditSchema.statements),
+        // Older programs would change what only the configuration may change.
+        Migration(version: 6, minimumReader: 6, minimumWriter: 6, statements: DeclaredPeopleSchema.statements),
     ]
 }

@@ -124,10 +124,4 @@ extension DeclaredKeys {
         upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
         maxUpstreamFileSize, locked, requireProvenance, attestedBy,
     ]
-
-    static let group = ConfigurationKey(
-        "groups.*", ValueType<String>.userName.list(named: "list of user names"), default: [],
-        example: "[\"ada\", \"grace\"]", help: "The members of a group.")
-
-    static let groups: [any DeclaredKey] = [group]
 }

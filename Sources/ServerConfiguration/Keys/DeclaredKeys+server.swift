@@ -26,7 +26,8 @@ extension DeclaredKeys {
     static let trustedProxies = ConfigurationKey(
         "server.trusted_proxies", ValueType<AddressRange>.addressRange.list(named: "list of addresses or ranges"),
         default: [], example: "[\"127.0.0.1\", \"10.0.0.0/8\"]",
-        help: "The reverse proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` headers are trusted.")
+        help: "The reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` headers are "
+            + "trusted.")
     static let tlsCertificate = ConfigurationKey(
         "server.tls_certificate", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
         example: "\"certificate.pem\"",
@@ -55,6 +56,10 @@ extension DeclaredKeys {
     static let pageCacheSize = ConfigurationKey(
         "server.page_cache_size", .size(), default: 64 << 20,
         help: "The most memory that rendered pages may take; with `0`, pages are rendered for every request.")
+    static let realm = ConfigurationKey(
+        "server.realm", .realm, default: "Cellar", example: "\"Packages of Acme\"",
+        help: "What the server calls itself when it asks for a password (the realm of HTTP Basic), which browsers and "
+            + "clients show.")
     static let accessLog = ConfigurationKey(
         "server.access_log", .boolean, default: true, help: "Whether each request is logged, as one line at `info`.")
     static let logLevel = ConfigurationKey(
@@ -74,7 +79,8 @@ extension DeclaredKeys {
 
     static let server: [any DeclaredKey] = [
         listen, baseURL, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey, loops,
-        shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, accessLog, logLevel, logFormat,
+        shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, accessLog, logLevel,
+        logFormat,
         adminPassword, adminPassword.fileKey, rebuildOnEmpty,
     ]
 

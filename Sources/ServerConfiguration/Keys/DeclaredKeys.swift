@@ -1,7 +1,8 @@
 /// The one table of the keys of `cellar.toml`, in the order of the reference page.
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
-    static let all: [any DeclaredKey] = server + database + storage + provenance + index + upstream + groups + audit
+    static let all: [any DeclaredKey] =
+        server + database + storage + provenance + index + upstream + users + groups + grants + audit
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -23,13 +24,28 @@ enum DeclaredKeys {
             "One section for each index on another server that `upstreams` of an index may name. `[upstream.pypi]` "
                 + "always exists, with the address of pypi.org."
         ),
-        (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`)."),
+        (
+            ["users", "*"],
+            "One section for each user that is declared here, and changed only here; others are added with `cellar user`. "
+                + "Taking the section out removes the user."
+        ),
+        (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`) and for grants."),
+        (["grants"], "Grants that are given here, and taken back only here; others are given with `cellar grant`."),
         (["audit"], "Where the audit is passed on to, besides the database."),
     ]
 
     /// Returns the name that stands for `*` in examples of a section.
     static func sampleName(inSection pattern: [String]) -> String {
-        pattern.first == "upstream" ? "pypi" : "main"
+        switch pattern.first {
+        case "upstream": "pypi"
+        case "users": "ada"
+        default: "main"
+        }
+    }
+
+    /// Returns whether a new file shows a section only in comments: there is no user by default.
+    static func isOnlyShown(section pattern: [String]) -> Bool {
+        pattern.first == "users"
     }
 
     /// Returns the pattern of a section as people read it: `[index.<name>]`.

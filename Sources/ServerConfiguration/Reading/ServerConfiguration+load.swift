@@ -35,8 +35,10 @@ extension ServerConfiguration {
         }
         var reader = SettingsReader(written)
         let server = ServerSettings(&reader)
+        let people = readPeople(written.users, &reader)
         let groups = readGroups(written.groups, &reader)
         let trustRoots = readTrustRoots(&reader)
+        let grants = readGrants(written, &reader, people: people, groups: groups)
         let configuration = ServerConfiguration(
             server: server,
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
@@ -46,7 +48,7 @@ extension ServerConfiguration {
             indexes: readIndexes(
                 written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
             upstreams: readUpstreams(written.upstreams, &reader),
-            groups: groups,
+            declaration: Declaration(people: people, groups: groups, grants: grants),
             audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }
@@ -64,19 +66,5 @@ extension ServerConfiguration {
             message = error.message
         }
         throw ConfigurationErrors([ConfigurationError(place: .file(file, line: nil), message: message)])
-    }
-
-    private static func readGroups(_ names: [String], _ reader: inout SettingsReader) -> [String: [String]] {
-        var groups: [String: [String]] = [:]
-        for name in names {
-            if !UserName.isValid(name) {
-                reader.fail(
-                    "groups.\(name): the name of a group has ASCII letters, digits and . _ @ + -, begins with a "
-                        + "letter or digit, and has 64 characters at most",
-                    at: reader.place(of: DeclaredKeys.group, named: name))
-            }
-            groups[name] = reader.value(of: DeclaredKeys.group, named: name)
-        }
-        return groups
     }
 }

@@ -14,6 +14,7 @@ extension ServerSettings {
         uploadIdleTimeout = reader.value(of: DeclaredKeys.uploadIdleTimeout)
         maxUploadTime = reader.value(of: DeclaredKeys.maxUploadTime)
         pageCacheSize = reader.value(of: DeclaredKeys.pageCacheSize)
+        realm = reader.value(of: DeclaredKeys.realm)
         logsAccess = reader.value(of: DeclaredKeys.accessLog)
         logLevel = reader.value(of: DeclaredKeys.logLevel)
         logFormat = reader.value(of: DeclaredKeys.logFormat)

@@ -31,6 +31,7 @@ extension WrittenSettings {
                 switch key.pattern.first {
                 case "index": indexes.map { key.path(named: $0.name) }
                 case "upstream": upstreams.map { key.path(named: $0.name) }
+                case "users": users.map { key.path(named: $0.name) }
                 case "groups": groups.map { key.path(named: $0) }
                 default: [key.pattern]
                 }
@@ -71,6 +72,10 @@ extension WrittenSettings {
             let names = upstreams.map(\.name).joined(separator: ", ")
             return "there is no such setting: the environment overrides keys of the upstreams that the file has "
                 + "(\(names)); it can't add an upstream"
+        case "users":
+            return
+                "there is no such setting: the environment overrides keys of the users that the file has; it can't add "
+                + "a user"
         case "groups":
             return "there is no such group: the environment overrides groups that the file has; it can't add one"
         default:

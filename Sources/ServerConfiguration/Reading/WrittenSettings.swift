@@ -14,6 +14,8 @@ struct WrittenSettings {
     var indexes: [(name: String, place: ConfigurationPlace)] = []
     /// The upstreams in the order of the file, then `pypi` if it is not written.
     var upstreams: [(name: String, place: ConfigurationPlace)] = []
+    /// The users in the order of the file.
+    var users: [(name: String, place: ConfigurationPlace)] = []
     /// The groups in the order of the file.
     var groups: [String] = []
     var errors: [ConfigurationError] = []
@@ -72,6 +74,7 @@ extension WrittenSettings {
         switch path[0] {
         case "index": indexes.append((path[1], place(path)))
         case "upstream": upstreams.append((path[1], place(path)))
+        case "users": users.append((path[1], place(path)))
         default: break
         }
     }

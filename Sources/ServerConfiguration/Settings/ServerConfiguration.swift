@@ -20,12 +20,15 @@ package struct ServerConfiguration: Sendable {
     package let indexes: [IndexSettings]
     /// The upstreams in the order of the file; `pypi` is always there.
     package let upstreams: [UpstreamDefinition]
-    /// The members of each group that the configuration declares.
-    package let groups: [String: [String]]
+    /// The people, groups and grants that the configuration declares.
+    package let declaration: Declaration
     /// Where the audit is passed on to.
     package let audit: AuditSettings
     /// Every setting as it took effect, with where it stands; secrets are hidden.
     package let effectiveSettings: [EffectiveSetting]
+
+    /// The members of each group that the configuration declares.
+    package var groups: [String: [String]] { declaration.groups }
 }
 
 /// What `[server]` says.
@@ -49,6 +52,8 @@ package struct ServerSettings: Sendable {
     package let maxUploadTime: Duration
     /// The most bytes that rendered pages may take in memory.
     package let pageCacheSize: Int64
+    /// What the challenge for a password calls the server; printable ASCII that needs no escape in quotes.
+    package let realm: String
     package let logsAccess: Bool
     package let logLevel: LogLevel
     package let logFormat: LogFormat

@@ -1,5 +1,16 @@
 import PackagingStandards
 
+extension ValueType where Value == String {
+    /// What stands in the quotes of a challenge (RFC 7617 §2): a quoted-string of RFC 9110 §5.6.4 that needs no escapes,
+    /// which not every client understands.
+    static let realm = text(
+        "text", expected: "1 to 64 printable ASCII characters other than \" and \\", write: { $0 }
+    ) { text in
+        let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
+        return isPlain && (1...64).contains(text.utf8.count) ? text : nil
+    }
+}
+
 extension ValueType where Value == ListenAddress {
     /// An address and a port to listen at.
     static let listenAddress = text(

@@ -58,7 +58,7 @@ extension ServerConfiguration {
         for (pattern, help) in DeclaredKeys.sections {
             lines += ["", ""] + comment(help)
             lines.append(
-                "["
+                (DeclaredKeys.isOnlyShown(section: pattern) ? "# [" : "[")
                     + pattern.map { $0 == "*" ? DeclaredKeys.sampleName(inSection: pattern) : $0 }.joined(
                         separator: ".") + "]")
             for key in DeclaredKeys.all where key.section == pattern {

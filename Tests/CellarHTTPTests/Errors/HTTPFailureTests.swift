@@ -12,7 +12,7 @@ struct HTTPFailureTests {
     private static let statuses: [RegistryError.Code: Int] = [
         .invalidRequest: 400, .notAcceptable: 406, .tooLarge: 413, .authenticationRequired: 401, .wrongCredentials: 401,
         .forbidden: 403, .blocked: 403, .notFound: 404, .gone: 410, .alreadyExists: 409, .conflict: 409,
-        .unavailable: 503,
+        .unavailable: 503, .tooManyAttempts: 429,
         .insufficientStorage: 507, .requestTimeout: 408, .internal: 500,
     ]
 
@@ -23,7 +23,7 @@ struct HTTPFailureTests {
         #expect(failure.code == code.rawValue)
         let response = failure.response(asJSON: false)
         #expect((response.headers[.wwwAuthenticate] != nil) == (failure.status == .unauthorized))
-        #expect((response.headers[.retryAfter] != nil) == [503, 507].contains(failure.status.code))
+        #expect((response.headers[.retryAfter] != nil) == [429, 503, 507].contains(failure.status.code))
         #expect(response.headers[.cacheControl] == "no-store")
     }
 

@@ -58,7 +58,12 @@ final class HTTPFixture: Sendable {
         var settings = settings
         settings.accessLog = LoggedRequests(logger: log.logger)
         service = HTTPService(
-            registry: registry, authenticator: KnownPeople(), settings: settings, threads: threads, logger: log.logger)
+            registry: registry, authenticator: KnownPeople(),
+            hashNewPassword: { password in
+                guard password.utf8.count >= 8 else { throw RegistryError(.invalidRequest, "That is too short.") }
+                return "$y$\(password)"
+            },
+            settings: settings, threads: threads, logger: log.logger)
         service.readiness.setReady()
     }
 

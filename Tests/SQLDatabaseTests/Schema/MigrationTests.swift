@@ -14,7 +14,7 @@ struct MigrationTests {
                 "schema", "installation", "indexes", "projects", "releases", "files", "attestations", "replaced",
                 "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants",
                 "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
-                "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads",
+                "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users",
             ]
             let found = try await database.tableNames().filter { !$0.hasPrefix("sqlite_") }
             #expect(found == expected)

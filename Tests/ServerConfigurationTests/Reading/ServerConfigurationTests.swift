@@ -143,9 +143,9 @@ struct ServerConfigurationTests {
                 "[database]\ndirect_url = \"x\"", "cellar.toml:2: unknown key database.direct_url: [database] has url"
             ),
             (
-                "[users]\nada = \"x\"",
-                "cellar.toml:1: unknown section [users]: there are [server], [database], [storage], [provenance], [index.<name>], "
-                    + "[upstream.<name>], [groups]"
+                "[people]\nada = \"x\"",
+                "cellar.toml:1: unknown section [people]: there are [server], [database], [storage], [provenance], "
+                    + "[index.<name>], [upstream.<name>], [users.<name>], [groups], [grants], [audit]"
             ),
             ("server = 3", "cellar.toml:1: server is a section: write [server], and its keys below it"),
             (

@@ -36,7 +36,10 @@ struct WrittenFormsTests {
                 let groups = section == "groups" ? "" : "\n[groups]\nowners = []"
                 let name = key.name == "<name>" ? "team" : key.name
                 let beside =
-                    ["mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\""][name] ?? ""
+                    [
+                        "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
+                        "admin": "\npassword_hash_file = \"/nowhere\"",
+                    ][name] ?? ""
                 let found = problems("[\(section)]\n\(name) = \(value)\(beside)\(groups)")
                 let isAboutFiles = found.allSatisfy { $0.contains("can't be") || $0.contains("beside it") }
                 #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
@@ -65,7 +68,7 @@ struct WrittenFormsTests {
                 }
             // Files that are not there, and keys that want another beside them.
             let isHeld = [
-                "tls_", "admin_", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
+                "tls_", "admin", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
                 "certificate_", "transparency_", "require_provenance", "attested_by", "webhook",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             return isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
@@ -132,6 +135,8 @@ struct WrittenFormsTests {
             [upstream.corp]
             url = "https://pypi.corp.example/simple/"
             token = "hunter2"
+            [users.ada]
+            password_hash = "$6$hunter2$\(String(repeating: "x", count: 86))"
             """,
             environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
         let text = configuration.describe()
@@ -153,7 +158,10 @@ struct WrittenFormsTests {
         for shown in [text, dumped, "\(configuration)", String(reflecting: configuration)] {
             #expect(!shown.contains("hunter2"))
         }
-        #expect(throws: Never.self) { try ServerConfiguration.read(text) }
+        // A hidden hash is no hash.
+        let hash = "$6$salt$" + String(repeating: "x", count: 86)
+        let whole = text.replacing("password_hash = \"(hidden)\"", with: "password_hash = \"\(hash)\"")
+        #expect(throws: Never.self) { try ServerConfiguration.read(whole) }
     }
 
     @Test("A secret is not shown in errors about it")

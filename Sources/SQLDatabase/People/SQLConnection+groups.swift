@@ -1,21 +1,6 @@
-extension SQLDatabase {
-    package func declareGroups(_ groups: [String: [String]]) async throws {
-        let wanted = groups.mapValues { Set($0.map(UserFolding.fold)) }
-        let present = try await driver.read { try $0.declaredGroups() }
-        guard present != wanted else { return }
-        try await driver.write { connection in
-            try connection.execute("DELETE FROM declared_members")
-            try connection.execute("UPDATE groups SET is_declared = 0 WHERE is_declared = 1")
-            for (group, members) in wanted.sorted(by: { $0.key < $1.key }) {
-                try connection.declare(group, members: members)
-            }
-            try connection.bumpAccessEpoch()
-        }
-    }
-}
-
 extension SQLConnection {
-    fileprivate func declaredGroups() throws -> [String: Set<String>] {
+    /// Returns the declared groups, with the folded names of their members.
+    func declaredGroups() throws -> [String: Set<String>] {
         var groups: [String: Set<String>] = [:]
         for name in try all("SELECT name FROM groups WHERE is_declared = 1", read: { $0.text(0) }) { groups[name] = [] }
         let members = try all(
@@ -25,7 +10,14 @@ extension SQLConnection {
         return groups
     }
 
-    fileprivate func declare(_ group: String, members: Set<String>) throws {
+    /// Makes some groups, with the folded names of their members, the only declared ones.
+    func declareGroups(_ groups: [String: Set<String>]) throws {
+        try execute("DELETE FROM declared_members")
+        try execute("UPDATE groups SET is_declared = 0 WHERE is_declared = 1")
+        for (group, members) in groups.sorted(by: { $0.key < $1.key }) { try declare(group, members: members) }
+    }
+
+    private func declare(_ group: String, members: Set<String>) throws {
         let id = try first(
             """
             INSERT INTO groups (name, is_declared) VALUES (?1, 1)
