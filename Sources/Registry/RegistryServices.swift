@@ -21,6 +21,7 @@ public final class RegistryServices: Sendable {
     public let explaining: Explaining
     public let people: People
     public let granting: Granting
+    public let tokens: Tokens
     public let declaring: Declaring
     /// Counts what is refused, for the audit.
     public let refusals: Refusals
@@ -142,6 +143,10 @@ public final class RegistryServices: Sendable {
             freshness: freshness, clock: clock)
         declaring = Declaring(
             database: database, invalidation: invalidation, outbox: outbox, freshness: freshness, clock: clock)
+        tokens = Tokens(
+            permissions: permissions, database: database, freshness: freshness, clock: clock,
+            verifier: TokenVerifier(
+                database: database, accessEpoch: { [freshness] in freshness.accessEpoch }, clock: clock))
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

@@ -33,7 +33,7 @@ struct GrantCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @OptionGroup var place: Place
         @Argument(help: "read, write, create, claim, overwrite, delete, cache_update or admin.") var right: String
-        @Argument(help: "everyone, authenticated, user:<name> or group:<name>.") var principal: String
+        @Argument(help: "everyone, authenticated, user:<name>, group:<name> or service:<name>.") var principal: String
 
         func run() async throws {
             try await reporting { () async throws(CommandFailure) in
@@ -83,18 +83,19 @@ struct GrantCommand: AsyncParsableCommand {
 
 struct WhyAccess: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why-access", abstract: "Say what a user may do with a project, and by which rule.",
+        commandName: "why-access", abstract: "Say what somebody may do with a project, and by which rule.",
         discussion: "The project need not exist. To read it through an index that looks into others takes read in each."
     )
 
     @OptionGroup var common: CommonOptions
-    @Argument(help: "The user name.") var user: String
+    @Argument(help: "The user name, or group:<name> or service:<name>.") var user: String
     @Argument(help: "The project.") var project: String
+    @Option(help: ArgumentHelp("A token of theirs: what it may do.", valueName: "name")) var token: String?
     @Option(help: ArgumentHelp("The index.", valueName: "name")) var index = "main"
 
     func run() async throws {
         try await reporting { () async throws(CommandFailure) in
-            try await common.installation.explainAccess(of: user, to: project, index: index)
+            try await common.installation.explainAccess(of: user, token: token, to: project, index: index)
         }
     }
 }

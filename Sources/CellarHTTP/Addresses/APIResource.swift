@@ -27,6 +27,12 @@ enum APIResource {
     case groups
     case group(String)
     case member(String, ofGroup: String)
+    case tokens
+    case token(Int64)
+    /// Where a password or a token is traded for a token that lives for hours.
+    case session
+    case serviceAccounts
+    case serviceAccount(String)
 
     /// Reads the segments behind `/api/v1`. Throws `.notFound` if they name nothing.
     init(_ segments: [String]) throws {
@@ -43,12 +49,12 @@ enum APIResource {
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
-        case .exceptions, .grants, .groups, .users: [.get, .head, .post]
+        case .exceptions, .grants, .groups, .users, .tokens, .serviceAccounts: [.get, .head, .post]
         case .user: [.patch, .delete]
         case .password: [.put]
-        case .exception, .grant, .group: [.delete]
+        case .exception, .grant, .group, .token, .serviceAccount: [.delete]
         case .member: [.put, .delete]
-        case .purges: [.post]
+        case .purges, .session: [.post]
         }
     }
 
@@ -60,7 +66,8 @@ enum APIResource {
             ["limit", "before", "since", "until", "actor", "action", "index", "project", "address"]
         case .exceptions where method == .get: ["project"]
         case .why: ["version"]
-        case .access: ["user"]
+        case .access: ["user", "token"]
+        case .tokens where method == .get: ["owner"]
         case .grants where method == .get: ["index", "project"]
         default: []
         }
@@ -74,6 +81,12 @@ enum APIResource {
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
         case 1... where segments[0] == "users": return withinUsers(Array(segments.dropFirst()))
+        case 1 where segments[0] == "tokens": return .tokens
+        case 2 where segments[0] == "tokens": return number(segments[1]).map(APIResource.token)
+        case 2 where segments == ["auth", "session"]: return .session
+        case 1 where segments[0] == "service-accounts": return .serviceAccounts
+        case 2 where segments[0] == "service-accounts" && UserName.isValid(segments[1]):
+            return .serviceAccount(segments[1])
         case 1... where segments[0] == "groups": return withinGroups(Array(segments.dropFirst()))
         case 3... where segments[0] == "indexes":
             guard let index = IndexName(segments[1]) else { return nil }

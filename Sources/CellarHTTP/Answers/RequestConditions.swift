@@ -6,6 +6,7 @@ struct RequestConditions {
     var accept: String?
     var acceptEncoding: String?
     var authorization: String?
+    var privateToken: String?
     var ifNoneMatch: String?
     var ifRange: String?
     var range: String?
@@ -18,6 +19,7 @@ struct RequestConditions {
         accept = fields[.accept]
         acceptEncoding = fields[.acceptEncoding]
         authorization = fields[.authorization]
+        privateToken = HTTPField.Name.privateToken.flatMap { fields[$0] }
         ifNoneMatch = fields[.ifNoneMatch]
         ifRange = fields[.ifRange]
         range = fields[.range]

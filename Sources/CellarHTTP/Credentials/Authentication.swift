@@ -5,9 +5,10 @@ import NIOCore
 import PackagingStandards
 package import Registry
 
-/// Finds out who sends a request, from its `Authorization` header (RFC 7617).
+/// Finds out who sends a request, from a password or a token in its headers.
 struct Authentication: Sendable {
     let authenticator: any Authenticator
+    let tokens: TokenVerifier
     /// What every request waits for first: it relies on all that was committed before it arrived.
     let freshness: Freshness
     /// Where wrong credentials of readers are logged.
@@ -28,20 +29,28 @@ struct Authentication: Sendable {
     ///
     /// Nothing needs waiting if nothing was committed since the last look, and the request is anonymous or its
     /// credentials were verified lately.
-    func knownCaller(_ header: String?) -> Caller? {
+    func knownCaller(_ authorization: String?, privateToken: String?) -> Caller? {
         guard freshness.isCurrent else { return nil }
-        guard let header else { return .anonymous }
-        guard let basic = try? BasicCredentials(header: header) else { return nil }
-        return Self.credentials(basic).map(authenticator.knownCaller) ?? .anonymous
+        guard let sent = try? SentCredentials(authorization: authorization, privateToken: privateToken) else {
+            return nil
+        }
+        switch sent {
+        case .none: return .anonymous
+        case .password(let user, let password):
+            return authenticator.knownCaller(for: .password(user: user, password: password))
+        case .token(let text, let user):
+            return tokens.knownHolder(of: text).map { .token($0.tagged(byUser: user)) }
+        }
     }
 
     /// Returns who sends a request, and notes it for the access log.
     ///
     /// Throws `.wrongCredentials`, also for a header that cannot be read.
     func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
-        let address = addresses.client(of: request, peer: context.peer)
-        let caller = try await caller(request.headers[.authorization], from: address)
-        if caller.isKnown { context.observation.callerName = caller.name }
+        let caller = try await caller(
+            request.headers[.authorization], privateToken: HTTPField.Name.privateToken.flatMap { request.headers[$0] },
+            from: addresses.client(of: request, peer: context.peer))
+        context.observation.callerName = caller.loggedName
         return caller
     }
 
@@ -74,27 +83,34 @@ struct Authentication: Sendable {
             because: error.code.rawValue, from: addresses.client(of: request, peer: context.peer)?.description)
     }
 
-    private func caller(_ header: String?, from address: IPAddress?) async throws -> Caller {
+    private func caller(
+        _ authorization: String?, privateToken: String?, from address: IPAddress?
+    ) async throws -> Caller {
         try await freshness.ensureCurrent()
-        guard let header else { return .anonymous }
         do {
-            guard let credentials = Self.credentials(try BasicCredentials(header: header)) else { return .anonymous }
-            if let known = authenticator.knownCaller(for: credentials) { return known }
-            switch credentials {
+            switch try SentCredentials(authorization: authorization, privateToken: privateToken) {
+            case .none: return .anonymous
             case .password(let user, let password):
+                let credentials = Credentials.password(user: user, password: password)
+                if let known = authenticator.knownCaller(for: credentials) { return known }
                 return try await defence.login(user, password, from: address) {
                     try await authenticator.caller(for: credentials)
                 }
+            case .token(let text, let user):
+                return .token(try await tokens.holder(of: text).tagged(byUser: user))
             }
         } catch let error as BasicCredentialsError {
             throw RegistryError(.wrongCredentials, error.description)
         }
     }
+}
 
-    /// Returns the credentials, or nil if the password is empty, which is no attempt to log in: uv and pip send the user
-    /// name alone before they look for the password.
-    private static func credentials(_ basic: BasicCredentials) -> Credentials? {
-        basic.password.isEmpty ? nil : .password(user: basic.username, password: basic.password)
+extension TokenHolder {
+    /// Returns the holder with the tag of the user name that was sent with the token, if it has one. The owner's own name
+    /// has none, whatever is in it.
+    fileprivate func tagged(byUser user: String?) -> TokenHolder {
+        guard let user, user != owner.person?.name, let tag = UserTag.split(user)?.tag else { return self }
+        return tagged(tag)
     }
 }
 
@@ -109,7 +125,7 @@ enum SentName {
     }
 }
 
-/// Why an `Authorization` header holds no Basic credentials.
+/// Why headers hold no credentials that can be read.
 package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The header names another scheme, such as Bearer, or none.
     case otherScheme
@@ -121,14 +137,21 @@ package enum BasicCredentialsError: Error, Hashable, Sendable, CustomStringConve
     case controlCharacter
     /// The header is longer than ``BasicCredentials/longestHeader``.
     case tooLong
+    /// What should be a token does not begin like one.
+    case noToken
+    /// `Authorization` and `PRIVATE-TOKEN` say different things.
+    case twoCredentials
 
     package var description: String {
         switch self {
-        case .otherScheme: "The Authorization header must use the Basic scheme."
+        case .otherScheme: "The Authorization header must use the Basic or the Bearer scheme."
         case .malformedBase64: "The Authorization header's credentials aren't valid base64."
         case .noColon: "The Authorization header holds no colon between user name and password."
         case .controlCharacter: "The user name and password may not hold control characters."
         case .tooLong: "The Authorization header is too long."
+        case .noToken: "What was sent as a token is none of this server: those begin with \(TokenText.prefix)."
+        case .twoCredentials:
+            "The headers Authorization and PRIVATE-TOKEN hold different credentials: send one of them."
         }
     }
 }

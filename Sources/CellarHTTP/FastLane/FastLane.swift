@@ -43,7 +43,8 @@ struct FastLane: Sendable {
     /// Returns the answer to a request, or nil if the router must find it. Runs on event loops and never waits.
     func answer(_ request: PlainRequest) -> Answer? {
         guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
-            let caller = authentication.knownCaller(request.conditions.authorization)
+            let caller = authentication.knownCaller(
+                request.conditions.authorization, privateToken: request.conditions.privateToken)
         else { return nil }
         switch address {
         case .project(let index, let name, true):
@@ -103,8 +104,8 @@ struct FastLane: Sendable {
         _ head: any ResponseHead, _ body: Body, _ address: Address, _ caller: Caller, goodUntil: Timestamp?
     ) -> Answer {
         Answer(
-            head: head, body: body, kind: address.kind, callerName: caller.isKnown ? caller.name : nil,
-            goodUntil: goodUntil)
+            head: head, body: body, kind: address.kind, callerName: caller.loggedName,
+            goodUntil: [goodUntil, caller.expiresAt].compactMap(\.self).min())
     }
 
     private static func body(_ contents: ServableFile.Contents, _ range: Range<Int64>) -> Body? {

@@ -62,6 +62,7 @@ struct PlainRequest {
             return isClose || value.isEqualIgnoringCase(to: "keep-alive")
         case 10 where isNamed("user-agent"): return Self.set(&conditions.userAgent, value)
         case 13 where isNamed("authorization"): return Self.set(&conditions.authorization, value)
+        case 13 where isNamed("private-token"): return Self.set(&conditions.privateToken, value)
         case 13 where isNamed("if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
         case 14 where isNamed("content-length"): return false
         case 15 where isNamed("accept-encoding"): return Self.set(&conditions.acceptEncoding, value)

@@ -156,7 +156,7 @@ struct FileResponse: ResponseHead {
         field(.acceptRanges, "bytes")
         field(.cacheControl, cacheControl)
         if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }
-        if !isPublic { field(.vary, "Authorization, Cookie") }
+        if !isPublic { field(.vary, "Authorization, PRIVATE-TOKEN, Cookie") }
         if let size = entry.size, let text = requested.contentRange(size: size) { field(.contentRange, text) }
         guard hasBody else {
             if status == .rangeNotSatisfiable { field(.contentLength, "0") }

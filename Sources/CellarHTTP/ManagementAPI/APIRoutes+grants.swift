@@ -21,16 +21,14 @@ extension APIRoutes {
 
     func addGrant() async throws -> Response {
         let sent = try await body(NewGrant.self, or: nil)
-        guard let right = Right(rawValue: sent.right) else {
-            let known = Right.allCases.map(\.rawValue).joined(separator: ", ")
-            throw RegistryError(.invalidRequest, "right must be one of: \(known).")
-        }
         guard let principal = Principal(sent.principal) else {
             throw RegistryError(
-                .invalidRequest, "principal must be everyone, authenticated, user:<name> or group:<name>.")
+                .invalidRequest,
+                "principal must be everyone, authenticated, user:<name>, group:<name> or service:<name>.")
         }
         let (record, isNew) = try await registry.granting.add(
-            right, to: principal, on: try Self.scope(index: sent.index, project: sent.project), caller: caller)
+            try Self.right(sent.right), to: principal, on: try Self.scope(index: sent.index, project: sent.project),
+            caller: caller)
         return Self.json(status: isNew ? .created : .ok) { json in record.writeMembers(into: &json) }
     }
 
@@ -59,9 +57,10 @@ extension APIRoutes {
 
     func explainAccess(to project: NormalizedName, in index: IndexName) async throws -> Response {
         guard let user = try queryText("user") else {
-            throw RegistryError(.invalidRequest, "The parameter user is missing: it names the person in question.")
+            throw RegistryError(.invalidRequest, "The parameter user is missing: it names whom you ask about.")
         }
-        let rights = try await registry.granting.explain(user: user, project: project, in: index, caller: caller)
+        let rights = try await registry.granting.explain(
+            user, token: try queryText("token"), project: project, in: index, caller: caller)
         return Self.json { json in
             json.key("rights")
             json.array { json in
@@ -89,6 +88,16 @@ extension APIRoutes {
         return .projects(index ?? .main, pattern)
     }
 
+    /// Reads a right in a body. Throws `.invalidRequest`.
+    static func right(_ text: String) throws -> Right {
+        guard let right = Right(rawValue: text) else {
+            let known = Right.allCases.map(\.rawValue).joined(separator: ", ")
+            throw RegistryError(.invalidRequest, "A right must be one of: \(known).")
+        }
+        return right
+    }
+
+    /// Reads the name of an index in a parameter or a body. Throws `.invalidRequest`.
     static func index(_ text: String) throws -> IndexName {
         guard let index = IndexName(text) else {
             throw RegistryError(.invalidRequest, "index must be the name of an index.")

@@ -186,7 +186,7 @@ struct PageResponse: ResponseHead {
 
     func forEachField(_ field: (HTTPField.Name, String) -> Void) {
         field(.cacheControl, "private, no-cache")
-        field(.vary, "Accept, Accept-Encoding, Authorization, Cookie")
+        field(.vary, "Accept, Accept-Encoding, Authorization, PRIVATE-TOKEN, Cookie")
         if let name = HTTPField.Name.pypiLastSerial { field(name, String(serial)) }
         field(.eTag, entityTag)
         if isOpenToWebPages { field(.accessControlAllowOrigin, CrossOriginAccess.anyOrigin) }

@@ -42,8 +42,8 @@ package struct HTTPService: Sendable {
         addresses = RequestAddresses(
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
         authentication = Authentication(
-            authenticator: authenticator, freshness: registry.freshness, logger: logger,
-            refusals: registry.refusals, addresses: addresses, defence: LoginDefence(logger: logger))
+            authenticator: authenticator, tokens: registry.tokens.verifier, freshness: registry.freshness,
+            logger: logger, refusals: registry.refusals, addresses: addresses, defence: LoginDefence(logger: logger))
         lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         pages = PageRoutes(registry: registry, addresses: addresses)

@@ -120,6 +120,11 @@ struct Parts: Sendable {
             logger.warning("the last refused requests could not be audited", metadata: ["error": "\(error)"])
         }
         do {
+            try await registry.tokens.flush()
+        } catch {
+            logger.warning("the last uses of tokens could not be noted", metadata: ["error": "\(error)"])
+        }
+        do {
             try await registry.outbox.finish()
         } catch {
             // The next start stores it again.

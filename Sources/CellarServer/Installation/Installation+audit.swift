@@ -69,10 +69,12 @@ extension Installation {
     }
 
     private static func text(of line: AuditLine) -> String {
-        var text = "\(line.id)  \(line.at.iso8601.prefix(19))Z  \(line.actor)  \(line.action)"
+        let actor = line.actor + (line.tag.map { "+\($0)" } ?? "")
+        var text = "\(line.id)  \(line.at.iso8601.prefix(19))Z  \(actor)  \(line.action)"
         if let index = line.index { text += "  \(index)" + (line.project.map { "/\($0)" } ?? "") }
         for part in [line.subject, line.detail] { if let part { text += "  \(part)" } }
         if line.times > 1 { text += "  \(line.times) times" }
+        if let token = line.token { text += "  by the token \(token.name)" }
         if let address = line.origin.address { text += "  from \(address)" }
         if let id = line.origin.requestID { text += "  request \(id)" }
         return text

@@ -25,7 +25,8 @@ extension Installation {
             guard let principal = Principal(principalName) else {
                 throw CommandFailure(
                     .usage,
-                    "\(principalName) is no principal: write everyone, authenticated, user:<name> or group:<name>.")
+                    "\(principalName) is no principal: write everyone, authenticated, user:<name>, group:<name> or service:<name>."
+                )
             }
             let (record, isNew) = try await usingRights { parts in
                 try await parts.registry.granting.add(
@@ -84,15 +85,15 @@ extension Installation {
         }
     }
 
-    /// Prints for each right whether a user holds it for a project, and by which rule.
+    /// Prints for each right whether somebody, or a token of theirs, holds it for a project, and by which rule.
     public func explainAccess(
-        of user: String, to projectName: String, index indexName: String
+        of user: String, token: String?, to projectName: String, index indexName: String
     ) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let project = try Self.project(projectName)
             let rights = try await usingRights { parts in
                 try await parts.registry.granting.explain(
-                    user: user, project: project, in: Self.index(indexName, in: parts), caller: .localOperator)
+                    user, token: token, project: project, in: Self.index(indexName, in: parts), caller: .localOperator)
             }
             for right in rights {
                 console.print(
@@ -102,7 +103,8 @@ extension Installation {
         }
     }
 
-    private static func right(_ name: String) throws -> Right {
+    /// Returns the right that a command names. Throws `.usage` for what is none.
+    static func right(_ name: String) throws -> Right {
         guard let right = Right(rawValue: name) else {
             let known = Right.allCases.map(\.rawValue).joined(separator: ", ")
             throw CommandFailure(.usage, "\(name) is no right: there are \(known).")

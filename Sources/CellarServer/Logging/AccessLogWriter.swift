@@ -43,21 +43,15 @@ package struct AccessLogWriter: AccessLog {
             case .json:
                 writer.write("{\"time\":\"")
                 writer.write(request.time)
-                Self.write(request, line, before: ",\"ms\":", ",\"peer\":\"", "\",\"user\":\"", with: &writer)
+                Self.write(
+                    request, line, before: ",\"ms\":", ",\"peer\":\"", "\",\"request\":\"", "\",\"user\":\"",
+                    with: &writer)
                 writer.write(user)
-                if let id = request.requestID {
-                    writer.write("\",\"request\":\"")
-                    writer.write(id)
-                }
                 writer.write("\"}\n")
             case .human:
                 writer.write(LogLine.stamp(of: request.time))
-                Self.write(request, line, before: " ms=", " peer=", " user=", with: &writer)
+                Self.write(request, line, before: " ms=", " peer=", " request=", " user=", with: &writer)
                 writer.write(user)
-                if let id = request.requestID {
-                    writer.write(" request=")
-                    writer.write(id)
-                }
                 writer.write("\n")
             }
             sink.take(writer.line, isUrgent: false)
@@ -75,7 +69,7 @@ package struct AccessLogWriter: AccessLog {
     /// Writes what both formats have in common, between words of their own.
     private static func write(
         _ request: AnsweredRequest, _ line: LoggedRequest, before duration: StaticString, _ peer: StaticString,
-        _ user: StaticString, with writer: inout LineWriter
+        _ id: StaticString, _ user: StaticString, with writer: inout LineWriter
     ) {
         writer.write(line.beforeStatus)
         writer.write(decimal: Int64(request.status))
@@ -88,6 +82,10 @@ package struct AccessLogWriter: AccessLog {
         writer.write(decimal: microseconds % 1000, digits: 3)
         writer.write(peer)
         writer.write(request.peer)
+        if let requestID = request.requestID {
+            writer.write(id)
+            writer.write(requestID)
+        }
         writer.write(user)
     }
 }

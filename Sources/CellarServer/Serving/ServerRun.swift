@@ -114,6 +114,9 @@ package struct ServerRun: Sendable {
         let downloads = PeriodicService(name: "counting downloads", interval: .seconds(30), logger: logger) {
             try await registry.downloadCounting.flush()
         }
+        let tokens = PeriodicService(name: "noting uses of tokens", interval: .seconds(60), logger: logger) {
+            try await registry.tokens.flush()
+        }
         let keeper = QuotaKeeper(registry, logger: logger)
         let quotas = PeriodicService(
             name: "keeping caches to their quotas", interval: QuotaKeeper.interval, logger: logger
@@ -136,7 +139,7 @@ package struct ServerRun: Sendable {
         }
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
         let services: [any Service] =
-            [freshness, outbox, downloads, quotas, expiry, refusals] + audit + [server, watch]
+            [freshness, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

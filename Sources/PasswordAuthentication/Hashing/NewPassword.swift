@@ -1,3 +1,5 @@
+import Registry
+
 /// The rules for passwords that people choose here; passwords from elsewhere are verified as they are.
 package enum NewPassword {
     /// The fewest characters of a new password (NIST SP 800-63B §5.1.1).
@@ -21,6 +23,9 @@ package enum NewPassword {
                 pip and twine would send this password so that it is read as another; change one of the characters that \
                 are not ASCII.
                 """
+        }
+        guard !TokenText.isMeant(password.utf8) else {
+            return "A password does not begin with \(TokenText.prefix): that is how tokens begin."
         }
         return nil
     }

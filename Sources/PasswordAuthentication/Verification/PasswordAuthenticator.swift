@@ -80,9 +80,11 @@ package final class PasswordAuthenticator: Authenticator {
         case .known(let caller): return caller
         case .wrong: throw Self.wrongCredentials
         case .unconfirmed(let userID, let generation):
-            if let record = try await people.find(user), record.id == userID, record.passwordGeneration == generation {
-                verified.confirm(key, of: record, accessEpoch: epoch)
-                return .person(record.person)
+            if let found = try await people.match(user), found.record.id == userID,
+                found.record.passwordGeneration == generation
+            {
+                verified.confirm(key, of: found, accessEpoch: epoch)
+                return .person(found.person)
             }
             verified.forget(key)
         case nil: break
@@ -99,21 +101,20 @@ package final class PasswordAuthenticator: Authenticator {
     }
 
     private func verify(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
-        guard UserName.isValid(user), let record = try await people.find(user),
-            let reading = PasswordReading.of(password)
-        else {
+        guard let found = try await people.match(user), let reading = PasswordReading.of(password) else {
             // As long as for a user who exists.
             try await hasher.verifyNobody()
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
+        let record = found.record
         guard try await hasher.verify(reading, against: record.passwordHash) else {
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())
             return nil
         }
-        verified.remember(attempt.key, of: record, accessEpoch: attempt.accessEpoch, now: now())
+        verified.remember(attempt.key, of: found, accessEpoch: attempt.accessEpoch, now: now())
         if hasher.needsRenewal(record.passwordHash) { await renew(record, password: reading) }
-        return .person(record.person)
+        return .person(found.person)
     }
 
     /// Replaces a hash of an older kind. The login stands whether or not this works.
@@ -144,8 +145,25 @@ struct PasswordRecords: Sendable {
         self.renew = renew
     }
 
+    /// Returns the person of a user name, or else of what stands before a tag in it; nil if there is none.
+    func match(_ user: String) async throws -> NamedRecord? {
+        if UserName.isValid(user), let record = try await find(user) { return NamedRecord(record: record, tag: nil) }
+        guard let (name, tag) = UserTag.split(user), UserName.isValid(name), let record = try await find(name) else {
+            return nil
+        }
+        return NamedRecord(record: record, tag: tag)
+    }
+
     init(_ database: any PeopleDatabase) {
         find = { try await database.user(named: $0) }
         renew = { try await database.renewPasswordHash($0, replacing: $1, ofUserID: $2) }
     }
+}
+
+/// A person, as a client named them: perhaps with a tag.
+struct NamedRecord: Sendable {
+    let record: UserRecord
+    let tag: String?
+
+    var person: Person { record.person.tagged(tag) }
 }

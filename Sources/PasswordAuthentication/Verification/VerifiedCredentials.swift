@@ -74,9 +74,9 @@ package final class VerifiedCredentials: Sendable {
     }
 
     /// Remembers that credentials belong to a user; the access epoch is that of *before* the user was read.
-    func remember(_ key: CredentialDigest, of user: UserRecord, accessEpoch: Int64, now: ContinuousClock.Instant) {
+    func remember(_ key: CredentialDigest, of user: NamedRecord, accessEpoch: Int64, now: ContinuousClock.Instant) {
         let finding = Entry.Finding.right(
-            .person(user.person), userID: user.id, passwordGeneration: user.passwordGeneration)
+            .person(user.person), userID: user.record.id, passwordGeneration: user.record.passwordGeneration)
         insert(Entry(finding: finding, accessEpoch: accessEpoch, expiry: now + lifetime), for: key, now: now)
     }
 
@@ -86,12 +86,12 @@ package final class VerifiedCredentials: Sendable {
     }
 
     /// Carries an entry over into a newer access epoch with the user's present record; its time runs on.
-    func confirm(_ key: CredentialDigest, of user: UserRecord, accessEpoch: Int64) {
+    func confirm(_ key: CredentialDigest, of user: NamedRecord, accessEpoch: Int64) {
         state.withLock { state in
             guard let entry = state.entries[key], entry.accessEpoch < accessEpoch else { return }
             state.entries[key]?.accessEpoch = accessEpoch
             state.entries[key]?.finding = .right(
-                .person(user.person), userID: user.id, passwordGeneration: user.passwordGeneration)
+                .person(user.person), userID: user.record.id, passwordGeneration: user.record.passwordGeneration)
         }
     }
 

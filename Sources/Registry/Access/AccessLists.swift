@@ -70,10 +70,12 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
     case authenticated
     /// The person of this name.
     case user(String)
-    /// The members of the group of this name.
+    /// The members of the group of this name, and its tokens.
     case group(String)
+    /// The service account of this name.
+    case service(String)
 
-    /// Reads `everyone`, `authenticated`, `user:<name>` or `group:<name>`; returns nil for anything else.
+    /// Reads `everyone`, `authenticated`, `user:<name>`, `group:<name>` or `service:<name>`; returns nil for anything else.
     public init?(_ text: String) {
         switch text {
         case "everyone": self = .everyone
@@ -85,6 +87,7 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
             switch text[..<colon] {
             case "user": self = .user(name)
             case "group": self = .group(name)
+            case "service": self = .service(name)
             default: return nil
             }
         }
@@ -96,6 +99,7 @@ public enum Principal: Hashable, Sendable, CustomStringConvertible {
         case .authenticated: "authenticated"
         case .user(let name): "user:\(name)"
         case .group(let name): "group:\(name)"
+        case .service(let name): "service:\(name)"
         }
     }
 }

@@ -12,7 +12,7 @@ public struct Grant: Sendable, Hashable {
         self.scope = scope
     }
 
-    /// Returns whether the grant gives a caller a right: `admin` gives every right.
+    /// Returns whether the grant gives a caller a right, whatever the scope of a token: `admin` gives every right.
     func gives(_ right: Right, to caller: Caller) -> Bool {
         (self.right == right || self.right == .administer) && grantee.includes(caller)
     }
@@ -26,17 +26,19 @@ public enum Grantee: Hashable, Sendable {
     case authenticated
     /// The person with this id.
     case user(Int64)
-    /// The members of the group with this id.
+    /// The members of the group with this id, and its tokens.
     case group(Int64)
+    /// The service account with this id.
+    case service(Int64)
 
     /// Returns whether a caller is meant.
     func includes(_ caller: Caller) -> Bool {
-        switch (self, caller) {
-        case (.everyone, _): true
-        case (.authenticated, _): caller.isKnown
-        case (.user(let id), .person(let person)): person.id == id
-        case (.group(let id), .person(let person)): person.groupIDs.contains(id)
-        default: false
+        switch self {
+        case .everyone: true
+        case .authenticated: caller.isKnown
+        case .user(let id): caller.personID == id
+        case .group(let id): caller.isOf(groupID: id)
+        case .service(let id): caller.service?.id == id
         }
     }
 }

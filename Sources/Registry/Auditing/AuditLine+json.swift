@@ -14,6 +14,8 @@ extension AuditLine {
             json.member("project", project)
             json.member("subject", subject)
             json.member("detail", detail)
+            json.member("token", token?.name)
+            json.member("tag", tag)
             json.member("address", origin.address)
             json.member("request_id", origin.requestID)
             json.key("times")

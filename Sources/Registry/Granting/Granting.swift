@@ -4,7 +4,7 @@ public import PackagingStandards
 public struct Granting: Sendable {
     let permissions: Permissions
     let rights: ProjectRights
-    let database: any AccessDatabase & PeopleDatabase
+    let database: any AccessDatabase & PeopleDatabase & TokenDatabase
     let invalidation: Invalidation
     let outbox: Outbox
     let freshness: Freshness
@@ -25,7 +25,7 @@ public struct Granting: Sendable {
     ) async throws -> (record: GrantRecord, isNew: Bool) {
         try await requireGranting(of: right, on: scope, by: caller)
         if right == .administer, principal == .everyone || principal == .authenticated {
-            throw RegistryError(.invalidRequest, "The right admin goes to users and groups only.")
+            throw RegistryError(.invalidRequest, "The right admin goes to users, groups and service accounts only.")
         }
         let change = try await database.addGrant(
             of: right, to: principal, on: scope, by: ChangeAuthor(caller, at: clock.now()))
@@ -89,7 +89,7 @@ public struct Granting: Sendable {
     }
 
     private func requireLooking(at project: NormalizedName?, in index: IndexName, _ caller: Caller) async throws {
-        if let project, try await rights.owns(project, in: index, caller) { return }
+        if let project, try await rights.mayGrant(on: project, in: index, caller) { return }
         _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "list grants")
     }
 
@@ -100,7 +100,7 @@ public struct Granting: Sendable {
         case .index(let index), .projects(let index, .prefix):
             _ = try permissions.settings(of: index, for: caller, holding: .administer, to: "change grants")
         case .projects(let index, .name(let project)):
-            if Self.ownersRights.contains(right), try await rights.owns(project, in: index, caller) { return }
+            if Self.ownersRights.contains(right), try await rights.mayGrant(on: project, in: index, caller) { return }
             _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "change grants")
         }
     }
@@ -114,9 +114,9 @@ public struct Granting: Sendable {
         try await freshness.ensureCurrent()
     }
 
-    /// User names are alike whatever their case; group names differ.
+    /// Names of users and service accounts are alike whatever their case; group names differ.
     private static func folded(_ principal: String) -> String {
-        principal.hasPrefix("user:") ? principal.lowercased() : principal
+        principal.hasPrefix("user:") || principal.hasPrefix("service:") ? principal.lowercased() : principal
     }
 
     // MARK: Groups
@@ -174,28 +174,38 @@ public struct Granting: Sendable {
 
     // MARK: Explanations
 
-    /// Returns for each right whether a person holds it for a project, and by which rule; for administrators.
+    /// Returns for each right whether somebody holds it for a project, and by which rule; for administrators.
     ///
-    /// Throws `.notFound` for an index or a person that does not exist.
+    /// - Parameters:
+    ///   - name: The name of a person, or `group:<name>` or `service:<name>`.
+    ///   - token: The name of a token of theirs; nil for themselves.
+    ///   - project: The project, which need not exist.
+    ///   - index: The index.
+    ///   - caller: Who asks.
+    /// - Returns: All rights.
+    /// - Throws: `.notFound` for an index, a person, a group, a service account or a token that does not exist.
     public func explain(
-        user name: String, project: NormalizedName, in index: IndexName, caller: Caller
+        _ name: String, token: String? = nil, project: NormalizedName, in index: IndexName, caller: Caller
     ) async throws -> [ExplainedRight] {
         try permissions.requireAdministrator(caller, to: "ask what others may do")
         let settings = try permissions.indexes.settings(of: index)
-        guard let user = try await database.user(named: name) else {
-            throw RegistryError(.notFound, "There is no user \(name).")
-        }
+        let owner = try await self.owner(name)
+        var scope = TokenScope.everything
+        if let token { scope = try await self.scope(of: token, ownedBy: owner) }
         let records = try await database.grants()
         let decision = permissions.decision(
             on: project, ownedBy: try await database.owner(of: project, in: index), in: settings)
+        let holder = TokenHolder(id: 0, name: token ?? "", owner: owner, scope: scope, expiresAt: nil)
         return Right.allCases.map { right in
-            let ruling = decision.ruling(on: right, for: .person(user.person))
+            let ruling = decision.ruling(on: right, for: .token(holder))
             let rule =
                 switch ruling {
                 case .administrator?: "administrators hold every right"
                 case .owner?: "owners may write"
+                case .publisher?: "the publisher was given it"
                 case .list(let principal)?: "the list \(right.rawValue) of the index \(index) names \(principal)"
                 case .grant(let grant)?: Self.text(of: grant, records)
+                case nil where !scope.includes(right, project, in: index): "the scope of the token is \(scope)"
                 case nil where decision.ownGrants?.isEmpty == true:
                     "closed since a rebuild: the project had grants of its own, and needs new ones"
                 case nil where decision.ownGrants != nil:
@@ -204,6 +214,32 @@ public struct Granting: Sendable {
                 }
             return ExplainedRight(right: right, isHeld: ruling != nil, rule: rule)
         }
+    }
+
+    private func owner(_ name: String) async throws -> TokenOwner {
+        switch Principal(name) {
+        case .group(let group)?:
+            if let found = try await database.groups().first(where: { $0.name == group }) {
+                return .group(NamedOwner(id: found.id, name: found.name))
+            }
+            throw RegistryError(.notFound, "There is no group \(group).")
+        case .service(let service)?:
+            let accounts = try await database.serviceAccounts()
+            if let found = accounts.first(where: { $0.name.lowercased() == service.lowercased() }) {
+                return .service(NamedOwner(id: found.id, name: found.name))
+            }
+            throw RegistryError(.notFound, "There is no service account \(service).")
+        case let principal:
+            let user = if case .user(let user)? = principal { user } else { name }
+            if let found = try await database.user(named: user) { return .person(found.person) }
+            throw RegistryError(.notFound, "There is no user \(user).")
+        }
+    }
+
+    private func scope(of token: String, ownedBy owner: TokenOwner) async throws -> TokenScope {
+        let named = TokenOwnerName(owner)
+        if let found = try await database.tokens(of: named).first(where: { $0.name == token }) { return found.scope }
+        throw RegistryError(.notFound, "\(named) has no token \(token).")
     }
 
     private static func text(of grant: Grant, _ records: [GrantRecord]) -> String {

@@ -10,6 +10,8 @@ public enum AccessRuling: Sendable, Hashable {
     case owner
     /// A list of the configuration names this principal.
     case list(Principal)
+    /// The publisher was given it for this project or index.
+    case publisher
 }
 
 /// What an answer about rights depends on, and the answer: no more than a function of these values.
@@ -27,14 +29,31 @@ struct AccessDecision {
     /// owner can shut out those who administer its index. Otherwise a project with grants of its own has no others; for
     /// one without, the grants on the index and on the server and the lists of the configuration count. Write does not
     /// imply read. The owner may write, whatever the grants.
+    ///
+    /// A token has what its owner has, within its scope; outside it, it reads what everyone reads, so that a client that
+    /// sends a narrow token with every request sees no less than one that sends nothing.
     func ruling(on right: Right, for caller: Caller) -> AccessRuling? {
-        if caller.isAdministrator { return .administrator }
+        if caller.isInScope(right, project, in: index.name) { return rulingBeyondScope(on: right, for: caller) }
+        return right == .read || right == .cacheUpdate ? rulingBeyondScope(on: right, for: .anonymous) : nil
+    }
+
+    /// Returns the rule by which a caller, or the owner of a token, holds a right.
+    private func rulingBeyondScope(on right: Right, for caller: Caller) -> AccessRuling? {
+        if caller.hasAdministratorRole { return .administrator }
         let inIndex = rules[index.name]
         if let grant = inIndex.administering.first(where: { $0.grantee.includes(caller) }) { return .grant(grant) }
         if right == .write, let ownerID, ownerID == caller.personID { return .owner }
+        if isPublishers(caller) { return .publisher }
         if let own = ownGrants { return own.first { $0.gives(right, to: caller) }.map(AccessRuling.grant) }
         if let grant = inIndex.defaults.first(where: { $0.gives(right, to: caller) }) { return .grant(grant) }
         return index.access.principals(holding: right).first { $0.includes(caller) }.map(AccessRuling.list)
+    }
+
+    /// Returns whether a token, in whose scope the right is, belongs to a publisher that was given it: on this project by
+    /// name, or on the index, for projects without grants of their own.
+    private func isPublishers(_ caller: Caller) -> Bool {
+        guard case .publisher? = caller.token?.owner else { return false }
+        return caller.token?.scope.projects != nil || ownGrants == nil
     }
 
     /// The grants of the project's own, which replace the lists of the index; nil if it has none.
@@ -62,12 +81,12 @@ struct AccessDecision {
 extension Principal {
     /// Returns whether the principal includes a caller.
     fileprivate func includes(_ caller: Caller) -> Bool {
-        switch (self, caller) {
-        case (.everyone, _): true
-        case (.authenticated, _): caller.isKnown
-        case (.user(let name), .person(let person)): person.name == name
-        case (.group(let name), .person(let person)): person.groups.contains(name)
-        default: false
+        switch self {
+        case .everyone: true
+        case .authenticated: caller.isKnown
+        case .user(let name): caller.person?.name == name
+        case .group(let name): caller.isOf(groupNamed: name)
+        case .service(let name): caller.service?.name == name
         }
     }
 }

@@ -33,6 +33,14 @@ final class AccessSnapshot: Sendable {
         let isWhole: Bool
         /// Names the set of restricted projects that the caller may read; nil if nothing is restricted for them.
         let restrictions: SHA256Digest?
+
+        /// Returns what is readable with some projects more.
+        func adding(_ projects: [NormalizedName]) -> Reading {
+            guard !projects.isEmpty, !isWhole || restrictions != nil else { return self }
+            let names = projects.map { "\($0) also\n" }.joined()
+            let text = (restrictions?.description ?? "none") + "\n" + names
+            return Reading(isAny: true, isWhole: isWhole, restrictions: SHA256Digest(hashing: Array(text.utf8)))
+        }
     }
 
     private struct Question: Hashable {
@@ -56,22 +64,39 @@ final class AccessSnapshot: Sendable {
     /// Returns what a caller may read of an index, found out once for each caller.
     func reading(of index: IndexSettings, by caller: Caller) -> Reading {
         if let known = knownReading(of: index, by: caller) { return known }
+        if let projects = projectsInScope(of: caller, in: index) {
+            return reading(of: index, by: .anonymous).adding(projects)
+        }
         let readsTheRest = ruling(on: index, for: caller) != nil
         let reading = Self.reading(of: rules[index.name], by: caller, readsTheRest: readsTheRest)
         readings.withLock { readings in
             if readings.count >= Self.maxAnswers { readings.removeAll() }
-            readings[Question(index: index.name, caller: caller)] = reading
+            readings[Question(index: index.name, caller: caller.withoutNotes)] = reading
         }
         return reading
     }
 
     /// Returns the same, or nil if that takes a search through all grants of the index.
     func knownReading(of index: IndexSettings, by caller: Caller) -> Reading? {
+        if let projects = projectsInScope(of: caller, in: index) {
+            return knownReading(of: index, by: .anonymous)?.adding(projects)
+        }
         let ruling = ruling(on: index, for: caller)
         guard rules[index.name].restrictsProjects, !ruling.isBeyondRestrictions else {
             return Reading(isAny: ruling != nil, isWhole: ruling != nil, restrictions: nil)
         }
-        return readings.withLock { $0[Question(index: index.name, caller: caller)] }
+        return readings.withLock { $0[Question(index: index.name, caller: caller.withoutNotes)] }
+    }
+
+    /// Returns the projects that a token reads beside what everyone reads, in the order of their names, or nil if its scope
+    /// has the whole index, or there is no token.
+    private func projectsInScope(of caller: Caller, in index: IndexSettings) -> [NormalizedName]? {
+        guard let holder = caller.token, !holder.scope.includes(.read, nil, in: index.name) else { return nil }
+        let readable = (holder.scope.projects ?? []).filter { project in
+            AccessDecision(index: index, project: project, ownerID: nil, rules: rules)
+                .ruling(on: .read, for: caller) != nil
+        }
+        return readable.sorted()
     }
 
     /// Returns the rule by which a caller reads projects without grants of their own.
@@ -100,7 +125,7 @@ extension AccessRuling? {
         switch self {
         case .administrator?: true
         case .grant(let grant)?: grant.right == .administer
-        case .owner?, .list?, nil: false
+        case .owner?, .publisher?, .list?, nil: false
         }
     }
 }

@@ -34,7 +34,8 @@ public struct Permissions: Sendable {
 
     /// Returns whether a caller holds a right in an index, or for one of its projects, whoever owns that.
     ///
-    /// Write does not imply read; administrators hold every right. `ProjectRights` also knows owners.
+    /// Write does not imply read; administrators hold every right; a token has its owner's rights within its scope.
+    /// `ProjectRights` also knows owners.
     ///
     /// - Parameters:
     ///   - right: What the caller wants to do.
@@ -49,6 +50,10 @@ public struct Permissions: Sendable {
     /// Returns whether a caller holds a right for anything that an index has or may have.
     func mayAnywhere(_ right: Right, in index: IndexSettings, _ caller: Caller) -> Bool {
         if may(right, nil, in: index, caller) { return true }
+        if let scope = caller.token?.scope {
+            if let projects = scope.projects { return projects.contains { may(right, $0, in: index, caller) } }
+            guard scope.includes(right, in: index.name) else { return false }
+        }
         let rules = memory.current.rules[index.name]
         return rules.projects.values.contains { $0.contains { $0.gives(right, to: caller) } }
             || rules.prefixes.values.contains { $0.contains { $0.gives(right, to: caller) } }
@@ -71,9 +76,12 @@ public struct Permissions: Sendable {
         memory.current.reading(of: index, by: caller).isWhole
     }
 
-    /// Returns whether a caller administers the whole server: by their role, or by a grant on it.
+    /// Returns whether a caller administers the whole server: by their role, or by a grant on it. A token does so only if
+    /// nothing limits it to some rights, indexes or projects.
     public func administersServer(_ caller: Caller) -> Bool {
-        caller.isAdministrator || memory.current.rules.onServer.contains { $0.gives(.administer, to: caller) }
+        if let scope = caller.token?.scope, !scope.includesServer { return false }
+        return caller.hasAdministratorRole
+            || memory.current.rules.onServer.contains { $0.gives(.administer, to: caller) }
     }
 
     /// Returns whether a caller sees all that an index's upstreams have of a project.
@@ -134,12 +142,25 @@ public struct Permissions: Sendable {
         absent: RegistryError? = nil
     ) throws {
         guard !may(right, project, in: settings, caller) else { return }
-        guard maySee(settings, caller) else { throw unseen(settings.name, by: caller, action) }
+        // A token that may do this to something in the index may know of it, even if it reads nothing.
+        guard maySee(settings, caller) || (caller.token != nil && mayAnywhere(right, in: settings, caller)) else {
+            throw unseen(settings.name, by: caller, action)
+        }
         guard caller.isKnown else { throw loginNeeded(to: action, in: settings.name) }
         // What somebody may not read does not exist for them.
         let isHidden = !may(.read, project, in: settings, caller)
         if let absent, isHidden, may(right, nil, in: settings, caller) { throw absent }
-        throw RegistryError(.forbidden, "\(caller.name) may not \(action) in the index \(settings.name).")
+        throw RegistryError(.forbidden, "\(caller.describedName) may not \(action) in the index \(settings.name).")
+    }
+
+    /// Throws what an index that is missing does, if a caller may do nothing in an index that they could know of it.
+    func requireKnowing(_ index: IndexName, _ caller: Caller) throws {
+        if let settings = indexes[index],
+            maySee(settings, caller) || administersServer(caller) || mayAnywhere(.write, in: settings, caller)
+        {
+            return
+        }
+        throw unseen(index, by: caller, "make tokens")
     }
 
     /// Throws if a caller does not administer the server.
@@ -240,8 +261,9 @@ public struct Permissions: Sendable {
         let snapshot = memory.current
         // Whoever may read a project, and gets here, sees all that an index without upstreams has of it; so does whoever
         // reads the list of one in which no project has grants of its own.
-        if indexes.chain(of: index) == nil, project != nil || !snapshot.rules[index].restrictsProjects {
-            return .everything
+        if indexes.chain(of: index) == nil {
+            let listsAll = !snapshot.rules[index].restrictsProjects && caller.isInScope(.read, nil, in: index)
+            if project != nil || listsAll { return .everything }
         }
         let chain = chain(of: index)
         var view = CallerView(chain: chain, project: project, caller: caller, rules: snapshot.rules)

@@ -17,7 +17,11 @@ struct ProjectRights: Sendable {
         let settings = permissions.indexes[index]
         if let settings, permissions.may(right, project, in: settings, caller) { return settings }
         // Asked for an index that does not exist, too: the time must not tell it from a hidden one.
-        if right == .write, try await owns(project, in: index, caller), let settings { return settings }
+        if right == .write, try await owns(project, in: index, caller), let settings,
+            caller.isInScope(right, project, in: index)
+        {
+            return settings
+        }
         return try permissions.settings(
             of: index, for: caller, holding: right, project, to: action, absent: absent)
     }
@@ -38,10 +42,16 @@ struct ProjectRights: Sendable {
         _ = try await database.owner(of: project, in: index)
     }
 
-    /// Returns whether a caller owns a project.
+    /// Returns whether a caller, or the owner of a token, owns a project.
     func owns(_ project: NormalizedName, in index: IndexName, _ caller: Caller) async throws -> Bool {
         guard let id = caller.personID else { return false }
         return try await database.owner(of: project, in: index) == id
+    }
+
+    /// Returns whether a caller may grant on a project as its owner.
+    func mayGrant(on project: NormalizedName, in index: IndexName, _ caller: Caller) async throws -> Bool {
+        let isOwner = try await owns(project, in: index, caller)
+        return isOwner && caller.isInScope(.administer, project, in: index)
     }
 
     /// Returns the settings of an index in which a caller may publish something: by a right, or as the owner of a project.
@@ -50,7 +60,17 @@ struct ProjectRights: Sendable {
     func settingsForUpload(to index: IndexName, by caller: Caller) async throws -> IndexSettings {
         let settings = permissions.indexes[index]
         if let settings, permissions.mayAnywhere(.write, in: settings, caller) { return settings }
-        if let id = caller.personID, try await database.ownsProject(id, in: index), let settings { return settings }
+        if try await ownsAny(in: index, caller), let settings { return settings }
         return try permissions.settings(of: index, for: caller, holding: .write, to: "publish")
+    }
+
+    /// Returns whether a caller owns a project of an index that they may write, or that a token has in its scope.
+    private func ownsAny(in index: IndexName, _ caller: Caller) async throws -> Bool {
+        guard let id = caller.personID else { return false }
+        guard let scope = caller.token?.scope else { return try await database.ownsProject(id, in: index) }
+        guard scope.includes(.write, in: index) else { return false }
+        guard let projects = scope.projects else { return try await database.ownsProject(id, in: index) }
+        for project in projects where try await database.owner(of: project, in: index) == id { return true }
+        return false
     }
 }

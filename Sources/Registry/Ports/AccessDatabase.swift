@@ -36,7 +36,7 @@ public protocol AccessDatabase: Sendable {
     /// Adds a group without members. Throws `.alreadyExists`.
     func addGroup(_ name: String, by change: ChangeAuthor) async throws
 
-    /// Removes a group. Grants to it stay, and give nobody anything. Throws `.notFound`, and `.conflict` for a group that
+    /// Removes a group, and its tokens. Grants to it stay, and give nobody anything. Throws `.notFound`, and `.conflict` for a group that
     /// the configuration declares.
     func removeGroup(_ name: String, by change: ChangeAuthor) async throws
 

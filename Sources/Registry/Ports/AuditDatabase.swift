@@ -86,6 +86,10 @@ public struct AuditLine: Sendable, Hashable {
     /// A file name, version, user name or digest; of refused requests, the method and the kind of address.
     public let subject: String?
     public let detail: String?
+    /// The token with which it was done; nil for none.
+    public let token: TokenMark?
+    /// What the client sent behind a `+` after the user name.
+    public let tag: String?
     /// Where it came from.
     public let origin: ChangeOrigin
     /// How many refused requests the line stands for; 1 for every change.
@@ -93,7 +97,7 @@ public struct AuditLine: Sendable, Hashable {
 
     public init(
         id: Int64, at: Timestamp, actor: String, action: String, index: String?, project: String?, subject: String?,
-        detail: String?, origin: ChangeOrigin = .server, times: Int64 = 1
+        detail: String?, token: TokenMark? = nil, tag: String? = nil, origin: ChangeOrigin = .server, times: Int64 = 1
     ) {
         self.id = id
         self.at = at
@@ -103,6 +107,8 @@ public struct AuditLine: Sendable, Hashable {
         self.project = project
         self.subject = subject
         self.detail = detail
+        self.token = token
+        self.tag = tag
         self.origin = origin
         self.times = times
     }

@@ -26,9 +26,9 @@ public protocol PeopleDatabase: Sendable {
     /// Replaces a hash by a better one of the same password: no new generation, and only if `old` is still stored.
     func renewPasswordHash(_ hash: String, replacing old: String, ofUserID id: Int64) async throws
 
-    /// Removes somebody. Grants to them stay, and give nobody anything: a project that only they could read must not open
-    /// to others. Throws `.notFound`, and `.conflict` for the last administrator and for somebody whom the configuration
-    /// declares.
+    /// Removes somebody, and their tokens. Grants to them stay, and give nobody anything: a project that only they could
+    /// read must not open to others. Throws `.notFound`, and `.conflict` for the last administrator and for somebody whom
+    /// the configuration declares.
     func removeUser(_ name: String, by change: ChangeAuthor) async throws
 
     /// Returns whether there is an administrator.
@@ -67,6 +67,8 @@ public struct UserRecord: Sendable, Hashable {
 
     /// The person, as far as permissions depend on them.
     public var person: Person {
-        Person(id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs)
+        Person(
+            id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs,
+            passwordGeneration: passwordGeneration)
     }
 }

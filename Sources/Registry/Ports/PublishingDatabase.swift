@@ -79,6 +79,10 @@ public struct NewFile: Sendable {
     public let uploader: String
     /// The uploader's id; nil for the server's own commands.
     public let uploaderID: Int64?
+    /// The token with which it is uploaded; nil for none.
+    public var token: TokenMark?
+    /// What the client sent behind a `+` after the user name.
+    public var tag: String?
     /// Where the upload comes from.
     public var origin = ChangeOrigin.server
     /// The number of the last removal of bytes that ended before these bytes were stored (`RemovalDatabase.removals`).

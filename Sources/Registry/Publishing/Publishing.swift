@@ -201,6 +201,8 @@ public final class Publishing: Sendable {
             advertisesMetadata: distribution.advertisesMetadata, requiresPython: distribution.metadata.requiresPython,
             summary: distribution.metadata.summary,
             attestations: attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
+        new.token = author.token
+        new.tag = author.tag
         new.origin = author.origin
         let overwriting = mayOverwrite(form.project, caller, in: settings)
         let mayCreate = permissions.may(.create, form.project, in: settings, caller)

@@ -59,15 +59,22 @@ public enum AuditDatabaseContract {
                     #expect(try await subject.audit(limit: 10, before: nil).map(\.subject) == ["eve"])
                 }
             }),
-        Check("says where a change came from") { database in
+        Check("says where a change came from, and with which token and tag") { database in
             let origin = ChangeOrigin(address: "192.0.2.7", requestID: "a1b2")
             try await database.addUser(
                 "eve", passwordHash: "$y$", isAdministrator: false,
                 by: ChangeAuthor(name: "root", userID: nil, at: SampleTime.start, origin: origin))
             #expect(try await database.audit(limit: 1, before: nil).first?.origin == origin)
             try await database.declareIndexes([.main])
-            try await database.publish(SampleFile().with { $0.origin = origin })
-            #expect(try await database.audit(limit: 1, before: nil).first?.origin == origin)
+            let token = TokenMark(id: 7, name: "ci")
+            try await database.publish(
+                SampleFile().with {
+                    $0.origin = origin
+                    $0.token = token
+                    $0.tag = "billing"
+                })
+            let line = try #require(try await database.audit(limit: 1, before: nil).first)
+            #expect(line.origin == origin && line.token == token && line.tag == "billing")
         },
         Check("finds lines by each condition, and by several") { database in
             try await database.declareIndexes([.main])

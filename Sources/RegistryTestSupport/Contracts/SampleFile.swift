@@ -17,6 +17,10 @@ public struct SampleFile: Sendable {
     public var attestations: String?
     public var at: Timestamp = SampleTime.start
     public var uploader = "ada"
+    /// The token with which it was uploaded.
+    public var token: TokenMark?
+    /// The tag of the user name.
+    public var tag: String?
     /// Where the upload came from.
     public var origin = ChangeOrigin.server
     /// The number of the last removal that had ended before the bytes were stored.
@@ -64,6 +68,8 @@ public struct SampleFile: Sendable {
             metadataDigest: metadata.map(Sample.digest), metadataSize: metadata.map { Int64($0.utf8.count) },
             requiresPython: ">=3.9", summary: summary, attestations: attestations, uploadedAt: at,
             uploader: uploader, uploaderID: 7)
+        file.token = token
+        file.tag = tag
         file.origin = origin
         file.storedAfter = storedAfter
         if isUnsynced {

@@ -164,8 +164,9 @@ extension SQLConnection {
         case .authenticated: return ("authenticated", 0)
         case .user(let name): id = try userID(named: name)
         case .group(let name): id = try groupID(named: name)
+        case .service(let name): id = try serviceID(named: name)
         }
-        guard let id else { throw RegistryError(.notFound, "There is no \(principal.kind) \(principal.name).") }
+        guard let id else { throw RegistryError(.notFound, "There is no \(principal.noun) \(principal.name).") }
         return (principal.kind, id)
     }
 
@@ -242,6 +243,7 @@ extension GrantRecord {
         case .authenticated: "authenticated"
         case .user(let id): "user:" + (name ?? "#\(id)")
         case .group(let id): "group:" + (name ?? "#\(id)")
+        case .service(let id): "service:" + (name ?? "#\(id)")
         }
     }
 }
@@ -254,6 +256,7 @@ extension Grantee {
         case "authenticated": self = .authenticated
         case "user": self = .user(id)
         case "group": self = .group(id)
+        case "service": self = .service(id)
         default: return nil
         }
     }
@@ -266,13 +269,19 @@ extension Principal {
         case .authenticated: "authenticated"
         case .user: "user"
         case .group: "group"
+        case .service: "service"
         }
+    }
+
+    /// What it is called in messages.
+    fileprivate var noun: String {
+        if case .service = self { "service account" } else { kind }
     }
 
     fileprivate var name: String {
         switch self {
         case .everyone, .authenticated: ""
-        case .user(let name), .group(let name): name
+        case .user(let name), .group(let name), .service(let name): name
         }
     }
 }
@@ -280,12 +289,13 @@ extension Principal {
 /// The statements that read grants and owners.
 enum AccessStatements {
     private static let columns = """
-        SELECT g.id, COALESCE(u.name, m.name), g.principal_kind, g.principal_id, g.access_right, g.granted_by,
+        SELECT g.id, COALESCE(u.name, m.name, s.name), g.principal_kind, g.principal_id, g.access_right, g.granted_by,
             g.granted_at, i.name, g.project_name, g.is_prefix, g.is_declared
         FROM access_grants g
         LEFT JOIN indexes i ON i.id = g.index_id
         LEFT JOIN users u ON g.principal_kind = 'user' AND u.id = g.principal_id
         LEFT JOIN groups m ON g.principal_kind = 'group' AND m.id = g.principal_id
+        LEFT JOIN service_accounts s ON g.principal_kind = 'service' AND s.id = g.principal_id
         """
 
     static let grants = columns + " ORDER BY g.id"

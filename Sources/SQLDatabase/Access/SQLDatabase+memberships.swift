@@ -30,6 +30,7 @@ extension SQLDatabase {
         try await driver.write { connection in
             let id = try connection.changeableGroup(named: name)
             try connection.execute("DELETE FROM groups WHERE id = ?1", .integer(id))
+            try connection.removeTokens(ofOwner: "group", id)
             try connection.bumpAccessEpoch()
             try connection.record(AuditEntry("group.remove", subject: name), by: change)
         }
@@ -64,18 +65,6 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    /// Returns the id of a person, found without case, or nil if there is none.
-    func userID(named name: String) throws -> Int64? {
-        guard !name.utf8.contains(0) else { return nil }
-        return try first("SELECT id FROM users WHERE folded_name = ?1", .text(UserFolding.fold(name))) { $0.integer(0) }
-    }
-
-    /// Returns the id of a group, or nil if there is none.
-    func groupID(named name: String) throws -> Int64? {
-        guard !name.utf8.contains(0) else { return nil }
-        return try first("SELECT id FROM groups WHERE name = ?1", .text(name)) { $0.integer(0) }
-    }
-
     /// Returns the id of a group that the configuration does not declare.
     fileprivate func changeableGroup(named name: String) throws -> Int64 {
         guard let id = try groupID(named: name) else { throw RegistryError(.notFound, "There is no group \(name).") }

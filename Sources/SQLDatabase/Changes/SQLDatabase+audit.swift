@@ -58,7 +58,8 @@ extension SQLDatabase {
 /// The columns of the audit, as lines are made of them.
 private enum AuditColumns {
     static let names = """
-        id, happened_at, actor, action, index_name, project_name, subject, detail, address, request_id, times
+        id, happened_at, actor, action, index_name, project_name, subject, detail, address, request_id, times, token_id,
+            token_name, tag
         """
 
     static func line(_ row: any SQLRow) -> AuditLine {
@@ -66,6 +67,7 @@ private enum AuditColumns {
             id: row.integer(0), at: row.timestamp(1), actor: row.text(2), action: row.text(3),
             index: row.optionalText(4), project: row.optionalText(5), subject: row.optionalText(6),
             detail: row.optionalText(7),
+            token: row.optionalInteger(11).map { TokenMark(id: $0, name: row.text(12)) }, tag: row.optionalText(13),
             origin: ChangeOrigin(address: row.optionalText(8), requestID: row.optionalText(9)), times: row.integer(10))
     }
 }
@@ -95,12 +97,13 @@ extension SQLConnection {
         try execute(
             """
             INSERT INTO audit (happened_at, actor, actor_id, action, index_name, project_name, subject, detail, address,
-                request_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                request_id, token_id, token_name, tag)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """,
             SQLValue(author.at), .text(author.name), SQLValue(author.userID), .text(entry.action),
             SQLValue(entry.index?.description), SQLValue(entry.project), SQLValue(entry.subject),
-            SQLValue(entry.detail), SQLValue(author.origin.address), SQLValue(author.origin.requestID))
+            SQLValue(entry.detail), SQLValue(author.origin.address), SQLValue(author.origin.requestID),
+            SQLValue(author.token?.id), SQLValue(author.token?.name), SQLValue(author.tag))
     }
 
     fileprivate func record(_ requests: RefusedRequests) throws {

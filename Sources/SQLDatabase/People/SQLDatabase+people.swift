@@ -104,6 +104,7 @@ extension SQLConnection {
     /// Deletes a person, with all that is theirs alone.
     func deleteUser(_ id: Int64) throws {
         try execute("DELETE FROM users WHERE id = ?1", .integer(id))
+        try removeTokens(ofOwner: "user", id)
     }
 
     /// Throws `.conflict` if an administrator is the last one.
@@ -114,7 +115,8 @@ extension SQLConnection {
         }
     }
 
-    fileprivate func user(named name: String) throws -> UserRecord? {
+    /// Returns the person of a name, found without case, or nil if there is none.
+    func user(named name: String) throws -> UserRecord? {
         let folded = UserFolding.fold(name)
         let user = try first(PeopleStatements.user, .text(folded)) { row in
             UserRecord(
@@ -169,12 +171,4 @@ enum PeopleStatements {
         """
 
     static let administrator = "SELECT id FROM users WHERE is_administrator = 1 LIMIT 1"
-}
-
-/// Folds user names, so that `Alice` and `alice` are one.
-enum UserFolding {
-    /// Returns a name, which is ASCII, in lowercase.
-    static func fold(_ name: String) -> String {
-        String(decoding: name.utf8.map(ASCII.lowercased), as: UTF8.self)
-    }
 }

@@ -107,7 +107,9 @@ struct Publication: Sendable {
     }
 
     private var author: ChangeAuthor {
-        ChangeAuthor(name: file.uploader, userID: file.uploaderID, at: file.uploadedAt, origin: file.origin)
+        ChangeAuthor(
+            name: file.uploader, userID: file.uploaderID, at: file.uploadedAt, token: file.token, tag: file.tag,
+            origin: file.origin)
     }
 
     /// Returns why the file cannot be published, or nil if it can.

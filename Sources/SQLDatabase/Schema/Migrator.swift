@@ -108,5 +108,7 @@ struct Migration: Sendable {
         Migration(version: 5, minimumReader: 3, minimumWriter: 3, statements: AuditSchema.statements),
         // Older programs would change what only the configuration may change.
         Migration(version: 6, minimumReader: 6, minimumWriter: 6, statements: DeclaredPeopleSchema.statements),
+        // Older programs cannot read grants to service accounts, and would leave the tokens of removed people.
+        Migration(version: 7, minimumReader: 7, minimumWriter: 7, statements: TokensSchema.statements),
     ]
 }

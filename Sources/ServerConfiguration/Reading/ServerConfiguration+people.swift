@@ -99,6 +99,9 @@ extension ServerConfiguration {
     private static func problem(with principal: Principal, people: [String], groups: [String]) -> String? {
         switch principal {
         case .everyone, .authenticated: return nil
+        case .service(let name):
+            return "names the service account \(quoted(name)), which the configuration cannot declare: use "
+                + "`cellar grant`"
         case .user(let name):
             guard !people.contains(where: { $0.lowercased() == name.lowercased() }) else { return nil }
             let meant = nearest(to: name, among: people)

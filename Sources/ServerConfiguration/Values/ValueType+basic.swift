@@ -84,7 +84,7 @@ extension ValueType where Value == [Principal] {
     /// Who holds a right.
     static let principals = ValueType<Principal>.text(
         "principal",
-        expected: "\"everyone\", \"authenticated\", \"user:<name>\" or \"group:<name>\"",
+        expected: "\"everyone\", \"authenticated\", \"user:<name>\", \"group:<name>\" or \"service:<name>\"",
         write: { $0.description }
     ) { Principal($0) }
     .list(named: "list of principals")

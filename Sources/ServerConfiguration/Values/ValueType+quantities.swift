@@ -53,14 +53,14 @@ package enum ByteSize {
 }
 
 /// Lengths of time as they are written in the configuration.
-enum TimeLength {
+package enum TimeLength {
     /// The units in seconds, largest first; of two names of one, the first is written.
     private static let units: [(name: String, seconds: Int64)] = [
         ("d", 86_400), ("h", 3600), ("m", 60), ("min", 60), ("s", 1),
     ]
 
     /// Reads `30s`; nil if the text is not a duration.
-    static func read(_ text: String) -> Duration? {
+    package static func read(_ text: String) -> Duration? {
         readQuantity(text, units: units.map { ($0.name, $0.seconds) }).map { .seconds($0) }
     }
 

@@ -41,8 +41,8 @@ package enum ConfigurationReference {
         - A **moment** is a date, or a date and a time, with or without quotes: `2026-11-01`, `"2026-11-01T12:00:00Z"`.
           A date means midnight in UTC. A time without an offset is in UTC.
         - A **requirement** is a project's name, with or without versions: `"litellm"`, `"litellm>=1.82,<1.83"`.
-        - A **principal** is `"everyone"` (also anonymous callers), `"authenticated"` (every user), `"user:<name>"`, or
-          `"group:<name>"` with a group from `[groups]`. Administrators have every right.
+        - A **principal** is `"everyone"` (also anonymous callers), `"authenticated"` (every user and token), `"user:<name>"`,
+          `"group:<name>"` with a group from `[groups]`, or `"service:<name>"`. Administrators have every right.
         - A **secret text** is never shown or logged. It is better kept in a file of its own, which `<key>_file` names.
 
         This page is generated from the table that the server checks the file with.

@@ -87,7 +87,7 @@ enum Layout {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.cacheControl] = cacheControl
-        headers[.vary] = "Authorization, Cookie"
+        headers[.vary] = "Authorization, PRIVATE-TOKEN, Cookie"
         headers[.contentSecurityPolicy] = """
             default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
             frame-ancestors 'none'

@@ -129,6 +129,38 @@ struct FastLaneEqualityTests {
         }
     }
 
+    @Test("tokens are alike, however they are sent: pages, lists, files")
+    func tokens() async throws {
+        try await compare { fixture in
+            let alpha = try await fixture.publishWheel("alpha")
+            let beta = try await fixture.publishWheel("beta")
+            let hidden = try await fixture.publishWheel("hidden", to: HTTPFixture.secret)
+            try await fixture.restrict("beta", to: ["alice"])
+            let beta1 = try #require(NormalizedName("beta"))
+            let all = try await fixture.token("all", of: .user("alice"))
+            let narrow = try await fixture.token("beta", of: .user("alice"), scope: TokenScope(projects: [beta1]))
+            let writer = try await fixture.token("writer", of: .user("alice"), scope: TokenScope(rights: [.write]))
+            let service = try await fixture.token("ci", of: .service("ci"))
+            var headers: [[String]] = []
+            for token in [all, narrow, writer, service] {
+                let basic = HTTPFields.token(token, user: "ci+billing")[.authorization] ?? ""
+                headers += [
+                    ["Authorization: \(basic)"], ["Authorization: bearer \(token)"], ["PRIVATE-TOKEN: \(token)"],
+                ]
+            }
+            headers += [["Authorization: Bearer \(all)", "private-token: \(all)"], ["PRIVATE-TOKEN: "]]
+            let paths =
+                [alpha, beta, hidden].flatMap { [$0.page, $0.address, $0.address + ".metadata"] } + [
+                    "/main/simple/", "/secret/simple/", "/main/simple/absent/",
+                ]
+            return paths.flatMap { path in
+                headers.flatMap { headers in
+                    ["GET", "HEAD"].map { Asked(method: $0, path: path, headers: headers) }
+                }
+            }
+        }
+    }
+
     @Test("files are alike, with ranges and conditions, small and large")
     func files() async throws {
         try await compare { fixture in

@@ -32,7 +32,7 @@ struct FilesTests {
             try await fixture.ask { client in
                 let answer = try await client.execute(uri: wheel.address, method: .get, headers: .basic("alice"))
                 #expect(answer.headers[.cacheControl] == "private, max-age=31536000, immutable")
-                #expect(answer.headers[.vary] == "Authorization, Cookie")
+                #expect(answer.headers[.vary] == "Authorization, PRIVATE-TOKEN, Cookie")
             }
         }
     }

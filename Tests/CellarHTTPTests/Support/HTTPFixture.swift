@@ -143,18 +143,42 @@ final class HTTPFixture: Sendable {
 
     /// Grants some rights on a project, or on all whose names begin alike, to one of the `KnownPeople`.
     func grant(_ rights: [Right], on project: String, to name: String) async throws {
-        if try await registry.database.users().isEmpty {
-            // In the order of their ids.
-            for person in [KnownPeople.alice, KnownPeople.bob, KnownPeople.root] {
-                try await registry.people.add(
-                    person.name, passwordHash: "$y$", isAdministrator: person.isAdministrator, caller: .localOperator)
-            }
-        }
+        try await addPeople()
         let pattern = try #require(NamePattern(project))
         for right in rights {
             _ = try await registry.granting.add(
                 right, to: .user(name), on: .projects(.main, pattern), caller: .localOperator)
         }
+    }
+
+    /// Adds the `KnownPeople` to the database, with the ids that they have, unless they are there.
+    func addPeople() async throws {
+        guard try await registry.database.users().isEmpty else { return }
+        for person in [KnownPeople.alice, KnownPeople.bob, KnownPeople.root] {
+            try await registry.people.add(
+                person.name, passwordHash: "$y$", isAdministrator: person.isAdministrator, caller: .localOperator)
+        }
+    }
+
+    /// Makes a token, and returns its text. Adds the `KnownPeople`, and the group or the service account that owns it.
+    func token(
+        _ name: String, of owner: TokenOwnerName, scope: TokenScope = .everything, lifetime: TokenLifetime? = nil
+    ) async throws -> String {
+        try await addPeople()
+        let (granting, tokens) = (registry.granting, registry.tokens)
+        switch owner {
+        case .group(let group):
+            if try await !registry.database.groups().contains(where: { $0.name == group }) {
+                try await granting.addGroup(group, caller: .localOperator)
+            }
+        case .service(let service):
+            if try await !registry.database.serviceAccounts().contains(where: { $0.name == service }) {
+                try await tokens.addServiceAccount(service, caller: .localOperator)
+            }
+        case .user, .publisher: break
+        }
+        let order = TokenOrder(name: name, owner: owner, scope: scope, lifetime: lifetime)
+        return try await tokens.issue(order, caller: .localOperator).text.reveal()
     }
 
     /// Makes a file in storage shorter, as a failing disk might.

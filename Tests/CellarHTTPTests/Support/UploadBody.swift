@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import NIOCore
 
@@ -43,6 +44,11 @@ extension HTTPFields {
         let known = ["alice": "YWxpY2U6c2VjcmV0", "bob": "Ym9iOnNlY3JldA==", "root": "cm9vdDpzZWNyZXQ="]
         let encoded = password == "secret" ? known[user] : nil
         return [.authorization: "Basic \(encoded ?? "bm9ib2R5Ondyb25n")"]
+    }
+
+    /// Headers that send a token as a password.
+    static func token(_ text: String, user: String = "__token__") -> HTTPFields {
+        [.authorization: "Basic \(Data("\(user):\(text)".utf8).base64EncodedString())"]
     }
 
     /// The headers of an upload.

@@ -22,7 +22,7 @@ struct AuditFileTests {
     private static func text(_ id: Int64) -> String {
         """
         {"id":\(id),"at":"2026-11-21T08:49:37.123456Z","actor":"ada","action":"user.add","index":null,"project":null,\
-        "subject":"a \\"name\\"\\n","detail":null,"address":"::1","request_id":"a1","times":1}
+        "subject":"a \\"name\\"\\n","detail":null,"token":null,"tag":null,"address":"::1","request_id":"a1","times":1}
 
         """
     }

@@ -39,14 +39,14 @@ struct GrantCommandsTests {
             try await installation.listGrants(in: nil, of: "other")
             #expect(console.notices.last == "There are no such grants.")
 
-            try await installation.explainAccess(of: "ada", to: "acme-core", index: "main")
+            try await installation.explainAccess(of: "ada", token: nil, to: "acme-core", index: "main")
             let lines = console.printed.dropFirst(3)
             #expect(lines.count == 8)
             #expect(lines.first == "read          yes  user:ada has a grant of read on acme-* in the index main")
             #expect(
                 lines.contains(
                     "write         no   the project has grants of its own, which replace the lists, and none gives it"))
-            try await installation.explainAccess(of: "ada", to: "other", index: "main")
+            try await installation.explainAccess(of: "ada", token: nil, to: "other", index: "main")
             #expect(console.printed.contains("write         yes  everyone has a grant of write on the server"))
 
             try await installation.removeGrant(of: "read", from: "user:ADA", on: place)

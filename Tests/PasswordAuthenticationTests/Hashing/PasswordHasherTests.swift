@@ -168,6 +168,8 @@ struct PasswordHasherTests {
     @Test("A new password has 511 bytes at most")
     func longNewPassword() {
         #expect(NewPassword.problem(with: String(repeating: "a", count: 511)) == nil)
+        #expect(NewPassword.problem(with: "cellar_door1")?.contains("tokens") == true)
+        #expect(NewPassword.problem(with: "my cellar_door1") == nil)
         #expect(NewPassword.problem(with: String(repeating: "a", count: 512)) != nil)
     }
 }

@@ -1,4 +1,5 @@
 import Logging
+import PackagingStandards
 import Registry
 import Synchronization
 import Testing
@@ -67,6 +68,30 @@ struct PasswordAuthenticatorTests {
         directory.state.withLock { $0.record = .ada(hash: hash) }
     }
 
+    @Test("a tag behind the name is kept for attribution, if nobody has the whole name")
+    func tags() async throws {
+        let sent = Credentials.password(user: "ada+billing", password: "correct horse")
+        let first = try await authenticator.caller(for: sent)
+        #expect(first.name == "ada")
+        #expect(first.tag == "billing")
+        #expect(first.loggedName == "ada+billing")
+        #expect(authenticator.knownCaller(for: sent) == first)
+        #expect(try await authenticator.caller(for: right).tag == nil)
+        #expect(await code(of: .password(user: "ada+billing", password: "wrong")) == .wrongCredentials)
+        for user in ["ada+", "ada+a b", "+billing", "eve+billing", "ada+é", "ada+" + String(repeating: "x", count: 65)]
+        {
+            #expect(await code(of: .password(user: user, password: "correct horse")) == .wrongCredentials, "\(user)")
+        }
+        // Somebody gets the whole name: the password of ada is none of theirs.
+        let whole = UserRecord(
+            id: 9, name: "ada+billing", passwordHash: try await hasher.hash("another secret"), passwordGeneration: 1,
+            isAdministrator: false, groups: [], createdAt: Timestamp(microseconds: 0))
+        directory.change(whole)
+        #expect(await code(of: sent) == .wrongCredentials)
+        #expect(
+            try await authenticator.caller(for: .password(user: "ada+billing", password: "another secret")).tag == nil)
+    }
+
     private var finds: Int { directory.state.withLock { $0.finds } }
 
     private func code(of credentials: Credentials) async -> RegistryError.Code? {
@@ -82,7 +107,10 @@ struct PasswordAuthenticatorTests {
     func remembered() async throws {
         #expect(authenticator.knownCaller(for: right) == nil)
         let caller = try await authenticator.caller(for: right)
-        #expect(caller == .person(Person(id: 7, name: "ada", isAdministrator: false, groups: ["owners"])))
+        #expect(
+            caller
+                == .person(
+                    Person(id: 7, name: "ada", isAdministrator: false, groups: ["owners"], passwordGeneration: 1)))
         #expect(authenticator.knownCaller(for: right) == caller)
         #expect(try await authenticator.caller(for: right) == caller)
         #expect(finds == 1)

@@ -8,7 +8,8 @@ import Testing
 struct VerifiedCredentialsTests {
     private let digests = CredentialDigest.Maker()
     private let start = ContinuousClock.now
-    private let ada = UserRecord.ada()
+    private let adasRecord = UserRecord.ada()
+    private var ada: NamedRecord { NamedRecord(record: adasRecord, tag: nil) }
 
     private func key(_ password: String) -> CredentialDigest {
         digests.digest(user: "ada", password: SentPassword(password))
@@ -27,12 +28,14 @@ struct VerifiedCredentialsTests {
     func epochs() {
         let verified = VerifiedCredentials(lifetime: .seconds(60))
         verified.remember(key("a"), of: ada, accessEpoch: 1, now: start)
-        guard case .unconfirmed(ada.id, ada.passwordGeneration) = verified.recall(key("a"), accessEpoch: 2, now: start)
+        guard
+            case .unconfirmed(adasRecord.id, adasRecord.passwordGeneration) = verified.recall(
+                key("a"), accessEpoch: 2, now: start)
         else {
             Issue.record("not unconfirmed")
             return
         }
-        let promoted = UserRecord.ada(isAdministrator: true)
+        let promoted = NamedRecord(record: .ada(isAdministrator: true), tag: nil)
         verified.confirm(key("a"), of: promoted, accessEpoch: 2)
         guard case .known(.person(let person)) = verified.recall(key("a"), accessEpoch: 2, now: start) else {
             Issue.record("not known")
@@ -46,7 +49,7 @@ struct VerifiedCredentialsTests {
     func lateConfirmation() {
         let verified = VerifiedCredentials()
         verified.remember(key("a"), of: ada, accessEpoch: 3, now: start)
-        verified.confirm(key("a"), of: .ada(isAdministrator: true), accessEpoch: 2)
+        verified.confirm(key("a"), of: NamedRecord(record: .ada(isAdministrator: true), tag: nil), accessEpoch: 2)
         guard case .known(let caller) = verified.recall(key("a"), accessEpoch: 3, now: start) else {
             Issue.record("not known")
             return

@@ -18,11 +18,37 @@ struct AccessDecisionTests {
         .person(Person(id: 4, name: "root", isAdministrator: true, groups: [])),
     ]
     private static let grantees: [Grantee] = [
-        .everyone, .authenticated, .user(1), .user(2), .user(9), .group(1), .group(2), .group(3),
+        .everyone, .authenticated, .user(1), .user(2), .user(9), .group(1), .group(2), .group(3), .service(1),
+        .service(2),
     ]
     private static let principals: [Principal] = [
-        .everyone, .authenticated, .user("ada"), .user("Ada"), .group("dev"), .group("ops"),
+        .everyone, .authenticated, .user("ada"), .user("Ada"), .group("dev"), .group("ops"), .service("ci"),
+        .service("CI"),
     ]
+    /// Every kind of token in every kind of scope.
+    private static let tokens: [Caller] = {
+        var owners = callers.compactMap { caller -> TokenOwner? in
+            if case .person(let person) = caller { .person(person) } else { nil }
+        }
+        owners += [
+            .group(NamedOwner(id: 1, name: "dev")), .service(NamedOwner(id: 1, name: "ci")),
+            .publisher(NamedOwner(id: 1, name: "acme")),
+        ]
+        var scopes: [TokenScope] = []
+        for rights in [nil, [.read], [.write, .create], [.administer], [.delete, .cacheUpdate]] as [Set<Right>?] {
+            for indexes in [nil, [index], [other], [index, other]] as [Set<IndexName>?] {
+                for names in [nil, ["acme"], ["acme-core", "zebra"]] as [[String]?] {
+                    let projects = names.map { Set($0.compactMap { NormalizedName($0) }) }
+                    scopes.append(TokenScope(rights: rights, indexes: indexes, projects: projects))
+                }
+            }
+        }
+        return owners.flatMap { owner in
+            scopes.enumerated().map { id, scope in
+                .token(TokenHolder(id: Int64(id), name: "t\(id)", owner: owner, scope: scope, expiresAt: nil))
+            }
+        }
+    }()
     private static let projects = ["acme", "acme-core", "acme-core-x", "zebra"].compactMap { NormalizedName($0) }
     private static let patterns = ["acme-core", "acme-*", "acme-c*", "zebra"].compactMap { NamePattern($0) }
     private static let scopes: [GrantScope] =
@@ -73,6 +99,30 @@ struct AccessDecisionTests {
         let situation: Situation
 
         func allows(_ caller: Caller, _ right: Right, _ project: NormalizedName?) -> Bool {
+            guard case .token(let holder) = caller else { return allowsOwner(caller, right, project) }
+            let scope = holder.scope
+            var isCovered = scope.indexes == nil || scope.indexes?.contains(index) == true
+            if let rights = scope.rights {
+                isCovered =
+                    isCovered
+                    && !rights.isDisjoint(
+                        with: right == .cacheUpdate ? [right, .administer, .read] : [right, .administer])
+            }
+            if let names = scope.projects { isCovered = isCovered && project.map(names.contains) == true }
+            guard isCovered else {
+                return [.read, .cacheUpdate].contains(right) && allowsOwner(.anonymous, right, project)
+            }
+            if holder.owner.name == "publisher:acme" {
+                let isFree =
+                    !situation.grants.contains { concerns($0, project) }
+                    && !situation.closed.contains { $0.project == project }
+                if scope.projects != nil || isFree { return true }
+            }
+            return allowsOwner(caller, right, project)
+        }
+
+        /// Whether a caller, or the owner of a token, has a right.
+        private func allowsOwner(_ caller: Caller, _ right: Right, _ project: NormalizedName?) -> Bool {
             if Self.isAdministrator(caller) { return true }
             let words = Self.words(for: caller)
             let here = situation.grants.filter { [.server, .index(index)].contains($0.scope) }
@@ -114,6 +164,9 @@ struct AccessDecisionTests {
                     "everyone", "authenticated", "user:eve", "user(3)", "group:dev", "group:ops", "group(1)",
                     "group(2)",
                 ]
+            case "group:dev": ["everyone", "authenticated", "group:dev", "group(1)"]
+            case "service:ci": ["everyone", "authenticated", "service:ci", "service(1)"]
+            case "publisher:acme": ["everyone", "authenticated"]
             default: ["everyone"]
             }
         }
@@ -143,7 +196,9 @@ struct AccessDecisionTests {
                 let asked = project == nil ? situation.withoutOwner : situation
                 let decision = AccessDecision(
                     index: settings, project: project, ownerID: asked.owner, rules: rules)
-                for caller in Self.callers {
+                // All tokens would take minutes in a debug build.
+                let tokens = (0..<40).compactMap { _ in Self.tokens.randomElement(using: &random) }
+                for caller in Self.callers + tokens {
                     for right in Right.allCases {
                         let isHeld = decision.ruling(on: right, for: caller) != nil
                         guard isHeld != Oracle(situation: asked).allows(caller, right, project) else { continue }
@@ -183,6 +238,39 @@ struct AccessDecisionTests {
                                 == (decision.ruling(on: .read, for: second) != nil), "\(situation)")
                     }
                 }
+            }
+        }
+    }
+
+    @Test(
+        "a token reads all of an index only if it reads each project, and shares a list only with its like",
+        arguments: UInt64(0)..<4)
+    func tokensReadingAll(seed: UInt64) {
+        var random = SeededGenerator(seed: 200 + seed)
+        for _ in 0..<100 {
+            let situation = Situation(&random).withoutOwner
+            let rules = AccessRules(epoch: 1, grants: situation.grants, closed: situation.closed)
+            let settings = IndexSettings(name: Self.index, access: situation.lists)
+            let snapshot = AccessSnapshot(rules, version: 0)
+            func readable(_ caller: Caller) -> [Bool] {
+                (Self.projects.map(Optional.some) + [nil]).map { project in
+                    AccessDecision(index: settings, project: project, ownerID: nil, rules: rules)
+                        .ruling(on: .read, for: caller) != nil
+                }
+            }
+            let tokens = (0..<30).compactMap { _ in Self.tokens.randomElement(using: &random) }
+            var shown: [SHA256Digest: [Bool]] = [:]
+            for caller in Self.callers + tokens {
+                let reading = snapshot.reading(of: settings, by: caller)
+                #expect(snapshot.knownReading(of: settings, by: caller)?.restrictions == reading.restrictions)
+                let reads = readable(caller)
+                if reading.isWhole { #expect(reads.allSatisfy { $0 }, "\(caller) \(situation)") }
+                if reads.contains(true) { #expect(reading.isAny, "\(caller) \(situation)") }
+                // Views tell apart whether the index as a whole is readable, and within that these digests.
+                guard let restrictions = reading.restrictions, let whole = reads.last else { continue }
+                let key = SHA256Digest(hashing: Array("\(restrictions) \(whole)".utf8))
+                #expect(shown[key, default: reads] == reads, "\(caller) \(situation)")
+                shown[key] = reads
             }
         }
     }

@@ -349,7 +349,7 @@ struct GrantingTests {
             let granting = installation.registry.granting
             try await Upload(acme, "1.0").publish(to: installation, caller: alice)
             func rule(_ right: Right, _ user: String) async throws -> ExplainedRight? {
-                try await granting.explain(user: user, project: Sample.name(acme), in: .main, caller: root)
+                try await granting.explain(user, project: Sample.name(acme), in: .main, caller: root)
                     .first { $0.right == right }
             }
             #expect(try await rule(.read, "bob")?.rule == "the list read of the index main names everyone")
@@ -366,8 +366,35 @@ struct GrantingTests {
             #expect(
                 await failure {
                     _ = try await granting.explain(
-                        user: "bob", project: Sample.name(acme), in: .main, caller: alice)
+                        "bob", project: Sample.name(acme), in: .main, caller: alice)
                 } == .forbidden)
+        }
+    }
+
+    @Test("an explanation knows groups, service accounts, and the scopes of tokens")
+    func explainingTokens() async throws {
+        try await run { installation in
+            let (granting, tokens) = (installation.registry.granting, installation.registry.tokens)
+            try await granting.addGroup("dev", caller: root)
+            try await tokens.addServiceAccount("CI", caller: root)
+            try await grant(.read, to: .group("dev"), on: acme, by: root, installation)
+            try await grant(.write, to: .service("ci"), on: acme, by: root, installation)
+            _ = try await tokens.issue(
+                TokenOrder(name: "reader", owner: .user("alice"), scope: TokenScope(rights: [.read])), caller: alice)
+            func rule(_ right: Right, _ who: String, _ token: String? = nil) async throws -> ExplainedRight? {
+                try await granting.explain(who, token: token, project: Sample.name(acme), in: .main, caller: root)
+                    .first { $0.right == right }
+            }
+            #expect(try await rule(.read, "group:dev")?.isHeld == true)
+            #expect(try await rule(.write, "group:dev")?.isHeld == false)
+            #expect(
+                try await rule(.write, "service:ci")?.rule
+                    == "service:CI has a grant of write on acme-core in the index main")
+            #expect(try await rule(.write, "alice", "reader")?.rule == "the scope of the token is read")
+            #expect(try await rule(.write, "user:alice")?.isHeld == false)
+            for (who, token) in [("group:ops", nil), ("service:cd", nil), ("alice", "writer"), ("bob", "reader")] {
+                #expect(await failure { _ = try await rule(.read, who, token) } == .notFound, "\(who)")
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ struct MigrationTests {
                 "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants",
                 "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
                 "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users",
+                "service_accounts", "access_tokens",
             ]
             let found = try await database.tableNames().filter { !$0.hasPrefix("sqlite_") }
             #expect(found == expected)

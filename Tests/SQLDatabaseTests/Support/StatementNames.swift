@@ -4,7 +4,7 @@
 enum StatementNames {
     typealias Named = (name: String, sql: String)
 
-    static let all: [Named] = indexes + projects + search + people + access + blobs + upstreams
+    static let all: [Named] = indexes + projects + search + people + access + tokens + blobs + upstreams
 
     private static let indexes: [Named] = [
         ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
@@ -41,6 +41,14 @@ enum StatementNames {
         ("declaredGroups", PeopleStatements.declaredGroups),
         ("grantedGroups", PeopleStatements.grantedGroups),
         ("administrator", PeopleStatements.administrator),
+    ]
+
+    private static let tokens: [Named] = [
+        ("tokenByDigest", TokenStatements.byDigest),
+        ("tokensOfOwner", TokenStatements.ofOwner),
+        ("token", TokenStatements.one),
+        ("countOfTokens", TokenStatements.count),
+        ("useOfToken", TokenStatements.use),
     ]
 
     private static let access: [Named] = [

@@ -190,8 +190,8 @@ struct ServerConfigurationTests {
             ),
             (
                 "[index.main]\nread = [\n\"everyone\",\n\"ada\"]",
-                "cellar.toml:4: index.main.read item 2 must be \"everyone\", \"authenticated\", \"user:<name>\" or "
-                    + "\"group:<name>\", not \"ada\""
+                "cellar.toml:4: index.main.read item 2 must be \"everyone\", \"authenticated\", \"user:<name>\", "
+                    + "\"group:<name>\" or \"service:<name>\", not \"ada\""
             ),
             (
                 "[index.main]\ndelete = [\"group:owner\"]\n[groups]\nowners = []",
