@@ -43,15 +43,23 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Returns who sends a request, and notes it for the access log.
+    /// Returns who sends a request, and notes it for the access log; refused credentials are counted for the audit.
     ///
-    /// Throws `.wrongCredentials`, also for a header that cannot be read.
+    /// Throws `.wrongCredentials`, also for a header that cannot be read, and `.tooManyAttempts`.
     func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
-        let caller = try await caller(
-            request.headers[.authorization], privateToken: HTTPField.Name.privateToken.flatMap { request.headers[$0] },
-            from: addresses.client(of: request, peer: context.peer))
-        context.observation.callerName = caller.loggedName
-        return caller
+        let address = addresses.client(of: request, peer: context.peer)
+        do {
+            let caller = try await caller(
+                request.headers[.authorization],
+                privateToken: HTTPField.Name.privateToken.flatMap { request.headers[$0] }, from: address)
+            context.observation.callerName = caller.loggedName
+            return caller
+        } catch let error as RegistryError where error.isOfCredentials {
+            refusals.note(
+                .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
+                because: error.code.rawValue, from: address?.description)
+            throw error
+        }
     }
 
     /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are logged.
@@ -62,7 +70,6 @@ struct Authentication: Sendable {
             return Reader(caller: try await caller(request, context))
         } catch let error as RegistryError where error.code == .tooManyAttempts {
             // Without a line: whoever guesses a thousand times a second shall not fill the log.
-            noteRefusal(error, of: request, context)
             return Reader(caller: .anonymous, refusal: error)
         } catch let error as RegistryError where error.code == .wrongCredentials {
             logger.notice(
@@ -72,15 +79,8 @@ struct Authentication: Sendable {
                     "peer": "\(addresses.client(of: request, peer: context.peer).map { "\($0)" } ?? "-")",
                     "request": "\(request.method.rawValue) \(LoggedPath.of(request.uri.path[...]))",
                 ])
-            noteRefusal(error, of: request, context)
             return Reader(caller: .anonymous, refusal: error)
         }
-    }
-
-    private func noteRefusal(_ error: RegistryError, of request: Request, _ context: CellarRequestContext) {
-        refusals.note(
-            .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
-            because: error.code.rawValue, from: addresses.client(of: request, peer: context.peer)?.description)
     }
 
     private func caller(
@@ -114,8 +114,13 @@ extension TokenHolder {
     }
 }
 
+extension RegistryError {
+    /// Whether credentials were refused, which `Authentication` counts for the audit.
+    var isOfCredentials: Bool { code == .wrongCredentials || code == .tooManyAttempts }
+}
+
 /// The name that somebody sent with wrong credentials.
-enum SentName {
+private enum SentName {
     /// Returns the name, if there could be a user of it; else `(unknown)`, since people type passwords there.
     static func of(_ request: Request) -> String {
         guard let header = request.headers[.authorization], let sent = try? BasicCredentials(header: header),

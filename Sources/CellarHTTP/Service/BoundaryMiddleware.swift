@@ -10,7 +10,7 @@ import Registry
 struct BoundaryMiddleware: RouterMiddleware {
     let recorder: RequestRecorder
     let addresses: RequestAddresses
-    /// Counts refused changes and logins.
+    /// Counts refused changes.
     let refusals: Refusals
     /// The realm of the challenge.
     let realm: String
@@ -47,7 +47,7 @@ struct BoundaryMiddleware: RouterMiddleware {
     private func answer(_ error: any Error, to request: Request, _ context: CellarRequestContext) -> Response {
         let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
-        note(failure, request, context)
+        note(error, failure, request, context)
         return failure.response(asJSON: request.uri.path.hasPrefix("/api/"), realm: realm)
     }
 
@@ -55,17 +55,18 @@ struct BoundaryMiddleware: RouterMiddleware {
         request.method != .get && request.method != .head && request.method != .options
     }
 
-    /// Counts a refused change or login for the audit.
-    private func note(_ failure: HTTPFailure, _ request: Request, _ context: CellarRequestContext) {
-        let isLogin = [RegistryError.Code.wrongCredentials, .tooManyAttempts].contains { $0.rawValue == failure.code }
-        guard isLogin || mayChange(request) && (failure.status == .unauthorized || failure.status == .forbidden) else {
+    /// Counts a refused change for the audit.
+    private func note(
+        _ error: any Error, _ failure: HTTPFailure, _ request: Request, _ context: CellarRequestContext
+    ) {
+        let isOfCredentials = (error as? RegistryError)?.isOfCredentials ?? false
+        guard mayChange(request), failure.status == .unauthorized || failure.status == .forbidden, !isOfCredentials
+        else {
             return
         }
         refusals.note(
-            isLogin ? .login : .change,
-            by: isLogin ? SentName.of(request) : context.observation.callerName,
-            "\(request.method.rawValue) \(context.observation.kind.name)", because: failure.code,
-            from: addresses.client(of: request, peer: context.peer)?.description)
+            .change, by: context.observation.callerName, "\(request.method.rawValue) \(context.observation.kind.name)",
+            because: failure.code, from: addresses.client(of: request, peer: context.peer)?.description)
     }
 
     /// Returns a response whose body is sent piece by piece, to be counted when the last piece is sent or one fails.
