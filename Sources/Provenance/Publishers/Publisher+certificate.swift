@@ -1,3 +1,5 @@
+import PackagingStandards
+
 /// How publishers are found in certificates, and written as one text.
 extension Publisher {
     /// Makes the description of the publisher that a certificate names: of a known kind if the certificate matches one by
@@ -30,7 +32,7 @@ extension Publisher {
                 + "\(publisher.repository)//\(publisher.workflowPath)"
         case .google(let publisher): "google:\(publisher.email)"
         case .circleCI(let publisher): "circleci:\(publisher.projectID)/\(publisher.pipelineDefinitionID)"
-        case .other(let publisher): "oidc:\(publisher.issuer)#\(publisher.identity?.text ?? "")"
+        case .other(let publisher): "oidc:\(publisher.issuer)#\(publisher.identity?.description ?? "")"
         case .unknown(let kind): "unknown:\(kind)"
         }
     }

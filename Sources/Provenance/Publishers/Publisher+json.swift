@@ -1,3 +1,5 @@
+import PackagingStandards
+
 extension Publisher {
     /// Reads the description of a publisher in a provenance object (PEP 740), as `pypi-attestations` writes it.
     ///
@@ -56,7 +58,7 @@ extension Publisher {
                     ("vcs_origin", publisher.origin), ("vcs_ref", publisher.ref),
                 ])
         case .other(let publisher):
-            Self.json("Other", [("issuer", publisher.issuer), ("identity", publisher.identity?.text)])
+            Self.json("Other", [("issuer", publisher.issuer), ("identity", publisher.identity?.description)])
         case .unknown(let kind):
             Self.json(kind, [])
         }

@@ -1,4 +1,4 @@
-import PackagingStandards
+package import PackagingStandards
 
 /// Who is expected to have signed: the description of a publisher that a certificate is matched with.
 package enum Publisher: Hashable, Sendable {
@@ -112,47 +112,5 @@ package enum Publisher: Hashable, Sendable {
             self.identity = identity
             self.claims = claims
         }
-    }
-}
-
-/// A text, or many that a pattern describes.
-package enum TextPattern: Hashable, Sendable {
-    case exactly(String)
-    /// A pattern in which each `*` stands for any text, also an empty one.
-    case glob(String)
-
-    /// Returns whether a text is meant, byte by byte.
-    package func matches(_ text: String) -> Bool {
-        switch self {
-        case .exactly(let expected): isSame(expected, text)
-        case .glob(let pattern): Self.matches(ArraySlice(text.utf8), ArraySlice(pattern.utf8))
-        }
-    }
-
-    /// Whether no text is refused.
-    var matchesEverything: Bool {
-        if case .glob(let pattern) = self { pattern.utf8.allSatisfy { $0 == Self.star } } else { false }
-    }
-
-    /// The text or the pattern.
-    var text: String {
-        switch self {
-        case .exactly(let text), .glob(let text): text
-        }
-    }
-
-    private static let star = UInt8(ascii: "*")
-
-    /// Takes each part between stars as early as possible: at most one look at every place for each part.
-    private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
-        let parts = pattern.split(separator: star, omittingEmptySubsequences: false)
-        guard let first = parts.first, let last = parts.last, text.starts(with: first) else { return false }
-        guard parts.count > 1 else { return text.count == first.count }
-        var rest = text.dropFirst(first.count)
-        for part in parts.dropFirst().dropLast() where !part.isEmpty {
-            guard let place = rest.indices.first(where: { rest[$0...].starts(with: part) }) else { return false }
-            rest = rest[(place + part.count)...]
-        }
-        return rest.count >= last.count && rest.suffix(last.count).elementsEqual(last)
     }
 }

@@ -114,9 +114,8 @@ struct PublisherMatch {
     }
 
     private func mismatch(_ what: String, is value: String, expected: TextPattern) -> ProvenanceError {
-        ProvenanceError(
-            .publisherMismatch,
-            "The certificate's \(what) is \(ShownText.quoted(value)), not \(ShownText.quoted(expected.text)) as the publisher's."
-        )
+        let (value, expected) = (ShownText.quoted(value), ShownText.quoted(expected.description))
+        return ProvenanceError(
+            .publisherMismatch, "The certificate's \(what) is \(value), not \(expected) as the publisher's.")
     }
 }

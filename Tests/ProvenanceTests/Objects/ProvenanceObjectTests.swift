@@ -1,3 +1,4 @@
+import PackagingStandards
 import Testing
 
 @testable import Provenance

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import PackagingStandards
 import SwiftASN1
 import Testing
 import X509
@@ -197,26 +198,5 @@ struct PublisherMatchTests {
     @Test("An unknown kind matches nobody")
     func unknown() async {
         await expectRefusal(.publisherUnsupported) { try check(.unknown(kind: "ActiveState")) }
-    }
-
-    // MARK: Patterns
-
-    @Test(
-        "Stars stand for any text",
-        arguments: [
-            ("a*c", "abc", true), ("a*c", "ac", true), ("a*c", "abcd", false), ("a*", "a", true), ("*a", "ba", true),
-            ("*a*", "bab", true), ("*ab*ab", "ab", false), ("*ab*ab", "abab", true), ("a*b*c", "axbxc", true),
-            ("a*b*c", "acb", false), ("abc", "abc", true), ("abc", "abcd", false), ("", "", true), ("", "a", false),
-            ("a**b", "ab", true), ("aba*aba", "aba", false), ("?", "a", false), ("[a]", "a", false),
-            ("K*", "\u{212A}x", false),
-        ])
-    func glob(_ pattern: String, _ text: String, _ matches: Bool) {
-        #expect(TextPattern.glob(pattern).matches(text) == matches)
-    }
-
-    @Test("A pattern with many stars takes no longer than its text and itself")
-    func hostileGlob() {
-        let pattern = String(repeating: "a*", count: 500) + "b"
-        #expect(!TextPattern.glob(pattern).matches(String(repeating: "a", count: 2000)))
     }
 }
