@@ -30,6 +30,7 @@ let nioExtras = Target.Dependency.product(name: "NIOExtras", package: "swift-nio
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -38,6 +39,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -85,6 +87,7 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -108,6 +111,11 @@ let package = Package(
         library(
             "UpstreamHTTP",
             ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
+        library(
+            "OIDCAuthentication",
+            [
+                "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient, jwtKit,
+            ]),
         library("ServerConfiguration", ["Registry", "PackagingStandards", "Provenance", tomlKit]),
         library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
         library(
@@ -122,7 +130,7 @@ let package = Package(
             "CellarServer",
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
-                "ServerConfiguration", "Registry", "Provenance", "LocalFiles",
+                "OIDCAuthentication", "ServerConfiguration", "Registry", "Provenance", "LocalFiles",
                 "PackagingStandards", nioCore, nioHTTP1, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird,
                 hummingbirdCore, asyncHTTPClient, serviceLifecycle, unixSignals,
             ]),
@@ -167,6 +175,12 @@ let package = Package(
             [
                 "UpstreamHTTP", "Registry", "LocalFiles", "RegistryTestSupport", "PackagingStandards", nioCore,
                 nioPosix, nioHTTP1, nioSSL, logging,
+            ]),
+        tests(
+            "OIDCAuthenticationTests",
+            [
+                "OIDCAuthentication", "Registry", "PackagingStandards", crypto, cryptoExtras, logging, nioCore,
+                nioPosix,
             ]),
         tests(
             "ServerConfigurationTests",

@@ -22,6 +22,8 @@ public final class RegistryServices: Sendable {
     public let people: People
     public let granting: Granting
     public let tokens: Tokens
+    public let publishers: Publishers
+    public let identityTrading: IdentityTrading
     public let declaring: Declaring
     /// Counts what is refused, for the audit.
     public let refusals: Refusals
@@ -57,6 +59,7 @@ public final class RegistryServices: Sendable {
     ///   - compressors: Running threads that compress pages; nil for the workers.
     ///   - uploadThreads: Threads that uploads run on; nil for those of all tasks.
     ///   - syncDelay: How long small files that are stored wait until they are synced, together.
+    ///   - identities: Proves who the jobs of CI systems are.
     ///   - clock: The time.
     ///   - observer: Called at each step of publishing.
     ///   - metrics: The counts; pass one if the upstreams count into it too.
@@ -64,7 +67,7 @@ public final class RegistryServices: Sendable {
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
         spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, uploadThreads: BlockingThreads? = nil,
-        syncDelay: Duration = Outbox.usualDelay, clock: WallClock = .system,
+        syncDelay: Duration = Outbox.usualDelay, identities: IdentityProofs = .none, clock: WallClock = .system,
         observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
@@ -147,6 +150,12 @@ public final class RegistryServices: Sendable {
             permissions: permissions, database: database, freshness: freshness, clock: clock,
             verifier: TokenVerifier(
                 database: database, accessEpoch: { [freshness] in freshness.accessEpoch }, clock: clock))
+        publishers = Publishers(
+            proofs: identities, permissions: permissions, granting: granting, database: database,
+            freshness: freshness, clock: clock)
+        identityTrading = IdentityTrading(
+            proofs: identities, permissions: permissions, database: database, tokens: tokens, freshness: freshness,
+            clock: clock, logger: logger)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

@@ -19,9 +19,9 @@ struct CellarCommand: AsyncParsableCommand {
         version: Installation.version,
         subcommands: [
             Serve.self, Init.self, UserCommand.self, HashPassword.self, GroupCommand.self, GrantCommand.self,
-            WhyAccess.self, TokenCommand.self, ServiceCommand.self, LoginCommand.self, Prefetch.self,
-            CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self, AuditCommand.self,
-            Rebuild.self, Sweep.self, Failpoints.self,
+            WhyAccess.self, TokenCommand.self, ServiceCommand.self, LoginCommand.self, PublisherCommand.self,
+            Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self,
+            AuditCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 

@@ -25,6 +25,8 @@ enum APIResource {
     /// The password of a user.
     case password(String)
     case groups
+    case publishers
+    case publisher(Int64)
     case group(String)
     case member(String, ofGroup: String)
     case tokens
@@ -49,10 +51,10 @@ enum APIResource {
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
-        case .exceptions, .grants, .groups, .users, .tokens, .serviceAccounts: [.get, .head, .post]
+        case .exceptions, .grants, .groups, .users, .tokens, .serviceAccounts, .publishers: [.get, .head, .post]
         case .user: [.patch, .delete]
         case .password: [.put]
-        case .exception, .grant, .group, .token, .serviceAccount: [.delete]
+        case .exception, .grant, .group, .token, .serviceAccount, .publisher: [.delete]
         case .member: [.put, .delete]
         case .purges, .session: [.post]
         }
@@ -68,7 +70,7 @@ enum APIResource {
         case .why: ["version"]
         case .access: ["user", "token"]
         case .tokens where method == .get: ["owner"]
-        case .grants where method == .get: ["index", "project"]
+        case .grants where method == .get, .publishers where method == .get: ["index", "project"]
         default: []
         }
     }
@@ -81,6 +83,8 @@ enum APIResource {
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
         case 1... where segments[0] == "users": return withinUsers(Array(segments.dropFirst()))
+        case 1 where segments[0] == "publishers": return .publishers
+        case 2 where segments[0] == "publishers": return number(segments[1]).map(APIResource.publisher)
         case 1 where segments[0] == "tokens": return .tokens
         case 2 where segments[0] == "tokens": return number(segments[1]).map(APIResource.token)
         case 2 where segments == ["auth", "session"]: return .session

@@ -30,6 +30,8 @@ package enum Address: Hashable, Sendable {
     case provenance(IndexName, project: String, version: String, filename: String)
     /// `/api/v1/…`: the segments after that.
     case api([String])
+    /// `/_/oidc/…` and `/.well-known/pytp`.
+    case trustedPublishing(TrustedPublishingResource)
     /// `/health/live` and `/health/ready`.
     case health(isReadiness: Bool)
     /// `/metrics`.
@@ -65,6 +67,7 @@ package enum Address: Hashable, Sendable {
         let rest = segments.dropFirst()
         switch first {
         case "api" where rest.first == "v1": return .api(Array(rest.dropFirst()))
+        case "_", ".well-known": return TrustedPublishingResource(first, rest).map(Address.trustedPublishing)
         case "health" where rest == ["live"]: return .health(isReadiness: false)
         case "health" where rest == ["ready"]: return .health(isReadiness: true)
         case "metrics" where rest.isEmpty: return .metrics
@@ -167,13 +170,14 @@ extension Address {
             index
         case .projectOrIndex: .main
         case .file(let file, _): file.index
-        case .api, .health, .metrics, .root: nil
+        case .api, .trustedPublishing, .health, .metrics, .root: nil
         }
     }
 
     /// Returns the methods that are answered here. Throws `.notFound` if an address of the management API names nothing.
     func methods() throws -> [HTTPRequest.Method] {
         if case .api(let segments) = self { return try APIResource(segments).methods }
+        if case .trustedPublishing(let resource) = self { return resource.methods }
         return uploadIndex == nil ? [.get, .head] : [.get, .head, .post]
     }
 
@@ -187,6 +191,7 @@ extension Address {
         case .projectJSON: .projectJSON
         case .provenance: .provenance
         case .api: .api
+        case .trustedPublishing: .trustedPublishing
         case .health: .health
         case .metrics: .metrics
         case .root: .root

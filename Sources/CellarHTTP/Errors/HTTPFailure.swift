@@ -32,6 +32,10 @@ package struct HTTPFailure: Sendable {
     package init(_ error: any Error, isCallerKnown: Bool = false) {
         switch error {
         case let error as MethodNotAllowed: self.init(error)
+        case let error as TrustedPublishingFailure:
+            self.init(
+                code: error.code.rawValue, status: .unprocessableContent, message: error.message, cause: nil,
+                headers: [:])
         case let error as RegistryError: self.init(error, message: error.message(isKnown: isCallerKnown))
         case let error as any HTTPResponseError: self.init(RegistryError(error), message: nil)
         case let error as MultipartError: self.init(RegistryError(error), message: nil)
@@ -83,16 +87,69 @@ package struct HTTPFailure: Sendable {
 }
 
 extension HTTPFailure {
-    /// Returns the response, in JSON or as plain text; if it asks for a password, in the name of a realm (RFC 7617 §2).
-    package func response(asJSON: Bool, realm: String = HTTPFailure.usualRealm) -> Response {
+    /// How a failure is written.
+    package enum Format: Sendable {
+        case text
+        /// An object with code and message.
+        case json
+        /// An object with the problem details of RFC 9457, and the members that clients of trusted publishing show.
+        case problem
+
+        /// Returns the format for an address.
+        static func format(at path: String) -> Format {
+            if path.hasPrefix("/api/") { return .json }
+            return path.hasPrefix("/_/oidc/") || path.hasPrefix("/.well-known/pytp") ? .problem : .text
+        }
+
+        fileprivate var mediaType: String {
+            switch self {
+            case .text: "text/plain; charset=utf-8"
+            case .json: "application/json"
+            case .problem: "application/problem+json"
+            }
+        }
+    }
+
+    /// Returns the response in a format; if it asks for a password, in the name of a realm (RFC 7617 §2).
+    package func response(_ format: Format, realm: String = HTTPFailure.usualRealm) -> Response {
         var headers = headers
         if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"\(realm)\", charset=\"UTF-8\"" }
         headers[.cacheControl] = "no-store"
         headers[.xContentTypeOptions] = "nosniff"
-        headers[.contentType] = asJSON ? "application/json" : "text/plain; charset=utf-8"
+        headers[.contentType] = format.mediaType
         return Response(
             status: HTTPResponse.Status(code: status.code, reasonPhrase: reasonPhrase), headers: headers,
-            body: ResponseBody(byteBuffer: asJSON ? json : ByteBuffer(string: message + "\n")))
+            body: ResponseBody(byteBuffer: body(format)))
+    }
+
+    private func body(_ format: Format) -> ByteBuffer {
+        switch format {
+        case .text: ByteBuffer(string: message + "\n")
+        case .json: json
+        case .problem: problem
+        }
+    }
+
+    private var problem: ByteBuffer {
+        var body = ByteBuffer()
+        JSONWriter.write(into: &body) { json in
+            json.object { json in
+                json.member("type", "about:blank")
+                json.member("title", status.reasonPhrase)
+                json.key("status")
+                json.integer(status.code)
+                json.member("detail", message)
+                json.member("message", "Token request failed")
+                json.key("errors")
+                json.array { json in
+                    json.object { json in
+                        json.member("code", code)
+                        json.member("description", message)
+                    }
+                }
+            }
+        }
+        return body
     }
 
     private var json: ByteBuffer {

@@ -48,7 +48,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
         note(error, failure, request, context)
-        return failure.response(asJSON: request.uri.path.hasPrefix("/api/"), realm: realm)
+        return failure.response(.format(at: request.uri.path), realm: realm)
     }
 
     private func mayChange(_ request: Request) -> Bool {

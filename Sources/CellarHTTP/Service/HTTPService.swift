@@ -109,6 +109,7 @@ package struct HTTPService: Sendable {
         case .health(let isReadiness): return health(isReadiness: isReadiness)
         case .metrics: return metricsPage()
         case .api(let segments): return try await api(segments, request, context)
+        case .trustedPublishing(let resource): return try await trustedPublishing(resource, request, context)
         default: break
         }
         let reader = try await authentication.reader(request, context)
@@ -127,6 +128,9 @@ package struct HTTPService: Sendable {
         _ address: Address, _ request: Request, _ context: CellarRequestContext
     ) async throws -> Response {
         if case .api(let segments) = address { return try await api(segments, request, context) }
+        if case .trustedPublishing(let resource) = address {
+            return try await trustedPublishing(resource, request, context)
+        }
         guard request.method == .post, let index = address.uploadIndex else {
             throw MethodNotAllowed(allowed: try address.methods())
         }
@@ -141,6 +145,15 @@ package struct HTTPService: Sendable {
         return try await APIRoutes(
             registry: registry, request: request, caller: caller, context: context,
             bodyIdleTimeout: settings.uploadIdleTimeout, hashNewPassword: hashNewPassword
+        ).respond(resource)
+    }
+
+    private func trustedPublishing(
+        _ resource: TrustedPublishingResource, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Response {
+        try await TrustedPublishingRoutes(
+            trading: registry.identityTrading, request: request, context: context,
+            baseURL: baseURL(of: request, context: context), bodyIdleTimeout: settings.uploadIdleTimeout
         ).respond(resource)
     }
 

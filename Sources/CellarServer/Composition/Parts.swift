@@ -2,6 +2,7 @@ import FileStorage
 import LocalFiles
 import Logging
 import NIOPosix
+import OIDCAuthentication
 import PasswordAuthentication
 import Registry
 import SQLDatabase
@@ -24,6 +25,7 @@ struct Parts: Sendable {
     private let pools: [NIOThreadPool]
     private let uploadThreads: BlockingThreads
     private let upstreams: Upstreams
+    private let identities: IdentityVerifier
     private let lock: InstallationLock
     private let logger: Logger
 
@@ -48,6 +50,7 @@ struct Parts: Sendable {
         var database: (any Database)?
         var storage: (any Storage)?
         var upstreams: Upstreams?
+        var identities: IdentityVerifier?
         do {
             let opened = try await openDatabase(configuration, adapters)
             database = opened
@@ -67,16 +70,20 @@ struct Parts: Sendable {
                 pageCacheSize: Int(configuration.server.pageCacheSize),
                 baseURL: configuration.server.baseURL?.description)
             settings.trustRoots = configuration.trustRoots
+            let verifier = try await IdentityVerifier.open(configuration, threads: workers, logger: logger)
+            identities = verifier
             return Parts(
                 configuration: configuration, database: opened, storage: openedStorage, spool: spool,
                 hasher: try PasswordHasher(),
                 registry: RegistryServices(
                     settings: settings, database: opened, storage: openedStorage, upstreams: asked.all, spool: spool,
                     workers: workers, compressors: compressors, uploadThreads: uploadThreads,
+                    identities: verifier.proofs(for: configuration),
                     observer: observer, metrics: metrics, logger: logger),
                 fileThreads: fileThreads, workers: workers, pools: pools, uploadThreads: uploadThreads,
-                upstreams: asked, lock: lock, logger: logger)
+                upstreams: asked, identities: verifier, lock: lock, logger: logger)
         } catch {
+            await identities?.shutdown()
             await upstreams?.shutdown()
             await database?.close()
             await storage?.close()
@@ -130,6 +137,7 @@ struct Parts: Sendable {
             // The next start stores it again.
             logger.warning("the last small files could not be synced", metadata: ["error": "\(error)"])
         }
+        await identities.shutdown()
         await upstreams.shutdown()
         spool.close()
         await storage.close()

@@ -90,7 +90,7 @@ public enum Caller: Sendable, Hashable {
     /// has the right on the project; nil for the index as a whole.
     func isInScope(_ right: Right, _ project: NormalizedName?, in index: IndexName) -> Bool {
         guard case .token(let holder) = self else { return true }
-        return holder.scope.includes(right, project, in: index)
+        return holder.includes(right, project, in: index)
     }
 
     /// Returns whether a caller belongs to the group with an id, or is a token of that group.

@@ -27,6 +27,14 @@ public struct TokenHolder: Sendable, Hashable {
         self.tag = tag
     }
 
+    /// Returns whether the token may be used for a right on a project, or for an index as a whole: its scope has it, and if
+    /// it is a publisher's, the publisher holds it.
+    func includes(_ right: Right, _ project: NormalizedName?, in index: IndexName) -> Bool {
+        guard scope.includes(right, project, in: index) else { return false }
+        guard case .publisher(let publisher) = owner else { return true }
+        return publisher.holds(right, project, in: index)
+    }
+
     /// Returns the same holder with a tag.
     public func tagged(_ tag: String?) -> TokenHolder {
         TokenHolder(
@@ -42,8 +50,8 @@ public enum TokenOwner: Sendable, Hashable {
     case group(NamedOwner)
     /// A service account: what grants and lists give it.
     case service(NamedOwner)
-    /// A trusted publisher, which holds what the token's scope names, and nothing else.
-    case publisher(NamedOwner)
+    /// Trusted publishers: what they hold, and nothing else.
+    case publisher(PublisherOwner)
 
     /// The name that log, audit and manifests record: a person's own, else `group:dev`, `service:ci`, `publisher:acme`.
     public var name: String {

@@ -81,27 +81,33 @@ public struct Granting: Sendable {
             try permissions.requireAdministrator(caller, to: "list all grants")
             return try await database.grants()
         }
-        try await requireLooking(at: project, in: index, caller)
+        try await requireLooking(at: project, in: index, caller, to: "list grants")
         return try await database.grants().filter { record in
             guard record.grant.scope.index == index else { return false }
             return project.map { record.grant.scope.pattern?.matches($0) == true } ?? true
         }
     }
 
-    private func requireLooking(at project: NormalizedName?, in index: IndexName, _ caller: Caller) async throws {
+    /// Throws if a caller may not know what was given to whom in an index, or on one of its projects.
+    func requireLooking(
+        at project: NormalizedName?, in index: IndexName, _ caller: Caller, to action: String
+    ) async throws {
         if let project, try await rights.mayGrant(on: project, in: index, caller) { return }
-        _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "list grants")
+        _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: action)
     }
 
-    private func requireGranting(of right: Right, on scope: GrantScope, by caller: Caller) async throws {
+    /// Throws if a caller may not give a right.
+    func requireGranting(
+        of right: Right, on scope: GrantScope, by caller: Caller, to action: String = "change grants"
+    ) async throws {
         switch scope {
         case .server:
-            try permissions.requireAdministrator(caller, to: "change grants on the server")
+            try permissions.requireAdministrator(caller, to: "\(action) on the server")
         case .index(let index), .projects(let index, .prefix):
-            _ = try permissions.settings(of: index, for: caller, holding: .administer, to: "change grants")
+            _ = try permissions.settings(of: index, for: caller, holding: .administer, to: action)
         case .projects(let index, .name(let project)):
             if Self.ownersRights.contains(right), try await rights.mayGrant(on: project, in: index, caller) { return }
-            _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: "change grants")
+            _ = try permissions.settings(of: index, for: caller, holding: .administer, project, to: action)
         }
     }
 

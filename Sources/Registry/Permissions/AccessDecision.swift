@@ -43,17 +43,17 @@ struct AccessDecision {
         let inIndex = rules[index.name]
         if let grant = inIndex.administering.first(where: { $0.grantee.includes(caller) }) { return .grant(grant) }
         if right == .write, let ownerID, ownerID == caller.personID { return .owner }
-        if isPublishers(caller) { return .publisher }
+        if isPublishers(right, caller) { return .publisher }
         if let own = ownGrants { return own.first { $0.gives(right, to: caller) }.map(AccessRuling.grant) }
         if let grant = inIndex.defaults.first(where: { $0.gives(right, to: caller) }) { return .grant(grant) }
         return index.access.principals(holding: right).first { $0.includes(caller) }.map(AccessRuling.list)
     }
 
-    /// Returns whether a token, in whose scope the right is, belongs to a publisher that was given it: on this project by
-    /// name, or on the index, for projects without grants of their own.
-    private func isPublishers(_ caller: Caller) -> Bool {
-        guard case .publisher? = caller.token?.owner else { return false }
-        return caller.token?.scope.projects != nil || ownGrants == nil
+    /// Returns whether a token, in whose scope the right is, belongs to a publisher that holds it: on the project by name, or
+    /// on the index, for projects without grants of their own.
+    private func isPublishers(_ right: Right, _ caller: Caller) -> Bool {
+        guard case .publisher(let publisher)? = caller.token?.owner else { return false }
+        return ownGrants == nil || publisher.holdsByName(right, project, in: index.name)
     }
 
     /// The grants of the project's own, which replace the lists of the index; nil if it has none.

@@ -35,7 +35,7 @@ final class AccessSnapshot: Sendable {
         let restrictions: SHA256Digest?
 
         /// Returns what is readable with some projects more.
-        func adding(_ projects: [NormalizedName]) -> Reading {
+        func adding(_ projects: [String]) -> Reading {
             guard !projects.isEmpty, !isWhole || restrictions != nil else { return self }
             let names = projects.map { "\($0) also\n" }.joined()
             let text = (restrictions?.description ?? "none") + "\n" + names
@@ -89,14 +89,15 @@ final class AccessSnapshot: Sendable {
     }
 
     /// Returns the projects that a token reads beside what everyone reads, in the order of their names, or nil if its scope
-    /// has the whole index, or there is no token.
-    private func projectsInScope(of caller: Caller, in index: IndexSettings) -> [NormalizedName]? {
+    /// has the whole index, or there is no token. Of a publisher, what it holds.
+    private func projectsInScope(of caller: Caller, in index: IndexSettings) -> [String]? {
+        if case .publisher(let publisher)? = caller.token?.owner { return publisher.readable(in: index.name) }
         guard let holder = caller.token, !holder.scope.includes(.read, nil, in: index.name) else { return nil }
         let readable = (holder.scope.projects ?? []).filter { project in
             AccessDecision(index: index, project: project, ownerID: nil, rules: rules)
                 .ruling(on: .read, for: caller) != nil
         }
-        return readable.sorted()
+        return readable.sorted().map(\.description)
     }
 
     /// Returns the rule by which a caller reads projects without grants of their own.

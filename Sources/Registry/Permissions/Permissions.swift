@@ -50,6 +50,7 @@ public struct Permissions: Sendable {
     /// Returns whether a caller holds a right for anything that an index has or may have.
     func mayAnywhere(_ right: Right, in index: IndexSettings, _ caller: Caller) -> Bool {
         if may(right, nil, in: index, caller) { return true }
+        if case .publisher(let publisher)? = caller.token?.owner { return publisher.holds(right, in: index.name) }
         if let scope = caller.token?.scope {
             if let projects = scope.projects { return projects.contains { may(right, $0, in: index, caller) } }
             guard scope.includes(right, in: index.name) else { return false }

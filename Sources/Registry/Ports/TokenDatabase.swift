@@ -60,7 +60,7 @@ public enum TokenOwnerName: Sendable, Hashable, CustomStringConvertible {
         case .person(let person): self = .user(person.name)
         case .group(let group): self = .group(group.name)
         case .service(let service): self = .service(service.name)
-        case .publisher(let publisher): self = .publisher(publisher)
+        case .publisher(let publisher): self = .publisher(NamedOwner(id: publisher.id, name: publisher.name))
         }
     }
 
@@ -89,13 +89,15 @@ public struct NewToken: Sendable {
     public var isSession: Bool
     /// The token that it was made with, and ends with.
     public var parentID: Int64?
+    /// The publishers whose job it belongs to; it ends with the first of them that is removed.
+    public var publishers: Set<Int64>
     /// The password that it was traded for, and ends with, as `UserRecord.passwordGeneration` counts.
     public var passwordGeneration: Int64?
 
     public init(
         digest: SHA256Digest, name: String, owner: TokenOwnerName, ownerID: Int64? = nil,
         scope: TokenScope = .everything, expiresAt: Timestamp?, isSession: Bool = false, parentID: Int64? = nil,
-        passwordGeneration: Int64? = nil
+        passwordGeneration: Int64? = nil, publishers: Set<Int64> = []
     ) {
         self.digest = digest
         self.name = name
@@ -106,6 +108,7 @@ public struct NewToken: Sendable {
         self.isSession = isSession
         self.parentID = parentID
         self.passwordGeneration = passwordGeneration
+        self.publishers = publishers
     }
 }
 

@@ -47,6 +47,9 @@ public struct Tokens: Sendable {
         guard let owner = TokenOwnerName(caller) else {
             throw RegistryError(.authenticationRequired, "You must log in with a password or a token to get a session.")
         }
+        if case .publisher? = caller.token?.owner {
+            throw RegistryError(.forbidden, "A token that was traded for an identity is traded no further.")
+        }
         guard SessionLifetime.range.contains(seconds) else {
             throw RegistryError(.invalidRequest, "A session lives from 15 minutes (900 seconds) to 12 hours (43200).")
         }
@@ -60,29 +63,29 @@ public struct Tokens: Sendable {
             caller: caller)
     }
 
-    /// Makes a token for a trusted publisher that has proved what it is: whoever calls has decided that it may have this
-    /// scope, which is all that the token has.
+    /// Makes a token for the job of trusted publishers that has proved what it is. It has what they hold, and ends with the
+    /// first of them that is removed.
     ///
     /// - Parameters:
     ///   - publisher: The owner.
     ///   - name: A name for the audit; others may have the same.
-    ///   - scope: What the token may do. Without projects, it counts for those without grants of their own.
     ///   - seconds: How long it lives, `SessionLifetime.range`.
     /// - Returns: The token.
     /// - Throws: `.invalidRequest`, and what `TokenDatabase.addToken` throws.
     public func mint(
-        for publisher: NamedOwner, name: String, scope: TokenScope, lasting seconds: Int64
+        for publisher: PublisherOwner, name: String, lasting seconds: Int64
     ) async throws -> IssuedToken {
         guard SessionLifetime.range.contains(seconds) else {
             throw RegistryError(.invalidRequest, "A publisher's token lives from 15 minutes to 12 hours.")
         }
         let text = Self.draw()
         let now = clock.now()
+        let owner = TokenOwner.publisher(publisher)
         let record = try await database.addToken(
             NewToken(
-                digest: text.digest, name: name, owner: .publisher(publisher), scope: scope,
-                expiresAt: Self.end(after: seconds, at: now), isSession: true),
-            by: ChangeAuthor(name: TokenOwner.publisher(publisher).name, userID: nil, at: now))
+                digest: text.digest, name: name, owner: TokenOwnerName(owner), scope: publisher.envelope,
+                expiresAt: Self.end(after: seconds, at: now), isSession: true, publishers: publisher.publishers),
+            by: ChangeAuthor(name: owner.name, userID: nil, at: now))
         return IssuedToken(text: text, record: record)
     }
 

@@ -110,5 +110,7 @@ struct Migration: Sendable {
         Migration(version: 6, minimumReader: 6, minimumWriter: 6, statements: DeclaredPeopleSchema.statements),
         // Older programs cannot read grants to service accounts, and would leave the tokens of removed people.
         Migration(version: 7, minimumReader: 7, minimumWriter: 7, statements: TokensSchema.statements),
+        // Older programs do not know what a token of a publisher may do, nor that one was removed.
+        Migration(version: 8, minimumReader: 8, minimumWriter: 8, statements: PublishersSchema.statements),
     ]
 }

@@ -36,6 +36,7 @@ extension SQLDatabase {
                     .alreadyExists,
                     "\(token.owner) has a token \(token.name) already: revoke it first, or choose another name.")
             }
+            try connection.link(token: id, to: token.publishers)
             try connection.checkTokenCount(of: owner, isSession: token.isSession, token.owner)
             let record = try connection.requiredToken(withID: id)
             try connection.record(
@@ -206,7 +207,9 @@ extension SQLConnection {
             owner = .person(user.person)
         case .group(let name): owner = .group(NamedOwner(id: found.ownerID, name: name))
         case .service(let name): owner = .service(NamedOwner(id: found.ownerID, name: name))
-        case .publisher(let publisher): owner = .publisher(publisher)
+        case .publisher(let publisher):
+            guard let found = try publisherOwner(ofToken: record.id, publisher) else { return nil }
+            owner = .publisher(found)
         }
         return TokenHolder(
             id: record.id, name: record.name, owner: owner, scope: record.scope, expiresAt: record.expiresAt,

@@ -10,6 +10,11 @@ extension DeclaredKeys {
         example: "\"https://pypi.example.com\"",
         help: "The address at which clients reach the server, for complete URLs such as the setup link and the "
             + "addresses of provenance on pages. All other links on pages are relative and do not need it.")
+    static let audience = ConfigurationKey(
+        "server.audience", ValueType<String>.audience.optional, default: nil, defaultNote: "the host of `base_url`",
+        example: "\"pypi.example.com\"",
+        help: "For whom identity tokens of CI systems must be meant (`aud`). No other server may have the same: else "
+            + "it could use here the tokens that it is sent itself.")
     static let dataDirectory = ConfigurationKey(
         "server.data_dir", .path, default: "cellar-data",
         help: "The folder for all data of the server; created if it is missing. A relative path begins at the working "
@@ -78,10 +83,9 @@ extension DeclaredKeys {
             + "does not start until `cellar rebuild` has run.")
 
     static let server: [any DeclaredKey] = [
-        listen, baseURL, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey, loops,
-        shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, accessLog, logLevel,
-        logFormat,
-        adminPassword, adminPassword.fileKey, rebuildOnEmpty,
+        listen, baseURL, audience, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey,
+        loops, shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, accessLog,
+        logLevel, logFormat, adminPassword, adminPassword.fileKey, rebuildOnEmpty,
     ]
 
     static let databaseURL = ConfigurationKey(

@@ -2,7 +2,7 @@
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
     static let all: [any DeclaredKey] =
-        server + database + storage + provenance + index + upstream + users + groups + grants + audit
+        server + database + storage + provenance + index + upstream + issuer + users + groups + grants + audit
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -25,6 +25,11 @@ enum DeclaredKeys {
                 + "always exists, with the address of pypi.org."
         ),
         (
+            ["issuer", "*"],
+            "One section for each issuer of identity tokens that jobs of CI systems may trade for tokens of this server, "
+                + "without any secret: see [keyless.md](keyless.md). Without any, nobody can."
+        ),
+        (
             ["users", "*"],
             "One section for each user that is declared here, and changed only here; others are added with `cellar user`. "
                 + "Taking the section out removes the user."
@@ -39,13 +44,14 @@ enum DeclaredKeys {
         switch pattern.first {
         case "upstream": "pypi"
         case "users": "ada"
+        case "issuer": "github"
         default: "main"
         }
     }
 
-    /// Returns whether a new file shows a section only in comments: there is no user by default.
+    /// Returns whether a new file shows a section only in comments: by default there is no user and no issuer.
     static func isOnlyShown(section pattern: [String]) -> Bool {
-        pattern.first == "users"
+        pattern.first == "users" || pattern.first == "issuer"
     }
 
     /// Returns the pattern of a section as people read it: `[index.<name>]`.

@@ -39,6 +39,7 @@ extension ServerConfiguration {
         let groups = readGroups(written.groups, &reader)
         let trustRoots = readTrustRoots(&reader)
         let grants = readGrants(written, &reader, people: people, groups: groups)
+        let issuers = readIssuers(written.issuers, &reader, audience: server.identityAudience)
         let configuration = ServerConfiguration(
             server: server,
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
@@ -48,6 +49,8 @@ extension ServerConfiguration {
             indexes: readIndexes(
                 written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
             upstreams: readUpstreams(written.upstreams, &reader),
+            issuers: issuers,
+            identityAudience: issuers.first.map { server.identityAudience ?? $0.issuer.audience },
             declaration: Declaration(people: people, groups: groups, grants: grants),
             audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)

@@ -3,6 +3,7 @@ extension ServerSettings {
     init(_ reader: inout SettingsReader) {
         listen = reader.value(of: DeclaredKeys.listen)
         baseURL = reader.value(of: DeclaredKeys.baseURL)
+        audience = reader.value(of: DeclaredKeys.audience)
         dataDirectory = reader.value(of: DeclaredKeys.dataDirectory)
         spoolDirectory = reader.value(of: DeclaredKeys.spoolDirectory) ?? joined(dataDirectory, "spool")
         spoolSize = reader.value(of: DeclaredKeys.spoolSize)

@@ -32,6 +32,7 @@ extension WrittenSettings {
                 case "index": indexes.map { key.path(named: $0.name) }
                 case "upstream": upstreams.map { key.path(named: $0.name) }
                 case "users": users.map { key.path(named: $0.name) }
+                case "issuer": issuers.map { key.path(named: $0.name) }
                 case "groups": groups.map { key.path(named: $0) }
                 default: [key.pattern]
                 }
@@ -76,6 +77,10 @@ extension WrittenSettings {
             return
                 "there is no such setting: the environment overrides keys of the users that the file has; it can't add "
                 + "a user"
+        case "issuer":
+            let names = issuers.isEmpty ? "none" : issuers.map(\.name).joined(separator: ", ")
+            return "there is no such setting: the environment overrides keys of the issuers that the file has "
+                + "(\(names)); it can't add an issuer"
         case "groups":
             return "there is no such group: the environment overrides groups that the file has; it can't add one"
         default:

@@ -16,6 +16,8 @@ struct WrittenSettings {
     var upstreams: [(name: String, place: ConfigurationPlace)] = []
     /// The users in the order of the file.
     var users: [(name: String, place: ConfigurationPlace)] = []
+    /// The issuers in the order of the file.
+    var issuers: [(name: String, place: ConfigurationPlace)] = []
     /// The groups in the order of the file.
     var groups: [String] = []
     var errors: [ConfigurationError] = []
@@ -75,6 +77,7 @@ extension WrittenSettings {
         case "index": indexes.append((path[1], place(path)))
         case "upstream": upstreams.append((path[1], place(path)))
         case "users": users.append((path[1], place(path)))
+        case "issuer": issuers.append((path[1], place(path)))
         default: break
         }
     }

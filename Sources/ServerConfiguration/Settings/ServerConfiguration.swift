@@ -20,6 +20,10 @@ package struct ServerConfiguration: Sendable {
     package let indexes: [IndexSettings]
     /// The upstreams in the order of the file; `pypi` is always there.
     package let upstreams: [UpstreamDefinition]
+    /// The issuers of identity tokens, in the order of the file.
+    package let issuers: [IssuerDefinition]
+    /// For whom clients are to ask for identity tokens; nil without issuers.
+    package let identityAudience: String?
     /// The people, groups and grants that the configuration declares.
     package let declaration: Declaration
     /// Where the audit is passed on to.
@@ -36,6 +40,8 @@ package struct ServerSettings: Sendable {
     package let listen: ListenAddress
     /// The address under which clients reach the server; nil if it is taken from each request.
     package let baseURL: BaseURL?
+    /// For whom identity tokens must be meant, if that is written.
+    package let audience: String?
     package let dataDirectory: String
     package let spoolDirectory: String
     /// The most bytes that all uploads under way may take.

@@ -20,6 +20,8 @@ struct AddressTests {
         arguments: [
             ("/", .root), ("/metrics", .metrics), ("/health/live", .health(isReadiness: false)),
             ("/health/ready/", .health(isReadiness: true)),
+            ("/_/oidc/audience", .trustedPublishing(.audience)), ("/_/oidc/mint-token", .trustedPublishing(.mint)),
+            ("/_/oidc/burn-token", .trustedPublishing(.burn)), ("/.well-known/pytp", .trustedPublishing(.discovery)),
             ("/api/v1", .api([])),
             ("/api/v1/indexes/main/projects/a%20b", .api(["indexes", "main", "projects", "a b"])),
             ("/team", .index(team, listing: "team/simple/")), ("/team/", .index(team, listing: "simple/")),

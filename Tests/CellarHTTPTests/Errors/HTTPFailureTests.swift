@@ -21,7 +21,7 @@ struct HTTPFailureTests {
         let failure = HTTPFailure(RegistryError(code, "A message."))
         #expect(failure.status.code == Self.statuses[code])
         #expect(failure.code == code.rawValue)
-        let response = failure.response(asJSON: false)
+        let response = failure.response(.text)
         #expect((response.headers[.wwwAuthenticate] != nil) == (failure.status == .unauthorized))
         #expect((response.headers[.retryAfter] != nil) == [429, 503, 507].contains(failure.status.code))
         #expect(response.headers[.cacheControl] == "no-store")
@@ -32,7 +32,7 @@ struct HTTPFailureTests {
         arguments: [(nil, 2), (0, 1), (1, 1), (5, 1), (6, 2), (10, 2), (11, 1), (77, 1), (900, 1)] as [(Int64?, Int64)])
     func retryAfter(_ known: Int64?, _ expected: Int64) {
         let failure = HTTPFailure(RegistryError(.unavailable, "A message.", retryAfter: known))
-        #expect(failure.response(asJSON: false).headers[.retryAfter] == String(expected))
+        #expect(failure.response(.text).headers[.retryAfter] == String(expected))
     }
 
     @Test("what is not meant for clients tells them nothing, and the log everything")
@@ -66,15 +66,36 @@ struct HTTPFailureTests {
 
     @Test("the answer to another method names those that are answered")
     func method() {
-        let response = HTTPFailure(MethodNotAllowed(allowed: [.get, .head])).response(asJSON: true)
+        let response = HTTPFailure(MethodNotAllowed(allowed: [.get, .head])).response(.json)
         #expect(response.status == .methodNotAllowed)
         #expect(response.headers[.allow] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test("failures of trusted publishing are problem details, with what its clients show")
+    func problem() throws {
+        #expect(HTTPFailure.Format.format(at: "/_/oidc/mint-token") == .problem)
+        #expect(HTTPFailure.Format.format(at: "/.well-known/pytp") == .problem)
+        #expect(HTTPFailure.Format.format(at: "/api/v1/grants") == .json)
+        #expect(HTTPFailure.Format.format(at: "/main/_/oidc/") == .text)
+        let refusals: [(RegistryError.Code, String)] = [
+            (.wrongCredentials, "invalid-token"), (.alreadyExists, "invalid-reuse-token"),
+            (.forbidden, "invalid-publisher"),
+        ]
+        for (code, word) in refusals {
+            let failure = HTTPFailure(try #require(TrustedPublishingFailure(RegistryError(code, "No."))))
+            #expect(failure.status == .unprocessableContent)
+            #expect(failure.code == word)
+            let response = failure.response(.problem)
+            #expect(response.headers[.contentType] == "application/problem+json")
+            #expect(response.headers[.wwwAuthenticate] == nil)
+        }
+        #expect(TrustedPublishingFailure(RegistryError(.unavailable, "Later.")) == nil)
     }
 
     @Test("the reason phrase is one line of printable ASCII, and short")
     func reasonPhrase() {
         let message = "Zeile\r\nX-Injected: ü" + String(repeating: "x", count: 1000)
-        let phrase = HTTPFailure(RegistryError(.notFound, message)).response(asJSON: false).status.reasonPhrase
+        let phrase = HTTPFailure(RegistryError(.notFound, message)).response(.text).status.reasonPhrase
         #expect(phrase.hasPrefix("Zeile  X-Injected: \\u{fc}xxx"))
         #expect(phrase.hasSuffix("x..."))
         #expect(phrase.utf8.count < 1000)
@@ -83,7 +104,7 @@ struct HTTPFailureTests {
     @Test("a sentence is the same in the reason phrase and in the body")
     func sameSentence() {
         let message = "'a-1.0-py3-none-any.whl' cannot be used: 'a/b.py' is not in RECORD. Build it again."
-        let response = HTTPFailure(RegistryError(.invalidRequest, message)).response(asJSON: false)
+        let response = HTTPFailure(RegistryError(.invalidRequest, message)).response(.text)
         #expect(response.status.reasonPhrase == message)
     }
 

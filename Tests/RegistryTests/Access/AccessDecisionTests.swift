@@ -32,7 +32,7 @@ struct AccessDecisionTests {
         }
         owners += [
             .group(NamedOwner(id: 1, name: "dev")), .service(NamedOwner(id: 1, name: "ci")),
-            .publisher(NamedOwner(id: 1, name: "acme")),
+            .publisher(PublisherOwner(id: 1, name: "acme", publishers: [1], holdings: [])),
         ]
         var scopes: [TokenScope] = []
         for rights in [nil, [.read], [.write, .create], [.administer], [.delete, .cacheUpdate]] as [Set<Right>?] {
@@ -45,10 +45,30 @@ struct AccessDecisionTests {
         }
         return owners.flatMap { owner in
             scopes.enumerated().map { id, scope in
-                .token(TokenHolder(id: Int64(id), name: "t\(id)", owner: owner, scope: scope, expiresAt: nil))
+                .token(
+                    TokenHolder(
+                        id: Int64(id), name: "t\(id)", owner: holding(scope, owner), scope: scope, expiresAt: nil))
             }
         }
     }()
+
+    /// Returns a publisher that holds what a scope has, and every other owner as it is.
+    private static func holding(_ scope: TokenScope, _ owner: TokenOwner) -> TokenOwner {
+        guard case .publisher(let publisher) = owner else { return owner }
+        let all = Set(Right.allCases)
+        let rights = scope.rights.map { rights in
+            if rights.contains(.administer) { return all }
+            return rights.contains(.read) ? rights.union([.cacheUpdate]) : rights
+        }
+        let projects = scope.projects.map { names in names.map { NamePattern.name($0) as NamePattern? } } ?? [nil]
+        let holdings = (scope.indexes ?? [index, other]).flatMap { index in
+            projects.map { PublisherHolding(rights: rights ?? all, index: index, projects: $0) }
+        }
+        return .publisher(
+            PublisherOwner(
+                id: publisher.id, name: publisher.name, publishers: publisher.publishers, holdings: Set(holdings)))
+    }
+
     private static let projects = ["acme", "acme-core", "acme-core-x", "zebra"].compactMap { NormalizedName($0) }
     private static let patterns = ["acme-core", "acme-*", "acme-c*", "zebra"].compactMap { NamePattern($0) }
     private static let scopes: [GrantScope] =

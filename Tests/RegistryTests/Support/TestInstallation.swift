@@ -46,7 +46,7 @@ final class TestInstallation: Sendable {
         starts: Bool = true,
         workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil,
         uploadThreads: BlockingThreads? = .forTests, syncDelay: Duration = Outbox.usualDelay,
-        trustRoots: [TrustRoot] = [], baseURL: String? = nil
+        trustRoots: [TrustRoot] = [], baseURL: String? = nil, identities: IdentityProofs = .none
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
@@ -59,7 +59,7 @@ final class TestInstallation: Sendable {
         let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
             workers: workers, compressors: compressors, uploadThreads: uploadThreads, syncDelay: syncDelay,
-            clock: clock,
+            identities: identities, clock: clock,
             observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }

@@ -251,16 +251,24 @@ struct TokensTests {
         }
     }
 
-    @Test("a publisher's token has its scope and nothing else")
+    @Test("a publisher's token has what the publisher holds and nothing else")
     func publishers() async throws {
         try await run { installation in
             let (tokens, permissions) = (installation.registry.tokens, installation.registry.permissions)
             let (acme, other) = (try Sample.name("acme"), try Sample.name("other"))
+            let description = try PublisherDescription(
+                issuer: "https://ci.example.com", kind: .gitHub,
+                fields: [.repository: "acme/widget", .workflow: "a.yml"], claims: [:], for: .write)
+            let added = try await installation.database.addPublisher(
+                NewPublisher(description: description, place: PublisherPlace(.write, in: .main, .name(acme))),
+                by: Sample.author()
+            ).record
             let issued = try await tokens.mint(
-                for: NamedOwner(id: 4, name: "github-acme"), name: "run-7",
-                scope: TokenScope(rights: [.write, .create], indexes: [.main], projects: [acme]), lasting: 900)
+                for: PublisherOwner(
+                    id: added.id, name: added.name, publishers: [added.id], holdings: [PublisherHolding(added)]),
+                name: "run-7", lasting: 900)
             let holder = try await caller(issued, installation)
-            #expect(holder.name == "publisher:github-acme")
+            #expect(holder.name == "publisher:acme/widget/a.yml")
             let index = try #require(permissions.indexes[.main])
             #expect(permissions.may(.write, acme, in: index, holder))
             #expect(permissions.may(.create, acme, in: index, holder))

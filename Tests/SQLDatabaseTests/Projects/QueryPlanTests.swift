@@ -8,6 +8,7 @@ struct QueryPlanTests {
     static let mayScan: [String: Set<String>] = [
         "serials": ["SCAN indexes"],
         "grants": ["SCAN g"],
+        "publishers": ["SCAN t"],
         "closedProjects": ["SCAN i USING COVERING INDEX indexes_by_name"],
         "namesContaining": ["SCAN t"],
         "summariesContaining": ["SCAN t"],

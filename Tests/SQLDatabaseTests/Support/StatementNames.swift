@@ -4,7 +4,8 @@
 enum StatementNames {
     typealias Named = (name: String, sql: String)
 
-    static let all: [Named] = indexes + projects + search + people + access + tokens + blobs + upstreams
+    static let all: [Named] =
+        indexes + projects + search + people + access + tokens + publishers + blobs + upstreams
 
     private static let indexes: [Named] = [
         ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
@@ -61,6 +62,16 @@ enum StatementNames {
         ("owned", AccessStatements.owned),
         ("members", GroupStatements.members),
         ("declaredMembers", GroupStatements.declaredMembers),
+    ]
+
+    private static let publishers: [Named] = [
+        ("publishers", PublisherStatements.all),
+        ("publishersOfIssuer", PublisherStatements.ofIssuer),
+        ("publisher", PublisherStatements.one),
+        ("addedPublisher", PublisherStatements.added),
+        ("countOfPublishers", PublisherStatements.count),
+        ("publishersOfToken", PublisherStatements.ofToken),
+        ("removeTokensOfPublisher", PublisherStatements.removeTokens),
     ]
 
     private static let blobs: [Named] = [("pinOfMetadata", BlobStatements.pinOfMetadata)]

@@ -40,7 +40,8 @@ struct WrittenFormsTests {
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
                     ][name] ?? ""
-                let found = problems("[\(section)]\n\(name) = \(value)\(beside)\(groups)")
+                let audience = section.hasPrefix("issuer.") ? "[server]\naudience = \"x\"\n" : ""
+                let found = problems("\(audience)[\(section)]\n\(name) = \(value)\(beside)\(groups)")
                 let isAboutFiles = found.allSatisfy { $0.contains("can't be") || $0.contains("beside it") }
                 #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
             }
@@ -71,7 +72,8 @@ struct WrittenFormsTests {
                 "tls_", "admin", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
                 "certificate_", "transparency_", "require_provenance", "attested_by", "webhook",
             ].contains { line.dropFirst(2).hasPrefix($0) }
-            return isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
+            let isSection = line == "# [issuer.github]"
+            return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
         }
         let found = problems(lines.joined(separator: "\n"))
         #expect(found == [])
@@ -137,6 +139,8 @@ struct WrittenFormsTests {
             token = "hunter2"
             [users.ada]
             password_hash = "$6$hunter2$\(String(repeating: "x", count: 86))"
+            [issuer.github]
+            audience = "pypi.example.com"
             """,
             environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
         let text = configuration.describe()
