@@ -17,6 +17,7 @@ struct APIRoutes {
 
     /// Answers the request. Throws `MethodNotAllowed` for a method that the resource does not answer.
     func respond(_ resource: APIResource) async throws -> Response {
+        guard resource.methods.contains(request.method) else { throw MethodNotAllowed(allowed: resource.methods) }
         let method = request.method == .head ? .get : request.method
         try QueryParameters(path: request.head.path ?? "/").check(known: resource.parameters(of: method))
         return switch (resource, method) {

@@ -97,6 +97,7 @@ struct UsersAPITests {
                     (.put, Self.path + "/nobody/password", #"{"password":"correct horse"}"#, 404),
                     (.put, Self.path + "/nobody", #"{"password":"correct horse"}"#, 405),
                     (.put, Self.path + "/a:b/password", #"{"password":"correct horse"}"#, 404),
+                    (.put, "/api/v1/grants?index=main", "{}", 405),
                 ]
                 for (method, path, body, status) in wrong {
                     let answer = try await Self.ask(method, path, body: body, client)
