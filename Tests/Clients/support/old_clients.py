@@ -49,14 +49,19 @@ def tool(client: str) -> tuple[str | Path, ...]:
     return (environment(client) / "bin" / name,) if version else (name,)
 
 
+def needs(workbench: Workbench, client: str) -> dict[str, str]:
+    """The variables without which a pip does not run on today's Python."""
+    if client not in ("pip-9.0.3", "pip-18.1"):
+        return {}
+    return {"PYTHONPATH": str(_with_lost_names(workbench.home / "restored"))}
+
+
 def pip(workbench: Workbench, client: str, index: str, projects: Sequence[str]) -> Path:
     """Installs into a folder, as pips before 22.3 can into no other environment than their own."""
     target = workbench.home / "target"
-    interpreter, settings = Path(sys.executable), {}
+    interpreter, settings = Path(sys.executable), needs(workbench, client)
     if client != "pip":
         interpreter = environment(client) / "bin" / "python"
-    if client in ("pip-9.0.3", "pip-18.1"):
-        settings["PYTHONPATH"] = str(_with_lost_names(workbench.home / "restored"))
     workbench.run(
         interpreter, "-m", "pip", "install", "--no-cache-dir", "--target", target, "--index-url", index, *projects,
         environment=settings,
