@@ -1,17 +1,13 @@
-"""Tokens: with every client and every conventional user name, in their scope, and no longer than they live."""
+"""Tokens: in their scope, in every way of HTTP, and no longer than they live. The clients: test_token_clients.py."""
 
 from __future__ import annotations
 
 import json
-import random
 import re
 import sqlite3
-import string
 import subprocess
 import time
-import zlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +20,7 @@ from support.distributions import wheel
 from support.http2 import Connection
 from support.simple import JSON, Index
 from support.tls import Certificate, SecureCellar
+from support.token_texts import checksum
 from support.upload import publish
 
 pytestmark = pytest.mark.xdist_group("clients")
@@ -38,7 +35,6 @@ SECTIONS = {
 }
 NAMES = ["__token__", "aws", "oauth2accesstoken", "gitlab-ci-token", "_json_key_base64", USER, "", "ci+billing"]
 TOKEN = re.compile(r"cellar_[0-9A-Za-z]{38}")
-DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 @pytest.fixture(scope="module")
@@ -56,21 +52,6 @@ def create(cellar: Cellar, *arguments: str) -> str:
     printed = cellar.cli("token", "create", *arguments)
     assert TOKEN.fullmatch(printed.removesuffix("\n")), printed
     return printed.strip()
-
-
-def checksum(text: str) -> str:
-    number = zlib.crc32(text.encode())
-    digits = ""
-    for _ in range(6):
-        number, rest = divmod(number, 62)
-        digits = DIGITS[rest] + digits
-    return digits
-
-
-def made_up(seed: random.Random) -> str:
-    """A token that is right in form, and that nobody has made."""
-    text = "".join(seed.choices(DIGITS, k=32))
-    return f"cellar_{text}{checksum(text)}"
 
 
 def ways(token: str) -> list[dict[str, object]]:
@@ -95,19 +76,6 @@ def test_the_checksum_is_the_one_that_is_documented(town: Cellar) -> None:
     with closing(sqlite3.connect(town.data / "cellar.db")) as database:
         dump = "\n".join(database.iterdump())
     assert token not in dump and token[7:39] not in dump
-
-
-@pytest.mark.parametrize("user", NAMES)
-def test_pip_and_uv_install_with_a_token_and_any_user_name(town: Cellar, workbench: Workbench, user: str) -> None:
-    token = create(town, f"install-{NAMES.index(user)}", "--user", USER, "--right", "read", "--index", "team")
-    python = workbench.virtual_environment()
-    address = f"http://{user}:{token}@127.0.0.1:{town.port}/team/simple/"
-    workbench.run("uv", "pip", "install", "--no-cache", "--python", python, "--index-url", address, "needle")
-    workbench.run(
-        Workbench.tool_python("pip") if Workbench.tool_python("pip").exists() else "python", "-m", "pip", "download",
-        "--no-deps", "--dest", workbench.home / "files", "--index-url", address, "thread",
-    )  # fmt: skip
-    assert list((workbench.home / "files").glob("thread-*.whl"))
 
 
 @pytest.mark.parametrize("user", ["__token__", USER, "gitlab-ci-token", "ci+nightly"])
@@ -232,36 +200,6 @@ def test_a_token_expires(town: Cellar) -> None:
         time.sleep(0.1)
     assert status(town, token) == 401
     assert "expired at" in error_of(town, token)
-
-
-def test_ten_thousand_wrong_tokens_are_refused(town: Cellar) -> None:
-    seed = random.Random(10)
-    good = create(town, "good", "--user", USER)
-    made = [made_up(seed) for _ in range(5000)]
-    cut = [good[:length] for length in range(len(good))]
-    typed = [good[:place] + seed.choice(DIGITS + "-_ é") + good[place + 1 :] for place in range(len(good))]
-    noise = ["cellar_" + "".join(seed.choices(string.printable[:94], k=seed.randrange(1, 80))) for _ in range(5000)]
-    wrong = [text for text in made + cut + typed + noise if text and text != good]
-
-    def refused(chunk: list[str]) -> list[tuple[str, int]]:
-        found = []
-        with requests.Session() as session:
-            session.trust_env = False
-            for number, text in enumerate(chunk):
-                if number % 3 == 0 or not text.isascii() or text.strip() != text:
-                    answer = session.get(town.url("/team/simple/"), auth=("__token__", text.encode()), timeout=60)
-                elif number % 3 == 1:
-                    header = {"Authorization": f"Bearer {text}"}
-                    answer = session.get(town.url("/team/simple/"), headers=header, timeout=60)
-                else:
-                    answer = session.get(town.url("/team/simple/"), headers={"PRIVATE-TOKEN": text}, timeout=60)
-                if answer.status_code != 401:
-                    found.append((text, answer.status_code))
-        return found
-
-    with ThreadPoolExecutor(4) as pool:
-        assert [wrong for part in pool.map(refused, (wrong[start::4] for start in range(4))) for wrong in part] == []
-    assert status(town, good) == 200
 
 
 def test_a_tag_is_in_the_access_log(town: Cellar) -> None:
