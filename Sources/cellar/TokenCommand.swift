@@ -8,7 +8,7 @@ struct TokenCommand: AsyncParsableCommand {
             A token is sent as a password, with any user name, or as a bearer token. It does what its owner may, within \
             its scope, and ends with its owner.
             """,
-        subcommands: [Create.self, List.self, Revoke.self])
+        subcommands: [Create.self, List.self, Revoke.self, Hash.self])
 
     /// Whose token it is.
     struct Owner: ParsableArguments {
@@ -84,6 +84,27 @@ struct TokenCommand: AsyncParsableCommand {
         func run() async throws {
             try await reporting { () async throws(CommandFailure) in
                 try await common.installation.revokeToken(name, of: owner.wish)
+            }
+        }
+    }
+}
+
+extension TokenCommand {
+    struct Hash: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the hash of a token, for the [tokens] of the configuration.",
+            discussion: """
+                Reads the token from one line of standard input, or asks for it if that is a terminal. The hash stands \
+                alone on standard output.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @Flag(help: "Make a token: print it alone on standard output, and its hash on standard error.")
+        var new = false
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.hashToken(isNew: new)
             }
         }
     }

@@ -150,6 +150,8 @@ extension TokenRecord {
         list("projects", scope.projects?.map(\.description), &json)
         json.key("session")
         json.boolean(isSession)
+        json.key("declared")
+        json.boolean(isDeclared)
         json.member("created_by", createdBy)
         moment("created_at", createdAt, &json)
         moment("expires_at", expiresAt, &json)

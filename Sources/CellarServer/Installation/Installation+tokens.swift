@@ -102,10 +102,12 @@ extension Installation {
             let ownerWidth = (records.map { $0.owner.description.count }.max() ?? 0) + 2
             for record in records {
                 let use = record.lastUsedAt.map { "last used on \(Self.day(of: $0))" } ?? "not used yet"
+                let place = record.isDeclared ? ", in the configuration" : ""
                 console.print(
                     """
                     \("#\(record.id)".padding(to: idWidth))\(record.name.padding(to: nameWidth))\
-                    \(record.owner.description.padding(to: ownerWidth))\(record.scope), \(Self.ending(of: record)), \(use)
+                    \(record.owner.description.padding(to: ownerWidth))\(record.scope), \(Self.ending(of: record)), \(use)\
+                    \(place)
                     """)
             }
         }
@@ -135,6 +137,33 @@ extension Installation {
                 return try await tokens.revoke(record.id, caller: .localOperator)
             }
             console.notify("Revoked the token \(revoked.name) of \(revoked.owner), and all that were made with it.")
+        }
+    }
+
+    /// Prints the hash of a token that is read from one line of standard input, or asked for if that is a terminal; or makes
+    /// a token, prints it alone, and says its hash.
+    public func hashToken(isNew: Bool) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            if isNew {
+                var generator = SystemRandomNumberGenerator()
+                let token = TokenText(using: &generator)
+                console.notify("A new token, which counts as soon as a server has its hash in [tokens.<name>]:")
+                console.notify("hash = \"\(token.digest)\"")
+                return console.print(token.reveal())
+            }
+            let line = console.isInteractive ? console.readSecret("Token: ") : console.readLine()
+            guard let line, !line.isEmpty else {
+                throw CommandFailure(.usage, "No token was given: pass it on standard input, or make one with --new.")
+            }
+            guard let token = TokenText(Array(line.utf8)) else {
+                throw CommandFailure(
+                    .usage,
+                    """
+                    That is no token, or not all of it: its checksum is wrong. Copy all of it, from cellar_ on, or make \
+                    one with --new.
+                    """)
+            }
+            console.print("\(token.digest)")
         }
     }
 

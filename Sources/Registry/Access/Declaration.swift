@@ -1,15 +1,24 @@
-/// The people, groups and grants that the configuration declares: nothing else changes them.
+public import PackagingStandards
+
+/// The people, groups, grants and tokens that the configuration declares: nothing else changes them.
 public struct Declaration: Sendable {
     public var people: [DeclaredPerson]
     /// The names of the members of each group; they need not exist.
     public var groups: [String: [String]]
-    /// Grants to people and groups of this declaration, or to everybody; each once.
+    /// Grants to people and groups of this declaration, to service accounts that own a token of it, or to everybody; each
+    /// once.
     public var grants: [DeclaredGrant]
+    /// Tokens of people and groups of this declaration, and of service accounts; no two have the same name or digest.
+    public var tokens: [DeclaredToken]
 
-    public init(people: [DeclaredPerson] = [], groups: [String: [String]] = [:], grants: [DeclaredGrant] = []) {
+    public init(
+        people: [DeclaredPerson] = [], groups: [String: [String]] = [:], grants: [DeclaredGrant] = [],
+        tokens: [DeclaredToken] = []
+    ) {
         self.people = people
         self.groups = groups
         self.grants = grants
+        self.tokens = tokens
     }
 }
 
@@ -42,5 +51,28 @@ public struct DeclaredGrant: Sendable, Hashable {
         self.right = right
         self.principal = principal
         self.scope = scope
+    }
+}
+
+/// A token that the configuration declares. Its text is known to whoever wrote the file.
+public struct DeclaredToken: Sendable, Hashable {
+    public let name: String
+    /// A person, a group or a service account, which is made if there is none.
+    public let owner: TokenOwnerName
+    /// The digest of its text.
+    public let digest: SHA256Digest
+    public let scope: TokenScope
+    /// Nil for never.
+    public let expiresAt: Timestamp?
+
+    public init(
+        name: String, owner: TokenOwnerName, digest: SHA256Digest, scope: TokenScope = .everything,
+        expiresAt: Timestamp?
+    ) {
+        self.name = name
+        self.owner = owner
+        self.digest = digest
+        self.scope = scope
+        self.expiresAt = expiresAt
     }
 }

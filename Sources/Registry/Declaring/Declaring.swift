@@ -1,4 +1,4 @@
-/// Puts the people, groups and grants of the configuration into force.
+/// Puts the people, groups, grants and tokens of the configuration into force.
 public struct Declaring: Sendable {
     let database: any DeclarationDatabase
     let invalidation: Invalidation

@@ -102,12 +102,11 @@ public struct People: Sendable {
 extension RegistryError {
     /// Refuses to change somebody whom the configuration declares.
     public init(declaredUser name: String) {
-        let section =
-            name.utf8.contains(UInt8(ascii: ".")) || name.utf8.contains(UInt8(ascii: "@"))
-                || name.utf8.contains(UInt8(ascii: "+")) ? "\"\(name)\"" : name
         self.init(
             .conflict,
-            "The configuration declares the user \(name): change them there, in [users.\(section)], and restart the server."
-        )
+            """
+            The configuration declares the user \(name): change them there, in [users.\(sectionName(name))], and restart \
+            the server.
+            """)
     }
 }

@@ -20,7 +20,8 @@ public protocol TokenDatabase: Sendable {
     /// Returns all tokens, or those of one owner, in the order of owner and name.
     func tokens(of owner: TokenOwnerName?) async throws -> [TokenRecord]
 
-    /// Revokes a token, and all tokens that were made with it. Returns it, or nil if there is none with this id.
+    /// Revokes a token, and all tokens that were made with it. Returns it, or nil if there is none with this id. Throws
+    /// `.conflict` for one that the configuration declares.
     func removeToken(_ id: Int64, by change: ChangeAuthor) async throws -> TokenRecord?
 
     /// Moves the moments at which tokens were last used forward, by the ids of the tokens.
@@ -32,46 +33,9 @@ public protocol TokenDatabase: Sendable {
     /// Adds a service account. Throws `.alreadyExists` if the name is taken.
     func addServiceAccount(_ name: String, by change: ChangeAuthor) async throws
 
-    /// Removes a service account, and its tokens. Grants to it stay, and give nobody anything. Throws `.notFound`.
+    /// Removes a service account, and its tokens. Grants to it stay, and give nobody anything. Throws `.notFound`, and
+    /// `.conflict` if the configuration declares a token of it.
     func removeServiceAccount(_ name: String, by change: ChangeAuthor) async throws
-}
-
-/// The owner of a token, by name.
-public enum TokenOwnerName: Sendable, Hashable, CustomStringConvertible {
-    case user(String)
-    case group(String)
-    case service(String)
-    /// A trusted publisher, of which the database that keeps tokens knows no more than this.
-    case publisher(NamedOwner)
-
-    /// Makes the owner that a principal names; nil for everyone and for all who log in.
-    public init?(_ principal: Principal) {
-        switch principal {
-        case .everyone, .authenticated: return nil
-        case .user(let name): self = .user(name)
-        case .group(let name): self = .group(name)
-        case .service(let name): self = .service(name)
-        }
-    }
-
-    /// Makes the name of an owner.
-    public init(_ owner: TokenOwner) {
-        switch owner {
-        case .person(let person): self = .user(person.name)
-        case .group(let group): self = .group(group.name)
-        case .service(let service): self = .service(service.name)
-        case .publisher(let publisher): self = .publisher(NamedOwner(id: publisher.id, name: publisher.name))
-        }
-    }
-
-    public var description: String {
-        switch self {
-        case .user(let name): "user:\(name)"
-        case .group(let name): "group:\(name)"
-        case .service(let name): "service:\(name)"
-        case .publisher(let publisher): "publisher:\(publisher.name)"
-        }
-    }
 }
 
 /// A token that is to be added.
@@ -129,10 +93,12 @@ public struct TokenRecord: Sendable, Hashable {
     public let expiresAt: Timestamp?
     /// Nil if it was not used yet; behind by a minute or two.
     public let lastUsedAt: Timestamp?
+    /// Whether the configuration declares it, and nothing else ends it.
+    public let isDeclared: Bool
 
     public init(
         id: Int64, name: String, owner: TokenOwnerName, scope: TokenScope, isSession: Bool, createdBy: String,
-        createdAt: Timestamp, expiresAt: Timestamp?, lastUsedAt: Timestamp?
+        createdAt: Timestamp, expiresAt: Timestamp?, lastUsedAt: Timestamp?, isDeclared: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -143,7 +109,28 @@ public struct TokenRecord: Sendable, Hashable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
+        self.isDeclared = isDeclared
     }
+}
+
+extension RegistryError {
+    /// Refuses to end a token that the configuration declares.
+    public init(declaredToken name: String, of owner: TokenOwnerName) {
+        self.init(
+            .conflict,
+            """
+            The configuration declares the token \(name) of \(owner): take it out there, in \
+            [tokens.\(sectionName(name))], and restart the server.
+            """)
+    }
+}
+
+/// Returns a name as it stands in the header of a section: in quotes, if TOML asks for them.
+func sectionName(_ name: String) -> String {
+    let isBare = name.utf8.allSatisfy {
+        ASCII.isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+    }
+    return isBare ? name : "\"\(name)\""
 }
 
 /// A name for machines that own tokens and hold rights, and cannot log in otherwise.

@@ -166,7 +166,8 @@ public struct Tokens: Sendable {
     /// Revokes a token, and all that were made with it, from the next request on; returns it.
     ///
     /// For administrators, the owner, and tokens of the owner that nothing limits; every token may revoke itself. Throws
-    /// `.notFound` if there is none with this id that the caller may revoke.
+    /// `.notFound` if there is none with this id that the caller may revoke, and `.conflict` for one that the configuration
+    /// declares.
     @discardableResult
     public func revoke(_ id: Int64, caller: Caller) async throws -> TokenRecord {
         guard caller.isKnown else { throw RegistryError(.authenticationRequired, "You must log in to revoke tokens.") }
@@ -213,7 +214,8 @@ public struct Tokens: Sendable {
         try await database.addServiceAccount(name, by: ChangeAuthor(caller, at: clock.now()))
     }
 
-    /// Removes a service account and its tokens, from the next request on; for administrators. Throws `.notFound`.
+    /// Removes a service account and its tokens, from the next request on; for administrators. Throws `.notFound`, and
+    /// `.conflict` if the configuration declares a token of it.
     public func removeServiceAccount(_ name: String, caller: Caller) async throws {
         try permissions.requireAdministrator(caller, to: "remove service accounts")
         try await database.removeServiceAccount(name, by: ChangeAuthor(caller, at: clock.now()))

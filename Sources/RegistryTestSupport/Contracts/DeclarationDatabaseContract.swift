@@ -7,13 +7,14 @@ public enum DeclarationDatabaseContract {
     /// The role, and the roles that its checks need beside it.
     public typealias Subject = any DeclarationDatabase & PeopleDatabase & AccessDatabase & PublishingDatabase
         & ReadingDatabase & ChangesDatabase & OutboxDatabase & RebuildDatabase & InstallationDatabase & AuditDatabase
+        & TokenDatabase
 
     typealias Check = DatabaseCheck<Subject>
 
     /// Everything that must hold.
-    public static let checks: [DatabaseCheck<Subject>] = people + grants
+    public static let checks: [DatabaseCheck<Subject>] = people + grants + tokens
 
-    private static func ada(_ hash: String = "$y$1", admin: Bool = false, name: String = "ada") -> DeclaredPerson {
+    static func ada(_ hash: String = "$y$1", admin: Bool = false, name: String = "ada") -> DeclaredPerson {
         DeclaredPerson(name: name, passwordHash: hash, isAdministrator: admin)
     }
 
@@ -22,11 +23,11 @@ public enum DeclarationDatabaseContract {
         return .projects(.main, pattern)
     }
 
-    private static func epoch(_ database: Subject) async throws -> Int64 {
+    static func epoch(_ database: Subject) async throws -> Int64 {
         try await database.changes(since: nil).cursor.accessEpoch
     }
 
-    private static func code(_ work: () async throws -> Void) async -> RegistryError.Code? {
+    static func code(_ work: () async throws -> Void) async -> RegistryError.Code? {
         do {
             try await work()
             return nil

@@ -13,7 +13,9 @@ extension SQLDatabase {
             guard present != wanted else { return DeclarationChange(isChange: false) }
             try connection.declarePeople(wanted.people, inPlaceOf: present.people, by: change)
             if present.groups != wanted.groups { try connection.declareGroups(wanted.groups) }
+            try connection.declareServiceAccounts(of: declaration.tokens, by: change)
             let grants = try connection.declareGrants(declaration.grants, by: change)
+            try connection.declareTokens(declaration.tokens, by: change)
             try connection.bumpAccessEpoch()
             return DeclarationChange(isChange: true, grants: grants)
         }
@@ -22,7 +24,7 @@ extension SQLDatabase {
 
 /// What is declared, in a form in which the configuration and the database can be compared.
 private struct DeclaredState: Equatable {
-    /// A grant, with its principal as the list of grants shows it, in lowercase if it is a person.
+    /// A grant, with its principal as the list of grants shows it, in lowercase if it is a person or a service account.
     struct Given: Hashable {
         let right: Right
         let principal: String
@@ -30,7 +32,8 @@ private struct DeclaredState: Equatable {
 
         init(_ right: Right, to principal: String, on scope: GrantScope) {
             self.right = right
-            self.principal = principal.hasPrefix("user:") ? UserFolding.fold(principal) : principal
+            let isFolded = principal.hasPrefix("user:") || principal.hasPrefix("service:")
+            self.principal = isFolded ? UserFolding.fold(principal) : principal
             self.scope = scope
         }
 
@@ -44,6 +47,7 @@ private struct DeclaredState: Equatable {
     /// The folded names of the members of each group.
     var groups: [String: Set<String>] = [:]
     var grants: Set<Given> = []
+    var tokens: Set<DeclaredToken> = []
 
     init() {}
 
@@ -51,6 +55,7 @@ private struct DeclaredState: Equatable {
         for person in declaration.people { people[UserFolding.fold(person.name)] = person }
         groups = declaration.groups.mapValues { Set($0.map(UserFolding.fold)) }
         grants = Set(declaration.grants.map { Given($0.right, to: $0.principal.description, on: $0.scope) })
+        tokens = Set(declaration.tokens.map(\.folded))
     }
 }
 
@@ -63,6 +68,7 @@ extension SQLConnection {
         for person in people { state.people[UserFolding.fold(person.name)] = person }
         state.groups = try declaredGroups()
         state.grants = Set(try grants().filter(\.isDeclared).map(DeclaredState.Given.init))
+        state.tokens = try declaredTokens()
         return state
     }
 

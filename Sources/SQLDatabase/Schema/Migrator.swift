@@ -112,5 +112,7 @@ struct Migration: Sendable {
         Migration(version: 7, minimumReader: 7, minimumWriter: 7, statements: TokensSchema.statements),
         // Older programs do not know what a token of a publisher may do, nor that one was removed.
         Migration(version: 8, minimumReader: 8, minimumWriter: 8, statements: PublishersSchema.statements),
+        // Older programs would revoke what only the configuration may revoke.
+        Migration(version: 11, minimumReader: 11, minimumWriter: 11, statements: DeclaredTokensSchema.statements),
     ]
 }

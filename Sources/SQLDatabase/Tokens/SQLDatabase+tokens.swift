@@ -18,19 +18,7 @@ extension SQLDatabase {
             }
             let generation = try connection.passwordGeneration(of: token, ownedBy: owner.id)
             try connection.execute(TokenStatements.removeExpired, SQLValue(change.at), SQLValue(change.at.monthBefore))
-            let id = try connection.first(
-                """
-                INSERT INTO access_tokens (secret_digest, owner_kind, owner_id, owner_name, name, is_session, rights,
-                    index_names, project_names, parent_id, password_generation, created_by, created_at, expires_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                ON CONFLICT DO NOTHING RETURNING id
-                """,
-                SQLValue(token.digest), .text(owner.kind), .integer(owner.id), SQLValue(owner.publisherName),
-                .text(token.name), SQLValue(token.isSession), SQLValue(token.scope.rights?.storedList),
-                SQLValue(token.scope.indexes?.storedList), SQLValue(token.scope.projects?.storedList),
-                SQLValue(token.parentID), SQLValue(generation), .text(change.name), SQLValue(change.at),
-                SQLValue(token.expiresAt?.microseconds)
-            ) { $0.integer(0) }
+            let id = try connection.insert(token, ownedBy: owner, generation, by: change)
             guard let id else {
                 throw RegistryError(
                     .alreadyExists,
@@ -38,13 +26,7 @@ extension SQLDatabase {
             }
             try connection.link(token: id, to: token.publishers)
             try connection.checkTokenCount(of: owner, isSession: token.isSession, token.owner)
-            let record = try connection.requiredToken(withID: id)
-            try connection.record(
-                AuditEntry(
-                    token.isSession ? "token.session" : "token.create", subject: record.name,
-                    detail: "\(record.owner): \(record.scope)"),
-                by: change)
-            return record
+            return try connection.recordMaking(ofToken: id, by: change)
         }
     }
 
@@ -61,10 +43,9 @@ extension SQLDatabase {
     package func removeToken(_ id: Int64, by change: ChangeAuthor) async throws -> TokenRecord? {
         try await driver.write { connection in
             guard let record = try connection.token(withID: id) else { return nil }
-            try connection.removeToken(withID: id)
+            guard !record.isDeclared else { throw RegistryError(declaredToken: record.name, of: record.owner) }
+            try connection.revoke(record, by: change)
             try connection.bumpAccessEpoch()
-            try connection.record(
-                AuditEntry("token.revoke", subject: record.name, detail: "\(record.owner)"), by: change)
             return record
         }
     }
@@ -88,13 +69,7 @@ extension SQLDatabase {
 
     package func addServiceAccount(_ name: String, by change: ChangeAuthor) async throws {
         try await driver.write { connection in
-            let isAdded = try connection.exists(
-                """
-                INSERT INTO service_accounts (name, folded_name, created_at) VALUES (?1, ?2, ?3)
-                ON CONFLICT DO NOTHING RETURNING id
-                """, .text(name), .text(UserFolding.fold(name)), SQLValue(change.at))
-            guard isAdded else { throw RegistryError(.alreadyExists, "There is a service account \(name) already.") }
-            try connection.record(AuditEntry("service.add", subject: name), by: change)
+            try connection.addServiceAccount(name, by: change)
         }
     }
 
@@ -103,6 +78,11 @@ extension SQLDatabase {
             guard let id = try connection.serviceID(named: name) else {
                 throw RegistryError(.notFound, "There is no service account \(name).")
             }
+            let declared = try connection.first(
+                "SELECT name FROM access_tokens WHERE owner_kind = 'service' AND owner_id = ?1 AND is_declared = 1",
+                .integer(id)
+            ) { $0.text(0) }
+            if let declared { throw RegistryError(declaredToken: declared, of: .service(name)) }
             try connection.execute("DELETE FROM service_accounts WHERE id = ?1", .integer(id))
             try connection.removeTokens(ofOwner: "service", id)
             try connection.bumpAccessEpoch()
@@ -112,7 +92,7 @@ extension SQLDatabase {
 }
 
 /// The owner of a token as its row names it.
-private struct StoredTokenOwner {
+struct StoredTokenOwner {
     let kind: String
     let id: Int64
     var publisherName: String?
@@ -132,8 +112,19 @@ private enum TokenRefusal {
 }
 
 extension SQLConnection {
+    /// Adds a service account. Throws `.alreadyExists` if the name is taken.
+    func addServiceAccount(_ name: String, by change: ChangeAuthor) throws {
+        let isAdded = try exists(
+            """
+            INSERT INTO service_accounts (name, folded_name, created_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO NOTHING RETURNING id
+            """, .text(name), .text(UserFolding.fold(name)), SQLValue(change.at))
+        guard isAdded else { throw RegistryError(.alreadyExists, "There is a service account \(name) already.") }
+        try record(AuditEntry("service.add", subject: name), by: change)
+    }
+
     /// Throws `.notFound` for an owner that does not exist.
-    fileprivate func tokenOwner(named owner: TokenOwnerName) throws -> StoredTokenOwner {
+    func tokenOwner(named owner: TokenOwnerName) throws -> StoredTokenOwner {
         let found: StoredTokenOwner? =
             switch owner {
             case .user(let name): try userID(named: name).map { StoredTokenOwner(kind: "user", id: $0) }
@@ -183,13 +174,47 @@ extension SQLConnection {
             """)
     }
 
-    fileprivate func token(withID id: Int64) throws -> TokenRecord? {
-        try first(TokenStatements.one, .integer(id)) { try TokenRecord($0) }
+    /// Adds the row of a token and returns its id; nil if there is one with its digest, or of its owner with its name.
+    func insert(
+        _ token: NewToken, ownedBy owner: StoredTokenOwner, _ generation: Int64? = nil, isDeclared: Bool = false,
+        by change: ChangeAuthor
+    ) throws -> Int64? {
+        try first(
+            """
+            INSERT INTO access_tokens (secret_digest, owner_kind, owner_id, owner_name, name, is_session, rights,
+                index_names, project_names, parent_id, password_generation, created_by, created_at, expires_at,
+                is_declared)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            SQLValue(token.digest), .text(owner.kind), .integer(owner.id), SQLValue(owner.publisherName),
+            .text(token.name), SQLValue(token.isSession), SQLValue(token.scope.rights?.storedList),
+            SQLValue(token.scope.indexes?.storedList), SQLValue(token.scope.projects?.storedList),
+            SQLValue(token.parentID), SQLValue(generation), .text(change.name), SQLValue(change.at),
+            SQLValue(token.expiresAt?.microseconds), SQLValue(isDeclared)
+        ) { $0.integer(0) }
     }
 
-    fileprivate func requiredToken(withID id: Int64) throws -> TokenRecord {
+    /// Notes in the audit that a token was made, and returns it.
+    @discardableResult
+    func recordMaking(ofToken id: Int64, by change: ChangeAuthor) throws -> TokenRecord {
         guard let record = try token(withID: id) else { throw StoredValue.contradiction("a token", "\(id)") }
+        try self.record(
+            AuditEntry(
+                record.isSession ? "token.session" : "token.create", subject: record.name,
+                detail: "\(record.owner): \(record.scope)"),
+            by: change)
         return record
+    }
+
+    /// Removes a token, with those that were made with it.
+    func revoke(_ token: TokenRecord, by change: ChangeAuthor) throws {
+        try removeToken(withID: token.id)
+        try record(AuditEntry("token.revoke", subject: token.name, detail: "\(token.owner)"), by: change)
+    }
+
+    func token(withID id: Int64) throws -> TokenRecord? {
+        try first(TokenStatements.one, .integer(id)) { try TokenRecord($0) }
     }
 
     fileprivate func tokenHolder(of digest: SHA256Digest) throws -> TokenHolder? {
@@ -234,7 +259,7 @@ extension Timestamp {
 
 extension TokenRecord {
     /// Reads a row of `TokenStatements.all`.
-    fileprivate init(_ row: any SQLRow) throws {
+    init(_ row: any SQLRow) throws {
         self.init(
             id: row.integer(0), name: row.text(1), owner: try Self.owner(row),
             scope: TokenScope(
@@ -245,7 +270,7 @@ extension TokenRecord {
                 indexes: try Self.list(row.optionalText(5), StoredValue.index),
                 projects: try Self.list(row.optionalText(6), StoredValue.name)),
             isSession: row.flag(7), createdBy: row.text(8), createdAt: row.timestamp(9),
-            expiresAt: row.optionalTimestamp(10), lastUsedAt: row.optionalTimestamp(11))
+            expiresAt: row.optionalTimestamp(10), lastUsedAt: row.optionalTimestamp(11), isDeclared: row.flag(14))
     }
 
     private static func owner(_ row: any SQLRow) throws -> TokenOwnerName {
@@ -273,7 +298,7 @@ enum TokenStatements {
     private static let columns = """
         SELECT t.id, t.name, t.owner_kind, COALESCE(u.name, g.name, s.name, t.owner_name), t.rights, t.index_names,
             t.project_names, t.is_session, t.created_by, t.created_at, t.expires_at, t.last_used_at, t.owner_id,
-            t.password_generation
+            t.password_generation, t.is_declared, t.secret_digest
         FROM access_tokens t
         LEFT JOIN users u ON t.owner_kind = 'user' AND u.id = t.owner_id
         LEFT JOIN groups g ON t.owner_kind = 'group' AND g.id = t.owner_id
@@ -293,9 +318,13 @@ enum TokenStatements {
         SELECT COUNT(*) FROM access_tokens WHERE owner_kind = ?1 AND owner_id = ?2 AND is_session = ?3
         """
 
+    /// Those that the configuration declares.
+    static let declared = columns + " AND t.is_declared = 1 ORDER BY t.id"
+
     /// Sessions as soon as they have expired, others 30 days later.
     static let removeExpired = """
-        DELETE FROM access_tokens WHERE expires_at < ?2 OR (expires_at < ?1 AND is_session = 1)
+        DELETE FROM access_tokens
+        WHERE (expires_at < ?2 AND is_declared = 0) OR (expires_at < ?1 AND is_session = 1)
         """
 
     static let use = """

@@ -24,7 +24,8 @@ extension DeclaredKeys {
         example: "[\"read group:owners --project acme-billing\"]",
         help:
             "The grants, each in the words that follow `cellar grant add`: a right, a principal, and perhaps `--index` "
-            + "and `--project`. They name only users of `[users]` and groups of `[groups]`.")
+            + "and `--project`. They name only users of `[users]`, groups of `[groups]`, and service accounts that own a "
+            + "token of `[tokens]`.")
 
     static let grants: [any DeclaredKey] = [grantedRights]
 }

@@ -2,7 +2,7 @@
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
     static let all: [any DeclaredKey] =
-        server + database + storage + provenance + index + upstream + issuer + users + groups + grants + audit
+        server + database + storage + provenance + index + upstream + issuer + users + groups + grants + tokens + audit
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -36,6 +36,11 @@ enum DeclaredKeys {
         ),
         (["groups"], "Groups of users, for the lists of the indexes (`group:<name>`) and for grants."),
         (["grants"], "Grants that are given here, and taken back only here; others are given with `cellar grant`."),
+        (
+            ["tokens", "*"],
+            "One section for each token that is declared here, and ends only here; others are made with `cellar token`. "
+                + "Taking the section out, or changing it, ends the token and what was made with it."
+        ),
         (["audit"], "Where the audit is passed on to, besides the database."),
     ]
 
@@ -45,13 +50,14 @@ enum DeclaredKeys {
         case "upstream": "pypi"
         case "users": "ada"
         case "issuer": "github"
+        case "tokens": "deploy"
         default: "main"
         }
     }
 
-    /// Returns whether a new file shows a section only in comments: by default there is no user and no issuer.
+    /// Returns whether a new file shows a section only in comments: by default there is no user, no token and no issuer.
     static func isOnlyShown(section pattern: [String]) -> Bool {
-        pattern.first == "users" || pattern.first == "issuer"
+        ["users", "tokens", "issuer"].contains(pattern.first)
     }
 
     /// Returns the pattern of a section as people read it: `[index.<name>]`.

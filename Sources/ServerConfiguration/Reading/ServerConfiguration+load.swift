@@ -40,6 +40,7 @@ extension ServerConfiguration {
         let trustRoots = readTrustRoots(&reader)
         let grants = readGrants(written, &reader, people: people, groups: groups)
         let issuers = readIssuers(written.issuers, &reader, audience: server.identityAudience)
+        let tokens = readTokens(written, &reader, people: people, groups: groups)
         let configuration = ServerConfiguration(
             server: server,
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
@@ -51,7 +52,7 @@ extension ServerConfiguration {
             upstreams: readUpstreams(written.upstreams, &reader),
             issuers: issuers,
             identityAudience: issuers.first.map { server.identityAudience ?? $0.issuer.audience },
-            declaration: Declaration(people: people, groups: groups, grants: grants),
+            declaration: Declaration(people: people, groups: groups, grants: grants, tokens: tokens),
             audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }

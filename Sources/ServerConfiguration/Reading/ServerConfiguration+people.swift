@@ -52,7 +52,7 @@ extension ServerConfiguration {
         return groups
     }
 
-    private static func explain(_ kind: String, _ name: String) -> String {
+    static func explain(_ kind: String, _ name: String) -> String {
         "\(kind)s.\(name): the name of a \(kind) has ASCII letters, digits and . _ @ + -, begins with a letter or digit, "
             + "and has 64 characters at most"
     }
@@ -65,11 +65,17 @@ extension ServerConfiguration {
         _ written: WrittenSettings, _ reader: inout SettingsReader, people: [DeclaredPerson], groups: [String: [String]]
     ) -> [DeclaredGrant] {
         let grants = reader.value(of: DeclaredKeys.grantedRights)
+        let services = written.tokens.compactMap { token -> String? in
+            let path = DeclaredKeys.tokenService.path(named: token.name)
+            guard case .text(let service)? = written.values[path]?.raw else { return nil }
+            return service
+        }
         var items: [DeclaredGrant: Int] = [:]
         var counts: [GrantScope: Int64] = [:]
         for (item, grant) in grants.enumerated() {
             let problem =
-                problem(with: grant.principal, people: people.map(\.name), groups: groups.keys.sorted())
+                problem(
+                    with: grant.principal, people: people.map(\.name), groups: groups.keys.sorted(), services: services)
                 ?? problem(with: grant.scope.index, indexes: written.indexes.map(\.name))
                 ?? items[folded(grant)].map { "says the same as item \($0 + 1)" }
             items[folded(grant)] = item
@@ -90,23 +96,41 @@ extension ServerConfiguration {
         reader.fail("\(key.displayName) \(message)", at: reader.place(ofItem: item, of: key, named: nil))
     }
 
-    /// Returns the same grant to everybody who gets the same: names of users are alike whatever their case.
+    /// Returns the same grant to everybody who gets the same: names of users and service accounts are alike whatever their
+    /// case.
     private static func folded(_ grant: DeclaredGrant) -> DeclaredGrant {
-        guard case .user(let name) = grant.principal else { return grant }
-        return DeclaredGrant(grant.right, to: .user(name.lowercased()), on: grant.scope)
+        switch grant.principal {
+        case .user(let name): DeclaredGrant(grant.right, to: .user(name.lowercased()), on: grant.scope)
+        case .service(let name): DeclaredGrant(grant.right, to: .service(name.lowercased()), on: grant.scope)
+        case .everyone, .authenticated, .group: grant
+        }
     }
 
-    private static func problem(with principal: Principal, people: [String], groups: [String]) -> String? {
+    /// Checks that a principal can be named.
+    ///
+    /// - Parameters:
+    ///   - principal: Who is named.
+    ///   - people: The users of `[users]`.
+    ///   - groups: The groups of `[groups]`.
+    ///   - services: The service accounts that own a token of `[tokens]`.
+    ///   - command: What does the same for others.
+    /// - Returns: Why it cannot, as what follows the name of the key; nil if it can.
+    static func problem(
+        with principal: Principal, people: [String], groups: [String], services: [String],
+        command: String = "cellar grant"
+    ) -> String? {
         switch principal {
         case .everyone, .authenticated: return nil
         case .service(let name):
-            return "names the service account \(quoted(name)), which the configuration cannot declare: use "
-                + "`cellar grant`"
+            guard !services.contains(where: { $0.lowercased() == name.lowercased() }) else { return nil }
+            let meant = nearest(to: name, among: services).map { "did you mean service:\($0)?" }
+            return "names the service account \(quoted(name)), which owns no token of [tokens]; "
+                + (meant ?? "declare one with service = \(quoted(name)), or use `\(command)`")
         case .user(let name):
             guard !people.contains(where: { $0.lowercased() == name.lowercased() }) else { return nil }
             let meant = nearest(to: name, among: people)
             let advice =
-                meant.map { "did you mean user:\($0)?" } ?? "declare the user in [users.\(name)], or use `cellar grant`"
+                meant.map { "did you mean user:\($0)?" } ?? "declare the user in [users.\(name)], or use `\(command)`"
             return "names the user \(quoted(name)), whom [users] does not have; \(advice)"
         case .group(let name):
             guard !groups.contains(name) else { return nil }
@@ -116,7 +140,7 @@ extension ServerConfiguration {
         }
     }
 
-    private static func problem(with index: IndexName?, indexes: [String]) -> String? {
+    static func problem(with index: IndexName?, indexes: [String]) -> String? {
         guard let name = index?.description, !indexes.contains(name) else { return nil }
         let advice = nearest(to: name, among: indexes).map { "did you mean \($0)?" }
         return "names the index \(quoted(name)), which the server does not have; "

@@ -33,6 +33,7 @@ extension WrittenSettings {
                 case "upstream": upstreams.map { key.path(named: $0.name) }
                 case "users": users.map { key.path(named: $0.name) }
                 case "issuer": issuers.map { key.path(named: $0.name) }
+                case "tokens": tokens.map { key.path(named: $0.name) }
                 case "groups": groups.map { key.path(named: $0) }
                 default: [key.pattern]
                 }
@@ -81,6 +82,10 @@ extension WrittenSettings {
             let names = issuers.isEmpty ? "none" : issuers.map(\.name).joined(separator: ", ")
             return "there is no such setting: the environment overrides keys of the issuers that the file has "
                 + "(\(names)); it can't add an issuer"
+        case "tokens":
+            return
+                "there is no such setting: the environment overrides keys of the tokens that the file has; it can't add "
+                + "a token"
         case "groups":
             return "there is no such group: the environment overrides groups that the file has; it can't add one"
         default:

@@ -18,6 +18,8 @@ struct WrittenSettings {
     var users: [(name: String, place: ConfigurationPlace)] = []
     /// The issuers in the order of the file.
     var issuers: [(name: String, place: ConfigurationPlace)] = []
+    /// The tokens in the order of the file.
+    var tokens: [(name: String, place: ConfigurationPlace)] = []
     /// The groups in the order of the file.
     var groups: [String] = []
     var errors: [ConfigurationError] = []
@@ -78,6 +80,7 @@ extension WrittenSettings {
         case "upstream": upstreams.append((path[1], place(path)))
         case "users": users.append((path[1], place(path)))
         case "issuer": issuers.append((path[1], place(path)))
+        case "tokens": tokens.append((path[1], place(path)))
         default: break
         }
     }

@@ -9,6 +9,7 @@ struct QueryPlanTests {
         "serials": ["SCAN indexes"],
         "grants": ["SCAN g"],
         "publishers": ["SCAN t"],
+        "declaredTokens": ["SCAN t USING INDEX access_tokens_declared"],
         "closedProjects": ["SCAN i USING COVERING INDEX indexes_by_name"],
         "namesContaining": ["SCAN t"],
         "summariesContaining": ["SCAN t"],

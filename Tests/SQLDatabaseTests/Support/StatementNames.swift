@@ -50,6 +50,7 @@ enum StatementNames {
         ("token", TokenStatements.one),
         ("countOfTokens", TokenStatements.count),
         ("useOfToken", TokenStatements.use),
+        ("declaredTokens", TokenStatements.declared),
     ]
 
     private static let access: [Named] = [

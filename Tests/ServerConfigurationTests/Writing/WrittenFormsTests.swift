@@ -33,10 +33,13 @@ struct WrittenFormsTests {
             for value in [key.renderedDefault, key.example].compactMap({ $0 }) {
                 let sample = DeclaredKeys.sampleName(inSection: key.section)
                 let section = key.section.map { $0 == "*" ? sample : $0 }.joined(separator: ".")
-                let groups = section == "groups" ? "" : "\n[groups]\nowners = []"
+                var groups = section == "groups" ? "" : "\n[groups]\nowners = []"
+                if key.name == "user" { groups += "\n[users.ada]\npassword_hash_file = \"/nowhere\"" }
                 let name = key.name == "<name>" ? "team" : key.name
                 let beside =
-                    [
+                    key.pattern.first == "tokens"
+                    ? Self.besideInToken(key)
+                    : [
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
                     ][name] ?? ""
@@ -46,6 +49,15 @@ struct WrittenFormsTests {
                 #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
             }
         }
+    }
+
+    /// What a token needs beside one of its keys.
+    private static func besideInToken(_ key: any DeclaredKey) -> String {
+        var lines: [String] = []
+        if !["user", "group", "service"].contains(key.name) { lines.append("service = \"ci\"") }
+        if !["hash", "hash_file"].contains(key.name) { lines.append("hash_file = \"/nowhere\"") }
+        if key.name != "expires" { lines.append("expires = \"never\"") }
+        return lines.map { "\n" + $0 }.joined()
     }
 
     @Test("The template loads as it is, and says the same as no file")
@@ -70,7 +82,8 @@ struct WrittenFormsTests {
             // Files that are not there, and keys that want another beside them.
             let isHeld = [
                 "tls_", "admin", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
-                "certificate_", "transparency_", "require_provenance", "attested_by", "webhook",
+                "certificate_", "transparency_", "require_provenance", "attested_by", "webhook", "user", "group",
+                "service", "hash", "rights", "indexes", "projects", "expires",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             let isSection = line == "# [issuer.github]"
             return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
@@ -141,6 +154,10 @@ struct WrittenFormsTests {
             password_hash = "$6$hunter2$\(String(repeating: "x", count: 86))"
             [issuer.github]
             audience = "pypi.example.com"
+            [tokens.ci]
+            service = "ci"
+            hash = "\(String(repeating: "ab", count: 32))"
+            expires = "never"
             """,
             environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
         let text = configuration.describe()
@@ -165,6 +182,7 @@ struct WrittenFormsTests {
         // A hidden hash is no hash.
         let hash = "$6$salt$" + String(repeating: "x", count: 86)
         let whole = text.replacing("password_hash = \"(hidden)\"", with: "password_hash = \"\(hash)\"")
+            .replacing("\nhash = \"(hidden)\"", with: "\nhash = \"\(String(repeating: "ab", count: 32))\"")
         #expect(throws: Never.self) { try ServerConfiguration.read(whole) }
     }
 
