@@ -17,6 +17,7 @@ struct Authentication: Sendable {
     let refusals: Refusals
     let addresses: RequestAddresses
     let defence: LoginDefence
+    let metrics: HTTPMetrics
 
     /// Who reads: perhaps somebody whose wrong credentials count as none.
     struct Reader {
@@ -43,7 +44,8 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Returns who sends a request, and notes it for the access log; refused credentials are counted for the audit.
+    /// Returns who sends a request, and notes it for the access log; refused credentials are counted for the audit and the
+    /// metrics.
     ///
     /// Throws `.wrongCredentials`, also for a header that cannot be read, and `.tooManyAttempts`.
     func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
@@ -55,6 +57,7 @@ struct Authentication: Sendable {
             context.observation.callerName = caller.loggedName
             return caller
         } catch let error as RegistryError where error.isOfCredentials {
+            metrics.recordRefusedLogin(error.code == .tooManyAttempts ? .delayed : .wrong)
             refusals.note(
                 .login, by: SentName.of(request), "\(request.method.rawValue) \(context.observation.kind.name)",
                 because: error.code.rawValue, from: address?.description)

@@ -2,6 +2,14 @@ import HTTPTypes
 import Registry
 import Synchronization
 
+/// Why a login was refused, as `/metrics` counts it.
+enum LoginRefusal: String, CaseIterable, Sendable {
+    /// A password or a token is wrong, or the header cannot be read.
+    case wrong
+    /// Too many passwords were wrong before: this one was not looked at.
+    case delayed
+}
+
 /// Requests counted by kind, method and status, for `/metrics`.
 package final class HTTPMetrics: Sendable {
     /// The upper bounds of the latency histogram's buckets, in seconds.
@@ -40,6 +48,7 @@ package final class HTTPMetrics: Sendable {
         var fastLaneRequests = 0
         var bytesReceived: Int64 = 0
         var uploads: [String: Int] = [:]
+        var refusedLogins: [LoginRefusal: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -66,6 +75,11 @@ package final class HTTPMetrics: Sendable {
             state.uploads[outcome, default: 0] += 1
             state.bytesReceived += bytes
         }
+    }
+
+    /// Counts a login that was refused.
+    func recordRefusedLogin(_ reason: LoginRefusal) {
+        state.withLock { $0.refusedLogins[reason, default: 0] += 1 }
     }
 
     /// What has been counted.
@@ -95,6 +109,12 @@ extension HTTPMetrics {
         for (outcome, count) in counted.uploads.sorted(by: { $0.key < $1.key }) {
             uploads.add(count, .init("outcome", outcome))
         }
+        var refusedLogins = MetricFamily(
+            "cellar_refused_logins_total", .counter,
+            "Logins refused: the credentials are wrong, or came too soon after wrong passwords.")
+        for reason in LoginRefusal.allCases {
+            refusedLogins.add(counted.refusedLogins[reason] ?? 0, .init("reason", reason.rawValue))
+        }
         return [
             requests, latencies,
             MetricFamily(
@@ -104,7 +124,7 @@ extension HTTPMetrics {
             MetricFamily(
                 "cellar_received_bytes_total", .counter, "Bytes of uploaded files received.",
                 value: counted.bytesReceived),
-            uploads,
+            uploads, refusedLogins,
         ]
     }
 }

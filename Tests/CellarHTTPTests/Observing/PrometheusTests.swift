@@ -22,6 +22,7 @@ struct PrometheusTests {
             http.record(Self.answered(.simpleProject, .get, 200, .seconds(70), 1, isFast: true))
             http.record(Self.answered(.other, .trace, 405, .milliseconds(1), 0))
             http.recordUpload("published", bytes: 12)
+            for reason in [LoginRefusal.wrong, .delayed, .wrong] { http.recordRefusedLogin(reason) }
             fixture.registry.metrics.pages.increment(.hit)
             fixture.registry.metrics.upstreamPages.increment(.stale)
             fixture.registry.metrics.files.increment(.miss)
@@ -96,6 +97,10 @@ struct PrometheusTests {
         # HELP cellar_uploads_total Uploads, by how they ended.
         # TYPE cellar_uploads_total counter
         cellar_uploads_total{outcome="published"} 1
+        # HELP cellar_refused_logins_total Logins refused: the credentials are wrong, or came too soon after wrong passwords.
+        # TYPE cellar_refused_logins_total counter
+        cellar_refused_logins_total{reason="wrong"} 2
+        cellar_refused_logins_total{reason="delayed"} 1
         # HELP cellar_page_cache_total Requested pages, by whether they were in memory.
         # TYPE cellar_page_cache_total counter
         cellar_page_cache_total{outcome="hit"} 1

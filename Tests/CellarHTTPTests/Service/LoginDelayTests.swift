@@ -41,6 +41,9 @@ struct LoginDelayTests {
                     let answer = try await client.execute(uri: path, method: .get, headers: headers)
                     #expect(answer.status == .ok)
                 }
+                let metrics = String(buffer: try await client.execute(uri: "/metrics", method: .get).body)
+                #expect(metrics.contains("cellar_refused_logins_total{reason=\"wrong\"} 5\n"))
+                #expect(metrics.contains("cellar_refused_logins_total{reason=\"delayed\"} 8\n"))
                 // Others notice nothing, nor does a login that is known to be right.
                 for user in ["alice", "bob"] {
                     let answer = try await client.execute(uri: "/api/v1/indexes", method: .get, headers: .basic(user))
