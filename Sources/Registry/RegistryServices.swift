@@ -15,6 +15,7 @@ public final class RegistryServices: Sendable {
     public let pages: Pages
     public let downloads: Downloads
     public let downloadCounting: DownloadCounting
+    public let tagCounting: TagCounting
     public let fetching: Fetching
     public let management: Management
     public let policies: Policies
@@ -90,6 +91,7 @@ public final class RegistryServices: Sendable {
         policies = Policies(
             permissions: permissions, database: database, invalidation: invalidation, outbox: outbox, clock: clock)
         downloadCounting = DownloadCounting(database: database, metrics: metrics, clock: clock)
+        tagCounting = TagCounting(database: database, permissions: permissions, clock: clock)
         let held = HeldFiles(
             permissions: permissions, policies: policies, database: database, storage: storage,
             invalidation: invalidation, downloads: downloadCounting, clock: clock)

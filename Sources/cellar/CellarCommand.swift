@@ -21,7 +21,7 @@ struct CellarCommand: AsyncParsableCommand {
             Serve.self, Init.self, UserCommand.self, HashPassword.self, GroupCommand.self, GrantCommand.self,
             WhyAccess.self, TokenCommand.self, ServiceCommand.self, LoginCommand.self, PublisherCommand.self,
             Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self,
-            AuditCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
+            AuditCommand.self, DownloadsCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 

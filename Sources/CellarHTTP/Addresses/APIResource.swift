@@ -35,6 +35,8 @@ enum APIResource {
     case session
     case serviceAccounts
     case serviceAccount(String)
+    /// What those have downloaded who sent a tag.
+    case downloads
 
     /// Reads the segments behind `/api/v1`. Throws `.notFound` if they name nothing.
     init(_ segments: [String]) throws {
@@ -47,7 +49,7 @@ enum APIResource {
     /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit, .why, .access: [.get, .head]
+        case .indexes, .projects, .audit, .why, .access, .downloads: [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
@@ -66,6 +68,7 @@ enum APIResource {
         case .projects: ["q", "limit", "offset"]
         case .audit:
             ["limit", "before", "since", "until", "actor", "action", "index", "project", "address"]
+        case .downloads: ["limit", "since", "user", "tag"]
         case .exceptions where method == .get: ["project"]
         case .why: ["version"]
         case .access: ["user", "token"]
@@ -80,6 +83,7 @@ enum APIResource {
         case 1 where segments[0] == "indexes": return .indexes
         case 1 where segments[0] == "purges": return .purges
         case 1 where segments[0] == "audit": return .audit
+        case 1 where segments[0] == "downloads": return .downloads
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
         case 1... where segments[0] == "users": return withinUsers(Array(segments.dropFirst()))

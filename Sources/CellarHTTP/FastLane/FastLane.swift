@@ -22,6 +22,8 @@ struct FastLane: Sendable {
         let goodUntil: Timestamp?
         /// The file that is sent, for counting.
         var entry: ServableFile?
+        /// Counts the download for the caller's tag, if there is one.
+        var tagCounter: TaggedDownloadCounter?
     }
 
     /// The bytes of an answer.
@@ -97,6 +99,9 @@ struct FastLane: Sendable {
         guard let body = Self.body(entry.contents, range) else { return nil }
         var answer = answer(response, body, address, caller, goodUntil: entry.goodUntil)
         answer.entry = entry
+        if response.status == .ok, !isMetadata {
+            answer.tagCounter = registry.tagCounting.counter(of: caller, in: file.index)
+        }
         return answer
     }
 

@@ -58,6 +58,7 @@ final class FastLaneDesk {
     /// Counts an answer that is about to be sent.
     func note(_ answer: FastLane.Answer) {
         guard let entry = answer.entry else { return }
+        answer.tagCounter?.note()
         lane.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)
     }
 

@@ -19,7 +19,11 @@ struct FileRoutes: Sendable {
             isOpenToWebPages: registry.permissions.isOpenToWebPages(address.index),
             conditions: RequestConditions(request.headers),
             isHead: request.method == .head)
-        return try await answer(entry, asked, context)
+        let response = try await answer(entry, asked, context)
+        if response.status == .ok, !isMetadata, !asked.isHead {
+            registry.tagCounting.counter(of: caller, in: address.index)?.note()
+        }
+        return response
     }
 
     /// Answers with a file that is ready, or that an upstream offers.

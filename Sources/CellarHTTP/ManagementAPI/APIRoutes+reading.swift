@@ -96,6 +96,20 @@ extension APIRoutes {
         }
     }
 
+    func taggedDownloads() async throws -> Response {
+        var query = TaggedDownloadsQuery(limit: Int(try integer("limit", in: 1...500) ?? 50))
+        query.since = try queryMoment("since")
+        query.user = try queryText("user")
+        query.tag = try queryText("tag")
+        let downloads = try await registry.tagCounting.downloads(query, caller: caller)
+        return Self.json { json in
+            json.key("downloads")
+            json.array { json in
+                for sum in downloads { sum.write(into: &json) }
+            }
+        }
+    }
+
     private func queryMoment(_ name: String) throws -> Timestamp? {
         guard let text = try queryText(name) else { return nil }
         guard let moment = Timestamp(iso8601: text.utf8.count == 10 ? text + "T00:00:00Z" : text) else {
@@ -121,6 +135,18 @@ extension APIRoutes {
             for file in files {
                 json.object { json in file.writeMembers(into: &json) }
             }
+        }
+    }
+}
+
+extension TaggedDownloads {
+    fileprivate func write(into json: inout JSONWriter) {
+        json.object { json in
+            json.member("user", source?.user)
+            json.member("tag", source?.tag)
+            json.member("index", source?.index.description)
+            json.key("downloads")
+            json.integer(count)
         }
     }
 }

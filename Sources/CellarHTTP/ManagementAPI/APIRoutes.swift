@@ -61,6 +61,7 @@ struct APIRoutes {
         case (.serviceAccount(let name), .delete): try await removeServiceAccount(name)
         case (.purges, .post): try await purge()
         case (.audit, .get): try await audit()
+        case (.downloads, .get): try await taggedDownloads()
         default: throw MethodNotAllowed(allowed: resource.methods)
         }
     }

@@ -118,6 +118,7 @@ struct Parts: Sendable {
         await registry.fetching.stop()
         do {
             try await registry.downloadCounting.flush()
+            try await registry.tagCounting.flush()
         } catch {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }

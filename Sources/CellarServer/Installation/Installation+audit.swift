@@ -48,7 +48,7 @@ extension Installation {
     }
 
     /// Reads a date, a moment, or a time before now.
-    private static func moment(_ text: String, _ option: String) throws -> Timestamp {
+    static func moment(_ text: String, _ option: String) throws -> Timestamp {
         if let moment = Timestamp(iso8601: text.utf8.count == 10 ? text + "T00:00:00Z" : text) { return moment }
         let seconds: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400]
         guard let unit = text.last.flatMap({ seconds[$0] }), let count = Int64(text.dropLast()),

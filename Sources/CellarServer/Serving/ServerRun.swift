@@ -113,6 +113,7 @@ package struct ServerRun: Sendable {
         // What is counted after the last turn is written when the parts are closed.
         let downloads = PeriodicService(name: "counting downloads", interval: .seconds(30), logger: logger) {
             try await registry.downloadCounting.flush()
+            try await registry.tagCounting.flush()
         }
         let tokens = PeriodicService(name: "noting uses of tokens", interval: .seconds(60), logger: logger) {
             try await registry.tokens.flush()

@@ -12,7 +12,7 @@
 /// `RegistryTestSupport` has a contract suite for each role, and `DatabaseContract` runs them all.
 public protocol Database: ReadingDatabase, PublishingDatabase, ManagingDatabase, AuditDatabase, NameDatabase,
     UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, AccessDatabase, DeclarationDatabase,
-    TokenDatabase, PublisherDatabase,
+    TokenDatabase, PublisherDatabase, TagDatabase,
     ChangesDatabase, OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase
 {
     /// Closes connections; later calls throw.

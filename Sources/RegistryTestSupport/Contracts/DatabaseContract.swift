@@ -30,6 +30,7 @@ public enum DatabaseContract {
         checks += DeclarationDatabaseContract.checks.map { $0.through { $0 } }
         checks += TokenDatabaseContract.checks.map { $0.through { $0 } }
         checks += PublisherDatabaseContract.checks.map { $0.through { $0 } }
+        checks += TagDatabaseContract.checks.map { $0.through { $0 } }
         checks += ChangesDatabaseContract.checks.map { $0.through { $0 } }
         checks += OutboxDatabaseContract.checks.map { $0.through { $0 } }
         checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }

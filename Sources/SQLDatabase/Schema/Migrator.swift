@@ -113,6 +113,8 @@ struct Migration: Sendable {
         // Older programs do not know what a token of a publisher may do, nor that one was removed.
         Migration(version: 8, minimumReader: 8, minimumWriter: 8, statements: PublishersSchema.statements),
         // Older programs would revoke what only the configuration may revoke.
-        Migration(version: 11, minimumReader: 11, minimumWriter: 11, statements: DeclaredTokensSchema.statements),
+        Migration(
+            version: 11, minimumReader: 11, minimumWriter: 11,
+            statements: DeclaredTokensSchema.statements + TaggedDownloadsSchema.statements),
     ]
 }
