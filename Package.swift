@@ -107,7 +107,7 @@ let package = Package(
         library("SQLDatabase", ["Registry", "LocalFiles", "PackagingStandards", nioCore, logging, grdb, sqlite]),
         library(
             "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
-        library("PasswordAuthentication", ["Registry", nioPosix, crypto, logging, "CCrypt"]),
+        library("PasswordAuthentication", ["Registry", "PackagingStandards", nioPosix, crypto, logging, "CCrypt"]),
         library(
             "UpstreamHTTP",
             ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),

@@ -3,9 +3,13 @@ import CellarServer
 
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Add, list and remove users, set their passwords, and make administrators.",
+        commandName: "user",
+        abstract: "Add, list, block, link and remove users, set their passwords, and make administrators.",
         discussion: "Users in the [users] of the configuration are changed there, and only listed here.",
-        subcommands: [Add.self, List.self, Password.self, Admin.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Password.self, Admin.self, Block.self, Unblock.self, Link.self, Unlink.self,
+            Remove.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a user.")
@@ -63,6 +67,67 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             try await reporting { () async throws(CommandFailure) in
                 try await common.installation.setAdministrator(!revoke, user: name)
+            }
+        }
+    }
+
+    struct Block: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shut a user out, with all their tokens.",
+            discussion: "Also somebody from a directory, who would come back as a new user if they were removed.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The user name.") var name: String
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.setBlocked(true, user: name)
+            }
+        }
+    }
+
+    struct Unblock: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a user in again.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The user name.") var name: String
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.setBlocked(false, user: name)
+            }
+        }
+    }
+
+    struct Link: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say who a user is in a directory.",
+            discussion: "They sign in there from then on. Their password here ends, except for single sign-on.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The user name.") var name: String
+        @Option(help: "The provider: ldap, authenticator, or sso:<name>.") var provider: String
+        @Option(help: "What the provider never gives to anybody else, such as an entryUUID.") var subject: String
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.linkUser(named: name, provider: provider, subject: subject)
+            }
+        }
+    }
+
+    struct Unlink: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End the link of a user to a directory.",
+            discussion: "The user stays, with their tokens; without a password they cannot sign in.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The user name.") var name: String
+        @Option(help: "The provider: ldap, authenticator, or sso:<name>.") var provider: String
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.unlinkUser(named: name, provider: provider)
             }
         }
     }

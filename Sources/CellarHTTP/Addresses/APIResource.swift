@@ -24,6 +24,8 @@ enum APIResource {
     case user(String)
     /// The password of a user.
     case password(String)
+    /// The link of a user to a provider outside.
+    case link(String, ofUser: String)
     case groups
     case publishers
     case publisher(Int64)
@@ -57,7 +59,7 @@ enum APIResource {
         case .user: [.patch, .delete]
         case .password: [.put]
         case .exception, .grant, .group, .token, .serviceAccount, .publisher: [.delete]
-        case .member: [.put, .delete]
+        case .member, .link: [.put, .delete]
         case .purges, .session: [.post]
         }
     }
@@ -109,6 +111,7 @@ enum APIResource {
         switch segments.count {
         case 1: return .user(name)
         case 2 where segments[1] == "password": return .password(name)
+        case 3 where segments[1] == "links": return .link(segments[2], ofUser: name)
         default: return nil
         }
     }

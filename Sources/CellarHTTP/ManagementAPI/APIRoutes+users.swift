@@ -12,8 +12,14 @@ extension APIRoutes {
     }
 
     private struct ChangedUser: APIBody {
-        static let members: Set = ["administrator"]
-        let administrator: Bool
+        static let members: Set = ["administrator", "blocked"]
+        let administrator: Bool?
+        let blocked: Bool?
+    }
+
+    private struct Subject: APIBody {
+        static let members: Set = ["subject"]
+        let subject: String
     }
 
     private struct ChangedPassword: APIBody {
@@ -37,11 +43,30 @@ extension APIRoutes {
                         json.array { json in
                             for group in user.groups.sorted() { json.string(group) }
                         }
+                        json.key("blocked")
+                        json.boolean(user.isBlocked)
+                        json.key("password")
+                        json.boolean(user.hasPassword)
+                        json.key("links")
+                        json.array { json in
+                            for link in user.links { json.object { Self.write(link, &$0) } }
+                        }
                         json.key("created_at")
                         json.timestamp(user.createdAt)
                     }
                 }
             }
+        }
+    }
+
+    private static func write(_ link: LinkRecord, _ json: inout JSONWriter) {
+        json.member("provider", link.identity.provider.description)
+        json.member("subject", link.identity.subject)
+        json.key("gone")
+        json.boolean(link.isGone)
+        for (key, moment) in [("confirmed_at", link.confirmedAt), ("trusted_until", link.trustedUntil)] {
+            json.key(key)
+            if let moment { json.timestamp(moment) } else { json.null() }
         }
     }
 
@@ -64,8 +89,28 @@ extension APIRoutes {
 
     func changeUser(_ name: String) async throws -> Response {
         let sent = try await body(ChangedUser.self, or: nil)
-        let isChange = try await registry.people.setAdministrator(sent.administrator, ofUser: name, caller: caller)
-        return Self.json { json in
+        let people = registry.people
+        let isChange: Bool
+        switch (sent.administrator, sent.blocked) {
+        case (let role?, nil): isChange = try await people.setAdministrator(role, ofUser: name, caller: caller)
+        case (nil, let isBlocked?): isChange = try await people.setBlocked(isBlocked, ofUser: name, caller: caller)
+        default: throw RegistryError(.invalidRequest, "The body must have administrator or blocked, and not both.")
+        }
+        return Self.changed(isChange)
+    }
+
+    func link(_ name: String, to provider: String) async throws -> Response {
+        let sent = try await body(Subject.self, or: nil)
+        return Self.changed(
+            try await registry.people.link(name, provider: provider, subject: sent.subject, caller: caller))
+    }
+
+    func unlink(_ name: String, from provider: String) async throws -> Response {
+        Self.changed(try await registry.people.unlink(name, provider: provider, caller: caller))
+    }
+
+    private static func changed(_ isChange: Bool) -> Response {
+        json { json in
             json.key("changed")
             json.boolean(isChange)
         }

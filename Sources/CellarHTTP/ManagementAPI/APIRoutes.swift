@@ -44,6 +44,8 @@ struct APIRoutes {
         case (.user(let name), .patch): try await changeUser(name)
         case (.user(let name), .delete): try await removeUser(name)
         case (.password(let name), .put): try await setPassword(of: name)
+        case (.link(let provider, let user), .put): try await link(user, to: provider)
+        case (.link(let provider, let user), .delete): try await unlink(user, from: provider)
         case (.groups, .get): try await listGroups()
         case (.groups, .post): try await addGroup()
         case (.group(let name), .delete): try await removeGroup(name)

@@ -26,7 +26,8 @@ extension Installation {
         }
     }
 
-    /// Prints everybody: name, role, where they are declared, groups, and the day of joining.
+    /// Prints everybody: name, role, the day of joining, where they are declared or linked, what keeps them out, and
+    /// groups.
     public func listUsers() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let users = try await usingRights { parts in
@@ -40,8 +41,57 @@ extension Installation {
                 let source = user.isDeclared ? "  in the configuration" : ""
                 console.print(
                     "\(user.name.padding(to: width))\(role.padding(to: 15))since \(user.createdAt.iso8601.prefix(10))"
-                        + source + groups)
+                        + source + Self.standing(of: user) + groups)
             }
+        }
+    }
+
+    /// Returns who a person is outside, and what keeps them out.
+    private static func standing(of user: UserRecord) -> String {
+        var words = user.links.map { "  linked: \($0.identity)" + ($0.isGone ? " (gone)" : "") }
+        if user.isBlocked {
+            words.append("  blocked")
+        } else if user.links.isEmpty, !user.hasPassword {
+            words.append("  without a password")
+        } else if !user.isActive, !user.links.contains(where: \.isGone) {
+            words.append("  not confirmed for too long")
+        }
+        return words.joined()
+    }
+
+    /// Shuts a person out, or lets them in again.
+    public func setBlocked(_ isBlocked: Bool, user name: String) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let isChange = try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
+                return try await parts.registry.people.setBlocked(isBlocked, ofUser: name, caller: .localOperator)
+            }
+            let state = isBlocked ? "blocked" : "not blocked"
+            console.notify("\(name) \(isChange ? "is \(state) from now on" : "was \(state) before").")
+        }
+    }
+
+    /// Links a person to an identity outside.
+    public func linkUser(
+        named name: String, provider: String, subject: String
+    ) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let isChange = try await using { parts in
+                try requireUndeclared(name, in: parts.configuration)
+                return try await parts.registry.people.link(
+                    name, provider: provider, subject: subject, caller: .localOperator)
+            }
+            console.notify("\(name) \(isChange ? "is" : "was already") linked to \(provider) \(subject).")
+        }
+    }
+
+    /// Ends a person's link to a provider outside.
+    public func unlinkUser(named name: String, provider: String) async throws(CommandFailure) {
+        try await CommandFailure.translating {
+            let isChange = try await using { parts in
+                try await parts.registry.people.unlink(name, provider: provider, caller: .localOperator)
+            }
+            console.notify("\(name) \(isChange ? "is not linked to \(provider) any more" : "was not linked to it").")
         }
     }
 

@@ -17,6 +17,7 @@ package final class PasswordAuthenticator: Authenticator {
     private let verified: VerifiedCredentials
     private let accessEpoch: @Sendable () -> Int64
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let clock: WallClock
     private let logger: Logger
     private let digests = CredentialDigest.Maker()
     private let attempts = SharedTasks<Attempt, Caller?>()
@@ -29,29 +30,31 @@ package final class PasswordAuthenticator: Authenticator {
     ///   - verified: Remembers what was verified.
     ///   - accessEpoch: The newest known count of changes to people and rights (`ChangeCursor.accessEpoch`). It must
     ///     never run ahead of what `database` reads.
-    ///   - now: The time.
+    ///   - now: The time since some moment.
+    ///   - clock: The time of day, which ends what the outside said of people.
     ///   - logger: Where a hash that can't be renewed is reported.
     package convenience init(
         database: any PeopleDatabase, hasher: PasswordHasher, verified: VerifiedCredentials = VerifiedCredentials(),
         accessEpoch: @escaping @Sendable () -> Int64,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, clock: WallClock = .system,
         logger: Logger
     ) {
         self.init(
             people: PasswordRecords(database), hasher: hasher, verified: verified, accessEpoch: accessEpoch, now: now,
-            logger: logger)
+            clock: clock, logger: logger)
     }
 
     init(
         people: PasswordRecords, hasher: PasswordHasher, verified: VerifiedCredentials,
         accessEpoch: @escaping @Sendable () -> Int64, now: @escaping @Sendable () -> ContinuousClock.Instant,
-        logger: Logger
+        clock: WallClock = .system, logger: Logger
     ) {
         self.people = people
         self.hasher = hasher
         self.verified = verified
         self.accessEpoch = accessEpoch
         self.now = now
+        self.clock = clock
         self.logger = logger
     }
 
@@ -59,7 +62,10 @@ package final class PasswordAuthenticator: Authenticator {
         switch credentials {
         case .password(let user, let password):
             let key = digests.digest(user: user, password: password)
-            guard case .known(let caller) = verified.recall(key, accessEpoch: accessEpoch(), now: now()) else {
+            guard
+                case .known(let caller) = verified.recall(
+                    key, accessEpoch: accessEpoch(), now: now(), wall: clock.now())
+            else {
                 return nil
             }
             return caller
@@ -72,16 +78,21 @@ package final class PasswordAuthenticator: Authenticator {
         }
     }
 
+    /// Returns whether there is a person of a user name, perhaps with a tag behind it, who has a password here.
+    func hasPassword(_ user: String) async throws -> Bool {
+        try await people.match(user)?.record.hasPassword ?? false
+    }
+
     private func caller(user: String, password: SentPassword) async throws -> Caller {
         let key = digests.digest(user: user, password: password)
         // Read before the user is: a change in between makes the entry old, never the other way round.
         let epoch = accessEpoch()
-        switch verified.recall(key, accessEpoch: epoch, now: now()) {
+        switch verified.recall(key, accessEpoch: epoch, now: now(), wall: clock.now()) {
         case .known(let caller): return caller
         case .wrong: throw Self.wrongCredentials
         case .unconfirmed(let userID, let generation):
             if let found = try await people.match(user), found.record.id == userID,
-                found.record.passwordGeneration == generation
+                found.record.passwordGeneration == generation, found.record.isActive
             {
                 verified.confirm(key, of: found, accessEpoch: epoch)
                 return .person(found.person)
@@ -101,7 +112,9 @@ package final class PasswordAuthenticator: Authenticator {
     }
 
     private func verify(_ attempt: Attempt, user: String, password: SentPassword) async throws -> Caller? {
-        guard let found = try await people.match(user), let reading = PasswordReading.of(password) else {
+        guard let found = try await people.match(user), found.record.isActive, found.record.hasPassword,
+            let reading = PasswordReading.of(password)
+        else {
             // As long as for a user who exists.
             try await hasher.verifyNobody()
             verified.rememberWrong(attempt.key, accessEpoch: attempt.accessEpoch, now: now())

@@ -1,3 +1,4 @@
+import PackagingStandards
 import Registry
 import Synchronization
 
@@ -63,10 +64,21 @@ package final class VerifiedCredentials: Sendable {
 
     /// Returns what is known of credentials, or nil if they must be verified. Never blocks for longer than a dictionary
     /// takes.
-    func recall(_ key: CredentialDigest, accessEpoch: Int64, now: ContinuousClock.Instant) -> Memory? {
+    ///
+    /// - Parameters:
+    ///   - key: The digest of the credentials.
+    ///   - accessEpoch: The newest known count of changes to people and rights.
+    ///   - now: The time since some moment, by which entries expire.
+    ///   - wall: The time of day, by which people are valid.
+    /// - Returns: What is known.
+    func recall(
+        _ key: CredentialDigest, accessEpoch: Int64, now: ContinuousClock.Instant, wall: Timestamp
+    ) -> Memory? {
         guard let entry = state.withLock({ $0.entries[key] }), entry.expiry > now else { return nil }
         switch entry.finding {
-        case .right(let caller, _, _) where entry.accessEpoch == accessEpoch: return .known(caller)
+        case .right(let caller, _, _)
+        where entry.accessEpoch == accessEpoch && caller.expiresAt.map { wall < $0 } ?? true:
+            return .known(caller)
         case .right(_, let userID, let generation):
             return .unconfirmed(userID: userID, passwordGeneration: generation)
         case .wrong: return entry.accessEpoch == accessEpoch ? .wrong : nil
@@ -85,14 +97,20 @@ package final class VerifiedCredentials: Sendable {
         insert(Entry(finding: .wrong, accessEpoch: accessEpoch, expiry: now + lifetimeOfWrong), for: key, now: now)
     }
 
-    /// Carries an entry over into a newer access epoch with the user's present record; its time runs on.
+    /// Carries an entry over into the present access epoch with the user's present record; its time runs on.
     func confirm(_ key: CredentialDigest, of user: NamedRecord, accessEpoch: Int64) {
         state.withLock { state in
-            guard let entry = state.entries[key], entry.accessEpoch < accessEpoch else { return }
+            guard let entry = state.entries[key], entry.accessEpoch <= accessEpoch else { return }
             state.entries[key]?.accessEpoch = accessEpoch
             state.entries[key]?.finding = .right(
                 .person(user.person), userID: user.record.id, passwordGeneration: user.record.passwordGeneration)
         }
+    }
+
+    /// Returns the tag that was behind the user name of credentials, if they are remembered and there was one.
+    func tag(_ key: CredentialDigest) -> String? {
+        guard case .right(let caller, _, _)? = state.withLock({ $0.entries[key]?.finding }) else { return nil }
+        return caller.tag
     }
 
     /// Forgets credentials.

@@ -73,16 +73,19 @@ public enum Caller: Sendable, Hashable {
         if case .token(let holder) = self { holder } else { nil }
     }
 
-    /// The moment from which the caller is nobody any more; nil for none.
-    public var expiresAt: Timestamp? { token?.expiresAt }
+    /// The moment from which the caller must be found out again; nil for none.
+    public var expiresAt: Timestamp? {
+        [token?.expiresAt, person?.validUntil].compactMap(\.self).min()
+    }
 
     /// The same caller without what is only noted, to look up what depends on rights alone.
     var withoutNotes: Caller {
         switch self {
         case .anonymous, .localOperator: self
-        case .person(let person): person.tag == nil ? self : .person(person.tagged(nil))
+        case .person(let person): .person(person.withoutNotes)
         case .token(let holder):
-            .token(TokenHolder(id: 0, name: "", owner: holder.owner, scope: holder.scope, expiresAt: nil))
+            .token(
+                TokenHolder(id: 0, name: "", owner: holder.owner.withoutNotes, scope: holder.scope, expiresAt: nil))
         }
     }
 
@@ -150,10 +153,13 @@ public struct Person: Sendable, Hashable {
     public let tag: String?
     /// Counts the passwords that they have had, if that is known: a session that was traded for one ends with it.
     public let passwordGeneration: Int64?
+    /// The moment from which groups and role must be read again, since what the outside said of them counts no more; nil
+    /// for none.
+    public let validUntil: Timestamp?
 
     public init(
         id: Int64, name: String, isAdministrator: Bool, groups: Set<String>, groupIDs: Set<Int64> = [],
-        tag: String? = nil, passwordGeneration: Int64? = nil
+        tag: String? = nil, passwordGeneration: Int64? = nil, validUntil: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -162,12 +168,21 @@ public struct Person: Sendable, Hashable {
         self.groupIDs = groupIDs
         self.tag = tag
         self.passwordGeneration = passwordGeneration
+        self.validUntil = validUntil
     }
 
     /// Returns the same person with a tag, or without one.
     public func tagged(_ tag: String?) -> Person {
         Person(
             id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs, tag: tag,
+            passwordGeneration: passwordGeneration, validUntil: validUntil)
+    }
+
+    /// The same person without what no right depends on while it counts.
+    var withoutNotes: Person {
+        guard tag != nil || validUntil != nil else { return self }
+        return Person(
+            id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs,
             passwordGeneration: passwordGeneration)
     }
 }

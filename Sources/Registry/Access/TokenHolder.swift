@@ -63,6 +63,11 @@ public enum TokenOwner: Sendable, Hashable {
         }
     }
 
+    /// The same owner without what no right depends on while it counts.
+    var withoutNotes: TokenOwner {
+        if case .person(let person) = self { .person(person.withoutNotes) } else { self }
+    }
+
     /// The person; nil if the owner is none.
     public var person: Person? {
         if case .person(let person) = self { person } else { nil }

@@ -237,8 +237,14 @@ public struct Granting: Sendable {
             throw RegistryError(.notFound, "There is no service account \(service).")
         case let principal:
             let user = if case .user(let user)? = principal { user } else { name }
-            if let found = try await database.user(named: user) { return .person(found.person) }
-            throw RegistryError(.notFound, "There is no user \(user).")
+            guard let found = try await database.user(named: user) else {
+                throw RegistryError(.notFound, "There is no user \(user).")
+            }
+            guard found.isActive else {
+                throw RegistryError(
+                    .notFound, "\(found.name) may do nothing: \(found.isBlocked ? "blocked here" : "gone outside").")
+            }
+            return .person(found.person)
         }
     }
 

@@ -3,7 +3,7 @@
 /// Passwords arrive as hashes: the authenticator decides what a good password is, and hashes it.
 public struct People: Sendable {
     let permissions: Permissions
-    let database: any PeopleDatabase
+    let database: any PeopleDatabase & LinkedPeopleDatabase
     let clock: WallClock
 
     /// Returns whether there is an administrator.
@@ -96,6 +96,54 @@ public struct People: Sendable {
         try permissions.requireAdministrator(caller, to: "remove users")
         try await requireChangeableUser(named: name)
         try await database.removeUser(name, by: ChangeAuthor(caller, at: clock.now()))
+    }
+
+    /// Shuts a person out, or lets them in again; for administrators. Returns false if that is so already.
+    ///
+    /// Throws `.notFound` if there is no such person, and `.conflict` for the last administrator and for somebody whom
+    /// the configuration declares.
+    @discardableResult
+    public func setBlocked(_ isBlocked: Bool, ofUser name: String, caller: Caller) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "block users")
+        try await requireChangeableUser(named: name)
+        return try await database.setBlocked(isBlocked, ofUser: name, by: ChangeAuthor(caller, at: clock.now()))
+    }
+
+    /// Links a person to an identity outside; for administrators. Returns false if they are linked to it already.
+    ///
+    /// Throws `.notFound` if there is no such person, `.alreadyExists` if either is linked otherwise, `.conflict` if the
+    /// configuration declares the person, and `.invalidRequest` for what can be no identity.
+    @discardableResult
+    public func link(
+        _ name: String, provider: String, subject: String, caller: Caller
+    ) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "link users")
+        guard let identity = OutsideIdentity(try Self.provider(provider), subject: subject) else {
+            throw RegistryError(
+                .invalidRequest,
+                "A subject has 1 to \(OutsideIdentity.longestSubject) characters, none of which is a control character."
+            )
+        }
+        try await requireChangeableUser(named: name)
+        return try await database.link(name, to: identity, by: ChangeAuthor(caller, at: clock.now()))
+    }
+
+    /// Ends a person's link to a provider outside; for administrators. Returns false if there is none.
+    ///
+    /// Throws `.notFound` if there is no such person, and `.invalidRequest` for what can be no provider.
+    @discardableResult
+    public func unlink(_ name: String, provider: String, caller: Caller) async throws -> Bool {
+        try permissions.requireAdministrator(caller, to: "unlink users")
+        let provider = try Self.provider(provider)
+        return try await database.unlink(name, from: provider, by: ChangeAuthor(caller, at: clock.now()))
+    }
+
+    private static func provider(_ text: String) throws -> OutsideProvider {
+        guard let provider = OutsideProvider(text) else {
+            throw RegistryError(
+                .invalidRequest, "A provider is ldap, authenticator, or sso:<name>, as the configuration names it.")
+        }
+        return provider
     }
 }
 

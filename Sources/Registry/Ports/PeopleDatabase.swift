@@ -39,20 +39,33 @@ public protocol PeopleDatabase: Sendable {
 public struct UserRecord: Sendable, Hashable {
     public let id: Int64
     public let name: String
+    /// Empty for somebody without a password of their own.
     public let passwordHash: String
     /// Counts the passwords that the person has had.
     public let passwordGeneration: Int64
+    /// Whether they are an administrator, by this server's own word or by that of the outside.
     public let isAdministrator: Bool
     /// Whether the configuration declares the person: then nothing else changes them.
     public let isDeclared: Bool
+    /// The names of their groups here, and of those outside that count now.
     public let groups: Set<String>
-    /// The ids of these groups.
+    /// The ids of those of these groups that there are here.
     public let groupIDs: Set<Int64>
     public let createdAt: Timestamp
+    /// Who the person is outside.
+    public let links: [LinkRecord]
+    /// Whether the person is shut out.
+    public let isBlocked: Bool
+    /// Whether the person may come in: not if they are shut out, if the outside has them no more, or if it should have
+    /// been asked and could not be for too long.
+    public let isActive: Bool
+    /// The moment from which the record must be read again, since what the outside said counts no more; nil for none.
+    public let validUntil: Timestamp?
 
     public init(
         id: Int64, name: String, passwordHash: String, passwordGeneration: Int64, isAdministrator: Bool,
-        isDeclared: Bool = false, groups: Set<String>, groupIDs: Set<Int64> = [], createdAt: Timestamp
+        isDeclared: Bool = false, groups: Set<String>, groupIDs: Set<Int64> = [], createdAt: Timestamp,
+        links: [LinkRecord] = [], isBlocked: Bool = false, isActive: Bool = true, validUntil: Timestamp? = nil
     ) {
         self.id = id
         self.name = name
@@ -63,12 +76,19 @@ public struct UserRecord: Sendable, Hashable {
         self.groups = groups
         self.groupIDs = groupIDs
         self.createdAt = createdAt
+        self.links = links
+        self.isBlocked = isBlocked
+        self.isActive = isActive
+        self.validUntil = validUntil
     }
+
+    /// Whether the person has a password of their own here.
+    public var hasPassword: Bool { !passwordHash.isEmpty }
 
     /// The person, as far as permissions depend on them.
     public var person: Person {
         Person(
             id: id, name: name, isAdministrator: isAdministrator, groups: groups, groupIDs: groupIDs,
-            passwordGeneration: passwordGeneration)
+            passwordGeneration: passwordGeneration, validUntil: validUntil)
     }
 }

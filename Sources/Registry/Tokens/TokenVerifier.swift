@@ -80,8 +80,8 @@ public final class TokenVerifier: Sendable {
             let usedAt = state.known.peek(digest)?.usedAt
             _ = state.known.insert(Entry(holder: holder, accessEpoch: epoch, usedAt: usedAt), for: digest, cost: 1)
         }
-        guard case .holder(let current)? = recall(digest, accessEpoch: epoch) else { throw Self.expired(holder) }
-        return current
+        if case .expired(let holder)? = recall(digest, accessEpoch: epoch) { throw Self.expired(holder) }
+        return holder
     }
 
     /// Writes when tokens were used since the last call to the database. Throws what the database does; they are written
@@ -118,6 +118,7 @@ public final class TokenVerifier: Sendable {
                 return state.unknown.peek(digest) == accessEpoch ? .unknown : nil
             }
             if let end = entry.holder.expiresAt, now >= end { return .expired(entry.holder) }
+            if let end = entry.holder.owner.person?.validUntil, now >= end { return nil }
             let isNoted = entry.usedAt.map { now.microseconds - $0.microseconds < Self.useInterval } ?? false
             if !isNoted {
                 state.known.update(digest) { $0.usedAt = now }

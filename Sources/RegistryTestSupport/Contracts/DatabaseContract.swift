@@ -26,6 +26,7 @@ public enum DatabaseContract {
         checks += UpstreamDatabaseContract.checks.map { $0.through { $0 } }
         checks += ExceptionDatabaseContract.checks.map { $0.through { $0 } }
         checks += PeopleDatabaseContract.checks.map { $0.through { $0 } }
+        checks += LinkedPeopleDatabaseContract.checks.map { $0.through { $0 } }
         checks += AccessDatabaseContract.checks.map { $0.through { $0 } }
         checks += DeclarationDatabaseContract.checks.map { $0.through { $0 } }
         checks += TokenDatabaseContract.checks.map { $0.through { $0 } }

@@ -8,12 +8,15 @@ import Synchronization
 /// the driver.
 package struct SQLDatabase: Sendable {
     let driver: any SQLDriver
+    /// The time, which ends what the outside said of people.
+    let clock: WallClock
     let freshness = Freshness()
     /// The name under which this opening of the database claims entries of the outbox.
     let claimant = SQLDatabase.randomID()
 
-    init(driver: any SQLDriver) {
+    init(driver: any SQLDriver, clock: WallClock = .system) {
         self.driver = driver
+        self.clock = clock
     }
 
     /// Returns 128 random bits as hex text.

@@ -112,6 +112,8 @@ struct Migration: Sendable {
         Migration(version: 7, minimumReader: 7, minimumWriter: 7, statements: TokensSchema.statements),
         // Older programs do not know what a token of a publisher may do, nor that one was removed.
         Migration(version: 8, minimumReader: 8, minimumWriter: 8, statements: PublishersSchema.statements),
+        // Older programs would let people in who are shut out, or gone outside.
+        Migration(version: 9, minimumReader: 9, minimumWriter: 9, statements: LinkedPeopleSchema.statements),
         // Older programs would revoke what only the configuration may revoke.
         Migration(
             version: 11, minimumReader: 11, minimumWriter: 11,

@@ -3,9 +3,10 @@ package import Registry
 
 extension SQLDatabase {
     package func tokenHolders(of digests: [SHA256Digest]) async throws -> [SHA256Digest: TokenHolder] {
-        try await driver.read { connection in
+        let now = clock.now()
+        return try await driver.read { connection in
             var holders: [SHA256Digest: TokenHolder] = [:]
-            for digest in digests { holders[digest] = try connection.tokenHolder(of: digest) }
+            for digest in digests { holders[digest] = try connection.tokenHolder(of: digest, at: now) }
             return holders
         }
     }
@@ -217,7 +218,7 @@ extension SQLConnection {
         try first(TokenStatements.one, .integer(id)) { try TokenRecord($0) }
     }
 
-    fileprivate func tokenHolder(of digest: SHA256Digest) throws -> TokenHolder? {
+    fileprivate func tokenHolder(of digest: SHA256Digest, at now: Timestamp) throws -> TokenHolder? {
         let found = try first(TokenStatements.byDigest, SQLValue(digest)) { row in
             (record: try TokenRecord(row), ownerID: row.integer(12), generation: row.optionalInteger(13))
         }
@@ -226,7 +227,7 @@ extension SQLConnection {
         let owner: TokenOwner
         switch record.owner {
         case .user(let name):
-            guard let user = try user(named: name), user.id == found.ownerID,
+            guard let user = try user(named: name, at: now), user.id == found.ownerID, user.isActive,
                 found.generation == nil || found.generation == user.passwordGeneration
             else { return nil }
             owner = .person(user.person)

@@ -49,6 +49,40 @@ struct UsersAPITests {
         }
     }
 
+    @Test("are blocked, linked and unlinked")
+    func outside() async throws {
+        try await HTTPFixture.run { fixture in
+            try await fixture.ask { client in
+                _ = try await Self.ask(.post, Self.path, body: #"{"name":"eve","password":"correct horse"}"#, client)
+                let eve = "\(Self.path)/eve"
+                let changed = (yes: #"{"changed":true}"#, no: #"{"changed":false}"#)
+                let blocked = #"{"blocked":true}"#
+                #expect(try await Self.ask(.patch, eve, body: blocked, client).text == changed.yes)
+                #expect(try await Self.ask(.patch, eve, body: blocked, client).text == changed.no)
+                #expect(try await Self.ask(.patch, eve, body: "{}", client).status == 400)
+                let both = #"{"blocked":true,"administrator":true}"#
+                #expect(try await Self.ask(.patch, eve, body: both, client).status == 400)
+                let subject = #"{"subject":"7-7"}"#
+                #expect(try await Self.ask(.put, "\(eve)/links/ldap", body: subject, client).text == changed.yes)
+                #expect(try await Self.ask(.put, "\(eve)/links/ldap", body: subject, client).text == changed.no)
+                let other = #"{"subject":"8"}"#
+                #expect(try await Self.ask(.put, "\(eve)/links/ldap", body: other, client).status == 409)
+                #expect(try await Self.ask(.put, "\(eve)/links/nis", body: other, client).status == 400)
+                #expect(
+                    try await Self.ask(.put, "\(eve)/links/sso:a", body: #"{"subject":""}"#, client).status == 400)
+                #expect(try await Self.ask(.put, "\(eve)/links/sso:a", by: "alice", body: other, client).status == 403)
+                let list = try await Self.ask(.get, Self.path, client).text
+                #expect(
+                    list.contains(
+                        #""blocked":true,"password":false,"links":[{"provider":"ldap","subject":"7-7","gone":false,"#
+                            + #""confirmed_at":null,"trusted_until":null}]"#))
+                #expect(try await Self.ask(.delete, "\(eve)/links/ldap", client).text == changed.yes)
+                #expect(try await Self.ask(.delete, "\(eve)/links/ldap", client).text == changed.no)
+                #expect(try await Self.ask(.delete, "\(Self.path)/nobody/links/ldap", client).status == 404)
+            }
+        }
+    }
+
     @Test("that the configuration declares are refused, with where to change them")
     func declared() async throws {
         try await HTTPFixture.run { fixture in

@@ -8,6 +8,7 @@ import Testing
 struct VerifiedCredentialsTests {
     private let digests = CredentialDigest.Maker()
     private let start = ContinuousClock.now
+    private let morning = Timestamp(microseconds: 1_000)
     private let adasRecord = UserRecord.ada()
     private var ada: NamedRecord { NamedRecord(record: adasRecord, tag: nil) }
 
@@ -15,13 +16,31 @@ struct VerifiedCredentialsTests {
         digests.digest(user: "ada", password: SentPassword(password))
     }
 
+    @Test("A credential must be confirmed when what the outside said of its user counts no more")
+    func trust() {
+        let verified = VerifiedCredentials(lifetime: .seconds(60))
+        let record = UserRecord(
+            id: 7, name: "ada", passwordHash: "", passwordGeneration: 1, isAdministrator: false, groups: ["dev"],
+            createdAt: Timestamp(microseconds: 0), validUntil: morning)
+        verified.remember(key("a"), of: NamedRecord(record: record, tag: "ci"), accessEpoch: 1, now: start)
+        let before = Timestamp(microseconds: morning.microseconds - 1)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start, wall: before).isKnown)
+        guard case .unconfirmed(7, 1) = verified.recall(key("a"), accessEpoch: 1, now: start, wall: morning) else {
+            Issue.record("it is believed for ever")
+            return
+        }
+        #expect(verified.tag(key("a")) == "ci" && verified.tag(key("b")) == nil)
+        verified.confirm(key("a"), of: ada, accessEpoch: 1)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start, wall: morning).isKnown)
+    }
+
     @Test("A credential is known until its time is over")
     func expiry() {
         let verified = VerifiedCredentials(lifetime: .seconds(60))
         verified.remember(key("a"), of: ada, accessEpoch: 1, now: start)
-        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(59)).isKnown)
-        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(60)).isNothing)
-        #expect(verified.recall(key("b"), accessEpoch: 1, now: start).isNothing)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(59), wall: morning).isKnown)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(60), wall: morning).isNothing)
+        #expect(verified.recall(key("b"), accessEpoch: 1, now: start, wall: morning).isNothing)
     }
 
     @Test("After any change to people it must be confirmed, and then its time runs on")
@@ -30,19 +49,20 @@ struct VerifiedCredentialsTests {
         verified.remember(key("a"), of: ada, accessEpoch: 1, now: start)
         guard
             case .unconfirmed(adasRecord.id, adasRecord.passwordGeneration) = verified.recall(
-                key("a"), accessEpoch: 2, now: start)
+                key("a"), accessEpoch: 2, now: start, wall: morning)
         else {
             Issue.record("not unconfirmed")
             return
         }
         let promoted = NamedRecord(record: .ada(isAdministrator: true), tag: nil)
         verified.confirm(key("a"), of: promoted, accessEpoch: 2)
-        guard case .known(.person(let person)) = verified.recall(key("a"), accessEpoch: 2, now: start) else {
+        guard case .known(.person(let person)) = verified.recall(key("a"), accessEpoch: 2, now: start, wall: morning)
+        else {
             Issue.record("not known")
             return
         }
         #expect(person.isAdministrator)
-        #expect(verified.recall(key("a"), accessEpoch: 2, now: start + .seconds(60)).isNothing)
+        #expect(verified.recall(key("a"), accessEpoch: 2, now: start + .seconds(60), wall: morning).isNothing)
     }
 
     @Test("A late confirmation does not undo a newer one")
@@ -50,7 +70,7 @@ struct VerifiedCredentialsTests {
         let verified = VerifiedCredentials()
         verified.remember(key("a"), of: ada, accessEpoch: 3, now: start)
         verified.confirm(key("a"), of: NamedRecord(record: .ada(isAdministrator: true), tag: nil), accessEpoch: 2)
-        guard case .known(let caller) = verified.recall(key("a"), accessEpoch: 3, now: start) else {
+        guard case .known(let caller) = verified.recall(key("a"), accessEpoch: 3, now: start, wall: morning) else {
             Issue.record("not known")
             return
         }
@@ -61,9 +81,9 @@ struct VerifiedCredentialsTests {
     func wrong() {
         let verified = VerifiedCredentials(lifetimeOfWrong: .seconds(5))
         verified.rememberWrong(key("a"), accessEpoch: 1, now: start)
-        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(4)).isWrong)
-        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(5)).isNothing)
-        #expect(verified.recall(key("a"), accessEpoch: 2, now: start).isNothing)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(4), wall: morning).isWrong)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(5), wall: morning).isNothing)
+        #expect(verified.recall(key("a"), accessEpoch: 2, now: start, wall: morning).isNothing)
     }
 
     @Test("The oldest entries go first, and no more are kept than the bound")
@@ -73,9 +93,9 @@ struct VerifiedCredentialsTests {
             verified.remember(key("\(number)"), of: ada, accessEpoch: 1, now: start)
             #expect(verified.count <= 100)
         }
-        #expect(verified.recall(key("4899"), accessEpoch: 1, now: start).isNothing)
-        #expect(verified.recall(key("4900"), accessEpoch: 1, now: start).isKnown)
-        #expect(verified.recall(key("4999"), accessEpoch: 1, now: start).isKnown)
+        #expect(verified.recall(key("4899"), accessEpoch: 1, now: start, wall: morning).isNothing)
+        #expect(verified.recall(key("4900"), accessEpoch: 1, now: start, wall: morning).isKnown)
+        #expect(verified.recall(key("4999"), accessEpoch: 1, now: start, wall: morning).isKnown)
     }
 
     @Test("One credential, remembered again and again, takes one place and keeps its newest time")
@@ -85,7 +105,7 @@ struct VerifiedCredentialsTests {
             verified.remember(key("a"), of: ada, accessEpoch: 1, now: start + .seconds(second))
         }
         #expect(verified.count == 1)
-        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(5058)).isKnown)
+        #expect(verified.recall(key("a"), accessEpoch: 1, now: start + .seconds(5058), wall: morning).isKnown)
     }
 
     @Test("Expired entries go when others come")

@@ -87,6 +87,27 @@ struct TokenVerifierTests {
         }
     }
 
+    @Test("a token is looked up again when what the outside said of its owner counts no more, though nothing changed")
+    func trust() async throws {
+        let end = SampleTime.after(60)
+        func owner(_ groups: Set<String>, until: Timestamp?) -> TokenHolder {
+            let person = Person(id: 7, name: "ada", isAdministrator: false, groups: groups, validUntil: until)
+            return TokenHolder(id: 1, name: "t", owner: .person(person), scope: .everything, expiresAt: nil)
+        }
+        directory.state.withLock { $0.holders[text(1).digest] = owner(["dev"], until: end) }
+        #expect(try await verifier.holder(of: bytes(1)).owner.person?.groups == ["dev"])
+        directory.state.withLock { state in
+            state.holders[text(1).digest] = owner([], until: nil)
+            state.now = SampleTime.after(59)
+        }
+        #expect(verifier.knownHolder(of: bytes(1))?.owner.person?.groups == ["dev"])
+        directory.state.withLock { $0.now = end }
+        #expect(verifier.knownHolder(of: bytes(1)) == nil)
+        #expect(try await verifier.holder(of: bytes(1)).owner.person?.groups == [])
+        #expect(verifier.knownHolder(of: bytes(1)) != nil)
+        #expect(queries.count == 2)
+    }
+
     @Test("a token costs one query, until people or rights change")
     func remembered() async throws {
         give(1)

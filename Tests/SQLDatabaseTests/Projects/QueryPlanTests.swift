@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Query plans")
 struct QueryPlanTests {
-    /// What may be scanned: the few configured indexes, rows that a subquery has bounded already, and the grants, which
+    /// What may be scanned: the few configured indexes, an index of administrators alone, rows that a subquery has bounded already, and the grants, which
     /// are read as a whole after each change of rights.
     static let mayScan: [String: Set<String>] = [
         "serials": ["SCAN indexes"],
@@ -13,6 +13,8 @@ struct QueryPlanTests {
         "closedProjects": ["SCAN i USING COVERING INDEX indexes_by_name"],
         "namesContaining": ["SCAN t"],
         "summariesContaining": ["SCAN t"],
+        "administrator": ["SCAN person_links USING INDEX person_links_of_administrators"],
+        "otherAdministrator": ["SCAN l USING INDEX person_links_of_administrators"],
     ]
 
     @Test("no statement of a reading path scans a table", arguments: SQLDatabase.readingStatementNames)

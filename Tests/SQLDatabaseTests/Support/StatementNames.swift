@@ -42,6 +42,12 @@ enum StatementNames {
         ("declaredGroups", PeopleStatements.declaredGroups),
         ("grantedGroups", PeopleStatements.grantedGroups),
         ("administrator", PeopleStatements.administrator),
+        ("userWithID", PeopleStatements.userWithID),
+        ("otherAdministrator", PeopleStatements.otherAdministrator),
+        ("linksOfUser", LinkStatements.ofUser),
+        ("linkedGroups", LinkStatements.groups),
+        ("userOfIdentity", LinkStatements.byIdentity),
+        ("unconfirmed", LinkStatements.unconfirmed),
     ]
 
     private static let tokens: [Named] = [
