@@ -169,7 +169,12 @@ let package = Package(
         tests(
             "FileStorageTests",
             ["FileStorage", "LocalFiles", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
-        tests("PasswordAuthenticationTests", ["PasswordAuthentication", "Registry", "PackagingStandards", logging]),
+        tests(
+            "PasswordAuthenticationTests",
+            [
+                "PasswordAuthentication", "Registry", "RegistryTestSupport", "SQLDatabase", "PackagingStandards",
+                logging,
+            ]),
         tests(
             "UpstreamHTTPTests",
             [

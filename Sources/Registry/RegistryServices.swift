@@ -21,6 +21,8 @@ public final class RegistryServices: Sendable {
     public let policies: Policies
     public let explaining: Explaining
     public let people: People
+    /// Asks outside about people who have tokens.
+    public let confirming: Confirming
     public let granting: Granting
     public let tokens: Tokens
     public let publishers: Publishers
@@ -137,6 +139,7 @@ public final class RegistryServices: Sendable {
             permissions: permissions, rights: rights, database: database, invalidation: invalidation, outbox: outbox,
             removal: removal, clock: clock)
         people = People(permissions: permissions, database: database, clock: clock)
+        confirming = Confirming(database: database, clock: clock)
         refusals = Refusals(database: database, clock: clock)
         auditDelivery = AuditDelivery(database: database, clock: clock)
         explaining = Explaining(resolver: resolver, rights: rights)
