@@ -96,6 +96,7 @@ let package = Package(
         systemLibrary("CBlake2", pkgConfig: "libb2", apt: "libb2-dev"),
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
         systemLibrary("CFileSystems", apt: "libc6-dev"),
+        systemLibrary("CLDAP", pkgConfig: "ldap", apt: "libldap-dev"),
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),
@@ -108,6 +109,7 @@ let package = Package(
         library(
             "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", "PackagingStandards", nioPosix, crypto, logging, "CCrypt"]),
+        library("LDAPAuthentication", ["Registry", nioPosix, logging, "CLDAP"]),
         library(
             "UpstreamHTTP",
             ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
@@ -174,6 +176,12 @@ let package = Package(
             [
                 "PasswordAuthentication", "Registry", "RegistryTestSupport", "SQLDatabase", "PackagingStandards",
                 logging,
+            ]),
+        tests(
+            "LDAPAuthenticationTests",
+            [
+                "LDAPAuthentication", "PasswordAuthentication", "Registry", "RegistryTestSupport", "SQLDatabase",
+                "PackagingStandards", logging,
             ]),
         tests(
             "UpstreamHTTPTests",
