@@ -111,6 +111,9 @@ let package = Package(
         library("PasswordAuthentication", ["Registry", "PackagingStandards", nioPosix, crypto, logging, "CCrypt"]),
         library("LDAPAuthentication", ["Registry", nioPosix, logging, "CLDAP"]),
         library(
+            "OutsideAuthentication",
+            ["Registry", "PackagingStandards", nioCore, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
+        library(
             "UpstreamHTTP",
             ["Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient]),
         library(
@@ -176,6 +179,12 @@ let package = Package(
             [
                 "PasswordAuthentication", "Registry", "RegistryTestSupport", "SQLDatabase", "PackagingStandards",
                 logging,
+            ]),
+        tests(
+            "OutsideAuthenticationTests",
+            [
+                "OutsideAuthentication", "PasswordAuthentication", "Registry", "RegistryTestSupport", "SQLDatabase",
+                "PackagingStandards", logging,
             ]),
         tests(
             "LDAPAuthenticationTests",
