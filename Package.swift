@@ -134,8 +134,9 @@ let package = Package(
         library(
             "CellarServer",
             [
-                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "UpstreamHTTP",
-                "OIDCAuthentication", "ServerConfiguration", "Registry", "Provenance", "LocalFiles",
+                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "LDAPAuthentication",
+                "OutsideAuthentication", "OIDCAuthentication", "UpstreamHTTP", "ServerConfiguration", "Registry",
+                "Provenance", "LocalFiles",
                 "PackagingStandards", nioCore, nioHTTP1, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird,
                 hummingbirdCore, asyncHTTPClient, serviceLifecycle, unixSignals,
             ]),

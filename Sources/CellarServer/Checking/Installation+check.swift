@@ -16,6 +16,7 @@ extension Installation {
             let configuration = try configuration()
             console.print(configuration.describe())
             var problems = try await checkUpstreams(configuration)
+            problems += try await checkOutside(configuration)
             let hasData = adapters.database != nil || Self.exists(configuration.database)
             if hasData { problems += try await using { parts in try await check(parts, deep: deep) } }
             guard problems == 0 else {
@@ -42,6 +43,15 @@ extension Installation {
             problems += await attempt("Upstream \(upstream.id)") { try await upstream.check() }
         }
         await upstreams.shutdown()
+        return problems
+    }
+
+    /// Looks whether the directory, or the authenticator, answers.
+    private func checkOutside(_ configuration: ServerConfiguration) async throws -> Int {
+        let logger = Logger(label: "cellar", factory: { _ in SwiftLogNoOpLogHandler() })
+        guard let outside = try await Outside.open(configuration, threads: .singleton, logger: logger) else { return 0 }
+        let problems = await attempt(outside.name) { try await outside.check() }
+        await outside.shutdown()
         return problems
     }
 

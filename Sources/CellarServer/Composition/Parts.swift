@@ -17,6 +17,8 @@ struct Parts: Sendable {
     let spool: Spool
     let hasher: PasswordHasher
     let registry: RegistryServices
+    /// The place outside that recognises people who have no password here; nil for none.
+    let outside: Outside?
     /// Threads for files of the storage and the spool.
     let fileThreads: NIOThreadPool
     /// Threads for checks of archives.
@@ -51,6 +53,7 @@ struct Parts: Sendable {
         var storage: (any Storage)?
         var upstreams: Upstreams?
         var identities: IdentityVerifier?
+        var outside: Outside?
         do {
             let opened = try await openDatabase(configuration, adapters)
             database = opened
@@ -65,6 +68,8 @@ struct Parts: Sendable {
                 configuration, environment: environment, threads: pageThreads, metrics: metrics.upstreams,
                 logger: logger)
             upstreams = asked
+            let place = try await Outside.open(configuration, threads: workers, logger: logger)
+            outside = place
             var settings = RegistrySettings(
                 indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                 pageCacheSize: Int(configuration.server.pageCacheSize),
@@ -80,10 +85,11 @@ struct Parts: Sendable {
                     workers: workers, compressors: compressors, uploadThreads: uploadThreads,
                     identities: verifier.proofs(for: configuration),
                     observer: observer, metrics: metrics, logger: logger),
-                fileThreads: fileThreads, workers: workers, pools: pools, uploadThreads: uploadThreads,
+                outside: place, fileThreads: fileThreads, workers: workers, pools: pools, uploadThreads: uploadThreads,
                 upstreams: asked, identities: verifier, lock: lock, logger: logger)
         } catch {
             await identities?.shutdown()
+            await outside?.shutdown()
             await upstreams?.shutdown()
             await database?.close()
             await storage?.close()
@@ -139,6 +145,7 @@ struct Parts: Sendable {
             logger.warning("the last small files could not be synced", metadata: ["error": "\(error)"])
         }
         await identities.shutdown()
+        await outside?.shutdown()
         await upstreams.shutdown()
         spool.close()
         await storage.close()

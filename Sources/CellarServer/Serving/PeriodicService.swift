@@ -8,13 +8,17 @@ struct PeriodicService: Service {
     let interval: Duration
     /// The longest interval after failures, each of which doubles it; nil to keep it.
     var longestInterval: Duration?
+    /// Whether the first turn comes at once.
+    var isUrgent = false
     let logger: Logger
     let work: @Sendable () async throws -> Void
 
     func run() async throws {
         var isFailing = false
         var interval = interval
-        while await pause(interval) {
+        var isFirst = true
+        while await pause(isFirst && isUrgent ? .zero : interval) {
+            isFirst = false
             do {
                 try await work()
                 if isFailing { logger.notice("\(name) works again") }

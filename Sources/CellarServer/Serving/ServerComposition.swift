@@ -41,9 +41,7 @@ struct ServerComposition: Sendable {
         try await parts.registry.declaring.declare(parts.configuration.declaration)
         setupLink = try await FirstAdministrator.prepare(parts)
         let registry = parts.registry
-        let authenticator = PasswordAuthenticator(
-            database: parts.database, hasher: parts.hasher, accessEpoch: { registry.freshness.accessEpoch },
-            logger: logger)
+        let authenticator = Self.authenticator(parts, logger: logger)
         let hasher = parts.hasher
         http = HTTPService(
             registry: registry, authenticator: authenticator,
@@ -61,6 +59,17 @@ struct ServerComposition: Sendable {
         pages = try WebPages(
             indexes: parts.configuration.indexes, permissions: registry.permissions,
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
+    }
+
+    /// Returns what recognises people by passwords: those that they have here, and those that they have outside.
+    private static func authenticator(_ parts: Parts, logger: Logger) -> any Authenticator {
+        let freshness = parts.registry.freshness
+        let accessEpoch: @Sendable () -> Int64 = { freshness.accessEpoch }
+        let local = PasswordAuthenticator(
+            database: parts.database, hasher: parts.hasher, accessEpoch: accessEpoch, logger: logger)
+        guard let outside = parts.outside else { return local }
+        return AuthenticatorChain(
+            local: local, outside: outside.authenticator(parts.database, accessEpoch: accessEpoch))
     }
 
     /// Returns the web server on some event loops, which hands its port on once it listens.

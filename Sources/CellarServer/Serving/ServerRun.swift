@@ -138,9 +138,11 @@ package struct ServerRun: Sendable {
                 longestInterval: .seconds(60), logger: logger
             ) { try await registry.auditDelivery.deliver(to: receiver) }
         }
+        let confirming = composition.parts.outside?.confirming(registry, logger: logger)
         let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
         let services: [any Service] =
-            [freshness, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [server, watch]
+            [freshness, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [confirming].compactMap(\.self)
+            + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

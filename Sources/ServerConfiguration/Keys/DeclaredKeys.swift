@@ -2,7 +2,10 @@
 enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
     static let all: [any DeclaredKey] =
-        server + database + storage + provenance + index + upstream + issuer + users + groups + grants + tokens + audit
+        [
+            server, database, storage, provenance, index, upstream, issuer, users, groups, grants, tokens, directory,
+            authenticator, audit,
+        ].flatMap(\.self)
 
     /// A sentence on each section, in the order of the reference page.
     static let sections: [(pattern: [String], help: String)] = [
@@ -40,6 +43,14 @@ enum DeclaredKeys {
             ["tokens", "*"],
             "One section for each token that is declared here, and ends only here; others are made with `cellar token`. "
                 + "Taking the section out, or changing it, ends the token and what was made with it."
+        ),
+        (
+            ["ldap"],
+            "A directory that recognises users who have no password here (LDAP). It is asked only if `urls` has a server."
+        ),
+        (
+            ["authenticator"],
+            "A service of your own that recognises users who have no password here, in place of a directory."
         ),
         (["audit"], "Where the audit is passed on to, besides the database."),
     ]

@@ -53,6 +53,7 @@ extension ServerConfiguration {
             issuers: issuers,
             identityAudience: issuers.first.map { server.identityAudience ?? $0.issuer.audience },
             declaration: Declaration(people: people, groups: groups, grants: grants, tokens: tokens),
+            directory: DirectoryDefinition.read(&reader), authenticator: AuthenticatorDefinition.read(&reader),
             audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }

@@ -26,6 +26,10 @@ package struct ServerConfiguration: Sendable {
     package let identityAudience: String?
     /// The people, groups and grants that the configuration declares.
     package let declaration: Declaration
+    /// The directory that recognises people who have no password here; nil for none.
+    package let directory: DirectoryDefinition?
+    /// The service that recognises them in place of a directory; nil for none.
+    package let authenticator: AuthenticatorDefinition?
     /// Where the audit is passed on to.
     package let audit: AuditSettings
     /// Every setting as it took effect, with where it stands; secrets are hidden.

@@ -83,7 +83,8 @@ struct WrittenFormsTests {
             let isHeld = [
                 "tls_", "admin", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
                 "certificate_", "transparency_", "require_provenance", "attested_by", "webhook", "user", "group",
-                "service", "hash", "rights", "indexes", "projects", "expires",
+                "service", "hash", "rights", "indexes", "projects", "expires", "bind_", "ca_file", "secret",
+                "url = \"https://users",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             let isSection = line == "# [issuer.github]"
             return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
