@@ -23,6 +23,8 @@ public final class RegistryServices: Sendable {
     public let people: People
     /// Asks outside about people who have tokens.
     public let confirming: Confirming
+    public let links: OneTimeLinks
+    public let registrations: Registrations
     public let granting: Granting
     public let tokens: Tokens
     public let publishers: Publishers
@@ -140,6 +142,8 @@ public final class RegistryServices: Sendable {
             removal: removal, clock: clock)
         people = People(permissions: permissions, database: database, clock: clock)
         confirming = Confirming(database: database, clock: clock)
+        links = OneTimeLinks(permissions: permissions, database: database, clock: clock)
+        registrations = Registrations(permissions: permissions, database: database, clock: clock)
         refusals = Refusals(database: database, clock: clock)
         auditDelivery = AuditDelivery(database: database, clock: clock)
         explaining = Explaining(resolver: resolver, rights: rights)

@@ -84,18 +84,11 @@ final class LoginDefence: Sendable {
     private func attempt(_ user: String, _ password: SentPassword, from address: IPAddress?) -> LoginGuesses.Attempt {
         // Names differ in no case; those that nobody can have are as good as any other.
         let name = Array(user.utf8.map(ASCII.lowercased))
-        let network = address.map(Self.network) ?? []
+        let network = address?.network ?? []
         // `ci+billing` may be the user ci: what is behind the + gives no new guesses.
         return LoginGuesses.Attempt(
             pair: digest(1, name.prefix { $0 != UInt8(ascii: "+") }, network), network: digest(2, [UInt8](), network),
             login: digest(3, name, password.bytes))
-    }
-
-    /// Returns the part of an address by which its user is known: of IPv6 the first 64 bits, since each network, and so
-    /// each customer of a provider, has as many addresses as it wants (RFC 6177).
-    private static func network(_ address: IPAddress) -> [UInt8] {
-        let bytes = address.unmapped.bytes
-        return bytes.count == 16 ? Array(bytes.prefix(8)) : bytes
     }
 
     private func digest(_ kind: UInt8, _ name: some Collection<UInt8>, _ rest: [UInt8]) -> SHA256Digest {

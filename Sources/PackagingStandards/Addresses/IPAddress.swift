@@ -38,6 +38,13 @@ package struct IPAddress: Hashable, Sendable {
         return isMapped ? IPAddress(bytes: Array(bytes.suffix(4))) : self
     }
 
+    /// The part of the address by which its user is known: of IPv6 the first 64 bits, since each network, and so each
+    /// customer of a provider, has as many addresses as it wants (RFC 6177). The rest is 0.
+    package var network: [UInt8] {
+        let bytes = unmapped.bytes
+        return bytes.count == 16 ? bytes.prefix(8) + [UInt8](repeating: 0, count: 8) : bytes
+    }
+
     /// Whether only this machine can reach the address.
     package var isLoopback: Bool {
         let bytes = unmapped.bytes

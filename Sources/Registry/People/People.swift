@@ -56,14 +56,7 @@ public struct People: Sendable {
     /// name that none can have.
     public func add(_ name: String, passwordHash: String, isAdministrator: Bool, caller: Caller) async throws {
         try permissions.requireAdministrator(caller, to: "add users")
-        guard UserName.isValid(name) else {
-            throw RegistryError(
-                .invalidRequest,
-                """
-                The name of a user has ASCII letters, digits and . _ @ + -, begins with a letter or digit, and has at \
-                most 64 characters.
-                """)
-        }
+        try Self.requireValid(name)
         try await requireNoUser(named: name)
         try await database.addUser(
             name, passwordHash: passwordHash, isAdministrator: isAdministrator,

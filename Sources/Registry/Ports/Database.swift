@@ -11,9 +11,9 @@
 ///
 /// `RegistryTestSupport` has a contract suite for each role, and `DatabaseContract` runs them all.
 public protocol Database: ReadingDatabase, PublishingDatabase, ManagingDatabase, AuditDatabase, NameDatabase,
-    UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, LinkedPeopleDatabase, AccessDatabase,
-    DeclarationDatabase, TokenDatabase, PublisherDatabase, TagDatabase, ChangesDatabase, OutboxDatabase, SweepDatabase,
-    RebuildDatabase, InstallationDatabase
+    UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, LinkedPeopleDatabase, OneTimeLinkDatabase,
+    RegistrationDatabase, AccessDatabase, DeclarationDatabase, TokenDatabase, PublisherDatabase, TagDatabase,
+    ChangesDatabase, OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase
 {
     /// Closes connections; later calls throw.
     func close() async

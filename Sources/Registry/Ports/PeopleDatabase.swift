@@ -18,6 +18,15 @@ public protocol PeopleDatabase: Sendable {
     /// configuration declares.
     func setPasswordHash(_ hash: String, ofUser name: String, by change: ChangeAuthor) async throws
 
+    /// Sets a password, and with it a new password generation, if the person still has the one of a generation. Returns
+    /// the person with the new one.
+    ///
+    /// Throws `.wrongCredentials` if they have not, or are gone, and `.conflict` for somebody whom the configuration
+    /// declares.
+    func changePasswordHash(
+        _ hash: String, ofUserID id: Int64, generation: Int64, by change: ChangeAuthor
+    ) async throws -> UserRecord
+
     /// Makes a person an administrator, or one no longer. Returns false if they are that already.
     ///
     /// Throws `.notFound`, and `.conflict` for the last administrator and for somebody whom the configuration declares.

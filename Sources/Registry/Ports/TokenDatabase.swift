@@ -24,6 +24,9 @@ public protocol TokenDatabase: Sendable {
     /// `.conflict` for one that the configuration declares.
     func removeToken(_ id: Int64, by change: ChangeAuthor) async throws -> TokenRecord?
 
+    /// Ends all sessions of a person, and the tokens that were made with them. Returns how many sessions there were.
+    func removeSessions(ofUserID id: Int64, by change: ChangeAuthor) async throws -> Int
+
     /// Moves the moments at which tokens were last used forward, by the ids of the tokens.
     func recordTokenUses(_ uses: [Int64: Timestamp]) async throws
 

@@ -186,6 +186,23 @@ public struct Tokens: Sendable {
         return record
     }
 
+    /// Ends all sessions of the person who calls, from the next request on, and returns how many there were. Tokens that
+    /// they made otherwise stay.
+    ///
+    /// Throws `.authenticationRequired`, and `.forbidden` for who is no person and for tokens whose scope is limited.
+    @discardableResult
+    public func endSessions(caller: Caller) async throws -> Int {
+        guard caller.isKnown else {
+            throw RegistryError(.authenticationRequired, "You must log in to end your sessions.")
+        }
+        guard let id = caller.personID, (caller.token?.scope ?? .everything) == .everything else {
+            throw RegistryError(.forbidden, "\(caller.describedName) may not end the sessions of a person.")
+        }
+        let count = try await database.removeSessions(ofUserID: id, by: ChangeAuthor(caller, at: clock.now()))
+        try await freshness.ensureCurrent()
+        return count
+    }
+
     /// Writes when tokens were used to the database.
     public func flush() async throws {
         try await verifier.flush()

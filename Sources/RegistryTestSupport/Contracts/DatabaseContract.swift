@@ -32,6 +32,8 @@ public enum DatabaseContract {
         checks += TokenDatabaseContract.checks.map { $0.through { $0 } }
         checks += PublisherDatabaseContract.checks.map { $0.through { $0 } }
         checks += TagDatabaseContract.checks.map { $0.through { $0 } }
+        checks += OneTimeLinkDatabaseContract.checks.map { $0.through { $0 } }
+        checks += RegistrationDatabaseContract.checks.map { $0.through { $0 } }
         checks += ChangesDatabaseContract.checks.map { $0.through { $0 } }
         checks += OutboxDatabaseContract.checks.map { $0.through { $0 } }
         checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }

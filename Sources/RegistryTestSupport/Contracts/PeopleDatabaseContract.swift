@@ -59,6 +59,30 @@ public enum PeopleDatabaseContract {
             #expect(third.passwordHash == "$y$3")
             #expect(third.passwordGeneration == second.passwordGeneration)
         },
+        Check("changes a password if it is still the one that was proved, and not for declared people") { database in
+            try await database.addUser("Eve", passwordHash: "$y$1", isAdministrator: false, by: Sample.author())
+            let first = try #require(try await database.user(named: "eve"))
+            func change(_ hash: String, _ generation: Int64, of id: Int64) async throws -> UserRecord {
+                try await database.changePasswordHash(
+                    hash, ofUserID: id, generation: generation, by: Sample.author("Eve"))
+            }
+            let second = try await change("$y$2", first.passwordGeneration, of: first.id)
+            #expect(second.passwordHash == "$y$2" && second.passwordGeneration > first.passwordGeneration)
+            #expect(try await database.user(named: "eve") == second)
+            for (generation, id) in [(first.passwordGeneration, first.id), (second.passwordGeneration, first.id + 1)] {
+                let error = await #expect(throws: RegistryError.self) {
+                    _ = try await change("$y$3", generation, of: id)
+                }
+                #expect(error?.code == .wrongCredentials)
+            }
+            let declared = DeclaredPerson(name: "eve", passwordHash: "$y$2", isAdministrator: false)
+            try await database.declare(Declaration(people: [declared]), by: Sample.author())
+            let generation = try #require(try await database.user(named: "eve")).passwordGeneration
+            let error = await #expect(throws: RegistryError.self) {
+                _ = try await change("$y$3", generation, of: first.id)
+            }
+            #expect(error?.code == .conflict)
+        },
         Check("keeps the last administrator, and knows whom it does not know") { database in
             let author = Sample.author()
             try await database.addUser("root", passwordHash: "$y$1", isAdministrator: true, by: author)

@@ -228,6 +228,24 @@ public enum TokenDatabaseContract {
             session.digest = Sample.digest("late")
             await expect(.wrongCredentials) { _ = try await database.addToken(session, by: Sample.author()) }
         },
+        Check("ends all sessions of a person, with what was made with them, and nothing else") { database in
+            let eve = try await add("eve", to: database)
+            _ = try await add("adam", to: database)
+            let id = try await database.addToken(
+                token("s", of: .user("eve"), isSession: true), by: Sample.author()
+            ).id
+            _ = try await database.addToken(token("child", of: .user("eve"), parentID: id), by: Sample.author())
+            _ = try await database.addToken(token("s2", of: .user("eve"), isSession: true), by: Sample.author())
+            _ = try await database.addToken(token("t", of: .user("eve")), by: Sample.author())
+            _ = try await database.addToken(token("adam", of: .user("adam"), isSession: true), by: Sample.author())
+            let before = try await epoch(database)
+            #expect(try await database.removeSessions(ofUserID: eve, by: Sample.author("eve")) == 2)
+            #expect(try await epoch(database) > before)
+            for name in ["s", "child", "s2"] { #expect(try await !isKnown(name, database)) }
+            for name in ["t", "adam"] { #expect(try await isKnown(name, database)) }
+            #expect(try await database.audit(limit: 1, before: nil).map(\.action) == ["user.signout"])
+            #expect(try await database.removeSessions(ofUserID: eve, by: Sample.author("eve")) == 0)
+        },
     ]
 
     private static let accounts: [DatabaseCheck<Subject>] = [

@@ -60,6 +60,26 @@ extension SQLDatabase {
         }
     }
 
+    package func changePasswordHash(
+        _ hash: String, ofUserID id: Int64, generation: Int64, by change: ChangeAuthor
+    ) async throws -> UserRecord {
+        try await driver.write { connection in
+            let gone = RegistryError(
+                .wrongCredentials, "The password has been changed meanwhile: log in with the new one.")
+            let name = try connection.first("SELECT name FROM users WHERE id = ?1", .integer(id)) { $0.text(0) }
+            guard let name else { throw gone }
+            let user = try connection.changeableUser(named: name, at: change.at)
+            guard user.hasPassword else {
+                throw RegistryError(.conflict, "\(user.name) has no password here: it is kept elsewhere.")
+            }
+            guard try connection.replacePasswordHash(hash, ofUserID: id, generation: generation) else { throw gone }
+            try connection.bumpAccessEpoch()
+            try connection.record(AuditEntry("user.password", subject: user.name), by: change)
+            guard let changed = try connection.user(named: name, at: change.at) else { throw gone }
+            return changed
+        }
+    }
+
     package func setAdministrator(
         _ isAdministrator: Bool, ofUser name: String, by change: ChangeAuthor
     ) async throws -> Bool {
@@ -105,6 +125,15 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
+    /// Gives a person another password, unless they have another than that of a generation. Returns whether they got it.
+    func replacePasswordHash(_ hash: String, ofUserID id: Int64, generation: Int64) throws -> Bool {
+        try exists(
+            """
+            UPDATE users SET password_hash = ?3, password_generation = password_generation + 1
+            WHERE id = ?1 AND password_generation = ?2 RETURNING id
+            """, .integer(id), .integer(generation), .text(hash))
+    }
+
     /// Returns a person whom the configuration does not declare. Throws `.notFound` and `.conflict`.
     func changeableUser(named name: String, at now: Timestamp) throws -> UserRecord {
         guard !name.utf8.contains(0), let user = try user(named: name, at: now) else {
@@ -170,21 +199,31 @@ extension SQLConnection {
             validUntil: trusted.compactMap(\.record.trustedUntil).min())
     }
 
+    /// Adds a person, and returns the id. Throws `.alreadyExists`.
     func insertUser(
-        _ name: String, _ passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor
-    ) throws {
-        let isAdded = try exists(
+        _ name: String, _ passwordHash: String, isAdministrator: Bool, detail: String?, by change: ChangeAuthor
+    ) throws -> Int64 {
+        let id = try first(
             """
             INSERT INTO users (name, folded_name, password_hash, password_generation, is_administrator, is_service,
                 created_at)
             VALUES (?1, ?2, ?3, 1, ?4, 0, ?5) ON CONFLICT DO NOTHING RETURNING id
             """,
             .text(name), .text(UserFolding.fold(name)), .text(passwordHash), SQLValue(isAdministrator),
-            SQLValue(change.at))
-        guard isAdded else { throw RegistryError(.alreadyExists, "There is a user '\(name)' already.") }
+            SQLValue(change.at)
+        ) { $0.integer(0) }
+        guard let id else { throw RegistryError(.alreadyExists, "There is a user '\(name)' already.") }
         try bumpAccessEpoch()
-        try record(
-            AuditEntry("user.add", subject: name, detail: isAdministrator ? "administrator" : nil), by: change)
+        try record(AuditEntry("user.add", subject: name, detail: detail), by: change)
+        return id
+    }
+
+    func insertUser(
+        _ name: String, _ passwordHash: String, isAdministrator: Bool, by change: ChangeAuthor
+    ) throws {
+        _ = try insertUser(
+            name, passwordHash, isAdministrator: isAdministrator, detail: isAdministrator ? "administrator" : nil,
+            by: change)
     }
 }
 

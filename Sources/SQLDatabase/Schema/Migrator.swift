@@ -114,6 +114,7 @@ struct Migration: Sendable {
         Migration(version: 8, minimumReader: 8, minimumWriter: 8, statements: PublishersSchema.statements),
         // Older programs would let people in who are shut out, or gone outside.
         Migration(version: 9, minimumReader: 9, minimumWriter: 9, statements: LinkedPeopleSchema.statements),
+        Migration(version: 10, minimumReader: 9, minimumWriter: 9, statements: LinksSchema.statements),
         // Older programs would revoke what only the configuration may revoke.
         Migration(
             version: 11, minimumReader: 11, minimumWriter: 11,

@@ -51,6 +51,17 @@ extension SQLDatabase {
         }
     }
 
+    package func removeSessions(ofUserID id: Int64, by change: ChangeAuthor) async throws -> Int {
+        try await driver.write { connection in
+            let sessions = try connection.all(TokenStatements.sessionsOfUser, .integer(id)) { $0.integer(0) }
+            for session in sessions { try connection.removeToken(withID: session) }
+            try connection.bumpAccessEpoch()
+            try connection.record(
+                AuditEntry("user.signout", subject: change.name, detail: "\(sessions.count) sessions"), by: change)
+            return sessions.count
+        }
+    }
+
     package func recordTokenUses(_ uses: [Int64: Timestamp]) async throws {
         guard !uses.isEmpty else { return }
         try await driver.write { connection in
@@ -321,6 +332,10 @@ enum TokenStatements {
 
     /// Those that the configuration declares.
     static let declared = columns + " AND t.is_declared = 1 ORDER BY t.id"
+
+    static let sessionsOfUser = """
+        SELECT id FROM access_tokens WHERE owner_kind = 'user' AND owner_id = ?1 AND is_session = 1
+        """
 
     /// Sessions as soon as they have expired, others 30 days later.
     static let removeExpired = """

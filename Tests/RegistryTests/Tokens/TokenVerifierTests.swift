@@ -47,6 +47,7 @@ struct TokenVerifierTests {
         func addToken(_ token: NewToken, by change: ChangeAuthor) async throws -> TokenRecord { throw Self.absent }
         func tokens(of owner: TokenOwnerName?) async throws -> [TokenRecord] { throw Self.absent }
         func removeToken(_ id: Int64, by change: ChangeAuthor) async throws -> TokenRecord? { throw Self.absent }
+        func removeSessions(ofUserID id: Int64, by change: ChangeAuthor) async throws -> Int { throw Self.absent }
         func serviceAccounts() async throws -> [ServiceAccount] { throw Self.absent }
         func addServiceAccount(_ name: String, by change: ChangeAuthor) async throws { throw Self.absent }
         func removeServiceAccount(_ name: String, by change: ChangeAuthor) async throws { throw Self.absent }

@@ -16,7 +16,7 @@ struct MigrationTests {
                 "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
                 "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users",
                 "service_accounts", "access_tokens", "trusted_publishers", "publisher_tokens", "traded_identities",
-                "tagged_downloads", "person_links", "linked_groups",
+                "tagged_downloads", "person_links", "linked_groups", "one_time_links", "registrations",
             ]
             let found = try await database.tableNames().filter { !$0.hasPrefix("sqlite_") }
             #expect(found == expected)

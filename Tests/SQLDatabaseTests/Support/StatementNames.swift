@@ -57,6 +57,9 @@ enum StatementNames {
         ("countOfTokens", TokenStatements.count),
         ("useOfToken", TokenStatements.use),
         ("declaredTokens", TokenStatements.declared),
+        ("sessionsOfUser", TokenStatements.sessionsOfUser),
+        ("invitationByDigest", OneTimeLinkStatements.invitation),
+        ("passwordReset", OneTimeLinkStatements.reset),
     ]
 
     private static let access: [Named] = [
