@@ -216,7 +216,12 @@ let package = Package(
                 nioCore, nioPosix, nioEmbedded, nioHTTP1, nioHPACK, nioHTTPTypes, httpTypes, logging,
                 hummingbird, hummingbirdTesting, serviceLifecycle,
             ]),
-        tests("WebPagesTests", ["WebPages", "Registry", nioCore, httpTypes, hummingbird, hummingbirdTesting]),
+        tests(
+            "WebPagesTests",
+            [
+                "WebPages", "Registry", "RegistryTestSupport", "LocalFiles", "SQLDatabase", "FileStorage",
+                "PackagingStandards", nioCore, nioPosix, httpTypes, logging, hummingbird, hummingbirdTesting,
+            ]),
         tests(
             "CellarServerTests",
             [

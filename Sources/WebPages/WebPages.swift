@@ -1,12 +1,18 @@
 package import Hummingbird
 import Mustache
+import PackagingStandards
 package import Registry
 
-/// The pages for people: the page at `/` and those of the setup link.
+/// The pages for people: the page at `/`, those of their accounts, and those of one-time links.
 ///
-/// They work without JavaScript, load nothing from other sites, and escape all that they show.
+/// They work without JavaScript, load nothing from other sites, and escape all that they show. Every form comes in at one
+/// place, which refuses what other sites' pages sent (decision 27).
 package struct WebPages: Sendable {
     private let index: IndexPage
+    private let signIn: SignInPages
+    private let account: AccountPages
+    private let links: LinkPages
+    private let registration: RegistrationPages?
     private let setup: SetupPage?
 
     /// Makes the pages.
@@ -14,21 +20,50 @@ package struct WebPages: Sendable {
     /// - Parameters:
     ///   - indexes: The indexes of the configuration, in its order.
     ///   - permissions: Decides what a visitor sees.
+    ///   - accounts: What the pages of accounts do.
+    ///   - buttons: Other ways to sign in.
     ///   - setup: The parts of the setup link, or nil if there is an administrator already.
     /// - Throws: The error in a template.
-    package init(indexes: [IndexSettings], permissions: Permissions, setup: FirstAdministratorSetup?) throws {
+    package init(
+        indexes: [IndexSettings], permissions: Permissions, accounts: AccountServices, buttons: [SignInButton] = [],
+        setup: FirstAdministratorSetup?
+    ) throws {
         let templates = try MustacheLibrary(
             templates: [
                 "layout": MustacheTemplate(string: Layout.template),
+                "new-password": MustacheTemplate(string: NewPasswordModel.template),
+                "name-field": MustacheTemplate(string: NameField.template),
+                "closed": MustacheTemplate(string: ClosedPage.template),
                 "index": MustacheTemplate(string: IndexPage.template),
+                "login": MustacheTemplate(string: SignInPages.template),
+                "account": MustacheTemplate(string: AccountPages.template),
+                "link": MustacheTemplate(string: LinkPages.template),
+                "register": MustacheTemplate(string: RegistrationPages.template),
                 "setup": MustacheTemplate(string: SetupPage.formTemplate),
                 "setup-done": MustacheTemplate(string: SetupPage.doneTemplate),
-                "setup-closed": MustacheTemplate(string: SetupPage.closedTemplate),
             ])
         index = IndexPage(indexes: indexes, permissions: permissions, templates: templates)
+        signIn = SignInPages(accounts: accounts, buttons: buttons, templates: templates)
+        account = AccountPages(accounts: accounts, signIn: signIn, templates: templates)
+        links = LinkPages(accounts: accounts, signIn: signIn, templates: templates)
+        registration =
+            accounts.isRegistrationOpen ? RegistrationPages(accounts: accounts, templates: templates) : nil
         self.setup = setup.map {
             SetupPage(setup: $0, index: indexes.first?.name ?? .main, templates: templates)
         }
+    }
+
+    /// Returns the answer that signs somebody in who has proved who they are elsewhere: a redirect that sets the cookie of a
+    /// session, in place of the one that the browser has.
+    ///
+    /// - Parameters:
+    ///   - person: Who it is.
+    ///   - next: Where they want to go, as the parameter `next` said; what is no path here leads to `/`.
+    ///   - visit: What is answered.
+    /// - Returns: The answer.
+    /// - Throws: What `Tokens.openSession` throws.
+    package func signIn(_ person: Person, next: String?, visit: PageVisit) async throws -> Response {
+        try await signIn.open(for: person, to: next.flatMap(LocalPath.init) ?? .front, visit: visit)
     }
 
     /// Adds the pages' routes.
@@ -39,25 +74,100 @@ package struct WebPages: Sendable {
     package func addRoutes<Context: RequestContext>(
         to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> PageVisit
     ) {
-        router.get("/") { request, context in
-            index.response(for: try await visit(request, context))
-        }
-        router.get("/login") { request, context in
-            try index.login(for: try await visit(request, context))
-        }
+        let pages = PageRouter(router: router, visit: visit)
+        pages.get("/") { _, _, visit in index.response(for: visit) }
         router.get("/-/pages/style.css") { _, _ in
             Layout.resource(Layout.style, type: "text/css; charset=utf-8")
         }
         router.get("/-/pages/icon.svg") { _, _ in
             Layout.resource(Layout.icon, type: "image/svg+xml")
         }
-        guard let setup else { return }
-        router.get("/-/setup/:token") { request, context in
-            try await setup.form(token: context.parameters.get("token") ?? "")
+        addAccounts(to: pages)
+        addLinks(to: pages)
+    }
+
+    private func addAccounts<Context>(to pages: PageRouter<Context>) {
+        pages.get("/login") { request, _, visit in
+            signIn.form(next: request.uri.queryParameters.get("next"), visit: visit)
         }
-        router.post("/-/setup/:token") { request, context in
-            let token = context.parameters.get("token") ?? ""
-            return try await setup.makeAdministrator(token: token, request, visit: try await visit(request, context))
+        pages.post("/login", .stranger, old: signIn.oldForm) { form, _, visit in
+            try await signIn.signIn(form, visit: visit)
+        }
+        pages.post("/logout", .session, old: signIn.oldSignOut) { _, _, visit in
+            try await signIn.signOut(visit: visit)
+        }
+        pages.get("/account") { request, _, visit in
+            try await account.page(query: request.uri.query ?? "", visit: visit)
+        }
+        pages.post("/account/password", .session) { form, _, visit in
+            try await account.changePassword(form, visit: visit)
+        }
+        pages.post("/account/sign-out", .session) { _, _, visit in
+            try await account.signOutEverywhere(visit: visit)
+        }
+    }
+
+    private func addLinks<Context>(to pages: PageRouter<Context>) {
+        pages.get("/account/invitation/:secret") { _, context, visit in
+            try await links.invitation(context.parameters.get("secret"), visit: visit)
+        }
+        pages.post("/account/invitation/:secret", .stranger) { form, context, visit in
+            try await links.accept(context.parameters.get("secret"), form, visit: visit)
+        }
+        pages.get("/account/reset/:secret") { _, context, visit in
+            try await links.reset(context.parameters.get("secret"), visit: visit)
+        }
+        pages.post("/account/reset/:secret", .stranger) { form, context, visit in
+            try await links.setPassword(context.parameters.get("secret"), form, visit: visit)
+        }
+        if let registration {
+            pages.get("/account/register") { _, _, visit in registration.form(visit: visit) }
+            pages.post("/account/register", .stranger) { form, _, visit in
+                try await registration.request(form, visit: visit)
+            }
+        }
+        guard let setup else { return }
+        pages.get("/-/setup/:token") { _, context, visit in
+            try await setup.form(token: context.parameters.get("token") ?? "", visit: visit)
+        }
+        pages.post("/-/setup/:token", .stranger) { form, context, visit in
+            try await setup.makeAdministrator(token: context.parameters.get("token") ?? "", form, visit: visit)
+        }
+    }
+}
+
+/// Adds pages and forms to a router.
+private struct PageRouter<Context: RequestContext> {
+    let router: Router<Context>
+    let visit: @Sendable (Request, Context) async throws -> PageVisit
+
+    func get(
+        _ path: RouterPath, _ answer: @escaping @Sendable (Request, Context, PageVisit) async throws -> Response
+    ) {
+        router.get(path) { [visit] request, context in
+            try await answer(request, context, try await visit(request, context))
+        }
+    }
+
+    /// Adds a form, which is read and checked before the answer is asked for.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is sent to.
+    ///   - owner: Whom it is for.
+    ///   - old: Answers a form whose token is not that of the visitor; nil to refuse it.
+    ///   - answer: Answers any other.
+    func post(
+        _ path: RouterPath, _ owner: FormGuard, old: (@Sendable (SentForm, PageVisit) throws -> Response)? = nil,
+        _ answer: @escaping @Sendable (SentForm, Context, PageVisit) async throws -> Response
+    ) {
+        router.post(path) { [visit] request, context in
+            let visit = try await visit(request, context)
+            let form = try await SentForm(request, visit: visit)
+            guard owner.accepts(form.token, from: visit) else {
+                guard let old else { throw SentForm.old }
+                return try old(form, visit)
+            }
+            return try await answer(form, context, visit)
         }
     }
 }

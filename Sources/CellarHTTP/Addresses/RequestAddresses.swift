@@ -29,6 +29,11 @@ struct RequestAddresses: Sendable {
         return "\(scheme)://\(host)"
     }
 
+    /// Returns whether the client of a request speaks https, perhaps with a proxy.
+    func isEncrypted(_ request: Request, peer: SocketAddress?) -> Bool {
+        baseURL(of: request, peer: peer).hasPrefix("https://")
+    }
+
     /// Returns whether a peer is a proxy whose headers are trusted.
     func isTrusted(_ peer: SocketAddress?) -> Bool {
         peer?.ipAddress.map(isTrustedProxy) ?? false

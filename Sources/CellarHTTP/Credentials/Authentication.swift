@@ -65,12 +65,17 @@ struct Authentication: Sendable {
         }
     }
 
-    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are logged.
+    /// Returns the same for reading: wrong credentials count as none, as on PyPI, and are logged. Without credentials, a
+    /// browser's session counts.
     ///
     /// Otherwise an old line of a netrc would make uv stop at an index that needs no login.
     func reader(_ request: Request, _ context: CellarRequestContext) async throws -> Reader {
         do {
-            return Reader(caller: try await caller(request, context))
+            let caller = try await caller(request, context)
+            guard !caller.isKnown, let session = try await session(request, context) else {
+                return Reader(caller: caller)
+            }
+            return Reader(caller: session.caller)
         } catch let error as RegistryError where error.code == .tooManyAttempts {
             // Without a line: whoever guesses a thousand times a second shall not fill the log.
             return Reader(caller: .anonymous, refusal: error)
@@ -86,6 +91,60 @@ struct Authentication: Sendable {
         }
     }
 
+    /// Returns the person who fills in a name and a password, under the same delays; refusals are counted for the audit.
+    ///
+    /// Throws `.wrongCredentials`, in the same words whatever is wrong, `.tooManyAttempts` and `.unavailable`.
+    func person(
+        _ user: String, _ password: String, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Person {
+        let wrong = RegistryError(.wrongCredentials, "The user name or the password is wrong.")
+        guard !password.isEmpty else { throw wrong }
+        let address = addresses.client(of: request, peer: context.peer)
+        do {
+            try await freshness.ensureCurrent()
+            let sent = SentPassword(bytes: Array(password.utf8))
+            guard case .person(let person) = try await caller(user, sent, from: address) else { throw wrong }
+            context.observation.callerName = Caller.person(person).loggedName
+            return person
+        } catch let error as RegistryError where error.isOfCredentials {
+            refusals.note(
+                .login, by: UserName.isValid(user) ? user : SentName.unknown, "POST login",
+                because: error.code.rawValue, from: address?.description)
+            throw error
+        }
+    }
+
+    /// Returns the browser session of a request's cookie, and notes whose it is; nil if there is none, or not any more.
+    func session(_ request: Request, _ context: CellarRequestContext) async throws -> BrowserSession? {
+        guard request.headers.contains(.cookie) else { return nil }
+        let isEncrypted = addresses.isEncrypted(request, peer: context.peer)
+        for text in BrowserCookie.session.values(in: request.headers, isEncrypted: isEncrypted) {
+            try await freshness.ensureCurrent()
+            guard let holder = try await sessionHolder(of: text),
+                let session = BrowserSession(text: text, holder: holder)
+            else { continue }
+            context.observation.callerName = session.caller.loggedName
+            return session
+        }
+        return nil
+    }
+
+    private func sessionHolder(of text: String) async throws -> TokenHolder? {
+        do {
+            return try await tokens.holder(of: Array(text.utf8))
+        } catch let error as RegistryError where error.code == .wrongCredentials {
+            return nil
+        }
+    }
+
+    private func caller(_ user: String, _ password: SentPassword, from address: IPAddress?) async throws -> Caller {
+        let credentials = Credentials.password(user: user, password: password)
+        if let known = authenticator.knownCaller(for: credentials) { return known }
+        return try await defence.login(user, password, from: address) {
+            try await authenticator.caller(for: credentials)
+        }
+    }
+
     private func caller(
         _ authorization: String?, privateToken: String?, from address: IPAddress?
     ) async throws -> Caller {
@@ -93,12 +152,7 @@ struct Authentication: Sendable {
         do {
             switch try SentCredentials(authorization: authorization, privateToken: privateToken) {
             case .none: return .anonymous
-            case .password(let user, let password):
-                let credentials = Credentials.password(user: user, password: password)
-                if let known = authenticator.knownCaller(for: credentials) { return known }
-                return try await defence.login(user, password, from: address) {
-                    try await authenticator.caller(for: credentials)
-                }
+            case .password(let user, let password): return try await caller(user, password, from: address)
             case .token(let text, let user):
                 return .token(try await tokens.holder(of: text).tagged(byUser: user))
             }
@@ -122,13 +176,32 @@ extension RegistryError {
     var isOfCredentials: Bool { code == .wrongCredentials || code == .tooManyAttempts }
 }
 
+/// The session of a browser: the text of its cookie, and whose it is.
+package struct BrowserSession: Sendable {
+    package let text: String
+    package let holder: TokenHolder
+    package let person: Person
+
+    /// Takes what a cookie names, or returns nil if that is no whole session of a person.
+    init?(text: String, holder: TokenHolder) {
+        guard holder.isSession, holder.scope == .everything, let person = holder.owner.person else { return nil }
+        self.text = text
+        self.holder = holder
+        self.person = person
+    }
+
+    package var caller: Caller { .token(holder) }
+}
+
 /// The name that somebody sent with wrong credentials.
 private enum SentName {
+    static let unknown = "(unknown)"
+
     /// Returns the name, if there could be a user of it; else `(unknown)`, since people type passwords there.
     static func of(_ request: Request) -> String {
         guard let header = request.headers[.authorization], let sent = try? BasicCredentials(header: header),
             UserName.isValid(sent.username)
-        else { return "(unknown)" }
+        else { return unknown }
         return sent.username
     }
 }

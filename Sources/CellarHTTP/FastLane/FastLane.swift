@@ -44,7 +44,7 @@ struct FastLane: Sendable {
 
     /// Returns the answer to a request, or nil if the router must find it. Runs on event loops and never waits.
     func answer(_ request: PlainRequest) -> Answer? {
-        guard let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
+        guard !request.hasSession, let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
             let caller = authentication.knownCaller(
                 request.conditions.authorization, privateToken: request.conditions.privateToken)
         else { return nil }

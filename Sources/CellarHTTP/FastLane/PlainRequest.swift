@@ -14,6 +14,8 @@ struct PlainRequest {
     /// The path, as in the request line.
     let path: String
     private(set) var conditions = RequestConditions()
+    /// Whether a browser's session may come with it, which only the router knows how to read.
+    private(set) var hasSession = false
     /// Whether the client wants the connection to end with the answer.
     private(set) var isLast = false
     /// Bytes of the head, with the empty line at its end.
@@ -53,6 +55,9 @@ struct PlainRequest {
         case 5 where isNamed("range"): return Self.set(&conditions.range, value)
         case 6 where isNamed("accept"): return Self.set(&conditions.accept, value)
         case 6 where isNamed("expect"): return false
+        case 6 where isNamed("cookie"):
+            hasSession = hasSession || value.holds("cellar_session=")
+            return true
         case 7 where isNamed("upgrade") || isNamed("trailer"): return false
         case 8 where isNamed("if-range"): return Self.set(&conditions.ifRange, value)
         case 8 where isNamed("if-match"): return false
@@ -131,6 +136,17 @@ struct PlainRequest {
             guard take("\r\n") else { return nil }
             while end > start, bytes[end - 1] == 0x20 { end -= 1 }
             return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Returns whether a text stands anywhere in the bytes, whatever the case of its letters.
+    fileprivate func holds(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return (0...(count - length)).contains { start in
+            UnsafeRawBufferPointer(rebasing: self[start..<(start + length)]).isEqualIgnoringCase(to: text)
         }
     }
 }

@@ -73,7 +73,7 @@ extension APIRoutes {
     /// The most bytes that a request's body may have.
     private static let maxBodySize = 64 << 10
     /// How long a body may take to come in.
-    private static let maxBodyTime = Duration.seconds(60)
+    static let maxBodyTime = Duration.seconds(60)
 
     /// Returns a response whose body is an object with the members that the closure writes.
     static func json(status: HTTPResponse.Status = .ok, _ members: (inout JSONWriter) -> Void) -> Response {

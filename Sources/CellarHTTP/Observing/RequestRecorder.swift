@@ -85,13 +85,24 @@ struct RequestRecorder: Sendable {
 
 /// A request's path as a log may show it.
 enum LoggedPath {
-    /// Returns the path without what must not be read in a log: the one-time token of the setup link.
+    /// Returns the path without what must not be read in a log: the secret of a one-time link.
     ///
-    /// The router takes several slashes for one, and so does this.
+    /// The router takes several slashes for one, and so does this. A first segment with escapes is taken for one of a link,
+    /// though the router does not.
     static func of(_ path: some StringProtocol) -> String {
-        guard path.utf8.first(where: { $0 != UInt8(ascii: "/") }) == UInt8(ascii: "-") else { return String(path) }
+        switch path.utf8.first(where: { $0 != UInt8(ascii: "/") }) {
+        case UInt8(ascii: "-"), UInt8(ascii: "a"), UInt8(ascii: "%"): break
+        default: return String(path)
+        }
         let segments = path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
-        guard segments.count > 2, segments[0] == "-", segments[1] == "setup" else { return String(path) }
-        return "/-/setup/(hidden)"
+        guard segments.count > 2 else { return String(path) }
+        let kind = segments[0...1].map { segment in
+            PercentCoding.decode(Array(segment.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        switch (kind[0], kind[1]) {
+        case ("-", "setup"), ("account", "invitation"), ("account", "reset"):
+            return "/\(segments[0])/\(segments[1])/(hidden)"
+        default: return String(path)
+        }
     }
 }

@@ -3,6 +3,7 @@ package import Hummingbird
 package import Logging
 package import NIOCore
 package import NIOPosix
+package import PackagingStandards
 package import Registry
 import Synchronization
 
@@ -179,18 +180,57 @@ package struct HTTPService: Sendable {
     }
 
     /// Returns whether a browser says that a page of another site sent a request, which may then change nothing.
-    package func isFromAnotherSite(_ request: Request, context: CellarRequestContext) -> Bool {
+    private func isFromAnotherSite(_ request: Request, context: CellarRequestContext) -> Bool {
         CrossSiteDefence.isFromAnotherSite(request, baseURL: baseURL(of: request, context: context))
     }
 
     /// Returns the address of the server as the sender of a request knows it, without a `/` at the end.
-    package func baseURL(of request: Request, context: CellarRequestContext) -> String {
+    private func baseURL(of request: Request, context: CellarRequestContext) -> String {
         addresses.baseURL(of: request, peer: context.peer)
     }
 
-    /// Returns who sends a request.
-    package func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
+    /// Returns who sends a request, by its headers alone.
+    private func caller(_ request: Request, _ context: CellarRequestContext) async throws -> Caller {
         try await authentication.caller(request, context)
+    }
+
+    /// Returns what the pages for people must know about a request. The browser's session counts before credentials in its
+    /// headers, which browsers send of themselves; wrong ones count as none.
+    package func visit(_ request: Request, context: CellarRequestContext) async throws -> BrowserVisit {
+        let isEncrypted = addresses.isEncrypted(request, peer: context.peer)
+        let session = try await authentication.session(request, context)
+        var caller = Caller.anonymous
+        if let session {
+            caller = session.caller
+        } else {
+            caller = try await authentication.reader(request, context).caller
+        }
+        let hasCookie = !BrowserCookie.session.values(in: request.headers, isEncrypted: isEncrypted).isEmpty
+        return BrowserVisit(
+            baseURL: baseURL(of: request, context: context), isEncrypted: isEncrypted,
+            address: addresses.client(of: request, peer: context.peer),
+            caller: caller, session: session,
+            hasOldSession: session == nil && hasCookie,
+            formSecret: BrowserCookie.form.values(in: request.headers, isEncrypted: isEncrypted).first,
+            isFromAnotherSite: isFromAnotherSite(request, context: context))
+    }
+
+    /// Returns the body of a form, `limit` bytes at most. Throws `.tooLarge`, and `.requestTimeout` for one that pauses or
+    /// takes too long.
+    package func smallBody(
+        of request: Request, limit: Int, _ context: CellarRequestContext
+    ) async throws -> ByteBuffer {
+        try await request.smallBody(
+            limit: limit, idle: settings.uploadIdleTimeout, longest: APIRoutes.maxBodyTime, context)
+    }
+
+    /// Returns the person who fills in a user name and a password, as HTTP Basic would find them, under the same delays.
+    ///
+    /// Throws `.wrongCredentials`, `.tooManyAttempts` and `.unavailable`.
+    package func person(
+        _ user: String, _ password: String, _ request: Request, _ context: CellarRequestContext
+    ) async throws -> Person {
+        try await authentication.person(user, password, request, context)
     }
 
     /// Returns a server of these protocols and of whatever else the router answers. It says its port to `onListening` once
@@ -206,6 +246,25 @@ package struct HTTPService: Sendable {
             router: ConnectionRouter(router.buildResponder(), recorder: recorder, logger: recorder.logger),
             lane: lane, recorder: recorder, on: loops, onListening: onListening)
     }
+}
+
+/// What the pages for people must know about a request.
+package struct BrowserVisit: Sendable {
+    /// The address of the server as the client reaches it, without a slash at the end.
+    package let baseURL: String
+    /// Whether the browser speaks https.
+    package let isEncrypted: Bool
+    /// Where the request comes from; nil for nowhere.
+    package let address: IPAddress?
+    package let caller: Caller
+    /// The session in the browser's cookie, if it is good.
+    package let session: BrowserSession?
+    /// Whether the cookie of a session came, and is not good, or not any more.
+    package let hasOldSession: Bool
+    /// The secret that the forms of strangers in this browser are made with; nil for none.
+    package let formSecret: String?
+    /// Whether the browser says that a page of another site sent the request, which may then change nothing.
+    package let isFromAnotherSite: Bool
 }
 
 /// The part of the configuration that concerns HTTP.

@@ -58,6 +58,10 @@ struct ServerComposition: Sendable {
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(
             indexes: parts.configuration.indexes, permissions: registry.permissions,
+            accounts: AccountServices(
+                registry: registry, passwordProblem: { NewPassword.problem(with: $0) },
+                hash: { try await hasher.hash($0) }, sessionLifetime: server.sessionLifetime.components.seconds,
+                isRegistrationOpen: server.isRegistrationOpen),
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }
 
@@ -80,10 +84,7 @@ struct ServerComposition: Sendable {
         let router = HTTPService.makeRouter()
         http.addRoutes(to: router)
         pages.addRoutes(to: router) { [http] request, context in
-            PageVisit(
-                baseURL: http.baseURL(of: request, context: context),
-                caller: try await http.caller(request, context),
-                isFromAnotherSite: http.isFromAnotherSite(request, context: context))
+            try await PageVisit(http, request, context)
         }
         return http.server(
             router,
@@ -115,5 +116,28 @@ struct ServerComposition: Sendable {
                 "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
             try await parts.registry.start()
         }
+    }
+}
+
+extension PageVisit {
+    /// Makes what the pages must know of what the protocols know.
+    fileprivate init(_ http: HTTPService, _ request: Request, _ context: CellarRequestContext) async throws {
+        let visit = try await http.visit(request, context: context)
+        self.init(
+            path: request.uri.path, baseURL: visit.baseURL, address: visit.address, caller: visit.caller,
+            session: visit.session.map { Session(text: $0.text, holder: $0.holder, person: $0.person) },
+            hasOldSession: visit.hasOldSession, formSecret: visit.formSecret,
+            isFromAnotherSite: visit.isFromAnotherSite,
+            actions: Actions(
+                body: { try await http.smallBody(of: request, limit: $0, context) },
+                person: { try await http.person($0, $1, request, context) },
+                cookieField: { cookie, value, maxAge in
+                    let kind: BrowserCookie =
+                        switch cookie {
+                        case .session: .session
+                        case .form: .form
+                        }
+                    return kind.field(value, isEncrypted: visit.isEncrypted, maxAge: maxAge)
+                }))
     }
 }

@@ -65,6 +65,13 @@ extension DeclaredKeys {
         "server.realm", .realm, default: "Cellar", example: "\"Packages of Acme\"",
         help: "What the server calls itself when it asks for a password (the realm of HTTP Basic), which browsers and "
             + "clients show.")
+    static let sessionLifetime = ConfigurationKey(
+        "server.session_lifetime", .duration(.seconds(900) ... .seconds(43_200)), default: .seconds(43_200),
+        help: "How long somebody stays signed in who signs in on the server's pages.")
+    static let registration = ConfigurationKey(
+        "server.registration", .boolean, default: false,
+        help: "Whether strangers may ask for an account on a page of the server; an administrator approves each "
+            + "request.")
     static let accessLog = ConfigurationKey(
         "server.access_log", .boolean, default: true, help: "Whether each request is logged, as one line at `info`.")
     static let logLevel = ConfigurationKey(
@@ -84,8 +91,8 @@ extension DeclaredKeys {
 
     static let server: [any DeclaredKey] = [
         listen, baseURL, audience, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey,
-        loops, shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, accessLog,
-        logLevel, logFormat, adminPassword, adminPassword.fileKey, rebuildOnEmpty,
+        loops, shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, sessionLifetime,
+        registration, accessLog, logLevel, logFormat, adminPassword, adminPassword.fileKey, rebuildOnEmpty,
     ]
 
     static let databaseURL = ConfigurationKey(

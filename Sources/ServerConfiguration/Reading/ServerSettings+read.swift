@@ -16,6 +16,8 @@ extension ServerSettings {
         maxUploadTime = reader.value(of: DeclaredKeys.maxUploadTime)
         pageCacheSize = reader.value(of: DeclaredKeys.pageCacheSize)
         realm = reader.value(of: DeclaredKeys.realm)
+        sessionLifetime = reader.value(of: DeclaredKeys.sessionLifetime)
+        isRegistrationOpen = reader.value(of: DeclaredKeys.registration)
         logsAccess = reader.value(of: DeclaredKeys.accessLog)
         logLevel = reader.value(of: DeclaredKeys.logLevel)
         logFormat = reader.value(of: DeclaredKeys.logFormat)

@@ -64,6 +64,10 @@ package struct ServerSettings: Sendable {
     package let pageCacheSize: Int64
     /// What the challenge for a password calls the server; printable ASCII that needs no escape in quotes.
     package let realm: String
+    /// How long a browser stays signed in.
+    package let sessionLifetime: Duration
+    /// Whether strangers may ask for accounts.
+    package let isRegistrationOpen: Bool
     package let logsAccess: Bool
     package let logLevel: LogLevel
     package let logFormat: LogFormat

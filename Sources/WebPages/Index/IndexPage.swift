@@ -1,4 +1,3 @@
-import HTTPTypes
 import Hummingbird
 import Mustache
 import Registry
@@ -8,20 +7,6 @@ struct IndexPage: Sendable {
     let indexes: [IndexSettings]
     let permissions: Permissions
     let templates: MustacheLibrary
-
-    /// Redirects known callers back to `/`; browsers ask anonymous ones for a name and a password.
-    ///
-    /// The address is beside `/`, since browsers send a password again to addresses beside or below the one for which it
-    /// was typed (RFC 7617 §2.2).
-    func login(for visit: PageVisit) throws -> Response {
-        guard visit.caller.isKnown else {
-            throw RegistryError(.authenticationRequired, "Sign in with your user name and password.")
-        }
-        var headers = HTTPFields()
-        headers[.location] = "./"
-        headers[.cacheControl] = "no-store"
-        return Response(status: .seeOther, headers: headers)
-    }
 
     /// Returns the page at `/`, with the indexes that the visitor may read or publish to.
     func response(for visit: PageVisit) -> Response {
@@ -37,11 +22,12 @@ struct IndexPage: Sendable {
             indexes: shown.map { Index(name: $0.name.description) },
             hasIndexes: !shown.isEmpty, hasHidden: shown.count < indexes.count, hasSeveral: shown.count > 1,
             isSignedOut: !visit.caller.isKnown, user: visit.caller.isKnown ? visit.caller.name : nil,
+            hasSession: visit.session != nil, formToken: FormGuard.session.token(for: visit),
             hasUpstreams: hasUpstreams, example: example,
             install: ClientSnippet.install(from: example, hasUpstreams: hasUpstreams, at: address),
             publish: ClientSnippet.publish(to: example, at: address))
         return Layout.response(
-            templates.render(model, withTemplate: "index") ?? "", cacheControl: "private, no-cache")
+            templates.render(model, withTemplate: "index") ?? "", to: visit, keeping: .unchanged)
     }
 
     static let template = """
@@ -64,9 +50,15 @@ struct IndexPage: Sendable {
         {{#isSignedOut}}
         <p><a href="login">Sign in</a> to see those that are yours.</p>
         {{/isSignedOut}}
-        {{#user}}
+        {{#hasSession}}
+        <form class="quiet" method="post" action="logout">
+        <input type="hidden" name="form" value="{{formToken}}">
+        <div class="bar"><p>Signed in as <a href="account">{{user}}</a>.</p><button>Sign out</button></div>
+        </form>
+        {{/hasSession}}
+        {{^hasSession}}{{#user}}
         <p class="note">Signed in as {{.}}.</p>
-        {{/user}}
+        {{/user}}{{/hasSession}}
         {{#hasSeveral}}
         <p class="note">The examples below use <code>{{example}}</code>; put another index's name in its place.</p>
         {{/hasSeveral}}
@@ -111,6 +103,8 @@ struct IndexPage: Sendable {
         let hasSeveral: Bool
         let isSignedOut: Bool
         let user: String?
+        let hasSession: Bool
+        let formToken: String?
         let hasUpstreams: Bool
         let example: String
         let install: [ClientSnippet]

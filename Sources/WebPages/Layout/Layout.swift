@@ -1,7 +1,8 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-package import Registry
+import PackagingStandards
+import Registry
 
 /// What all pages share: frame, style and headers.
 enum Layout {
@@ -64,7 +65,7 @@ enum Layout {
           border: 1px solid var(--line); border-radius: .4rem;
         }
         code { font: .9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-        form { max-width: 26rem; margin-top: 1.5rem; }
+        form { max-width: 26rem; margin: 1.5rem 0; }
         label { display: block; margin: 1rem 0 .3rem; font-weight: 600; }
         input {
           width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: var(--card);
@@ -75,27 +76,59 @@ enum Layout {
           margin-top: 1.5rem; padding: .65rem 1.2rem; font: inherit; font-weight: 600; cursor: pointer;
           color: var(--paper); background: var(--accent); border: 0; border-radius: .4rem;
         }
+        .button {
+          display: inline-block; margin-top: 1rem; padding: .6rem 1.2rem; border: 1px solid var(--accent);
+          border-radius: .4rem; font-weight: 600; text-decoration: none;
+        }
+        .quiet { margin: 0; }
+        .quiet button { margin: 0; padding: .35rem .8rem; color: var(--accent); background: none; border: 1px solid; }
+        .bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 1rem 0; }
+        .bar p { margin: 0; }
+        .done { padding: .7rem 1rem; background: var(--card); border: 1px solid var(--accent); border-radius: .4rem; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 1rem 0; }
+        dt { color: var(--soft); }
+        dd { margin: 0; }
         .hint { margin: .2rem 0 0; color: var(--soft); font-size: .9rem; }
         .error { margin: .3rem 0 0; color: var(--bad); font-weight: 600; }
 
         """
 
-    /// Returns a page as a response. `cacheControl` is `private, no-cache`, or `no-store` for a page that nobody may keep.
+    /// Returns a page as a response.
+    ///
+    /// - Parameters:
+    ///   - html: The page.
+    ///   - visit: What it answers.
+    ///   - status: The status.
+    ///   - keeping: How long it is kept.
+    ///   - address: Whether the page's address is a secret.
+    /// - Returns: The response.
     static func response(
-        _ html: String, status: HTTPResponse.Status = .ok, cacheControl: String
+        _ html: String, to visit: PageVisit, status: HTTPResponse.Status = .ok, keeping: Keeping = .nowhere,
+        address: AddressSecrecy = .open
     ) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
-        headers[.cacheControl] = cacheControl
+        headers[.cacheControl] = keeping.rawValue
         headers[.vary] = "Authorization, PRIVATE-TOKEN, Cookie"
         headers[.contentSecurityPolicy] = """
             default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
             frame-ancestors 'none'
             """
         headers[.xContentTypeOptions] = "nosniff"
-        // With no-referrer browsers would send `Origin: null` with the form.
-        headers[named: "Referrer-Policy"] = "same-origin"
+        headers[named: "Referrer-Policy"] = address.rawValue
+        if visit.isFormSecretNew, keeping == .nowhere {
+            headers.append(.cookie(visit.actions.cookieField(.form, visit.formSecret, nil)))
+        }
+        if visit.hasOldSession { headers.append(.cookie(visit.actions.cookieField(.session, "", 0))) }
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    /// Returns a redirect to a page, after a form or in its place.
+    static func redirect(to path: LocalPath, query: String = "", from visit: PageVisit) -> Response {
+        var headers = HTTPFields()
+        headers[.location] = path.reference(from: visit) + query
+        headers[.cacheControl] = "no-store"
+        return Response(status: .seeOther, headers: headers)
     }
 
     /// Returns the style or the icon as a response.
@@ -108,25 +141,33 @@ enum Layout {
     }
 }
 
+extension Layout {
+    /// How long a page may be kept.
+    enum Keeping: String {
+        /// Browsers ask each time whether it is the same.
+        case unchanged = "private, no-cache"
+        case nowhere = "no-store"
+    }
+
+    /// What browsers tell other pages of a page's address, as a `Referrer-Policy`.
+    ///
+    /// It is `no-referrer` nowhere: browsers would send `Origin: null` with the form, as pages of other sites do.
+    enum AddressSecrecy: String {
+        case open = "same-origin"
+        /// Nobody but the page itself may know its path, not even the server's other pages and proxies' logs.
+        case secret = "strict-origin"
+    }
+}
+
+extension HTTPField {
+    /// Returns a field that sets a cookie.
+    static func cookie(_ value: String) -> HTTPField { HTTPField(name: .setCookie, value: value) }
+}
+
 extension HTTPFields {
     /// The value of a field whose name swift-http-types does not know.
     subscript(named name: String) -> String? {
         get { HTTPField.Name(name).flatMap { self[$0] } }
         set { if let name = HTTPField.Name(name) { self[name] = newValue } }
-    }
-}
-
-/// What the pages must know about a request.
-package struct PageVisit: Sendable {
-    /// The address of the server as the client reaches it, without a slash at the end.
-    package let baseURL: String
-    package let caller: Caller
-    /// Whether the browser says that a page of another site sent the request, which may then change nothing.
-    package let isFromAnotherSite: Bool
-
-    package init(baseURL: String, caller: Caller, isFromAnotherSite: Bool) {
-        self.baseURL = baseURL
-        self.caller = caller
-        self.isFromAnotherSite = isFromAnotherSite
     }
 }

@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import Mustache
-import NIOCore
 import Registry
 
 /// The pages of the setup link.
@@ -12,78 +11,61 @@ struct SetupPage: Sendable {
     let templates: MustacheLibrary
 
     /// Returns the form of the setup link.
-    func form(token: String) async throws -> Response {
-        if let closed = try await closedPage(token: token) { return closed }
-        return form(name: "admin", problems: nil)
+    func form(token: String, visit: PageVisit) async throws -> Response {
+        if let closed = try await closedPage(token: token, visit: visit) { return closed }
+        return form(name: "admin", nameProblem: nil, fields: .none, visit: visit)
     }
 
     /// Makes the administrator that the form describes, or shows the form again with its errors.
-    func makeAdministrator(
-        token: String, _ request: Request, visit: PageVisit
-    ) async throws -> Response {
-        guard !visit.isFromAnotherSite else {
-            throw RegistryError(.forbidden, "The form was sent from another site's page: open the setup link itself.")
+    func makeAdministrator(token: String, _ form: SentForm, visit: PageVisit) async throws -> Response {
+        if let closed = try await closedPage(token: token, visit: visit) { return closed }
+        let name = form["name"]
+        let nameProblem = UserName.isValid(name) ? nil : NameField.problem
+        let fields = NewPasswordFields(form, problem: setup.passwordProblem)
+        guard nameProblem == nil, fields.isEmpty else {
+            return self.form(name: name, nameProblem: nameProblem, fields: fields, visit: visit)
         }
-        if let closed = try await closedPage(token: token) { return closed }
-        let sent = try await sentForm(request)
-        let problems = SetupProblems(sent, passwordProblem: setup.passwordProblem)
-        guard problems.isEmpty, let name = sent.name, let password = sent.password else {
-            return form(name: sent.name ?? "", problems: problems)
-        }
-        guard try await setup.create(name, password) else { return used }
-        let model = Done(name: name, uploadURL: "\(visit.baseURL)/\(index)/", userCommand: setup.userCommand)
-        return page(model, "setup-done")
-    }
-
-    private func sentForm(_ request: Request) async throws -> SetupForm {
-        guard request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
-            throw RegistryError(.invalidRequest, "This page takes its own form only.")
-        }
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: 16 << 10)
-        } catch is NIOTooManyBytesError {
-            throw RegistryError(.tooLarge, "The form is too long.")
-        }
-        do {
-            return try URLEncodedFormDecoder().decode(SetupForm.self, from: String(buffer: body))
-        } catch {
-            throw RegistryError(.invalidRequest, "The form cannot be read: send it from the setup page.", cause: error)
-        }
+        guard try await setup.create(name, form["password"]) else { return used(visit) }
+        let model = Done(
+            home: visit.home, name: name, uploadURL: "\(visit.baseURL)/\(index)/", userCommand: setup.userCommand)
+        return page(model, "setup-done", visit: visit)
     }
 
     /// Returns the page for a link that is used or wrong, or nil if the form may be shown.
-    private func closedPage(token: String) async throws -> Response? {
+    private func closedPage(token: String, visit: PageVisit) async throws -> Response? {
         switch try await setup.state(token) {
         case .open: nil
-        case .used: used
+        case .used: used(visit)
         case .unknown:
             page(
-                Closed(
-                    title: "This is not the setup link",
+                ClosedPage(
+                    title: "This is not the setup link", home: visit.home,
                     reason: "Use the link that the server printed when it last started: each start makes a new one."),
-                "setup-closed", status: .notFound)
+                "closed", status: .notFound, visit: visit)
         }
     }
 
-    private var used: Response {
+    private func used(_ visit: PageVisit) -> Response {
         page(
-            Closed(
-                title: "Cellar is set up already",
+            ClosedPage(
+                title: "Cellar is set up already", home: visit.home,
                 reason: "There is an administrator, so this link does nothing any more."),
-            "setup-closed", status: .gone)
+            "closed", status: .gone, visit: visit)
     }
 
-    private func form(name: String, problems: SetupProblems?) -> Response {
+    private func form(name: String, nameProblem: String?, fields: NewPasswordFields, visit: PageVisit) -> Response {
+        let failed = nameProblem != nil || !fields.isEmpty
         let model = Form(
-            failed: problems != nil, name: name, nameProblem: problems?.name, passwordProblem: problems?.password,
-            repeatedProblem: problems?.repeated)
-        return page(model, "setup", status: problems == nil ? .ok : .unprocessableContent)
+            home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "", failed: failed, name: name,
+            nameProblem: nameProblem, fields: NewPasswordModel(fields, label: "Password"))
+        return page(model, "setup", status: failed ? .unprocessableContent : .ok, visit: visit)
     }
 
-    private func page(_ model: Any, _ template: String, status: HTTPResponse.Status = .ok) -> Response {
+    private func page(
+        _ model: Any, _ template: String, status: HTTPResponse.Status = .ok, visit: PageVisit
+    ) -> Response {
         Layout.response(
-            templates.render(model, withTemplate: template) ?? "", status: status, cacheControl: "no-store")
+            templates.render(model, withTemplate: template) ?? "", to: visit, status: status, address: .secret)
     }
 
     static let formTemplate = """
@@ -92,21 +74,9 @@ struct SetupPage: Sendable {
         <p class="lead">There is no administrator yet. Choose a name and a password for the first one.</p>
         {{#failed}}<p class="error" role="alert">Nothing was saved. See what is wrong below.</p>{{/failed}}
         <form method="post">
-        <label for="name">User name</label>
-        <input id="name" name="name" value="{{name}}" required maxlength="64" autocomplete="username" \
-        autocapitalize="none" spellcheck="false"{{#nameProblem}} aria-invalid="true" \
-        aria-describedby="name-error"{{/nameProblem}}>
-        {{#nameProblem}}<p class="error" id="name-error">{{.}}</p>{{/nameProblem}}
-        <label for="password">Password</label>
-        <input id="password" name="password" type="password" required autocomplete="new-password" \
-        aria-describedby="password-hint{{#passwordProblem}} password-error{{/passwordProblem}}"\
-        {{#passwordProblem}} aria-invalid="true"{{/passwordProblem}}>
-        <p class="hint" id="password-hint">At least 8 characters; several words are good.</p>
-        {{#passwordProblem}}<p class="error" id="password-error">{{.}}</p>{{/passwordProblem}}
-        <label for="repeated">The same password again</label>
-        <input id="repeated" name="repeated" type="password" required autocomplete="new-password"\
-        {{#repeatedProblem}} aria-invalid="true" aria-describedby="repeated-error"{{/repeatedProblem}}>
-        {{#repeatedProblem}}<p class="error" id="repeated-error">{{.}}</p>{{/repeatedProblem}}
+        <input type="hidden" name="form" value="{{formToken}}">
+        {{> name-field}}
+        {{> new-password}}
         <button>Create the administrator</button>
         </form>
         {{/main}}{{/layout}}
@@ -121,69 +91,26 @@ struct SetupPage: Sendable {
         <pre tabindex="0" aria-label="twine"><code>twine upload --repository-url {{uploadURL}} -u {{name}} dist/*</code></pre>
         <p>Add the people who work with you, on the server:</p>
         <pre tabindex="0" aria-label="cellar"><code>{{userCommand}}</code></pre>
-        <p><a href="{{home}}">How to point pip, uv, Poetry, PDM and twine here</a></p>
-        {{/main}}{{/layout}}
-        """
-
-    static let closedTemplate = """
-        {{<layout}}{{$main}}
-        <h1>{{title}}</h1>
-        <p class="lead">{{reason}}</p>
-        <p><a href="{{home}}">To the front page</a></p>
+        <p><a href="./{{home}}">How to point pip, uv, Poetry, PDM and twine here</a></p>
         {{/main}}{{/layout}}
         """
 
     struct Form {
         let title = "Set up Cellar"
-        let home = "../../"
+        let home: String
+        let formToken: String
         let failed: Bool
         let name: String
         let nameProblem: String?
-        let passwordProblem: String?
-        let repeatedProblem: String?
+        let fields: NewPasswordModel
     }
 
     struct Done {
         let title = "Cellar is ready"
-        let home = "../../"
+        let home: String
         let name: String
         let uploadURL: String
         let userCommand: String
-    }
-
-    struct Closed {
-        let title: String
-        let home = "../../"
-        let reason: String
-    }
-}
-
-/// What the form of the setup page sends.
-private struct SetupForm: Decodable {
-    var name: String?
-    var password: String?
-    var repeated: String?
-}
-
-/// The errors in a form, by field.
-private struct SetupProblems {
-    var name: String?
-    var password: String?
-    var repeated: String?
-
-    var isEmpty: Bool { name == nil && password == nil && repeated == nil }
-
-    init(_ form: SetupForm, passwordProblem: (String) -> String?) {
-        if !UserName.isValid(form.name ?? "") {
-            name = """
-                Use letters from a to z, digits and the characters . _ @ + -, beginning with a letter or digit; at most \
-                64.
-                """
-        }
-        password = passwordProblem(form.password ?? "")
-        if password == nil, form.password != form.repeated {
-            repeated = "The two passwords are not the same."
-        }
     }
 }
 

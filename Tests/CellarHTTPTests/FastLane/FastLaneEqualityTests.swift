@@ -161,6 +161,31 @@ struct FastLaneEqualityTests {
         }
     }
 
+    @Test("sessions of browsers are alike, and left to the router: pages, lists, files")
+    func sessions() async throws {
+        try await compare { fixture in
+            let alpha = try await fixture.publishWheel("alpha")
+            let hidden = try await fixture.publishWheel("hidden", to: HTTPFixture.secret)
+            try await fixture.addPeople()
+            let user = try #require(try await fixture.registry.database.user(named: "alice"))
+            let session = try await fixture.registry.tokens.openSession(caller: .person(user.person)).text.reveal()
+            let paths = [alpha, hidden].flatMap { [$0.page, $0.address, $0.address + ".metadata"] }
+            let headers: [([String], Lane)] = [
+                (["Cookie: cellar_session=\(session)"], .router),
+                (["Cookie: a=b; cellar_session=\(session); c=d"], .router),
+                (["Cookie: a=b", "Cookie: cellar_session=\(session)"], .router),
+                (["Cookie: cellar_session=old"], .router), (["Cookie: __Host-cellar_session=\(session)"], .router),
+                (["Cookie: cellar_session=\(session)", "Authorization: Basic Ym9iOnNlY3JldA=="], .router),
+                (["Cookie: cellar_form=x; other=1"], .fast), ([], .fast),
+            ]
+            return (paths + ["/main/simple/", "/secret/simple/"]).flatMap { path in
+                headers.flatMap { headers, lane in
+                    ["GET", "HEAD"].map { Asked(method: $0, path: path, headers: headers, lane: lane) }
+                }
+            }
+        }
+    }
+
     @Test("files are alike, with ranges and conditions, small and large")
     func files() async throws {
         try await compare { fixture in

@@ -46,9 +46,15 @@ struct ServingTests {
         let folder = try TemporaryFolder()
         try await LiveServer.run(in: folder) { server in
             let path = try #require(server.setupPath)
-            #expect(try await server.execute(path).status == .ok)
-            let form = ByteBuffer(string: "name=ada&password=correct+horse&repeated=correct+horse")
-            let headers: HTTPFields = [.contentType: "application/x-www-form-urlencoded"]
+            let page = try await server.execute(path)
+            #expect(page.status == .ok)
+            let cookie = try #require(page.headers[.setCookie]).prefix { $0 != ";" }
+            let text = String(buffer: try #require(page.body))
+            let token = try #require(text.firstMatch(of: /name="form" value="([0-9a-f]+)"/)).1
+            let form = ByteBuffer(string: "form=\(token)&name=ada&password=correct+horse&repeated=correct+horse")
+            let headers: HTTPFields = [
+                .contentType: "application/x-www-form-urlencoded", .cookie: String(cookie),
+            ]
             let made = try await server.execute(path, method: .post, headers: headers, body: form)
             #expect(made.status == .ok)
             #expect(try await server.execute(path, method: .post, headers: headers, body: form).status == .gone)

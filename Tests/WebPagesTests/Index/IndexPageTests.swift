@@ -24,23 +24,16 @@ struct IndexPageTests {
         func set(_ new: String) { text = new }
     }
 
-    @Test("lets a browser sign in, and leads back")
+    @Test("says who is signed in, and leads strangers to the form for that")
     func login() async throws {
         var fixture = WebPagesFixture()
         #expect(try await page(fixture).contains("<a href=\"login\">Sign in</a>"))
-        try await fixture.test { client in
-            try await client.execute(uri: "/login", method: .get) { #expect($0.status == .unauthorized) }
-        }
+        // With credentials in the headers, which nobody can sign out of.
         fixture.caller = .person(Person(id: 1, name: "ada", isAdministrator: false, groups: []))
         let text = try await page(fixture)
         #expect(text.contains("Signed in as ada."))
         #expect(!text.contains("href=\"login\""))
-        try await fixture.test { client in
-            try await client.execute(uri: "/login", method: .get) { response in
-                #expect(response.status == .seeOther)
-                #expect(response.headers[.location] == "./")
-            }
-        }
+        #expect(!text.contains("logout"))
     }
 
     @Test("shows how to install from and publish to the first index")
