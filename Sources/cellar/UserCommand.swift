@@ -4,11 +4,11 @@ import CellarServer
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
-        abstract: "Add, list, block, link and remove users, set their passwords, and make administrators.",
+        abstract: "Add, invite, list, block, link and remove users, set their passwords, and make administrators.",
         discussion: "Users in the [users] of the configuration are changed there, and only listed here.",
         subcommands: [
-            Add.self, List.self, Password.self, Admin.self, Block.self, Unblock.self, Link.self, Unlink.self,
-            Remove.self,
+            Add.self, Invite.self, Invitations.self, Uninvite.self, List.self, Password.self, Reset.self, Admin.self,
+            Block.self, Unblock.self, Link.self, Unlink.self, Remove.self, Requests.self, Approve.self, Reject.self,
         ])
 
     struct Add: AsyncParsableCommand {

@@ -26,6 +26,18 @@ enum APIResource {
     case password(String)
     /// The link of a user to a provider outside.
     case link(String, ofUser: String)
+    /// A link with which a user sets a new password.
+    case reset(String)
+    /// The caller's own account, password and sessions.
+    case account
+    case ownPassword
+    case ownSessions
+    case invitations
+    case invitation(Int64)
+    /// The requests of strangers for accounts.
+    case registrations
+    case registration(Int64)
+    case approval(Int64)
     case groups
     case publishers
     case publisher(Int64)
@@ -51,16 +63,18 @@ enum APIResource {
     /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit, .why, .access, .downloads: [.get, .head]
+        case .indexes, .projects, .audit, .why, .access, .downloads, .account, .registrations: [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
-        case .exceptions, .grants, .groups, .users, .tokens, .serviceAccounts, .publishers: [.get, .head, .post]
+        case .exceptions, .grants, .groups, .users, .tokens, .serviceAccounts, .publishers, .invitations:
+            [.get, .head, .post]
         case .user: [.patch, .delete]
-        case .password: [.put]
-        case .exception, .grant, .group, .token, .serviceAccount, .publisher: [.delete]
+        case .password, .ownPassword, .approval: [.put]
+        case .exception, .grant, .group, .token, .serviceAccount, .publisher, .ownSessions, .invitation, .registration:
+            [.delete]
         case .member, .link: [.put, .delete]
-        case .purges, .session: [.post]
+        case .purges, .session, .reset: [.post]
         }
     }
 
@@ -88,6 +102,12 @@ enum APIResource {
         case 1 where segments[0] == "downloads": return .downloads
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
+        case 1 where segments[0] == "account": return .account
+        case 2 where segments == ["account", "password"]: return .ownPassword
+        case 2 where segments == ["account", "sessions"]: return .ownSessions
+        case 1 where segments[0] == "invitations": return .invitations
+        case 2 where segments[0] == "invitations": return number(segments[1]).map(APIResource.invitation)
+        case 1... where segments[0] == "registrations": return withinRegistrations(Array(segments.dropFirst()))
         case 1... where segments[0] == "users": return withinUsers(Array(segments.dropFirst()))
         case 1 where segments[0] == "publishers": return .publishers
         case 2 where segments[0] == "publishers": return number(segments[1]).map(APIResource.publisher)
@@ -112,6 +132,17 @@ enum APIResource {
         case 1: return .user(name)
         case 2 where segments[1] == "password": return .password(name)
         case 3 where segments[1] == "links": return .link(segments[2], ofUser: name)
+        case 2 where segments[1] == "reset": return .reset(name)
+        default: return nil
+        }
+    }
+
+    private static func withinRegistrations(_ segments: [String]) -> APIResource? {
+        guard let text = segments.first else { return .registrations }
+        guard let id = number(text) else { return nil }
+        switch segments.count {
+        case 1: return .registration(id)
+        case 2 where segments[1] == "approval": return .approval(id)
         default: return nil
         }
     }

@@ -14,6 +14,8 @@ struct APIRoutes {
     /// How long a client may send nothing of a body.
     let bodyIdleTimeout: Duration
     let hashNewPassword: @Sendable (String) async throws -> String
+    /// The address of the server as the caller knows it, without a `/` at the end.
+    let baseURL: String
 
     /// Answers the request. Throws `MethodNotAllowed` for a method that the resource does not answer.
     func respond(_ resource: APIResource) async throws -> Response {
@@ -46,6 +48,16 @@ struct APIRoutes {
         case (.password(let name), .put): try await setPassword(of: name)
         case (.link(let provider, let user), .put): try await link(user, to: provider)
         case (.link(let provider, let user), .delete): try await unlink(user, from: provider)
+        case (.reset(let name), .post): try await resetPassword(of: name)
+        case (.account, .get): try await describeAccount()
+        case (.ownPassword, .put): try await setOwnPassword()
+        case (.ownSessions, .delete): try await endOwnSessions()
+        case (.invitations, .get): try await listInvitations()
+        case (.invitations, .post): try await invite()
+        case (.invitation(let id), .delete): try await removeInvitation(id)
+        case (.registrations, .get): try await listRegistrations()
+        case (.approval(let id), .put): try await approve(id)
+        case (.registration(let id), .delete): try await reject(id)
         case (.groups, .get): try await listGroups()
         case (.groups, .post): try await addGroup()
         case (.group(let name), .delete): try await removeGroup(name)

@@ -146,7 +146,8 @@ package struct HTTPService: Sendable {
         let caller = try await caller(request, context)
         return try await APIRoutes(
             registry: registry, request: request, caller: caller, context: context,
-            bodyIdleTimeout: settings.uploadIdleTimeout, hashNewPassword: hashNewPassword
+            bodyIdleTimeout: settings.uploadIdleTimeout, hashNewPassword: hashNewPassword,
+            baseURL: baseURL(of: request, context: context)
         ).respond(resource)
     }
 

@@ -144,7 +144,7 @@ extension Installation {
     }
 
     /// Refuses to change somebody whom the configuration declares, also if no server has started with it yet.
-    private func requireUndeclared(_ name: String, in configuration: ServerConfiguration) throws {
+    func requireUndeclared(_ name: String, in configuration: ServerConfiguration) throws {
         let declared = configuration.declaration.people.first { $0.name.lowercased() == name.lowercased() }
         if let declared { throw RegistryError(declaredUser: declared.name) }
     }
