@@ -29,6 +29,7 @@ public final class RegistryServices: Sendable {
     public let tokens: Tokens
     public let publishers: Publishers
     public let identityTrading: IdentityTrading
+    public let singleSignOn: SingleSignOn
     public let declaring: Declaring
     /// Counts what is refused, for the audit.
     public let refusals: Refusals
@@ -65,6 +66,7 @@ public final class RegistryServices: Sendable {
     ///   - uploadThreads: Threads that uploads run on; nil for those of all tasks.
     ///   - syncDelay: How long small files that are stored wait until they are synced, together.
     ///   - identities: Proves who the jobs of CI systems are.
+    ///   - providers: The providers with which people sign in.
     ///   - clock: The time.
     ///   - observer: Called at each step of publishing.
     ///   - metrics: The counts; pass one if the upstreams count into it too.
@@ -72,7 +74,8 @@ public final class RegistryServices: Sendable {
     public init(
         settings: RegistrySettings, database: any Database, storage: any Storage, upstreams: [any Upstream] = [],
         spool: Spool, workers: NIOThreadPool, compressors: NIOThreadPool? = nil, uploadThreads: BlockingThreads? = nil,
-        syncDelay: Duration = Outbox.usualDelay, identities: IdentityProofs = .none, clock: WallClock = .system,
+        syncDelay: Duration = Outbox.usualDelay, identities: IdentityProofs = .none, providers: [SignOnProvider] = [],
+        clock: WallClock = .system,
         observer: PublishObserver = .none,
         metrics: RegistryMetrics = RegistryMetrics(), logger: Logger
     ) {
@@ -165,6 +168,7 @@ public final class RegistryServices: Sendable {
         identityTrading = IdentityTrading(
             proofs: identities, permissions: permissions, database: database, tokens: tokens, freshness: freshness,
             clock: clock, logger: logger)
+        singleSignOn = SingleSignOn(providers: providers, database: database, freshness: freshness, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

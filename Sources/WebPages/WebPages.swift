@@ -10,6 +10,7 @@ package import Registry
 package struct WebPages: Sendable {
     private let index: IndexPage
     private let signIn: SignInPages
+    private let signOn: SignOnPages
     private let account: AccountPages
     private let links: LinkPages
     private let registration: RegistrationPages?
@@ -21,11 +22,10 @@ package struct WebPages: Sendable {
     ///   - indexes: The indexes of the configuration, in its order.
     ///   - permissions: Decides what a visitor sees.
     ///   - accounts: What the pages of accounts do.
-    ///   - buttons: Other ways to sign in.
     ///   - setup: The parts of the setup link, or nil if there is an administrator already.
     /// - Throws: The error in a template.
     package init(
-        indexes: [IndexSettings], permissions: Permissions, accounts: AccountServices, buttons: [SignInButton] = [],
+        indexes: [IndexSettings], permissions: Permissions, accounts: AccountServices,
         setup: FirstAdministratorSetup?
     ) throws {
         let templates = try MustacheLibrary(
@@ -43,7 +43,8 @@ package struct WebPages: Sendable {
                 "setup-done": MustacheTemplate(string: SetupPage.doneTemplate),
             ])
         index = IndexPage(indexes: indexes, permissions: permissions, templates: templates)
-        signIn = SignInPages(accounts: accounts, buttons: buttons, templates: templates)
+        signIn = SignInPages(accounts: accounts, templates: templates)
+        signOn = SignOnPages(signOn: accounts.signOn, signIn: signIn)
         account = AccountPages(accounts: accounts, signIn: signIn, templates: templates)
         links = LinkPages(accounts: accounts, signIn: signIn, templates: templates)
         registration =
@@ -51,19 +52,6 @@ package struct WebPages: Sendable {
         self.setup = setup.map {
             SetupPage(setup: $0, index: indexes.first?.name ?? .main, templates: templates)
         }
-    }
-
-    /// Returns the answer that signs somebody in who has proved who they are elsewhere: a redirect that sets the cookie of a
-    /// session, in place of the one that the browser has.
-    ///
-    /// - Parameters:
-    ///   - person: Who it is.
-    ///   - next: Where they want to go, as the parameter `next` said; what is no path here leads to `/`.
-    ///   - visit: What is answered.
-    /// - Returns: The answer.
-    /// - Throws: What `Tokens.openSession` throws.
-    package func signIn(_ person: Person, next: String?, visit: PageVisit) async throws -> Response {
-        try await signIn.open(for: person, to: next.flatMap(LocalPath.init) ?? .front, visit: visit)
     }
 
     /// Adds the pages' routes.
@@ -83,6 +71,7 @@ package struct WebPages: Sendable {
             Layout.resource(Layout.icon, type: "image/svg+xml")
         }
         addAccounts(to: pages)
+        addSignOn(to: pages)
         addLinks(to: pages)
     }
 
@@ -104,6 +93,22 @@ package struct WebPages: Sendable {
         }
         pages.post("/account/sign-out", .session) { _, _, visit in
             try await account.signOutEverywhere(visit: visit)
+        }
+    }
+
+    private func addSignOn<Context>(to pages: PageRouter<Context>) {
+        pages.get("/login/sso/:provider") { request, context, visit in
+            try await signOn.begin(
+                with: context.parameters.get("provider") ?? "", next: request.uri.queryParameters.get("next"),
+                visit: visit)
+        }
+        pages.get("/login/sso/:provider/callback") { request, context, visit in
+            let query = request.uri.queryParameters
+            let answer = SignOnAnswer(
+                state: query.get("state"), code: query.get("code"), issuer: query.get("iss"), error: query.get("error"),
+                errorDescription: query.get("error_description"))
+            return try await signOn.finish(
+                with: context.parameters.get("provider") ?? "", answer, visit: visit)
         }
     }
 

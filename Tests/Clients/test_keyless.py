@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from support.cellar import ADMIN, ADMIN_PASSWORD, PASSWORD, USER, Cellar
 from support.clients import Workbench
 from support.distributions import Distribution, wheel
 from support.servers import CIIssuer, CIIssuers
-from support.tls import SecureCellar
+from support.tls import SecureCellar, Trusted
 from support.upload import BOUNDARY, body_of
 
 pytestmark = pytest.mark.xdist_group("keyless")
@@ -24,19 +23,6 @@ pytestmark = pytest.mark.xdist_group("keyless")
 AUDIENCE = "cellar.test"
 ROOT = (ADMIN, ADMIN_PASSWORD)
 GITHUB = ("--repository", "acme/widget", "--workflow", "release.yml", "--environment", "release")
-
-
-@dataclass(frozen=True)
-class Trusted:
-    """A certificate that the issuers have, too: whoever trusts them trusts the server."""
-
-    file: Path
-    key: Path
-    authority: Path
-
-    @property
-    def settings(self) -> dict[str, str]:
-        return {"tls_certificate": str(self.file), "tls_key": str(self.key)}
 
 
 class Shop:

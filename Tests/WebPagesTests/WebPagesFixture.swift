@@ -41,7 +41,7 @@ struct WebPagesFixture: Sendable {
     var caller = Caller.anonymous
     var isFromAnotherSite = false
     var isRegistrationOpen = true
-    var buttons: [SignInButton] = []
+    var providers: [SignOnProvider] = []
     /// What a login ends in instead.
     var loginError: RegistryError?
     /// Whether there is a setup link.
@@ -60,7 +60,8 @@ struct WebPagesFixture: Sendable {
         try spool.open()
         let registry = RegistryServices(
             settings: RegistrySettings(indexes: indexes), database: database, storage: storage, spool: spool,
-            workers: threads, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            workers: threads, providers: providers,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         do {
             try await registry.start()
             try await Application(router: try router(registry)).test(.router) { client in
@@ -94,7 +95,7 @@ struct WebPagesFixture: Sendable {
             accounts: AccountServices(
                 registry: registry, passwordProblem: { $0.count < 8 ? "Too short." : nil }, hash: { "$y$" + $0 },
                 sessionLifetime: 1000, isRegistrationOpen: isRegistrationOpen),
-            buttons: buttons, setup: hasSetup ? setup : nil
+            setup: hasSetup ? setup : nil
         ).addRoutes(to: router) { request, _ in try await visit(request, registry) }
         return router
     }
@@ -116,6 +117,7 @@ struct WebPagesFixture: Sendable {
             path: request.uri.path, baseURL: baseURL, address: IPAddress("192.0.2.1"),
             caller: session?.caller ?? caller, session: session,
             hasOldSession: session == nil && cookie("session") != nil, formSecret: cookie("form"),
+            signOnCookie: cookie("sign-on"),
             isFromAnotherSite: isFromAnotherSite,
             actions: PageVisit.Actions(
                 body: { limit in
@@ -211,6 +213,7 @@ private struct ErrorStatus: RouterMiddleware {
         } catch let error as RegistryError {
             switch error.code {
             case .forbidden: throw HTTPError(.forbidden)
+            case .notFound: throw HTTPError(.notFound)
             case .tooLarge: throw HTTPError(.contentTooLarge)
             default: throw HTTPError(.badRequest)
             }

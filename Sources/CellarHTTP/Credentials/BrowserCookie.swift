@@ -9,6 +9,8 @@ package enum BrowserCookie: String, Sendable {
     case session = "cellar_session"
     /// A secret of which the tokens in the forms of strangers are made.
     case form = "cellar_form"
+    /// What a browser takes along to a provider of single sign-on (decision 29).
+    case signOn = "cellar_sso"
 
     /// How many cookies of one name are looked at; browsers send several if their paths differ.
     private static let most = 3

@@ -16,8 +16,9 @@ extension APIRoutes {
     }
 
     private struct NewSession: APIBody {
-        static let members: Set = ["expires_in"]
+        static let members: Set = ["expires_in", "identity_token"]
         var expires_in: Int64?
+        var identity_token: String?
     }
 
     private struct NewServiceAccount: APIBody {
@@ -47,9 +48,16 @@ extension APIRoutes {
 
     func openSession() async throws -> Response {
         let sent = try await body(NewSession.self, or: NewSession())
+        var owner = caller
+        if let token = sent.identity_token {
+            guard caller == .anonymous else {
+                throw RegistryError(.invalidRequest, "Send credentials or identity_token, not both.")
+            }
+            owner = .person(try await registry.singleSignOn.person(of: token))
+        }
         return Self.issued(
             try await registry.tokens.openSession(
-                lasting: sent.expires_in ?? SessionLifetime.usual, caller: caller))
+                lasting: sent.expires_in ?? SessionLifetime.usual, caller: owner))
     }
 
     func listTokens() async throws -> Response {

@@ -213,6 +213,7 @@ package struct HTTPService: Sendable {
             caller: caller, session: session,
             hasOldSession: session == nil && hasCookie,
             formSecret: BrowserCookie.form.values(in: request.headers, isEncrypted: isEncrypted).first,
+            signOnCookie: BrowserCookie.signOn.values(in: request.headers, isEncrypted: isEncrypted).first,
             isFromAnotherSite: isFromAnotherSite(request, context: context))
     }
 
@@ -264,6 +265,8 @@ package struct BrowserVisit: Sendable {
     package let hasOldSession: Bool
     /// The secret that the forms of strangers in this browser are made with; nil for none.
     package let formSecret: String?
+    /// What the browser has taken along to a provider of single sign-on; nil for nothing.
+    package let signOnCookie: String?
     /// Whether the browser says that a page of another site sent the request, which may then change nothing.
     package let isFromAnotherSite: Bool
 }

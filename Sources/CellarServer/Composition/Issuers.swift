@@ -18,7 +18,7 @@ extension IdentityVerifier {
     ) async throws -> IdentityVerifier {
         let issuers = configuration.issuers.map { definition in
             IssuerSettings(
-                issuer: definition.issuer, authoritiesFile: definition.authoritiesFile, keyHosts: definition.keyHosts)
+                issuer: definition.issuer, authoritiesFile: definition.authoritiesFile, otherHosts: definition.keyHosts)
         }
         return try await threads.runIfActive {
             do {

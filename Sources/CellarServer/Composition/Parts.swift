@@ -28,6 +28,7 @@ struct Parts: Sendable {
     private let uploadThreads: BlockingThreads
     private let upstreams: Upstreams
     private let identities: IdentityVerifier
+    private let providers: LoginProviders
     private let lock: InstallationLock
     private let logger: Logger
 
@@ -54,6 +55,7 @@ struct Parts: Sendable {
         var upstreams: Upstreams?
         var identities: IdentityVerifier?
         var outside: Outside?
+        var providers: LoginProviders?
         do {
             let opened = try await openDatabase(configuration, adapters)
             database = opened
@@ -77,17 +79,20 @@ struct Parts: Sendable {
             settings.trustRoots = configuration.trustRoots
             let verifier = try await IdentityVerifier.open(configuration, threads: workers, logger: logger)
             identities = verifier
+            let login = try await LoginProviders(configuration, threads: workers, logger: logger)
+            providers = login
             return Parts(
                 configuration: configuration, database: opened, storage: openedStorage, spool: spool,
                 hasher: try PasswordHasher(),
                 registry: RegistryServices(
                     settings: settings, database: opened, storage: openedStorage, upstreams: asked.all, spool: spool,
                     workers: workers, compressors: compressors, uploadThreads: uploadThreads,
-                    identities: verifier.proofs(for: configuration),
+                    identities: verifier.proofs(for: configuration), providers: login.signOn,
                     observer: observer, metrics: metrics, logger: logger),
                 outside: place, fileThreads: fileThreads, workers: workers, pools: pools, uploadThreads: uploadThreads,
-                upstreams: asked, identities: verifier, lock: lock, logger: logger)
+                upstreams: asked, identities: verifier, providers: login, lock: lock, logger: logger)
         } catch {
+            await providers?.shutdown()
             await identities?.shutdown()
             await outside?.shutdown()
             await upstreams?.shutdown()
@@ -144,6 +149,7 @@ struct Parts: Sendable {
             // The next start stores it again.
             logger.warning("the last small files could not be synced", metadata: ["error": "\(error)"])
         }
+        await providers.shutdown()
         await identities.shutdown()
         await outside?.shutdown()
         await upstreams.shutdown()

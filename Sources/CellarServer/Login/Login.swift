@@ -2,7 +2,7 @@ import PackagingStandards
 import Registry
 import ServerConfiguration
 
-/// Trades a password, or a longer token, for a session with a server, and keeps that for later commands.
+/// Trades a password, a longer token or an identity token for a session with a server, and keeps that for later commands.
 public struct Login: Sendable {
     private let console: Console
     private let environment: [String: String]
@@ -19,9 +19,8 @@ public struct Login: Sendable {
             let file = try CredentialFile(environment: environment)
             let server = try Self.address(wish)
             let seconds = try Self.seconds(wish.lifetime)
-            let (user, secret) = try credentials(wish)
             let session = try await SessionRequest(
-                server: server, user: user, secret: secret, seconds: seconds
+                server: server, secret: try credentials(wish), seconds: seconds
             ).send()
             try file.keep(
                 CredentialFile.Entry(token: session.token, owner: session.owner, expires_at: session.expires_at),
@@ -31,7 +30,7 @@ public struct Login: Sendable {
         }
     }
 
-    private func credentials(_ wish: LoginWish) throws -> (user: String, secret: String) {
+    private func credentials(_ wish: LoginWish) throws -> SessionRequest.Secret {
         guard wish.readsInput || console.isInteractive else {
             throw CommandFailure(
                 .usage,
@@ -43,11 +42,17 @@ public struct Login: Sendable {
         }
         let secret = wish.readsInput ? console.readLine() : console.readSecret("Password or token: ")
         guard let secret, !secret.isEmpty else { throw CommandFailure(.usage, "No password and no token was given.") }
+        if user == nil, Self.isIdentityToken(secret) { return .identity(secret) }
         let isToken = TokenText.isMeant(Array(secret.utf8))
         guard isToken || user?.isEmpty == false else {
             throw CommandFailure(.usage, "A password needs a user name: --user NAME.")
         }
-        return (user ?? "", secret)
+        return .password(secret, user: user ?? "")
+    }
+
+    /// Returns whether a text has the form of a signed JSON Web Token: three parts, of which the first begins with `{"`.
+    private static func isIdentityToken(_ text: String) -> Bool {
+        text.hasPrefix("eyJ") && text.utf8.count { $0 == UInt8(ascii: ".") } == 2
     }
 
     /// Returns the address without a `/` at its end. Throws `.usage` for one that is impossible, or not encrypted.

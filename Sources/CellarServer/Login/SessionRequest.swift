@@ -17,9 +17,21 @@ struct SessionRequest {
         let message: String
     }
 
+    /// What is traded.
+    enum Secret {
+        /// A password, or a token, which needs no user.
+        case password(String, user: String)
+        /// An identity token of OpenID Connect.
+        case identity(String)
+    }
+
+    private struct Wish: Encodable {
+        let expires_in: Int64?
+        let identity_token: String?
+    }
+
     let server: String
-    let user: String
-    let secret: String
+    let secret: Secret
     /// How long the session shall live; nil for what is usual.
     let seconds: Int64?
 
@@ -46,11 +58,15 @@ struct SessionRequest {
     private func send(through client: HTTPClient) async throws -> Session {
         var request = HTTPClientRequest(url: server + "/api/v1/auth/session")
         request.method = .POST
-        let basic = Data("\(user):\(secret)".utf8).base64EncodedString()
-        request.headers.add(name: "Authorization", value: "Basic \(basic)")
         request.headers.add(name: "Content-Type", value: "application/json")
-        let body = seconds.map { "{\"expires_in\":\($0)}" } ?? "{}"
-        request.body = .bytes(ByteBuffer(string: body))
+        var wish = Wish(expires_in: seconds, identity_token: nil)
+        switch secret {
+        case .password(let password, let user):
+            let basic = Data("\(user):\(password)".utf8).base64EncodedString()
+            request.headers.add(name: "Authorization", value: "Basic \(basic)")
+        case .identity(let token): wish = Wish(expires_in: seconds, identity_token: token)
+        }
+        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(wish)))
         let response = try await client.execute(request, timeout: .seconds(30))
         let bytes = Data(try await response.body.collect(upTo: 64 << 10).readableBytesView)
         if response.status == .created, let session = try? JSONDecoder().decode(Session.self, from: bytes) {

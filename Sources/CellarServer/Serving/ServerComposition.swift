@@ -126,7 +126,7 @@ extension PageVisit {
         self.init(
             path: request.uri.path, baseURL: visit.baseURL, address: visit.address, caller: visit.caller,
             session: visit.session.map { Session(text: $0.text, holder: $0.holder, person: $0.person) },
-            hasOldSession: visit.hasOldSession, formSecret: visit.formSecret,
+            hasOldSession: visit.hasOldSession, formSecret: visit.formSecret, signOnCookie: visit.signOnCookie,
             isFromAnotherSite: visit.isFromAnotherSite,
             actions: Actions(
                 body: { try await http.smallBody(of: request, limit: $0, context) },
@@ -136,6 +136,7 @@ extension PageVisit {
                         switch cookie {
                         case .session: .session
                         case .form: .form
+                        case .signOn: .signOn
                         }
                     return kind.field(value, isEncrypted: visit.isEncrypted, maxAge: maxAge)
                 }))

@@ -3,26 +3,38 @@ package import Registry
 /// What the configuration says of an issuer.
 package struct IssuerSettings: Sendable, Hashable {
     package let issuer: IdentityIssuer
+    /// The section of the configuration, for messages: `issuer` or `sso`.
+    package let section: String
     /// A PEM file of authorities that are trusted besides those of the system; nil for none.
     package let authoritiesFile: String?
-    /// Hosts other than the issuer's own on which its keys may be.
-    package let keyHosts: Set<String>
+    /// Hosts other than the issuer's own that may be asked.
+    package let otherHosts: Set<String>
+    /// The setting that names them, for messages.
+    package let hostsKey: String
 
-    package init(issuer: IdentityIssuer, authoritiesFile: String? = nil, keyHosts: Set<String> = []) {
+    package init(
+        issuer: IdentityIssuer, section: String = "issuer", authoritiesFile: String? = nil,
+        otherHosts: Set<String> = [], hostsKey: String = "key_hosts"
+    ) {
         self.issuer = issuer
+        self.section = section
         self.authoritiesFile = authoritiesFile
-        self.keyHosts = keyHosts
+        self.otherHosts = otherHosts
+        self.hostsKey = hostsKey
     }
 }
 
 /// An error in the settings of an issuer.
 package struct InvalidIssuerSettings: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The name of the issuer's section.
-    package let issuer: String
-    /// The setting in it.
+    /// The path of the setting, such as `issuer.github.url`.
     package let key: String
     /// What is wrong and what is expected.
     package let message: String
 
-    package var description: String { "issuer.\(issuer).\(key): \(message)" }
+    init(_ settings: IssuerSettings, _ key: String, _ message: String) {
+        self.key = "\(settings.section).\(settings.issuer.name).\(key)"
+        self.message = message
+    }
+
+    package var description: String { "\(key): \(message)" }
 }

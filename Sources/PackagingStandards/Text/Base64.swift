@@ -20,7 +20,7 @@ package enum Base64 {
 
     /// Decodes a text in the standard or the URL-safe alphabet (§5), padded or not; returns nil for anything else. Bits
     /// that are left over are ignored, as by installers.
-    static func decodeLeniently(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func decodeLeniently(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var digits = text
         while digits.last == UInt8(ascii: "=") { digits.removeLast() }
         var collector = Collector(digits: digits.count)

@@ -26,7 +26,7 @@ public struct OutsideProvider: Sendable, Hashable, CustomStringConvertible {
 /// Somebody as an outside provider knows them, whatever they are called there or here.
 public struct OutsideIdentity: Sendable, Hashable, CustomStringConvertible {
     /// The most characters of a subject, as Unicode counts scalars.
-    public static let longestSubject = 255
+    public static let longestSubject = 512
 
     public let provider: OutsideProvider
     /// What the provider never gives to anybody else, such as an entryUUID.

@@ -144,6 +144,21 @@ public enum PublisherDatabaseContract {
             }
             #expect(answers == 1)
         },
+        Check("notes an identity once, whoever used it, until it is dead") { database in
+            try await database.declareIndexes([.main])
+            let record = try await database.addPublisher(publisher(), by: Sample.author()).record
+            let (one, two) = (trade("one", [record]), trade("two", [record]))
+            func note(_ trade: IdentityTrade, after seconds: Int64) async throws -> Bool {
+                try await database.noteIdentity(
+                    trade.identity, deadAt: trade.deadAt, at: Sample.author(after: seconds).at)
+            }
+            #expect(try await note(one, after: 0))
+            #expect(try await note(one, after: 999) == false)
+            #expect(try await database.tradeIdentity(one, by: Sample.author()) == nil)
+            #expect(try await database.tradeIdentity(two, by: Sample.author()) != nil)
+            #expect(try await note(two, after: 0) == false)
+            #expect(try await note(one, after: 1000))
+        },
         Check("pins a publisher to the owner of its first job, and lets no other one in") { database in
             try await database.declareIndexes([.main])
             let record = try await database.addPublisher(publisher(), by: Sample.author()).record

@@ -1,4 +1,4 @@
-import PackagingStandards
+package import PackagingStandards
 package import Registry
 
 extension SQLDatabase {
@@ -58,12 +58,7 @@ extension SQLDatabase {
         _ trade: IdentityTrade, by change: ChangeAuthor
     ) async throws -> [PublisherRecord]? {
         try await driver.write { connection in
-            try connection.execute("DELETE FROM traded_identities WHERE dead_at <= ?1", SQLValue(change.at))
-            let isNew = try connection.exists(
-                """
-                INSERT INTO traded_identities (digest, dead_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING digest
-                """, SQLValue(trade.identity), SQLValue(trade.deadAt))
-            guard isNew else { return nil }
+            guard try connection.noteIdentity(trade.identity, deadAt: trade.deadAt, at: change.at) else { return nil }
             return try trade.publishers.compactMap { id in
                 guard let record = try connection.publisher(withID: id) else { return nil }
                 guard let pinned = try connection.pin(record, to: trade.ownerID, by: change) else { return nil }
@@ -71,9 +66,21 @@ extension SQLDatabase {
             }
         }
     }
+
+    package func noteIdentity(_ identity: SHA256Digest, deadAt: Timestamp, at now: Timestamp) async throws -> Bool {
+        try await driver.write { try $0.noteIdentity(identity, deadAt: deadAt, at: now) }
+    }
 }
 
 extension SQLConnection {
+    /// Notes that an identity is used, and forgets those that are dead. Returns false if it was used before.
+    fileprivate func noteIdentity(_ identity: SHA256Digest, deadAt: Timestamp, at now: Timestamp) throws -> Bool {
+        try execute("DELETE FROM traded_identities WHERE dead_at <= ?1", SQLValue(now))
+        return try exists(
+            "INSERT INTO traded_identities (digest, dead_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING digest",
+            SQLValue(identity), SQLValue(deadAt))
+    }
+
     /// Notes whose job a token belongs to. Throws `.notFound` if one of the publishers was removed since.
     func link(token: Int64, to publishers: Set<Int64>) throws {
         for id in publishers.sorted() {

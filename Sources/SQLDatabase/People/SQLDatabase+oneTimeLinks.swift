@@ -22,7 +22,8 @@ extension SQLDatabase {
                     .conflict,
                     "\(Invitation.mostOpen) invitations are open, the most that are kept: take some back first.")
             }
-            guard let added = try connection.invitations(OneTimeLinkStatements.invitationByID, .integer(id)).first else {
+            guard let added = try connection.invitations(OneTimeLinkStatements.invitationByID, .integer(id)).first
+            else {
                 throw StoredValue.contradiction("an invitation", "\(id)")
             }
             try connection.record(

@@ -3,7 +3,7 @@ enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
     static let all: [any DeclaredKey] =
         [
-            server, database, storage, provenance, index, upstream, issuer, users, groups, grants, tokens, directory,
+            server, database, storage, provenance, index, upstream, sso, issuer, users, groups, grants, tokens, directory,
             authenticator, audit,
         ].flatMap(\.self)
 
@@ -26,6 +26,11 @@ enum DeclaredKeys {
             ["upstream", "*"],
             "One section for each index on another server that `upstreams` of an index may name. `[upstream.pypi]` "
                 + "always exists, with the address of pypi.org."
+        ),
+        (
+            ["sso", "*"],
+            "One section for each provider with which people sign in (OpenID Connect): see [sso.md](sso.md). Without any, "
+                + "they sign in with passwords."
         ),
         (
             ["issuer", "*"],
@@ -62,13 +67,15 @@ enum DeclaredKeys {
         case "users": "ada"
         case "issuer": "github"
         case "tokens": "deploy"
+        case "sso": "corp"
         default: "main"
         }
     }
 
-    /// Returns whether a new file shows a section only in comments: by default there is no user, no token and no issuer.
+    /// Returns whether a new file shows a section only in comments: by default there is no user, no token, no issuer and
+    /// no provider.
     static func isOnlyShown(section pattern: [String]) -> Bool {
-        ["users", "tokens", "issuer"].contains(pattern.first)
+        ["users", "tokens", "issuer", "sso"].contains(pattern.first)
     }
 
     /// Returns the pattern of a section as people read it: `[index.<name>]`.

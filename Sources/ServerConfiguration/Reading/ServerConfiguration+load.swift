@@ -39,6 +39,7 @@ extension ServerConfiguration {
         let groups = readGroups(written.groups, &reader)
         let trustRoots = readTrustRoots(&reader)
         let grants = readGrants(written, &reader, people: people, groups: groups)
+        let signOn = readSignOn(written.sso, &reader, baseURL: server.baseURL)
         let issuers = readIssuers(written.issuers, &reader, audience: server.identityAudience)
         let tokens = readTokens(written, &reader, people: people, groups: groups)
         let configuration = ServerConfiguration(
@@ -50,6 +51,7 @@ extension ServerConfiguration {
             indexes: readIndexes(
                 written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
             upstreams: readUpstreams(written.upstreams, &reader),
+            signOn: signOn,
             issuers: issuers,
             identityAudience: issuers.first.map { server.identityAudience ?? $0.issuer.audience },
             declaration: Declaration(people: people, groups: groups, grants: grants, tokens: tokens),

@@ -34,6 +34,7 @@ extension WrittenSettings {
                 case "users": users.map { key.path(named: $0.name) }
                 case "issuer": issuers.map { key.path(named: $0.name) }
                 case "tokens": tokens.map { key.path(named: $0.name) }
+                case "sso": sso.map { key.path(named: $0.name) }
                 case "groups": groups.map { key.path(named: $0) }
                 default: [key.pattern]
                 }
@@ -78,6 +79,10 @@ extension WrittenSettings {
             return
                 "there is no such setting: the environment overrides keys of the users that the file has; it can't add "
                 + "a user"
+        case "sso":
+            let names = sso.isEmpty ? "none" : sso.map(\.name).joined(separator: ", ")
+            return "there is no such setting: the environment overrides keys of the providers that the file has "
+                + "(\(names)); it can't add a provider"
         case "issuer":
             let names = issuers.isEmpty ? "none" : issuers.map(\.name).joined(separator: ", ")
             return "there is no such setting: the environment overrides keys of the issuers that the file has "

@@ -16,6 +16,8 @@ struct WrittenSettings {
     var upstreams: [(name: String, place: ConfigurationPlace)] = []
     /// The users in the order of the file.
     var users: [(name: String, place: ConfigurationPlace)] = []
+    /// The providers of single sign-on in the order of the file.
+    var sso: [(name: String, place: ConfigurationPlace)] = []
     /// The issuers in the order of the file.
     var issuers: [(name: String, place: ConfigurationPlace)] = []
     /// The tokens in the order of the file.
@@ -81,6 +83,7 @@ extension WrittenSettings {
         case "users": users.append((path[1], place(path)))
         case "issuer": issuers.append((path[1], place(path)))
         case "tokens": tokens.append((path[1], place(path)))
+        case "sso": sso.append((path[1], place(path)))
         default: break
         }
     }

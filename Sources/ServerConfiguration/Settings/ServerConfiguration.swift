@@ -20,6 +20,8 @@ package struct ServerConfiguration: Sendable {
     package let indexes: [IndexSettings]
     /// The upstreams in the order of the file; `pypi` is always there.
     package let upstreams: [UpstreamDefinition]
+    /// The providers with which people sign in, in the order of the file.
+    package let signOn: [SignOnDefinition]
     /// The issuers of identity tokens, in the order of the file.
     package let issuers: [IssuerDefinition]
     /// For whom clients are to ask for identity tokens; nil without issuers.

@@ -30,9 +30,9 @@ package enum ConfigurationReference {
 
         An environment variable overrides any key. Its name is `CELLAR_<SECTION>_<KEY>` in capital letters, with `_` for
         every other character. Commas separate the entries of a list: `CELLAR_SERVER_LISTEN=127.0.0.1:8000`,
-        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables cannot add an index, an upstream, an issuer, a user or
-        a group that the file does not have. The upstream `pypi` always exists, and so does the index `main` if the file
-        has no index.
+        `CELLAR_INDEX_MAIN_READ=authenticated,user:ada`. Variables cannot add an index, an upstream, a provider, an
+        issuer, a user or a group that the file does not have. The upstream `pypi` always exists, and so does the index
+        `main` if the file has no index.
 
         How values are written:
 

@@ -57,10 +57,11 @@ extension ServerConfiguration {
         ]
         for (pattern, help) in DeclaredKeys.sections {
             lines += ["", ""] + comment(help)
-            lines.append(
-                (DeclaredKeys.isOnlyShown(section: pattern) ? "# [" : "[")
-                    + pattern.map { $0 == "*" ? DeclaredKeys.sampleName(inSection: pattern) : $0 }.joined(
-                        separator: ".") + "]")
+            let parts = pattern.map { $0 == "*" ? DeclaredKeys.sampleName(inSection: pattern) : $0 }
+            let name = parts.joined(separator: ".")
+            let isAnswered = remaining.keys.contains { $0.hasPrefix(name + ".") }
+            let isExample = DeclaredKeys.isOnlyShown(section: pattern) && !isAnswered
+            lines.append((isExample ? "# " : "") + "[\(name)]")
             for key in DeclaredKeys.all where key.section == pattern {
                 lines += [""] + comment(key.help)
                 lines += entry(for: key, answers: &remaining)

@@ -9,6 +9,7 @@ package struct AccountServices: Sendable {
     let tokens: Tokens
     let links: OneTimeLinks
     let registrations: Registrations
+    let signOn: SingleSignOn
     let passwordProblem: @Sendable (_ password: String) -> String?
     let hash: @Sendable (_ password: String) async throws -> String
     let sessionLifetime: Int64
@@ -31,6 +32,7 @@ package struct AccountServices: Sendable {
         tokens = registry.tokens
         links = registry.links
         registrations = registry.registrations
+        signOn = registry.singleSignOn
         self.passwordProblem = passwordProblem
         self.hash = hash
         self.sessionLifetime = sessionLifetime
@@ -38,27 +40,9 @@ package struct AccountServices: Sendable {
     }
 }
 
-/// Another way to sign in, which the page for signing in shows as a button.
-package struct SignInButton: Sendable {
-    let label: String
-    let path: String
-
-    /// Makes one.
-    ///
-    /// - Parameters:
-    ///   - label: What it says, as `Sign in with Acme`.
-    ///   - path: Where it leads, from `/` on and without a slash before it. The parameter `next` is added, which says where
-    ///     the visitor wants to go then.
-    package init(label: String, path: String) {
-        self.label = label
-        self.path = path
-    }
-}
-
 /// Signs people in and out, with sessions in cookies.
 struct SignInPages: Sendable {
     let accounts: AccountServices
-    let buttons: [SignInButton]
     let templates: MustacheLibrary
 
     /// Returns the form; who is signed in is led on.
@@ -83,11 +67,16 @@ struct SignInPages: Sendable {
             let person = try await visit.actions.person(form["name"], form["password"])
             return try await open(for: person, to: next, visit: visit)
         } catch let error as RegistryError where Self.isAnswered(error) {
-            var response = self.form(
-                name: form["name"], next: next, problem: error.message, status: Self.status(of: error), visit: visit)
-            if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
-            return response
+            return self.form(after: error, name: form["name"], next: next, visit: visit)
         }
+    }
+
+    /// Returns the form with why nobody was signed in.
+    func form(after error: RegistryError, name: String = "", next: LocalPath, visit: PageVisit) -> Response {
+        var response = form(
+            name: name, next: next, problem: error.message, status: Self.status(of: error), visit: visit)
+        if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 
     /// Opens a session for somebody who has proved who they are, in place of the one that the browser has, and leads to a
@@ -148,6 +137,7 @@ struct SignInPages: Sendable {
         case .tooManyAttempts: .tooManyRequests
         case .unavailable: .serviceUnavailable
         case .conflict: .conflict
+        case .forbidden: .forbidden
         default: .unprocessableContent
         }
     }
@@ -158,7 +148,7 @@ struct SignInPages: Sendable {
         let model = Form(
             home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "", name: name, next: next.text,
             problem: problem, canRegister: accounts.isRegistrationOpen,
-            buttons: buttons.map { Button(label: $0.label, path: $0.path, next: next) })
+            buttons: accounts.signOn.providers.map { Button($0, next: next) })
         return Layout.response(templates.render(model, withTemplate: "login") ?? "", to: visit, status: status)
     }
 
@@ -190,9 +180,9 @@ struct SignInPages: Sendable {
         /// The path behind `?next=`, with what would end the parameter escaped.
         let next: String
 
-        init(label: String, path: String, next: LocalPath) {
-            self.label = label
-            self.path = path
+        init(_ provider: SignOnProvider, next: LocalPath) {
+            label = "Sign in with \(provider.label)"
+            path = "login/sso/\(provider.name)"
             self.next = next.queryText
         }
     }

@@ -26,6 +26,8 @@ package struct PageVisit: Sendable {
         case session
         /// Holds the secret of which the tokens in the forms of strangers are made.
         case form
+        /// Holds what comes back from a provider of single sign-on must fit.
+        case signOn
     }
 
     /// What is done for the visitor on the side of the protocols.
@@ -55,6 +57,8 @@ package struct PageVisit: Sendable {
     let session: Session?
     /// Whether the cookie of a session came that is not good, or not any more.
     let hasOldSession: Bool
+    /// What the browser has taken along to a provider of single sign-on; nil for nothing.
+    let signOnCookie: String?
     /// The secret in the browser's cookie, or a new one.
     let formSecret: String
     /// Whether the secret is new, so that the browser does not have it yet.
@@ -70,8 +74,9 @@ package struct PageVisit: Sendable {
     /// Takes what is known of a request; `path` is the path that was asked for.
     package init(
         path: some StringProtocol, baseURL: String, address: IPAddress?, caller: Caller, session: Session?,
-        hasOldSession: Bool, formSecret: String?, isFromAnotherSite: Bool, actions: Actions
+        hasOldSession: Bool, formSecret: String?, signOnCookie: String? = nil, isFromAnotherSite: Bool, actions: Actions
     ) {
+        self.signOnCookie = signOnCookie
         self.baseURL = baseURL
         self.address = address
         self.caller = caller

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -44,11 +45,24 @@ class Certificate:
         return {"tls_certificate": str(self.file), "tls_key": str(self.key)}
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """A certificate that the issuers have, too: whoever trusts them trusts the server."""
+
+    file: Path
+    key: Path
+    authority: Path
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"tls_certificate": str(self.file), "tls_key": str(self.key)}
+
+
 class SecureCellar(Cellar):
     """An installation that is served under a certificate."""
 
     def __init__(
-        self, root: Path, sections: Sections | None = None, *, certificate: Certificate, users: bool = True
+        self, root: Path, sections: Sections | None = None, *, certificate: Certificate | Trusted, users: bool = True
     ) -> None:
         self.certificate = certificate
         sections = dict(sections or {})

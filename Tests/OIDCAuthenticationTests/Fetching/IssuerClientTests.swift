@@ -15,7 +15,7 @@ struct IssuerClientTests {
 
     private func settings(_ url: String, keyHosts: Set<String> = []) -> IssuerSettings {
         IssuerSettings(
-            issuer: IdentityIssuer(name: "ci", url: url, kind: .generic, audience: "cellar"), keyHosts: keyHosts)
+            issuer: IdentityIssuer(name: "ci", url: url, kind: .generic, audience: "cellar"), otherHosts: keyHosts)
     }
 
     /// Returns the keys that a client of an issuer finds, or why it finds none.

@@ -46,7 +46,8 @@ final class TestInstallation: Sendable {
         starts: Bool = true,
         workers: NIOThreadPool = .singleton, compressors: NIOThreadPool? = nil,
         uploadThreads: BlockingThreads? = .forTests, syncDelay: Duration = Outbox.usualDelay,
-        trustRoots: [TrustRoot] = [], baseURL: String? = nil, identities: IdentityProofs = .none
+        trustRoots: [TrustRoot] = [], baseURL: String? = nil, identities: IdentityProofs = .none,
+        providers: [SignOnProvider] = []
     ) async throws -> TestInstallation {
         let database = try await SQLDatabase.sqlite(path: place.databaseFolder + "/cellar.db")
         let storage = try FileStorage(path: place.filesFolder + "/files", threads: .singleton, calls: calls)
@@ -59,8 +60,7 @@ final class TestInstallation: Sendable {
         let registry = RegistryServices(
             settings: settings, database: database, storage: storage, upstreams: upstreams, spool: spool,
             workers: workers, compressors: compressors, uploadThreads: uploadThreads, syncDelay: syncDelay,
-            identities: identities, clock: clock,
-            observer: observer,
+            identities: identities, providers: providers, clock: clock, observer: observer,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if starts { try await registry.start() }
         return TestInstallation(place, registry: registry, database: database, storage: storage)

@@ -43,8 +43,18 @@ struct WrittenFormsTests {
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
                     ][name] ?? ""
-                let audience = section.hasPrefix("issuer.") ? "[server]\naudience = \"x\"\n" : ""
-                let found = problems("\(audience)[\(section)]\n\(name) = \(value)\(beside)\(groups)")
+                let server = "[server]\naudience = \"x\"\nbase_url = \"https://pypi.example.com\"\n"
+                let before =
+                    switch key.section.first {
+                    case "issuer", "sso": server
+                    case "publishers": server + "[issuer.github]\n"
+                    default: ""
+                    }
+                let needed = ["url": "https://login.example.com", "client_id": "cellar"]
+                let provider =
+                    section.hasPrefix("sso.")
+                    ? needed.filter { $0.key != name }.map { "\n\($0.key) = \"\($0.value)\"" }.joined() : ""
+                let found = problems("\(before)[\(section)]\n\(name) = \(value)\(beside)\(provider)\(groups)")
                 let isAboutFiles = found.allSatisfy { $0.contains("can't be") || $0.contains("beside it") }
                 #expect(found.isEmpty || isAboutFiles, "\(key.displayName): \(found)")
             }
@@ -82,11 +92,11 @@ struct WrittenFormsTests {
             // Files that are not there, and keys that want another beside them.
             let isHeld = [
                 "tls_", "admin", "authorities_", "username", "password", "token", "mirror_projects", "trusted_root",
-                "certificate_", "transparency_", "require_provenance", "attested_by", "webhook", "user", "group",
-                "service", "hash", "rights", "indexes", "projects", "expires", "bind_", "ca_file", "secret",
-                "url = \"https://users",
+                "certificate_", "transparency_", "require_provenance", "attested_by", "webhook", "user =", "group =",
+                "service", "hash", "rights", "indexes", "projects", "expires", "bind_", "ca_file", "user_dn_format",
+                "group_search_base", "secret", "url = \"https://users", "client_secret",
             ].contains { line.dropFirst(2).hasPrefix($0) }
-            let isSection = line == "# [issuer.github]"
+            let isSection = ["# [issuer.github]", "# [sso.corp]"].contains(line)
             return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
         }
         let found = problems(lines.joined(separator: "\n"))
@@ -159,6 +169,10 @@ struct WrittenFormsTests {
             service = "ci"
             hash = "\(String(repeating: "ab", count: 32))"
             expires = "never"
+            [sso.corp]
+            url = "https://login.example.com"
+            client_id = "cellar"
+            client_secret = "hunter2"
             """,
             environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
         let text = configuration.describe()

@@ -143,14 +143,4 @@ struct SignInPagesTests {
             #expect(front.text.contains("href=\"login\""))
         }
     }
-
-    @Test("other ways to sign in are buttons, and sign in with a session, too")
-    func buttons() async throws {
-        var fixture = WebPagesFixture()
-        fixture.buttons = [SignInButton(label: "Sign in with <Acme>", path: "account/oidc/acme")]
-        try await fixture.run { parts in
-            let page = try await parts.get("/login?next=/account").text
-            #expect(page.contains("href=\"account/oidc/acme?next=/account\">Sign in with &lt;Acme&gt;</a>"))
-        }
-    }
 }
