@@ -99,6 +99,8 @@ extension APIRoutes {
         json.member("owner_id", record.ownerID)
         json.key("pending")
         json.boolean(record.isPending)
+        json.key("declared")
+        json.boolean(record.isDeclared)
         json.member("added_by", record.addedBy)
         json.key("added_at")
         json.timestamp(record.addedAt)

@@ -84,6 +84,7 @@ extension Installation {
         let state = record.isPending ? ", which does not exist yet" : ""
         return words.joined(separator: " ")
             + ": \(record.place)\(state), by \(record.addedBy) on \(day(of: record.addedAt))"
+            + (record.isDeclared ? ", declared" : "")
     }
 
     private static func order(_ words: PublisherWords, in parts: Parts) throws -> PublisherOrder {

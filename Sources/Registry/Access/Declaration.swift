@@ -1,6 +1,6 @@
 public import PackagingStandards
 
-/// The people, groups, grants and tokens that the configuration declares: nothing else changes them.
+/// The people, groups, grants, tokens and publishers that the configuration declares: nothing else changes them.
 public struct Declaration: Sendable {
     public var people: [DeclaredPerson]
     /// The names of the members of each group; they need not exist.
@@ -10,15 +10,18 @@ public struct Declaration: Sendable {
     public var grants: [DeclaredGrant]
     /// Tokens of people and groups of this declaration, and of service accounts; no two have the same name or digest.
     public var tokens: [DeclaredToken]
+    /// Trusted publishers; each once.
+    public var publishers: [NewPublisher]
 
     public init(
         people: [DeclaredPerson] = [], groups: [String: [String]] = [:], grants: [DeclaredGrant] = [],
-        tokens: [DeclaredToken] = []
+        tokens: [DeclaredToken] = [], publishers: [NewPublisher] = []
     ) {
         self.people = people
         self.groups = groups
         self.grants = grants
         self.tokens = tokens
+        self.publishers = publishers
     }
 }
 

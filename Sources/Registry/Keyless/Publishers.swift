@@ -23,7 +23,7 @@ public struct Publishers: Sendable {
         }
         let description = try PublisherDescription(
             issuer: issuer.url, kind: issuer.kind, fields: order.fields, claims: order.claims, for: order.place.right)
-        if let ownerID = order.ownerID { try check(ownerID, of: issuer.kind) }
+        if let ownerID = order.ownerID { try PublisherRecord.check(ownerID, of: issuer.kind) }
         return try await database.addPublisher(
             NewPublisher(description: description, place: order.place, ownerID: order.ownerID),
             by: ChangeAuthor(caller, at: clock.now()))
@@ -43,6 +43,14 @@ public struct Publishers: Sendable {
             try await requireGranting(record.place, caller)
         } catch let error as RegistryError where error.code == .forbidden || error.code == .notFound {
             throw unknown
+        }
+        guard !record.isDeclared else {
+            throw RegistryError(
+                .conflict,
+                """
+                The configuration declares the publisher \(id): take it out there, in [publishers], and restart the \
+                server.
+                """)
         }
         guard let removed = try await database.removePublisher(id, by: ChangeAuthor(caller, at: clock.now())) else {
             throw unknown
@@ -87,8 +95,11 @@ public struct Publishers: Sendable {
             .notFound,
             "The configuration has no [issuer.\(name)]" + (known.isEmpty ? ": add one." : ": it has \(known)."))
     }
+}
 
-    private func check(_ ownerID: String, of kind: IssuerKind) throws {
+extension PublisherRecord {
+    /// Throws `.invalidRequest` for what can be no id of the owner of jobs of an issuer.
+    public static func check(_ ownerID: String, of kind: IssuerKind) throws {
         guard let claim = kind.ownerClaim else {
             throw RegistryError(
                 .invalidRequest, "owner_id means nothing for an issuer of the kind \(kind.rawValue): use claims.")

@@ -1,6 +1,6 @@
 /// The role of the database that takes over what the configuration declares of people and rights.
 public protocol DeclarationDatabase: Sendable {
-    /// Makes the people, groups, grants and tokens of a declaration the only declared ones.
+    /// Makes the people, groups, grants, tokens and publishers of a declaration the only declared ones.
     ///
     /// - A person of a declared name who is there already becomes a declared one and keeps their id; otherwise the
     ///   person is added.
@@ -12,6 +12,8 @@ public protocol DeclarationDatabase: Sendable {
     /// - A token takes the place of another of its owner's that has its name, and of any that has its digest: those end,
     ///   with all that were made with them. So does one that is declared no more, or otherwise than before. The service
     ///   account of a token is made if there is none, and stays when the token goes.
+    /// - A publisher that is there already becomes a declared one, unless another owner is declared for it. One that is
+    ///   declared no more, or for another owner, is removed with the tokens of its jobs.
     ///
     /// Changes nothing, and counts no change of rights, if all of that is so already. The indexes of the grants must have
     /// been declared, and every principal of a grant must be in the declaration.

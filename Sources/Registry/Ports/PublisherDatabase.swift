@@ -43,10 +43,12 @@ public struct PublisherRecord: Sendable, Hashable {
     /// The name of whoever added it.
     public let addedBy: String
     public let addedAt: Timestamp
+    /// Whether the configuration declares it: then only that removes it.
+    public let isDeclared: Bool
 
     public init(
         id: Int64, description: PublisherDescription, place: PublisherPlace, ownerID: String?, isPending: Bool,
-        addedBy: String, addedAt: Timestamp
+        addedBy: String, addedAt: Timestamp, isDeclared: Bool = false
     ) {
         self.id = id
         self.description = description
@@ -55,6 +57,7 @@ public struct PublisherRecord: Sendable, Hashable {
         self.isPending = isPending
         self.addedBy = addedBy
         self.addedAt = addedAt
+        self.isDeclared = isDeclared
     }
 
     /// What audit, manifests and lists call it: whose jobs they are, such as `acme/widget/release.yml`.

@@ -5,8 +5,8 @@ import Testing
 /// What every `PublisherDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
 public enum PublisherDatabaseContract {
     /// The role, and the roles that its checks need beside it.
-    public typealias Subject = any PublisherDatabase & TokenDatabase & PublishingDatabase & ChangesDatabase
-        & AuditDatabase & InstallationDatabase
+    public typealias Subject = any PublisherDatabase & DeclarationDatabase & TokenDatabase & PublishingDatabase
+        & ChangesDatabase & AuditDatabase & InstallationDatabase
 
     typealias Check = DatabaseCheck<Subject>
 
@@ -30,6 +30,11 @@ public enum PublisherDatabaseContract {
         IdentityTrade(
             identity: Sample.digest(text), deadAt: SampleTime.after(seconds), publishers: publishers.map(\.id),
             ownerID: ownerID)
+    }
+
+    /// Declares publishers alone, and returns whether that changed anything.
+    private static func declare(_ publishers: [NewPublisher], in database: Subject) async throws -> Bool {
+        try await database.declare(Declaration(publishers: publishers), by: Sample.author("configuration")).isChange
     }
 
     /// Expects that something fails with a code.
@@ -143,6 +148,26 @@ public enum PublisherDatabaseContract {
                 return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
             }
             #expect(answers == 1)
+        },
+        Check("declares publishers, and removes those that are declared no more") { database in
+            try await database.declareIndexes([.main])
+            let hand = try await database.addPublisher(publisher("by-hand"), by: Sample.author()).record
+            let kept = try await database.addPublisher(publisher("kept"), by: Sample.author()).record
+            let wanted = try [publisher("kept"), publisher("new"), publisher("owned", ownerID: "7")]
+            #expect(try await declare(wanted, in: database))
+            #expect(try await declare(wanted.reversed(), in: database) == false)
+            var found = try await database.publishers(of: nil)
+            #expect(found.map(\.isDeclared) == [false, true, true, true])
+            #expect(found.prefix(2).map(\.id) == [hand.id, kept.id])
+            // The owner of the first job is no change of what is declared.
+            _ = try await database.tradeIdentity(trade("one", [kept], ownerID: "1001"), by: Sample.author())
+            #expect(try await declare(wanted, in: database) == false)
+            #expect(try await declare(try [publisher("kept"), publisher("owned", ownerID: "8")], in: database))
+            found = try await database.publishers(of: nil)
+            #expect(found.map(\.ownerID) == [nil, "1001", "8"])
+            #expect(found.map(\.isDeclared) == [false, true, true])
+            #expect(try await declare([], in: database))
+            #expect(try await database.publishers(of: nil).map(\.id) == [hand.id])
         },
         Check("notes an identity once, whoever used it, until it is dead") { database in
             try await database.declareIndexes([.main])

@@ -16,6 +16,7 @@ extension SQLDatabase {
             try connection.declareServiceAccounts(of: declaration.tokens, by: change)
             let grants = try connection.declareGrants(declaration.grants, by: change)
             try connection.declareTokens(declaration.tokens, by: change)
+            try connection.declarePublishers(declaration.publishers, by: change)
             try connection.bumpAccessEpoch()
             return DeclarationChange(isChange: true, grants: grants)
         }
@@ -48,6 +49,7 @@ private struct DeclaredState: Equatable {
     var groups: [String: Set<String>] = [:]
     var grants: Set<Given> = []
     var tokens: Set<DeclaredToken> = []
+    var publishers: Set<NewPublisher> = []
 
     init() {}
 
@@ -56,6 +58,7 @@ private struct DeclaredState: Equatable {
         groups = declaration.groups.mapValues { Set($0.map(UserFolding.fold)) }
         grants = Set(declaration.grants.map { Given($0.right, to: $0.principal.description, on: $0.scope) })
         tokens = Set(declaration.tokens.map(\.folded))
+        publishers = Set(declaration.publishers)
     }
 }
 
@@ -69,6 +72,7 @@ extension SQLConnection {
         state.groups = try declaredGroups()
         state.grants = Set(try grants().filter(\.isDeclared).map(DeclaredState.Given.init))
         state.tokens = try declaredTokens()
+        state.publishers = try declaredPublishers()
         return state
     }
 

@@ -12,44 +12,13 @@ extension SQLDatabase {
     package func addPublisher(
         _ publisher: NewPublisher, by change: ChangeAuthor
     ) async throws -> PublisherChange {
-        try await driver.write { connection in
-            let place = publisher.place
-            let index = try connection.requiredIndex(named: place.index)
-            // From here on nobody adds a project to the index.
-            try connection.lockIndex(index.id)
-            let (name, isPrefix) = PublisherRecord.columns(of: place.projects)
-            let kept = try StoredDescription(publisher.description).text
-            let id = try connection.first(
-                """
-                INSERT INTO trusted_publishers (index_id, project_name, is_prefix, publisher_right, issuer, kind,
-                    description, owner_id, is_pending, added_by, added_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING RETURNING id
-                """,
-                .integer(index.id), .text(name), SQLValue(isPrefix), .text(place.right.rawValue),
-                .text(publisher.description.issuer), .text(publisher.description.kind.rawValue), .text(kept),
-                SQLValue(publisher.ownerID), SQLValue(try connection.isPending(place, in: index)), .text(change.name),
-                SQLValue(change.at)
-            ) { $0.integer(0) }
-            let found = try connection.first(
-                PublisherStatements.added, .integer(index.id), .text(name), SQLValue(isPrefix),
-                .text(place.right.rawValue), .text(publisher.description.issuer),
-                .text(publisher.description.kind.rawValue), .text(kept)
-            ) { try PublisherRecord($0) }
-            guard let record = found else { throw StoredValue.contradiction("a publisher", "none") }
-            guard id != nil else { return PublisherChange(record: record, isNew: false) }
-            try connection.checkCount(index, name, isPrefix, place)
-            try connection.record("publisher.add", record, detail: place.right.rawValue, by: change)
-            return PublisherChange(record: record, isNew: true)
-        }
+        try await driver.write { try $0.addPublisher(publisher, by: change) }
     }
 
     package func removePublisher(_ id: Int64, by change: ChangeAuthor) async throws -> PublisherRecord? {
         try await driver.write { connection in
             guard let record = try connection.publisher(withID: id) else { return nil }
-            try connection.removeTokens(ofPublisher: id)
-            try connection.execute("DELETE FROM trusted_publishers WHERE id = ?1", .integer(id))
-            try connection.bumpAccessEpoch()
-            try connection.record("publisher.remove", record, detail: record.place.right.rawValue, by: change)
+            try connection.remove(record, by: change)
             return record
         }
     }
@@ -81,6 +50,37 @@ extension SQLConnection {
             SQLValue(identity), SQLValue(deadAt))
     }
 
+    /// Adds a publisher. Throws as `PublisherDatabase.addPublisher` does.
+    func addPublisher(_ publisher: NewPublisher, by change: ChangeAuthor) throws -> PublisherChange {
+        let place = publisher.place
+        let index = try requiredIndex(named: place.index)
+        // From here on nobody adds a project to the index.
+        try lockIndex(index.id)
+        let (name, isPrefix) = PublisherRecord.columns(of: place.projects)
+        let kept = try StoredDescription(publisher.description).text
+        let id = try first(
+            """
+            INSERT INTO trusted_publishers (index_id, project_name, is_prefix, publisher_right, issuer, kind,
+                description, owner_id, is_pending, added_by, added_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING RETURNING id
+            """,
+            .integer(index.id), .text(name), SQLValue(isPrefix), .text(place.right.rawValue),
+            .text(publisher.description.issuer), .text(publisher.description.kind.rawValue), .text(kept),
+            SQLValue(publisher.ownerID), SQLValue(try isPending(place, in: index)), .text(change.name),
+            SQLValue(change.at)
+        ) { $0.integer(0) }
+        let found = try first(
+            PublisherStatements.added, .integer(index.id), .text(name), SQLValue(isPrefix),
+            .text(place.right.rawValue), .text(publisher.description.issuer),
+            .text(publisher.description.kind.rawValue), .text(kept)
+        ) { try PublisherRecord($0) }
+        guard let record = found else { throw StoredValue.contradiction("a publisher", "none") }
+        guard id != nil else { return PublisherChange(record: record, isNew: false) }
+        try checkCount(index, name, isPrefix, place)
+        try self.record("publisher.add", record, detail: place.right.rawValue, by: change)
+        return PublisherChange(record: record, isNew: true)
+    }
+
     /// Notes whose job a token belongs to. Throws `.notFound` if one of the publishers was removed since.
     func link(token: Int64, to publishers: Set<Int64>) throws {
         for id in publishers.sorted() {
@@ -101,10 +101,50 @@ extension SQLConnection {
             holdings: Set(records.map { PublisherHolding($0) }))
     }
 
-    /// Removes all tokens that a publisher gave something to.
-    fileprivate func removeTokens(ofPublisher id: Int64) throws {
+    /// Removes a publisher, with all tokens that it gave something to.
+    fileprivate func remove(_ publisher: PublisherRecord, by change: ChangeAuthor) throws {
         // No token is made with one of these.
-        try execute(PublisherStatements.removeTokens, .integer(id))
+        try execute(PublisherStatements.removeTokens, .integer(publisher.id))
+        try execute("DELETE FROM trusted_publishers WHERE id = ?1", .integer(publisher.id))
+        try bumpAccessEpoch()
+        try record("publisher.remove", publisher, detail: publisher.place.right.rawValue, by: change)
+    }
+
+    // MARK: Declared publishers
+
+    /// Returns the declared publishers, with the owners that are declared.
+    func declaredPublishers() throws -> Set<NewPublisher> {
+        Set(try storedDeclaredPublishers().map(\.declared))
+    }
+
+    /// Makes some publishers the only declared ones.
+    func declarePublishers(_ wanted: [NewPublisher], by change: ChangeAuthor) throws {
+        let wanted = Set(wanted)
+        for (record, declared) in try storedDeclaredPublishers() where !wanted.contains(declared) {
+            try remove(record, by: change)
+        }
+        let present = try declaredPublishers()
+        for publisher in wanted.subtracting(present).sorted(by: { "\($0)" < "\($1)" }) {
+            var added = try addPublisher(publisher, by: change)
+            if let ownerID = publisher.ownerID, added.record.ownerID != ownerID {
+                // It was there for the jobs of somebody else.
+                try remove(added.record, by: change)
+                added = try addPublisher(publisher, by: change)
+            }
+            try execute(
+                "UPDATE trusted_publishers SET is_declared = 1, declared_owner_id = ?2 WHERE id = ?1",
+                .integer(added.record.id), SQLValue(publisher.ownerID))
+        }
+    }
+
+    private func storedDeclaredPublishers() throws -> [(record: PublisherRecord, declared: NewPublisher)] {
+        try all(PublisherStatements.declared) { row in
+            let record = try PublisherRecord(row)
+            return (
+                record,
+                NewPublisher(description: record.description, place: record.place, ownerID: row.optionalText(13))
+            )
+        }
     }
 
     fileprivate func publisher(withID id: Int64) throws -> PublisherRecord? {
@@ -175,7 +215,8 @@ extension PublisherRecord {
             id: row.integer(0),
             description: try StoredDescription(text: row.text(7)).description(issuer: row.text(5), kind: kind),
             place: PublisherPlace(right, in: index, try Self.pattern(row.text(2), isPrefix: row.flag(3))),
-            ownerID: row.optionalText(8), isPending: row.flag(9), addedBy: row.text(10), addedAt: row.timestamp(11))
+            ownerID: row.optionalText(8), isPending: row.flag(9), addedBy: row.text(10), addedAt: row.timestamp(11),
+            isDeclared: row.flag(12))
     }
 
     fileprivate static func columns(of projects: NamePattern?) -> (name: String, isPrefix: Bool) {
@@ -196,13 +237,15 @@ extension PublisherRecord {
 enum PublisherStatements {
     private static let columns = """
         SELECT t.id, i.name, t.project_name, t.is_prefix, t.publisher_right, t.issuer, t.kind, t.description, t.owner_id,
-            t.is_pending, t.added_by, t.added_at
+            t.is_pending, t.added_by, t.added_at, t.is_declared, t.declared_owner_id
         FROM trusted_publishers t JOIN indexes i ON i.id = t.index_id
         """
 
     static let all = columns + " ORDER BY t.id"
 
     static let ofIssuer = columns + " WHERE t.issuer = ?1 ORDER BY t.id"
+
+    static let declared = columns + " WHERE t.is_declared = 1 ORDER BY t.id"
 
     static let one = columns + " WHERE t.id = ?1"
 

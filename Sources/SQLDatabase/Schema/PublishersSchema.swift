@@ -3,7 +3,8 @@
 enum PublishersSchema {
     static let statements = [
         // `project_name` is empty for an index as a whole, and with `is_prefix` the beginning of names. `description` is
-        // what the jobs must say, as canonical JSON.
+        // what the jobs must say, as canonical JSON. `declared_owner_id` is the owner that the
+        // configuration declares, if any; `owner_id` may be that of the first job.
         """
         CREATE TABLE trusted_publishers (
             id {id},
@@ -17,7 +18,9 @@ enum PublishersSchema {
             owner_id {text},
             is_pending {int} NOT NULL,
             added_by {text} NOT NULL,
-            added_at {int} NOT NULL
+            added_at {int} NOT NULL,
+            is_declared {int} NOT NULL DEFAULT 0,
+            declared_owner_id {text}
         ) {table}
         """,
         """

@@ -3,8 +3,8 @@ enum DeclaredKeys {
     /// All keys, those that name a secret's file included.
     static let all: [any DeclaredKey] =
         [
-            server, database, storage, provenance, index, upstream, sso, issuer, users, groups, grants, tokens, directory,
-            authenticator, audit,
+            server, database, storage, provenance, index, upstream, sso, issuer, users, groups, grants, tokens,
+            publishers, directory, authenticator, audit,
         ].flatMap(\.self)
 
     /// A sentence on each section, in the order of the reference page.
@@ -48,6 +48,10 @@ enum DeclaredKeys {
             ["tokens", "*"],
             "One section for each token that is declared here, and ends only here; others are made with `cellar token`. "
                 + "Taking the section out, or changing it, ends the token and what was made with it."
+        ),
+        (
+            ["publishers"],
+            "Trusted publishers that are declared here, and removed only here; others are added with `cellar publisher`."
         ),
         (
             ["ldap"],

@@ -42,6 +42,7 @@ extension ServerConfiguration {
         let signOn = readSignOn(written.sso, &reader, baseURL: server.baseURL)
         let issuers = readIssuers(written.issuers, &reader, audience: server.identityAudience)
         let tokens = readTokens(written, &reader, people: people, groups: groups)
+        let publishers = readPublishers(written, &reader, issuers: issuers)
         let configuration = ServerConfiguration(
             server: server,
             database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
@@ -54,7 +55,8 @@ extension ServerConfiguration {
             signOn: signOn,
             issuers: issuers,
             identityAudience: issuers.first.map { server.identityAudience ?? $0.issuer.audience },
-            declaration: Declaration(people: people, groups: groups, grants: grants, tokens: tokens),
+            declaration: Declaration(
+                people: people, groups: groups, grants: grants, tokens: tokens, publishers: publishers),
             directory: DirectoryDefinition.read(&reader), authenticator: AuthenticatorDefinition.read(&reader),
             audit: AuditSettings(&reader),
             effectiveSettings: reader.effective)

@@ -12,8 +12,8 @@ package enum ConfigurationReference {
 
     private static func entry(for key: any DeclaredKey) -> String {
         let defaultText = key.defaultNote ?? key.renderedDefault.map { "`\($0)`" } ?? "none"
-        let variable = environmentName(of: key.pattern.map { $0 == "*" ? "name" : $0 })
-            .replacing("_NAME", with: "_<NAME>")
+        let variable = environmentName(of: key.pattern.map { $0 == "*" ? "placeholder" : $0 })
+            .replacing("PLACEHOLDER", with: "<NAME>")
         var lines = ["### `\(key.name)`", "", key.help, "", "- Type: \(key.typeName)", "- Default: \(defaultText)"]
         if let example = key.example { lines.append("- Example: `\(key.name) = \(example)`") }
         lines.append("- Environment: `\(variable)`")

@@ -146,7 +146,7 @@ struct ServerConfigurationTests {
                 "[people]\nada = \"x\"",
                 "cellar.toml:1: unknown section [people]: there are [server], [database], [storage], [provenance], "
                     + "[index.<name>], [upstream.<name>], [sso.<name>], [issuer.<name>], [users.<name>], [groups], [grants], "
-                    + "[tokens.<name>], [ldap], [authenticator], [audit]"
+                    + "[tokens.<name>], [publishers], [ldap], [authenticator], [audit]"
             ),
             ("server = 3", "cellar.toml:1: server is a section: write [server], and its keys below it"),
             (

@@ -174,7 +174,9 @@ struct WrittenFormsTests {
             client_id = "cellar"
             client_secret = "hunter2"
             """,
-            environment: ["CELLAR_SERVER_LOG_LEVEL": "error"])
+            environment: [
+                "CELLAR_SERVER_LOG_LEVEL": "error", "CELLAR_SERVER_BASE_URL": "https://pypi.example.com",
+            ])
         let text = configuration.describe()
         #expect(text.contains("loops = 2  # cellar.toml:3\n"))
         #expect(text.contains("log_level = \"error\"  # CELLAR_SERVER_LOG_LEVEL\n"))
