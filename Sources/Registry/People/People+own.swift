@@ -19,7 +19,7 @@ extension People {
     ///   - person: Whose password it is, as the present one was verified.
     /// - Returns: The person with the new password.
     /// - Throws: `.wrongCredentials` if the password has been changed meanwhile, `.conflict` if the configuration declares
-    ///   the person.
+    ///   the person, or their password is kept elsewhere.
     public func changeOwnPassword(_ hash: String, of person: Person) async throws -> Person {
         guard let generation = person.passwordGeneration else {
             throw RegistryError(.conflict, "\(person.name) has no password here: it is kept elsewhere.")

@@ -22,7 +22,7 @@ public protocol PeopleDatabase: Sendable {
     /// the person with the new one.
     ///
     /// Throws `.wrongCredentials` if they have not, or are gone, and `.conflict` for somebody whom the configuration
-    /// declares.
+    /// declares, and for one whose password is kept elsewhere.
     func changePasswordHash(
         _ hash: String, ofUserID id: Int64, generation: Int64, by change: ChangeAuthor
     ) async throws -> UserRecord

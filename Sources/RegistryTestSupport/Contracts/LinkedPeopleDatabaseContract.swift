@@ -199,6 +199,9 @@ public enum LinkedPeopleDatabaseContract {
             #expect(try await !database.link("eve", to: identity("7"), by: author))
             let linked = try #require(try await database.user(named: "eve"))
             #expect(!linked.hasPassword && linked.isActive && linked.passwordGeneration == 2)
+            await expect(.conflict) {
+                _ = try await database.changePasswordHash("$y$2", ofUserID: linked.id, generation: 2, by: author)
+            }
             await expect(.alreadyExists) { _ = try await database.link("eve", to: identity("8"), by: author) }
             await expect(.alreadyExists) { _ = try await database.link("adam", to: identity("7"), by: author) }
             await expect(.notFound) { _ = try await database.link("nobody", to: identity("9"), by: author) }

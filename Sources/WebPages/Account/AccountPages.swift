@@ -21,7 +21,9 @@ struct AccountPages: Sendable {
         let fields = NewPasswordFields(form, problem: accounts.passwordProblem)
         guard fields.isEmpty else { return try await page(session, fields: fields, visit: visit) }
         let user = try await accounts.people.own(session.caller)
-        guard !user.isDeclared else { return try await page(session, status: .conflict, visit: visit) }
+        guard Self.passwordPlace(of: user) == nil else {
+            return try await page(session, status: .conflict, visit: visit)
+        }
         do {
             let person = try await visit.actions.person(user.name, form["present"])
             guard person.id == user.id else { throw RegistryError(.wrongCredentials, "") }
@@ -54,11 +56,19 @@ struct AccountPages: Sendable {
             home: visit.home, formToken: FormGuard.session.token(for: visit) ?? "", name: user.name,
             isAdministrator: user.isAdministrator,
             groups: user.groups.isEmpty ? "none" : user.groups.sorted().joined(separator: ", "),
-            isDeclared: user.isDeclared, notice: notice, failed: failed, presentProblem: presentProblem,
+            passwordPlace: Self.passwordPlace(of: user), notice: notice, failed: failed, presentProblem: presentProblem,
             fields: NewPasswordModel(fields, label: "New password"))
         return Layout.response(
             templates.render(model, withTemplate: "account") ?? "", to: visit,
             status: status ?? (failed ? .unprocessableContent : .ok))
+    }
+
+    /// Returns where somebody's password is kept, as a sentence, or nil if it is here.
+    private static func passwordPlace(of user: UserRecord) -> String? {
+        if user.isDeclared {
+            return "The server's configuration declares your account: whoever looks after it sets your password there."
+        }
+        return user.hasPassword ? nil : "You have no password here: you sign in with an account elsewhere."
     }
 
     /// What the page says has been done, by a parameter of its address.
@@ -87,10 +97,8 @@ struct AccountPages: Sendable {
         </dl>
 
         <h2 id="change">Change your password</h2>
-        {{#isDeclared}}
-        <p>The server's configuration declares your account: whoever looks after it sets your password there.</p>
-        {{/isDeclared}}
-        {{^isDeclared}}
+        {{#passwordPlace}}<p>{{.}}</p>{{/passwordPlace}}
+        {{^passwordPlace}}
         {{#failed}}<p class="error" role="alert">Nothing was changed. See what is wrong below.</p>{{/failed}}
         <form method="post" action="{{home}}account/password">
         <input type="hidden" name="form" value="{{formToken}}">
@@ -103,7 +111,7 @@ struct AccountPages: Sendable {
         <p class="hint">All your other sessions end; tokens stay.</p>
         <button>Change the password</button>
         </form>
-        {{/isDeclared}}
+        {{/passwordPlace}}
 
         <h2 id="sessions">Sessions</h2>
         <div class="bar">
@@ -126,7 +134,7 @@ struct AccountPages: Sendable {
         let name: String
         let isAdministrator: Bool
         let groups: String
-        let isDeclared: Bool
+        let passwordPlace: String?
         let notice: String?
         let failed: Bool
         let presentProblem: String?

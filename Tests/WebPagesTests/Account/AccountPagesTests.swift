@@ -86,6 +86,21 @@ struct AccountPagesTests {
         }
     }
 
+    @Test("asks nobody for a password who has none here")
+    func elsewhere() async throws {
+        try await WebPagesFixture().run { parts in
+            let session = try await parts.add("ada")
+            try await parts.registry.people.link("ada", provider: "ldap", subject: "7", caller: .localOperator)
+            // The link ended what was traded for the password.
+            #expect(try await !parts.isGood(session))
+            let fresh = try await parts.session(of: "ada")
+            let page = try await parts.get("/account", session: fresh)
+            #expect(page.text.contains("You have no password here"))
+            #expect(!page.text.contains("name=\"present\""))
+            #expect(try await parts.post("/account/password", Self.good, session: fresh).status == .conflict)
+        }
+    }
+
     @Test("ends all sessions of a person, and no others")
     func everywhere() async throws {
         try await WebPagesFixture().run { parts in
