@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,9 @@ from support.cellar import ADMIN, ADMIN_PASSWORD, PASSWORD, USER, Cellar
 from support.clients import Workbench
 from support.distributions import Distribution, wheel
 from support.servers import CIIssuer, CIIssuers
+from support.sigstore import Identity, Sigstore
 from support.tls import SecureCellar, Trusted
-from support.upload import BOUNDARY, body_of
+from support.upload import BOUNDARY, body, body_of, replaced
 
 pytestmark = pytest.mark.xdist_group("keyless")
 
@@ -32,11 +34,16 @@ class Shop:
         self.ci: CIIssuer = issuers.new(tls=True)
         self.gitlab: CIIssuer = issuers.new(tls=True)
         file, key = issuers.certificate()
+        self.sigstore = Sigstore()
+        trusted = root / "trusted_root.json"
+        root.mkdir(parents=True, exist_ok=True)
+        trusted.write_text(self.sigstore.trusted_root())
         closed = {"read": [f"user:{USER}"], "write": [], "create": []}
         self.cellar = SecureCellar(
             root,
             {
                 "server": {"audience": AUDIENCE},
+                "provenance": {"trusted_root": str(trusted)},
                 "index.main": closed,
                 "index.other": closed,
                 "issuer.github": {"url": self.ci.url, "authorities_file": str(self.ci.ca)},
@@ -152,6 +159,26 @@ def test_twine_publishes_with_a_minted_token(shop: Shop, runner: Workbench) -> N
     path = write(runner.project, wheel("twine-widget", "1.0"))
     runner.run("twine", "upload", "--repository-url", shop.cellar.url("/main/"), path, environment=login)
     assert shop.get("/main/simple/twine-widget/", auth=ROOT).status_code == 200
+
+
+def test_a_job_attests_what_it_uploads_itself(shop: Shop) -> None:
+    shop.trust("github", *GITHUB, "--project", "attested")
+    token = shop.token()
+
+    def upload(version: str, identity: Identity) -> requests.Response:
+        file = wheel("attested", version)
+        attestation = shop.sigstore.attest(file.filename, file.sha256, identity)
+        form = replaced(file.form(), attestations=json.dumps([attestation]))
+        return shop.post(
+            "/main/", data=body(form, file.filename, file.content), auth=("__token__", token),
+            headers={"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+        )  # fmt: skip
+
+    assert upload("1.0", Identity.github("acme/widget")).status_code == 200
+    for stranger in (Identity.github("acme/other"), Identity.github("acme/widget", "test.yml")):
+        refused = upload("2.0", stranger)
+        assert refused.status_code == 403 and "sign it in the workflow that uploads it" in refused.text
+    assert "attested-2.0" not in shop.get("/main/simple/attested/", auth=(USER, PASSWORD)).text
 
 
 def test_gitlab_publishes(shop: Shop) -> None:

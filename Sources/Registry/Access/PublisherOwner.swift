@@ -36,6 +36,15 @@ public struct PublisherOwner: Sendable, Hashable {
         }
     }
 
+    /// Returns whether a signer may attest what the job publishes of a project: one of the publishers that hold it.
+    func mayAttest(_ signer: String, _ project: NormalizedName, in index: IndexName) -> Bool {
+        holdings.contains { holding in
+            guard holding.index == index, holding.rights.contains(.write), holding.projects?.matches(project) ?? false
+            else { return false }
+            return holding.attester?.allows(signer) ?? true
+        }
+    }
+
     /// Returns whether a right on anything in an index is held.
     func holds(_ right: Right, in index: IndexName) -> Bool {
         holdings.contains { $0.index == index && $0.rights.contains(right) }
@@ -66,10 +75,13 @@ public struct PublisherHolding: Sendable, Hashable {
     public let index: IndexName
     /// One project, or all whose names begin alike; nil for those of the index that have no grants of their own.
     public let projects: NamePattern?
+    /// Who attests what the publisher's jobs publish; nil if that cannot be told.
+    public let attester: Attester?
 
-    public init(rights: Set<Right>, index: IndexName, projects: NamePattern?) {
+    public init(rights: Set<Right>, index: IndexName, projects: NamePattern?, attester: Attester? = nil) {
         self.rights = rights
         self.index = index
         self.projects = projects
+        self.attester = attester
     }
 }

@@ -107,6 +107,8 @@ public struct IdentityTrading: Sendable {
 extension PublisherHolding {
     /// Makes what a publisher holds of its place.
     public init(_ record: PublisherRecord) {
-        self.init(rights: record.rights, index: record.place.index, projects: record.place.projects)
+        self.init(
+            rights: record.rights, index: record.place.index, projects: record.place.projects,
+            attester: record.description.attester)
     }
 }

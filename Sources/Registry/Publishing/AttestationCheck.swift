@@ -39,8 +39,8 @@ struct AttestationCheck: Sendable {
     /// Returns what is kept of an upload's attestations (`NewFile.attestations`), or nil if it has none.
     ///
     /// Throws `.invalidRequest` for an attestation that does not stand, and `.forbidden` for one of a publisher that the
-    /// index does not accept.
-    func kept(_ form: CheckedForm, in settings: IndexSettings) async throws -> String? {
+    /// index does not accept, or of another one than the trusted publisher whose job uploads.
+    func kept(_ form: CheckedForm, in settings: IndexSettings, caller: Caller) async throws -> String? {
         guard let sent = form.attestations else { return nil }
         guard let verifier else { return sent.text }
         var verified: [(publisher: Publisher, attestation: Attestation)] = []
@@ -53,6 +53,11 @@ struct AttestationCheck: Sendable {
             }
             guard settings.attesting.accepts(publisher) else {
                 throw foreignPublisher(publisher, form, settings)
+            }
+            if case .publisher(let owner)? = caller.token?.owner,
+                !owner.mayAttest(publisher.text, form.project, in: settings.name)
+            {
+                throw strangersAttestation(publisher, form, owner)
             }
             verified.append((publisher, attestation))
         }
@@ -84,6 +89,18 @@ struct AttestationCheck: Sendable {
             index.\(settings.name).attested_by.
             """)
     }
+}
+
+/// Returns the error about an attestation that another job signed than the one that uploads.
+private func strangersAttestation(
+    _ publisher: Publisher, _ form: CheckedForm, _ owner: PublisherOwner
+) -> RegistryError {
+    RegistryError(
+        .forbidden,
+        """
+        \(form.filenameText) is attested by \(quoted(publisher.text)), and uploaded by a job of \(owner.name): sign it \
+        in the workflow that uploads it.
+        """)
 }
 
 /// Returns the error about an attestation that is refused.

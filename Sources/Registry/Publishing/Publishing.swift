@@ -86,7 +86,7 @@ public final class Publishing: Sendable {
             try await workers.runIfActive { try LongBLAKE2Check.check(form, file) }
         }
         // Those that lie are refused even if the file is there already.
-        let kept = try await attestations.kept(checked, in: settings)
+        let kept = try await attestations.kept(checked, in: settings, caller: caller)
         let state = try await database.publishState(
             project: checked.project, fileKey: checked.filename.fileKey, in: settings.name,
             mayMix: settings.mirrored.contains(checked.project))

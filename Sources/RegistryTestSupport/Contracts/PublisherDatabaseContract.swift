@@ -251,12 +251,16 @@ public enum PublisherDatabaseContract {
             #expect(before.name == "acme/widget/release.yml")
             #expect(before.publishers == [one.id, other.id])
             let name = try Sample.name("widget")
-            let read = PublisherHolding(rights: [.read, .cacheUpdate], index: .main, projects: .prefix("acme-"))
-            let first = PublisherHolding(rights: [.write, .create], index: .main, projects: .name(name))
+            let attester = try publisher().description.attester
+            let read = PublisherHolding(
+                rights: [.read, .cacheUpdate], index: .main, projects: .prefix("acme-"), attester: attester)
+            let first = PublisherHolding(
+                rights: [.write, .create], index: .main, projects: .name(name), attester: attester)
             #expect(before.holdings == [first, read])
             try await database.publish(SampleFile("widget"))
             _ = try await database.tradeIdentity(trade("two", [one]), by: Sample.author())
-            let later = PublisherHolding(rights: [.write], index: .main, projects: .name(name))
+            let later = PublisherHolding(
+                rights: [.write], index: .main, projects: .name(name), attester: attester)
             #expect(try await owner()?.holdings == [later, read])
         },
         Check("ends a token with any of its publishers, and no other") { database in
