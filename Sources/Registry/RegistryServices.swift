@@ -167,8 +167,9 @@ public final class RegistryServices: Sendable {
             freshness: freshness, clock: clock)
         identityTrading = IdentityTrading(
             proofs: identities, permissions: permissions, database: database, tokens: tokens, freshness: freshness,
-            clock: clock, logger: logger)
-        singleSignOn = SingleSignOn(providers: providers, database: database, freshness: freshness, clock: clock)
+            refusals: refusals, clock: clock, logger: logger)
+        singleSignOn = SingleSignOn(
+            providers: providers, database: database, freshness: freshness, refusals: refusals, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             clock: clock)

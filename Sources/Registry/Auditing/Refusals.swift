@@ -51,6 +51,24 @@ public final class Refusals: Sendable {
         self.capacity = capacity
     }
 
+    /// Does what lets somebody in who proves their identity, and counts it if they are refused.
+    ///
+    /// - Parameters:
+    ///   - way: How they try it, as `identity token`.
+    ///   - body: What is done. Its origin is that of the current task.
+    /// - Returns: What it returns.
+    /// - Throws: What it throws.
+    func watching<Value>(_ way: String, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as RegistryError where Self.refusing.contains(error.code) {
+            note(.login, by: nil, way, because: error.code.rawValue, from: ChangeOrigin.current.address)
+            throw error
+        }
+    }
+
+    private static let refusing: Set<RegistryError.Code> = [.wrongCredentials, .forbidden, .alreadyExists]
+
     /// Counts a refused request. Never blocks.
     ///
     /// - Parameters:

@@ -11,6 +11,7 @@ public struct IdentityTrading: Sendable {
     let database: any PublisherDatabase & TokenDatabase
     let tokens: Tokens
     let freshness: Freshness
+    let refusals: Refusals
     let clock: WallClock
     let logger: Logger
 
@@ -29,6 +30,10 @@ public struct IdentityTrading: Sendable {
     /// `.unavailable` while the keys of the issuer cannot be fetched.
     public func trade(_ identityToken: String) async throws -> IssuedToken {
         _ = try audience()
+        return try await refusals.watching("identity token") { try await tradeGood(identityToken) }
+    }
+
+    private func tradeGood(_ identityToken: String) async throws -> IssuedToken {
         let identity = try await proofs.verify(identityToken)
         let publishers = try await publishers(of: identity)
         let author = ChangeAuthor(name: "publisher:\(publishers[0].name)", userID: nil, at: clock.now())

@@ -9,6 +9,7 @@ public struct SingleSignOn: Sendable {
     public let providers: [SignOnProvider]
     let database: any LinkedPeopleDatabase & PublisherDatabase
     let freshness: Freshness
+    let refusals: Refusals
     let clock: WallClock
 
     /// Begins to sign somebody in.
@@ -35,7 +36,10 @@ public struct SingleSignOn: Sendable {
     public func finish(
         with name: String, _ answer: SignOnAnswer, _ attempt: SignOnAttempt, returningTo address: String
     ) async throws -> Person {
-        try await signIn(try await provider(name).finish(answer, attempt, address))
+        let provider = try provider(name)
+        return try await refusals.watching("sso:\(name)") {
+            try await signIn(try await provider.finish(answer, attempt, address))
+        }
     }
 
     /// Returns the person whom an identity token is about, which a provider has given for this server. Each can be used
@@ -43,6 +47,10 @@ public struct SingleSignOn: Sendable {
     ///
     /// Throws `.wrongCredentials` if it is none of any provider's, or was used before, `.forbidden` and `.unavailable`.
     public func person(of identityToken: String) async throws -> Person {
+        try await refusals.watching("identity token") { try await personOfGood(identityToken) }
+    }
+
+    private func personOfGood(_ identityToken: String) async throws -> Person {
         for provider in providers {
             guard let found = try await provider.recognise(identityToken) else { continue }
             guard try await database.noteIdentity(found.id, deadAt: found.deadAt, at: clock.now()) else {

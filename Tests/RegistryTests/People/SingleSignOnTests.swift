@@ -86,6 +86,10 @@ struct SingleSignOnTests {
             #expect(unknown == .notFound)
             let wrong = await failure { _ = try await finish("", installation) }
             #expect(wrong == .wrongCredentials)
+            try await installation.registry.refusals.flush()
+            let line = try await installation.database.audit(limit: 1, before: nil).first
+            #expect(line?.action == "login.refuse")
+            #expect(line?.subject == "sso:corp")
         }
     }
 
