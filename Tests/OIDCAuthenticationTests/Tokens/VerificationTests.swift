@@ -146,6 +146,34 @@ struct VerificationTests {
         }
     }
 
+    @Test("None of 10,000 random and mangled tokens proves anything")
+    func mangled() async throws {
+        let verifier = issuer.verifier()
+        let good = try issuer.token()
+        let parts = good.split(separator: ".").map(String.init)
+        let foreign = try TestIssuer().token().split(separator: ".").map(String.init)
+        var generator = SystemRandomNumberGenerator()
+        func random(_ count: Int) -> String {
+            TestIssuer.encode(Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }))
+        }
+        for number in 0..<10_000 {
+            let text: String
+            switch number % 8 {
+            case 0: text = [random(30), random(90), random(64)].joined(separator: ".")
+            case 1: text = [parts[0], random(90), parts[2]].joined(separator: ".")
+            case 2: text = [parts[0], parts[1], random(64)].joined(separator: ".")
+            case 3: text = [foreign[0], parts[1], foreign[2]].joined(separator: ".")
+            case 4: text = String(good.dropLast(Int.random(in: 1..<good.utf8.count, using: &generator)))
+            case 5: text = good + random(Int.random(in: 1...9, using: &generator))
+            case 6: text = parts.shuffled(using: &generator).joined(separator: "..")
+            default: text = random(Int.random(in: 1...400, using: &generator))
+            }
+            let error = await #expect(throws: RegistryError.self, "\(text)") { try await verifier.identity(in: text) }
+            #expect(error?.code == .wrongCredentials)
+        }
+        #expect(try await verifier.identity(in: good).text("sub") == "job")
+    }
+
     // MARK: Claims
 
     private static var mistakes: [(String, Any?, String)] {
