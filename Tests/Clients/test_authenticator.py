@@ -142,8 +142,8 @@ def test_other_groups_count_at_the_next_login_and_names_may_change(town: Cellar,
     eventually(lambda: status(town, ALICE) == 200)
     assert "alicia" not in town.cli("user", "list")
     service.people["alice"] = {"subject": "18", "groups": ["developers"]}
-    eventually(lambda: status(town, ALICE) == 403)
-    assert "There is a user alice here already" in get(town, ALICE).text
+    # Each loop remembers answers for itself: the first that has forgotten need not be the last.
+    eventually(lambda: "There is a user alice here already" in get(town, ALICE).text)
 
 
 @pytest.mark.parametrize("mode", ["broken", "page", "redirect", "silent"])

@@ -51,7 +51,7 @@ extension APIRoutes {
         var owner = caller
         if let token = sent.identity_token {
             guard caller == .anonymous else {
-                throw RegistryError(.invalidRequest, "Send credentials or identity_token, not both.")
+                throw RegistryError(.wrongCredentials, "Send credentials or identity_token, not both.")
             }
             owner = .person(try await registry.singleSignOn.person(of: token))
         }
