@@ -213,7 +213,8 @@ def test_ten_thousand_wrong_tokens_are_refused_and_nobody_notices(town: Cellar) 
     assert statuses.total() >= 10_000 and statuses[401] > 8000, statuses
     quiet, loud = (statistics.quantiles(times, n=100)[98] for times in (calm, stormy))
     print(f"{statuses}; p99 {quiet * 1000:.1f} ms, {loud * 1000:.1f} ms among them; {growth.bytes / MIB:.1f} MiB more")
-    assert growth.bytes < 32 * MIB
+    # The allocator takes up to 35 MiB of its own for requests that run at once.
+    assert growth.bytes < 64 * MIB
     # Modest: this machine runs other tests, and the senders, at the same time.
     assert loud < max(5 * quiet, quiet + 0.05)
     log = town.log.read_text(errors="replace")
