@@ -197,8 +197,12 @@ def send(cellar: Cellar, texts: list[bytes]) -> Counter[int]:
 def test_ten_thousand_wrong_tokens_are_refused_and_nobody_notices(town: Cellar) -> None:
     good = town.cli("token", "create", "good", "--user", USER).strip()
     with ThreadPoolExecutor(3) as pool:
-        # Fills what is bounded, so that only what is not would grow.
-        list(pool.map(lambda number: send(town, wrong_tokens(good, 3000, number)), (1, 2)))
+        # The same once before, beside a reader, too: it fills what is bounded, and the allocator has what as many
+        # requests at once take, so that only what is kept of tokens would grow.
+        end = time.monotonic() + 3
+        warming = pool.submit(latencies, town, good, lambda: time.monotonic() > end)
+        list(pool.map(lambda number: send(town, wrong_tokens(good, 5250, number)), (1, 2)))
+        warming.result(60)
         end = time.monotonic() + 3
         calm = latencies(town, good, lambda: time.monotonic() > end)
         over = threading.Event()
@@ -213,8 +217,7 @@ def test_ten_thousand_wrong_tokens_are_refused_and_nobody_notices(town: Cellar) 
     assert statuses.total() >= 10_000 and statuses[401] > 8000, statuses
     quiet, loud = (statistics.quantiles(times, n=100)[98] for times in (calm, stormy))
     print(f"{statuses}; p99 {quiet * 1000:.1f} ms, {loud * 1000:.1f} ms among them; {growth.bytes / MIB:.1f} MiB more")
-    # The allocator takes up to 35 MiB of its own for requests that run at once.
-    assert growth.bytes < 64 * MIB
+    assert growth.bytes < 32 * MIB
     # Modest: this machine runs other tests, and the senders, at the same time.
     assert loud < max(5 * quiet, quiet + 0.05)
     log = town.log.read_text(errors="replace")
