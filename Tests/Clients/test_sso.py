@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -89,6 +89,21 @@ def office(tmp_path_factory: pytest.TempPathFactory, login_providers: LoginProvi
     made.cellar.stop()
 
 
+@pytest.fixture
+def open_office(tmp_path: Path, login_providers: LoginProviders) -> Iterator[Callable[..., Office]]:
+    """Starts an office of a test's own, which is stopped whatever comes of the test."""
+    opened: list[Office] = []
+
+    def start(**settings: object) -> Office:
+        opened.append(Office(tmp_path, login_providers, **settings))  # type: ignore[arg-type]
+        opened[-1].cellar.start()
+        return opened[-1]
+
+    yield start
+    for office in opened:
+        office.cellar.stop()
+
+
 @pytest.fixture(autouse=True)
 def good_again(office: Office) -> None:
     office.provider.spoil()
@@ -96,9 +111,8 @@ def good_again(office: Office) -> None:
 
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("public", [False, True])
-def test_people_sign_in(tmp_path: Path, login_providers: LoginProviders, tls: bool, public: bool) -> None:
-    office = Office(tmp_path, login_providers, tls=tls, public=public)
-    office.cellar.start()
+def test_people_sign_in(open_office: Callable[..., Office], tls: bool, public: bool) -> None:
+    office = open_office(tls=tls, public=public)
     login = office.page(office.browser(), "/login?next=/main/simple/")
     assert "Example Corp" in login.text and 'href="login/sso/corp?next=/main/simple/"' in login.text
     browser, answer = office.sign_in("carol", "/login/sso/corp?next=/main/simple/")
@@ -230,20 +244,15 @@ def test_an_unknown_provider_is_not_there(office: Office) -> None:
         assert office.page(office.browser(), path).status_code == 404
 
 
-def test_a_provider_that_does_not_answer_is_no_reason_to_let_anybody_in(
-    tmp_path: Path, login_providers: LoginProviders
-) -> None:
-    office = Office(tmp_path, login_providers)
-    office.cellar.start()
+def test_a_provider_that_does_not_answer_is_no_reason_to_let_anybody_in(open_office: Callable[..., Office]) -> None:
+    office = open_office()
     with office.provider.outage("unavailable"):
         answer = office.page(office.browser(), "/login/sso/corp")
         assert answer.status_code == 503 and "corp" in answer.text
-    office.cellar.stop()
 
 
-def test_who_may_sign_in_can_be_limited(tmp_path: Path, login_providers: LoginProviders) -> None:
-    office = Office(tmp_path, login_providers, require=["groups=adm*"], admin_group="admins")
-    office.cellar.start()
+def test_who_may_sign_in_can_be_limited(open_office: Callable[..., Office]) -> None:
+    office = open_office(require=["groups=adm*"], admin_group="admins")
     _, answer = office.sign_in("bob")
     assert answer.status_code == 403 and "groups" in answer.text
     assert "bob" not in office.cellar.cli("user", "list")
@@ -254,7 +263,6 @@ def test_who_may_sign_in_can_be_limited(tmp_path: Path, login_providers: LoginPr
     office.cellar.cli("user", "block", "carol")
     assert office.page(browser).status_code == 401
     assert office.sign_in("carol")[1].status_code == 403
-    office.cellar.stop()
 
 
 def test_an_identity_token_is_traded_for_a_session_once(office: Office) -> None:
