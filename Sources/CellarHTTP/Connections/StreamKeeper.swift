@@ -68,8 +68,13 @@ final class StreamKeeper: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head:
-            context.write(data, promise: promise)
+        case .head(var response):
+            // Such an answer has no body that the length could be of (RFC 9110, section 8.6). HTTP/1.1's encoder drops
+            // it, HTTP/2's does not.
+            if response.status == .notModified || response.status == .noContent {
+                response.headerFields[.contentLength] = nil
+            }
+            context.write(wrapOutboundOut(.head(response)), promise: promise)
         case .body(let bytes):
             let count = Int64(bytes.readableBytes)
             activity.bytesGiven += count
