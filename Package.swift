@@ -96,7 +96,7 @@ let package = Package(
         systemLibrary("CBlake2", pkgConfig: "libb2", apt: "libb2-dev"),
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
         systemLibrary("CFileSystems", apt: "libc6-dev"),
-        systemLibrary("CLDAP", pkgConfig: "ldap", apt: "libldap-dev"),
+        .target(name: "CLDAP"),
 
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),

@@ -251,6 +251,20 @@ def test_check_says_whether_the_service_user_binds(directory: Directory, tmp_pat
         assert "reader-secret" not in done.stdout + done.stderr
 
 
+def test_the_library_is_opened_only_for_a_directory(town: Cellar, tmp_path: Path) -> None:
+    def maps(cellar: Cellar) -> str:
+        assert cellar.process is not None
+        return Path(f"/proc/{cellar.process.pid}/maps").read_text()
+
+    assert "libldap" in maps(town)
+    alone = Cellar(tmp_path / "alone", users=False)
+    alone.start()
+    try:
+        assert "libldap" not in maps(alone)
+    finally:
+        alone.stop()
+
+
 def test_referrals_are_followed_only_if_wanted(directory: Directory, tmp_path: Path) -> None:
     cellar = town_of(tmp_path, directory, user_search_base=Directory.BASE)
     dave = ("dave", "dave-secret")

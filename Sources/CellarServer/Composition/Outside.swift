@@ -13,12 +13,14 @@ enum Outside: Sendable {
 
     /// Prepares to ask the place that a configuration names; nothing is connected yet. Nil if there is none.
     ///
-    /// Throws `RegistryError` for a file of authorities that cannot be used.
+    /// Throws `RegistryError` for a file of authorities that cannot be used, and if libldap is needed and not there.
     static func open(
         _ configuration: ServerConfiguration, threads: NIOThreadPool, logger: Logger
     ) async throws -> Outside? {
         if let definition = configuration.directory {
-            return .directory(LDAPDirectory(LDAPSettings(definition), logger: logger), definition)
+            return try await threads.runIfActive {
+                .directory(try LDAPDirectory(LDAPSettings(definition), logger: logger), definition)
+            }
         }
         guard let definition = configuration.authenticator else { return nil }
         return try await threads.runIfActive {

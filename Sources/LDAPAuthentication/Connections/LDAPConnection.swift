@@ -10,26 +10,14 @@ final class LDAPConnection: @unchecked Sendable {
     /// What TLS trusts if no file is configured.
     private static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
-    /// Keeps libldap from reading settings of the machine, of the user and of the working directory, and the process from
-    /// ending if it writes to a connection that the server has closed.
-    private static let isPrepared: Bool = {
-        signal(SIGPIPE, SIG_IGN)
-        setenv("LDAPNOINIT", "1", 1)
-        var version: Int32 = 0
-        return ldap_get_option(nil, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS
-    }()
-
     let server: LDAPServer
     private let handle: OpaquePointer
     private let timeout: timeval
 
     /// Connects, and encrypts if the server's settings say so.
     init(to server: LDAPServer, _ settings: LDAPSettings) throws(LDAPFailure) {
-        guard Self.isPrepared else {
-            throw LDAPFailure(code: LDAP_OTHER, action: "loading libldap", message: "it does not start")
-        }
         var opened: OpaquePointer?
-        let code = ldap_initialize(&opened, server.description)
+        let code = ldap.initialize(&opened, server.description)
         guard code == LDAP_SUCCESS, let opened else {
             throw LDAPFailure(code: code, action: "connecting to \(server)", message: Self.text(of: code))
         }
@@ -39,12 +27,12 @@ final class LDAPConnection: @unchecked Sendable {
         // All is set from here on: if this fails, the handle is given back by `deinit`.
         try configure(settings)
         if server.encryption == .startTLS {
-            try check(ldap_start_tls_s(handle, nil, nil), "encrypting the connection to \(server)")
+            try check(ldap.start_tls_s(handle, nil, nil), "encrypting the connection to \(server)")
         }
     }
 
     deinit {
-        ldap_unbind_ext_s(handle, nil, nil)
+        _ = ldap.unbind_ext_s(handle, nil, nil)
     }
 
     private func configure(_ settings: LDAPSettings) throws(LDAPFailure) {
@@ -65,12 +53,12 @@ final class LDAPConnection: @unchecked Sendable {
         var isServer: Int32 = 0
         try set(LDAP_OPT_X_TLS_NEWCTX, &isServer)
         if server.encryption == .tls {
-            try check(ldap_connect(handle), "connecting to \(server)")
+            try check(ldap.connect(handle), "connecting to \(server)")
         }
     }
 
     private func set(_ option: Int32, _ value: UnsafeMutableRawPointer?) throws(LDAPFailure) {
-        guard ldap_set_option(handle, option, value) == LDAP_OPT_SUCCESS else {
+        guard ldap.set_option(handle, option, value) == LDAP_OPT_SUCCESS else {
             throw LDAPFailure(
                 code: LDAP_LOCAL_ERROR, action: "preparing the connection to \(server)",
                 message: option == LDAP_OPT_X_TLS_NEWCTX
@@ -88,7 +76,7 @@ final class LDAPConnection: @unchecked Sendable {
         var bytes = password.utf8.map { CChar(bitPattern: $0) }
         let code = bytes.withUnsafeMutableBufferPointer { buffer in
             var credentials = berval(bv_len: ber_len_t(buffer.count), bv_val: buffer.baseAddress)
-            return ldap_sasl_bind_s(handle, name, nil, &credentials, nil, nil, nil)
+            return ldap.sasl_bind_s(handle, name, nil, &credentials, nil, nil, nil)
         }
         try check(code, "binding at \(server)")
     }
@@ -111,10 +99,10 @@ final class LDAPConnection: @unchecked Sendable {
         defer { for name in names { free(name) } }
         var time = timeout
         var message: OpaquePointer?
-        let code = ldap_search_ext_s(
+        let code = ldap.search_ext_s(
             handle, base, isDeep ? Int32(LDAP_SCOPE_SUBTREE) : Int32(LDAP_SCOPE_BASE), filter, &names, 0, nil, nil,
             &time, Int32(limit), &message)
-        defer { if let message { ldap_msgfree(message) } }
+        defer { if let message { _ = ldap.msgfree(message) } }
         switch code {
         case LDAP_SUCCESS, LDAP_SIZELIMIT_EXCEEDED: break
         case LDAP_NO_SUCH_OBJECT: return LDAPFindings()
@@ -122,43 +110,43 @@ final class LDAPConnection: @unchecked Sendable {
         default: try check(code, "searching at \(server)")
         }
         var findings = LDAPFindings()
-        var next = ldap_first_message(handle, message)
+        var next = ldap.first_message(handle, message)
         while let found = next {
-            switch ldap_msgtype(found) {
+            switch ldap.msgtype(found) {
             case Int32(bitPattern: UInt32(LDAP_RES_SEARCH_ENTRY)):
                 if let entry = entry(found) { findings.entries.append(entry) }
             case Int32(bitPattern: UInt32(LDAP_RES_SEARCH_REFERENCE)): findings.references += references(in: found)
             default: break
             }
-            next = ldap_next_message(handle, found)
+            next = ldap.next_message(handle, found)
         }
         return findings
     }
 
     private func entry(_ message: OpaquePointer) -> LDAPEntry? {
-        guard let name = ldap_get_dn(handle, message) else { return nil }
-        defer { ldap_memfree(name) }
+        guard let name = ldap.get_dn(handle, message) else { return nil }
+        defer { ldap.memfree(name) }
         var entry = LDAPEntry(name: String(cString: name))
         var cursor: OpaquePointer?
-        var attribute = ldap_first_attribute(handle, message, &cursor)
+        var attribute = ldap.first_attribute(handle, message, &cursor)
         while let found = attribute {
-            if let values = ldap_get_values_len(handle, message, found) {
-                let count = Int(ldap_count_values_len(values))
+            if let values = ldap.get_values_len(handle, message, found) {
+                let count = Int(ldap.count_values_len(values))
                 entry.values[String(cString: found).lowercased()] = (0..<count).compactMap { place in
                     values[place].map { Self.bytes(of: $0.pointee) }
                 }
-                ldap_value_free_len(values)
+                ldap.value_free_len(values)
             }
-            ldap_memfree(found)
-            attribute = ldap_next_attribute(handle, message, cursor)
+            ldap.memfree(found)
+            attribute = ldap.next_attribute(handle, message, cursor)
         }
-        if let cursor { ber_free(cursor, 0) }
+        if let cursor { ldap.ber_free(cursor, 0) }
         return entry
     }
 
     private func references(in message: OpaquePointer) -> [String] {
         var texts: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        guard ldap_parse_reference(handle, message, &texts, nil, 0) == LDAP_SUCCESS else { return [] }
+        guard ldap.parse_reference(handle, message, &texts, nil, 0) == LDAP_SUCCESS else { return [] }
         return Self.take(texts)
     }
 
@@ -166,13 +154,15 @@ final class LDAPConnection: @unchecked Sendable {
         guard let message else { return [] }
         var code: Int32 = 0
         var texts: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        guard ldap_parse_result(handle, message, &code, nil, nil, &texts, nil, 0) == LDAP_SUCCESS else { return [] }
+        guard ldap.parse_result(handle, message, &code, nil, nil, &texts, nil, 0) == LDAP_SUCCESS else { return [] }
         return Self.take(texts)
     }
 
     private static func take(_ texts: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
         guard let texts else { return [] }
-        defer { ber_memvfree(UnsafeMutableRawPointer(texts).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)) }
+        defer {
+            ldap.ber_memvfree(UnsafeMutableRawPointer(texts).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        }
         var result: [String] = []
         while let text = texts[result.count] { result.append(String(cString: text)) }
         return result
@@ -182,16 +172,16 @@ final class LDAPConnection: @unchecked Sendable {
         guard code != LDAP_SUCCESS else { return }
         var text = Self.text(of: code)
         var diagnostic: UnsafeMutablePointer<CChar>?
-        if ldap_get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic) == LDAP_OPT_SUCCESS, let diagnostic {
+        if ldap.get_option(handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic) == LDAP_OPT_SUCCESS, let diagnostic {
             let said = String(cString: diagnostic)
             if !said.isEmpty { text += " (\(said.prefix(200)))" }
-            ldap_memfree(diagnostic)
+            ldap.memfree(diagnostic)
         }
         throw LDAPFailure(code: code, action: action, message: text)
     }
 
     private static func text(of code: Int32) -> String {
-        ldap_err2string(code).map { String(cString: $0) } ?? "error \(code)"
+        ldap.err2string(code).map { String(cString: $0) } ?? "error \(code)"
     }
 
     private static func bytes(of value: berval) -> [UInt8] {

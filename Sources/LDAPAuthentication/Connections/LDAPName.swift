@@ -10,16 +10,16 @@ struct LDAPName {
     /// Reads a distinguished name (RFC 4514); nil for a text that is none.
     init?(_ text: String) {
         var parsed: LDAPDN?
-        guard ldap_str2dn(text, &parsed, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS, let parsed else { return nil }
-        defer { ldap_dnfree(parsed) }
+        guard ldap.str2dn(text, &parsed, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS, let parsed else { return nil }
+        defer { ldap.dnfree(parsed) }
         guard let parts = parsed[0], let part = parts[0], let start = part.pointee.la_value.bv_val else { return nil }
         let bytes = UnsafeBufferPointer(start: start, count: Int(part.pointee.la_value.bv_len))
         guard let first = String(validating: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self) else { return nil }
         var written: UnsafeMutablePointer<CChar>?
-        guard ldap_dn2str(parsed, &written, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS, let written else {
+        guard ldap.dn2str(parsed, &written, UInt32(LDAP_DN_FORMAT_LDAPV3)) == LDAP_SUCCESS, let written else {
             return nil
         }
-        defer { ldap_memfree(written) }
+        defer { ldap.memfree(written) }
         self.first = first
         folded = String(cString: written).lowercased()
     }
@@ -36,8 +36,8 @@ struct LDAPReference {
     /// Reads an address; nil for a text that is none, or of a kind that is not followed.
     init?(_ text: String) {
         var parsed: UnsafeMutablePointer<LDAPURLDesc>?
-        guard ldap_url_parse(text, &parsed) == LDAP_URL_SUCCESS, let parsed else { return nil }
-        defer { ldap_free_urldesc(parsed) }
+        guard ldap.url_parse(text, &parsed) == LDAP_URL_SUCCESS, let parsed else { return nil }
+        defer { ldap.free_urldesc(parsed) }
         let address = parsed.pointee
         guard let scheme = address.lud_scheme, let host = address.lud_host else { return nil }
         switch String(cString: scheme) {

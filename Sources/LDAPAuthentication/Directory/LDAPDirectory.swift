@@ -40,7 +40,9 @@ package final class LDAPDirectory: OutsidePeople, WatchfulProvider {
     /// - Parameters:
     ///   - settings: How it is asked; there is at least one server.
     ///   - logger: Where it is noted that the directory fails, and that it answers again.
-    package init(_ settings: LDAPSettings, logger: Logger) {
+    /// - Throws: `RegistryError` `.invalidRequest` if libldap is not there.
+    package init(_ settings: LDAPSettings, logger: Logger) throws {
+        try LDAPLibrary.check()
         self.settings = settings
         self.logger = logger
         pool = NIOThreadPool(numberOfThreads: Self.threads)

@@ -17,8 +17,8 @@ struct LDAPDirectoryTests {
         test = try #require(TestDirectory.shared)
     }
 
-    private func directory(_ settings: LDAPSettings) -> LDAPDirectory {
-        LDAPDirectory(settings, logger: TestDirectory.quiet())
+    private func directory(_ settings: LDAPSettings) throws -> LDAPDirectory {
+        try LDAPDirectory(settings, logger: TestDirectory.quiet())
     }
 
     private func person(_ answer: OutsideAnswer) -> ProvenPerson? {
@@ -27,7 +27,7 @@ struct LDAPDirectoryTests {
 
     @Test("recognises people by their passwords, whatever their names mean elsewhere")
     func names() async throws {
-        let directory = directory(test.settings())
+        let directory = try directory(test.settings())
         let people = [
             ("alice", "alice-secret"), ("wild*(card)\\", "wild-secret"), ("#1, \"Jr.\" <x>+;=", "junior-secret"),
             ("jürgen", "juergen-secret"),
@@ -51,7 +51,7 @@ struct LDAPDirectoryTests {
             settings.people = .format("uid={username},\(TestDirectory.people)")
             settings.service = nil
         }
-        let directory = directory(settings)
+        let directory = try directory(settings)
         #expect(!directory.isWatchful)
         for (user, password) in [("alice", "alice-secret"), ("#1, \"Jr.\" <x>+;=", "junior-secret")] {
             let found = person(try await directory.verify(user: user, password: password))
@@ -65,7 +65,7 @@ struct LDAPDirectoryTests {
 
     @Test("knows people again by what never changes, and says who is gone")
     func again() async throws {
-        let directory = directory(test.settings())
+        let directory = try directory(test.settings())
         let alice = try #require(person(try await directory.verify(user: "alice", password: "alice-secret")))
         #expect(alice.identity.subject.utf8.count == 36)
         #expect(try await directory.person(withSubject: alice.identity.subject) == alice)
@@ -73,7 +73,7 @@ struct LDAPDirectoryTests {
             #expect(try await directory.person(withSubject: subject) == nil)
         }
         // Somebody whom the filter does not let in is as good as gone.
-        let strict = self.directory(
+        let strict = try self.directory(
             test.settings { $0.people = .search(base: TestDirectory.people, filter: "(&(uid={username})(cn=Bob))") })
         #expect(try await strict.person(withSubject: alice.identity.subject) == nil)
     }
@@ -83,7 +83,7 @@ struct LDAPDirectoryTests {
         let groups = "ou=groups,dc=example,dc=org"
         let search = LDAPSettings.Groups.search(base: groups, filter: "(member={dn})", name: "cn")
         for source in [LDAPSettings.Groups.attribute("memberOf"), search] {
-            let directory = directory(
+            let directory = try directory(
                 test.settings {
                     $0.groups = source
                     $0.administrators = .group("CN=admins, \(groups)")
@@ -104,41 +104,41 @@ struct LDAPDirectoryTests {
             (.group("cn=admins,ou=other,dc=example,dc=org"), false), (.field("employeeType", value: "Admin"), true),
             (.field("employeeType", value: "boss"), false),
         ] {
-            let directory = directory(test.settings { $0.administrators = administrators })
+            let directory = try directory(test.settings { $0.administrators = administrators })
             let carol = person(try await directory.verify(user: "carol", password: "carol-secret"))
             #expect(carol?.isAdministrator == expected)
         }
-        let none = directory(test.settings { $0.groups = .none })
+        let none = try directory(test.settings { $0.groups = .none })
         #expect(person(try await none.verify(user: "alice", password: "alice-secret"))?.groups == [])
     }
 
     @Test("follows referrals to servers of the configuration alone, and only if it should")
     func referrals() async throws {
         let base = "dc=example,dc=org"
-        let ignoring = directory(test.settings(base: base))
+        let ignoring = try directory(test.settings(base: base))
         #expect(try await ignoring.verify(user: "dave", password: "dave-secret") == .unknownUser)
         #expect(person(try await ignoring.verify(user: "alice", password: "alice-secret")) != nil)
-        let following = directory(test.settings(base: base) { $0.followsReferrals = true })
+        let following = try directory(test.settings(base: base) { $0.followsReferrals = true })
         #expect(person(try await following.verify(user: "dave", password: "dave-secret"))?.name == "dave")
         #expect(try await following.verify(user: "dave", password: "wrong") == .wrongPassword)
         // The same machine by another name, or by TLS alone, is none of the configuration.
-        let elsewhere = directory(test.settings([test.encrypted], base: base) { $0.followsReferrals = true })
+        let elsewhere = try directory(test.settings([test.encrypted], base: base) { $0.followsReferrals = true })
         #expect(try await elsewhere.verify(user: "dave", password: "dave-secret") == .unknownUser)
     }
 
     @Test("is trusted only by its certificate")
     func encryption() async throws {
         for server in [test.startTLS, test.encrypted] {
-            let directory = directory(test.settings([server]))
+            let directory = try directory(test.settings([server]))
             #expect(person(try await directory.verify(user: "alice", password: "alice-secret")) != nil)
             try await directory.check()
-            let others = self.directory(test.settings([server]) { $0.authoritiesFile = nil })
+            let others = try self.directory(test.settings([server]) { $0.authoritiesFile = nil })
             let error = await #expect(throws: RegistryError.self) {
                 try await others.verify(user: "alice", password: "alice-secret")
             }
             #expect(error?.code == .unavailable)
             let renamed = LDAPServer(host: "127.0.0.2", port: server.port, encryption: server.encryption)
-            let wrong = self.directory(test.settings([renamed]))
+            let wrong = try self.directory(test.settings([renamed]))
             await #expect(throws: RegistryError.self) {
                 try await wrong.verify(user: "alice", password: "alice-secret")
             }
@@ -149,7 +149,7 @@ struct LDAPDirectoryTests {
     func outage() async throws {
         let log = RecordingLog()
         let nobody = LDAPServer(host: "127.0.0.1", port: 1, encryption: .none)
-        let dead = LDAPDirectory(test.settings([nobody]), logger: log.logger)
+        let dead = try LDAPDirectory(test.settings([nobody]), logger: log.logger)
         for _ in 0..<5 {
             let error = await #expect(throws: RegistryError.self) {
                 try await dead.verify(user: "alice", password: "alice-secret")
@@ -159,9 +159,9 @@ struct LDAPDirectoryTests {
         }
         #expect(log.lines.count == 1)
         await #expect(throws: RegistryError.self) { try await dead.check() }
-        let second = directory(test.settings([nobody, test.plain]))
+        let second = try directory(test.settings([nobody, test.plain]))
         #expect(person(try await second.verify(user: "alice", password: "alice-secret")) != nil)
-        let stranger = directory(test.settings { $0.service?.password = "wrong" })
+        let stranger = try directory(test.settings { $0.service?.password = "wrong" })
         let error = await #expect(throws: RegistryError.self) {
             try await stranger.verify(user: "alice", password: "alice-secret")
         }
@@ -170,7 +170,7 @@ struct LDAPDirectoryTests {
 
     @Test("an entry without what identifies its person lets them not in, and nobody else out")
     func unusable() async throws {
-        let directory = directory(test.settings { $0.idAttribute = "mail" })
+        let directory = try directory(test.settings { $0.idAttribute = "mail" })
         let error = await #expect(throws: RegistryError.self) {
             try await directory.verify(user: "wild*(card)\\", password: "wild-secret")
         }
@@ -181,7 +181,7 @@ struct LDAPDirectoryTests {
 
     @Test("many people at once are recognised, each as themselves")
     func crowd() async throws {
-        let directory = directory(test.settings())
+        let directory = try directory(test.settings())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
                 let user = ["alice", "bob", "carol"][number % 3]
@@ -205,7 +205,7 @@ struct LDAPDirectoryTests {
         let epoch = Epoch()
         try await database.addUser("root", passwordHash: "$y$1", isAdministrator: true, by: Sample.author())
         let authenticator = OutsideAuthenticator(
-            outside: directory(test.settings()), database: database, trust: .seconds(60),
+            outside: try directory(test.settings()), database: database, trust: .seconds(60),
             accessEpoch: { epoch.value.withLock { $0 } })
         do {
             try await check.run(
