@@ -48,6 +48,11 @@ let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates"
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
+/// What `cellar --version` says of the build. Only scripts/release-binary.sh sets it, so that a commit rebuilds nothing.
+let build = ["CELLAR_COMMIT", "CELLAR_SWIFT"].compactMap { name in
+    Context.environment[name].map { CSetting.define(name, to: $0) }
+}
+
 func systemLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
     .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -98,6 +103,7 @@ let package = Package(
         systemLibrary("CFileSystems", apt: "libc6-dev"),
         .target(name: "CLDAP"),
 
+        .target(name: "CBuild", cSettings: build),
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
         library("LocalFiles", ["PackagingStandards", nioCore, nioPosix, "CFileSystems"]),
         library("Provenance", ["PackagingStandards", crypto, swiftASN1, x509]),
@@ -135,7 +141,8 @@ let package = Package(
             "CellarServer",
             [
                 "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "LDAPAuthentication",
-                "OutsideAuthentication", "OIDCAuthentication", "UpstreamHTTP", "ServerConfiguration", "Registry",
+                "CBuild", "OutsideAuthentication", "OIDCAuthentication", "UpstreamHTTP", "ServerConfiguration",
+                "Registry",
                 "Provenance", "LocalFiles",
                 "PackagingStandards", nioCore, nioHTTP1, nioPosix, nioSSL, crypto, tomlKit, logging, hummingbird,
                 hummingbirdCore, asyncHTTPClient, serviceLifecycle, unixSignals,

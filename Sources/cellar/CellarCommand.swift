@@ -16,7 +16,7 @@ struct CellarCommand: AsyncParsableCommand {
             needed is not available (the address, a folder, the database); 70 a defect; 73 a file cannot be written; \
             78 the configuration is wrong.
             """,
-        version: Installation.version,
+        version: Installation.versionText,
         subcommands: [
             Serve.self, Init.self, UserCommand.self, HashPassword.self, GroupCommand.self, GrantCommand.self,
             WhyAccess.self, TokenCommand.self, ServiceCommand.self, LoginCommand.self, PublisherCommand.self,
