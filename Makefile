@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks
-PYTHON_SOURCES := Tests/Clients Benchmarks scripts/servers scripts/check-circles.py scripts/swift_names.py
+PYTHON_SOURCES := Tests/Clients Benchmarks scripts/servers scripts/check-circles.py scripts/collect-licenses.py scripts/make-wheel.py scripts/reduce-icu-data.py scripts/swift_names.py
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=
 
@@ -44,6 +44,7 @@ bench: release
 	CELLAR_BINARY=$$PWD/.build/release/cellar PYTHONPATH=Tests/Clients "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
 
 dist: swift packages
+	scripts/install-packages.sh dist
 	scripts/make-distribution.sh
 
 # Hours instead of minutes: 200 random kills, 100 crashes at every failpoint, every client resolving airflow, rare clients.

@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|slapd|openssl
+# Usage: install-packages.sh build|test|bench|dist|slapd|openssl
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 # A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
 slapd=(ldap-utils openssl slapd)
 test=(python3 python3-venv)
+dist=(binutils git python3 xz-utils)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
     test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
+    dist) wanted=("${build[@]}" "${dist[@]}") ;;
     slapd) wanted=("${slapd[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|slapd|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|slapd|openssl" >&2
         exit 2
         ;;
 esac

@@ -1,22 +1,17 @@
 #!/usr/bin/env bash
-# Builds dist/cellar-<version>-linux-<architecture>.tar.gz: one binary with the Swift runtime in it.
+# Makes, in dist/, all that Cellar is given away as: an archive, a wheel, a Debian package and an image of a container.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Its own folder: switching the runtime's linkage in .build would build everything again each time.
-scratch=.build/dist
-swift build -c release --static-swift-stdlib --scratch-path "$scratch" --product cellar
-binary=$(swift build -c release --static-swift-stdlib --scratch-path "$scratch" --show-bin-path)/cellar
-
+folder=$(scripts/release-binary.sh)
 version=$(git describe --tags --always --dirty)
 name=cellar-$version-linux-$(uname -m)
-staging=$(mktemp -d)
-trap 'rm -rf "$staging"' EXIT
-mkdir -p dist "$staging/$name"
-install -m 755 "$binary" "$staging/$name/cellar"
-# Half of it is for debuggers; the names that a crash report shows stay.
-strip --strip-debug "$staging/$name/cellar"
-install -m 644 LICENSE README.md "$staging/$name/"
-tar --create --gzip --owner=0 --group=0 --directory "$staging" --file "dist/$name.tar.gz" "$name"
-(cd dist && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
-echo "dist/$name.tar.gz"
+# The same commit gives the same bytes.
+tar --create --sort=name --mtime="@$(git log -1 --format=%ct)" --owner=0 --group=0 --numeric-owner \
+    --directory "$folder" --transform "s,^\.,$name," . | xz -T0 -6 >"dist/$name.tar.xz"
+(cd dist && sha256sum "$name.tar.xz" >"$name.tar.xz.sha256")
+echo "dist/$name.tar.xz"
+scripts/make-wheel.sh
+for script in scripts/make-debian-package.sh scripts/make-image.sh; do
+    [ ! -e "$script" ] || "$script"
+done

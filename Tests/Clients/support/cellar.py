@@ -32,8 +32,11 @@ _STOP_SECONDS = 45.0
 class Cellar:
     """One installation: its folder, its configuration, and the process while it runs."""
 
-    def __init__(self, root: Path, sections: Sections | None = None, *, users: bool = True) -> None:
+    def __init__(
+        self, root: Path, sections: Sections | None = None, *, users: bool = True, binary: Path = BINARY
+    ) -> None:
         self.root = root
+        self.binary = binary
         self.data = root / "data"
         self.config = root / "cellar.toml"
         self.log = root / "server.log"
@@ -79,7 +82,7 @@ class Cellar:
     ) -> subprocess.CompletedProcess[str]:
         """Runs a command of the binary on this installation, whatever its exit code."""
         return subprocess.run(
-            [str(BINARY), *arguments, "--config", str(self.config)],
+            [str(self.binary), *arguments, "--config", str(self.config)],
             input=input, capture_output=True, text=True, cwd=self.root, timeout=timeout,
             env={**clean_environment(), **(environment or {})},
         )  # fmt: skip
@@ -95,7 +98,7 @@ class Cellar:
         assert self.process is None, "the server is already running"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", "--config", str(self.config)],
+                [str(self.binary), "serve", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.root,
                 env={**clean_environment(), **(environment or {})},
             )  # fmt: skip
