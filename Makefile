@@ -22,7 +22,7 @@ test: swift
 build: swift packages
 	swift build $(STRICT)
 
-# Linked as `make dist` links it: the runtime in the binary costs a twentieth less for each request.
+# The Swift runtime in the binary costs a twentieth less for each request; scripts/release-binary.sh links in the rest, too.
 release: swift packages
 	swift build -c release --static-swift-stdlib $(STRICT)
 
