@@ -15,15 +15,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-# What is linked in statically from Debian's packages; ICU is part of Foundation, in a version of Swift's.
+# What is linked in statically, and the Debian package that has its licence: each is one that
+# scripts/install-packages.sh names or brings with it. ICU is part of Foundation, in a version of Swift's.
 DEBIAN_PACKAGES = {
-    "bzip2": "libbz2-dev",
-    "icu": "libicu-dev",
+    "icu": "libicu72",
     "libarchive": "libarchive-dev",
     "libb2": "libb2-dev",
+    "libstdc++": "gcc-12-base",
     "libxcrypt": "libcrypt-dev",
     "sqlite": "libsqlite3-dev",
-    "xz": "liblzma-dev",
     "zlib": "zlib1g-dev",
     "zstd": "libzstd-dev",
 }

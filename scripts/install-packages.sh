@@ -6,7 +6,7 @@ set -euo pipefail
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 # A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
 slapd=(ldap-utils openssl slapd)
-test=(python3 python3-venv)
+test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 

@@ -46,8 +46,8 @@ Description-Content-Type: text/markdown
 {readme}"""
 # Of Cellar and of all that is linked in (licenses/README.md).
 EXPRESSION = (
-    "Apache-2.0 AND BSD-2-Clause AND BSD-3-Clause AND CC0-1.0 AND LGPL-2.1-or-later AND MIT AND Unicode-3.0"
-    " AND Zlib AND blessing"
+    "Apache-2.0 AND BSD-2-Clause AND BSD-3-Clause AND CC0-1.0 AND GPL-3.0-or-later WITH GCC-exception-3.1"
+    " AND LGPL-2.1-or-later AND MIT AND Unicode-3.0 AND Zlib AND blessing"
 )
 
 

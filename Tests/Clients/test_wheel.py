@@ -59,7 +59,7 @@ def test_the_wheel_is_described_in_full(wheel: Path) -> None:
     licences = {f"cellar_index-0.1.0.dev2.dist-info/licenses/{file}" for file in metadata.license_files or []}
     assert licences == {name for name in names if "/licenses/" in name}
     parts = {name.split("/")[3] for name in licences if "/licenses/licenses/" in name}
-    assert parts >= {"libarchive", "sqlite", "swift", "swift-crypto", "swift-nio-ssl", "zlib"}
+    assert parts >= {"icu", "libarchive", "libstdc++", "sqlite", "swift", "swift-crypto", "swift-nio-ssl", "zlib"}
     assert program.external_attr >> 16 == 0o100755
     assert wheel.name == f"cellar_index-0.1.0.dev2-{tag}.whl"
 
