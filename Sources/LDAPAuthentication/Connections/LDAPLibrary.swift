@@ -19,13 +19,13 @@ enum LDAPLibrary {
         + "On Debian 12, run: apt-get install libldap-2.5-0"
 
     /// Nil if no library can be opened.
-    fileprivate static let functions = open(names)
+    static let functions = open(names)
 
-    /// Opens the library.
+    /// Opens the library of the machine, unless another is given.
     ///
     /// - Throws: `RegistryError` `.invalidRequest` if there is none, which says what to install.
-    static func check() throws {
-        guard functions != nil else { throw RegistryError(.invalidRequest, missing) }
+    static func check(_ found: cldap_functions? = functions) throws {
+        guard found != nil else { throw RegistryError(.invalidRequest, missing) }
     }
 
     /// Returns the functions of the first of some libraries that can be opened; nil if none can.

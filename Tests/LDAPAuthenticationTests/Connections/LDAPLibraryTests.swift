@@ -1,3 +1,4 @@
+import Registry
 import Testing
 
 @testable import LDAPAuthentication
@@ -16,6 +17,8 @@ struct LDAPLibraryTests {
     @Test("is missed with a text that says what to install")
     func missing() throws {
         try LDAPLibrary.check()
-        #expect(LDAPLibrary.missing.contains("apt-get install libldap-2.5-0"))
+        let error = #expect(throws: RegistryError.self) { try LDAPLibrary.check(LDAPLibrary.open([])) }
+        #expect(error?.code == .invalidRequest)
+        #expect(error?.message.contains("apt-get install libldap-2.5-0") == true)
     }
 }
