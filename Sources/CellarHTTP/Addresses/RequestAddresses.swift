@@ -14,14 +14,16 @@ struct RequestAddresses: Sendable {
 
     /// Returns the address with which links begin, as `https://pypi.example.com`, without a `/` at the end.
     ///
-    /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only if they come from a trusted proxy.
+    /// `X-Forwarded-Proto` and `X-Forwarded-Host` count only if they come from a trusted proxy. If there are several in a
+    /// row, the outermost one's count, since that one has spoken with the client.
     func baseURL(of request: Request, peer: SocketAddress?) -> String {
         if let baseURL { return baseURL }
         var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
         var host = request.head.authority ?? "localhost"
-        if isTrusted(peer) {
-            scheme = Self.first(request.headers, "X-Forwarded-Proto") ?? scheme
-            host = Self.first(request.headers, "X-Forwarded-Host") ?? host
+        let proxies = way(of: request, from: peer).proxies
+        if proxies > 0 {
+            scheme = Self.outermost(of: proxies, "X-Forwarded-Proto", request.headers) ?? scheme
+            host = Self.outermost(of: proxies, "X-Forwarded-Host", request.headers) ?? host
         }
         guard scheme == "http" || scheme == "https", host.utf8.allSatisfy(Self.isHostByte) else {
             return "http://localhost"
@@ -39,23 +41,53 @@ struct RequestAddresses: Sendable {
         peer?.ipAddress.map(isTrustedProxy) ?? false
     }
 
+    /// Returns the address of the client, or nil if there is no connection.
+    func client(of request: Request, peer: SocketAddress?) -> IPAddress? {
+        way(of: request, from: peer).client
+    }
+
+    /// How a request has come here, as far as trusted proxies say.
+    private struct Way {
+        /// The address of the client, or nil if there is no connection.
+        var client: IPAddress?
+        /// How many trusted proxies the request has passed.
+        var proxies = 0
+    }
+
     /// The most entries of `X-Forwarded-For` that are looked at: as many proxies as may stand in a row.
     private static let maxProxies = 16
 
-    /// Returns the address of the client, or nil if there is no connection.
+    /// Follows a request from the peer back to the client.
     ///
     /// Each proxy adds the address of its own client at the end of `X-Forwarded-For`. The last one that is no trusted
     /// proxy counts: what stands before it, the client may have written itself.
-    func client(of request: Request, peer: SocketAddress?) -> IPAddress? {
-        guard let text = peer?.ipAddress, var client = Self.address(text[...]) else { return nil }
-        guard isTrustedProxy(text), let name = HTTPField.Name("X-Forwarded-For") else { return client }
-        let entries = request.headers[values: name].joined(separator: ",").split(separator: ",")
-        for entry in entries.suffix(Self.maxProxies).reversed() {
+    private func way(of request: Request, from peer: SocketAddress?) -> Way {
+        guard let text = peer?.ipAddress, let address = Self.address(text[...]) else { return Way() }
+        var way = Way(client: address)
+        guard isTrustedProxy(text) else { return way }
+        way.proxies = 1
+        for entry in Self.entries("X-Forwarded-For", request.headers).suffix(Self.maxProxies).reversed() {
             guard let address = Self.address(entry) else { break }
-            client = address
+            way.client = address
             guard isTrustedProxy(address.description) else { break }
+            way.proxies += 1
         }
-        return client
+        return way
+    }
+
+    /// Returns what the outermost of so many trusted proxies says in a field, or nil if they say nothing.
+    ///
+    /// Each of them adds its entry at the end, or puts it in the place of all others. So as many entries at the end as
+    /// there are proxies are theirs, and the first of those is the outermost one's. An entry without text says nothing,
+    /// but is one.
+    private static func outermost(of proxies: Int, _ name: String, _ headers: HTTPFields) -> String? {
+        entries(name, headers).suffix(proxies).lazy.map { $0.filter { $0 != " " } }.first { !$0.isEmpty }
+    }
+
+    /// Returns the entries of a list, which may be in several fields.
+    private static func entries(_ name: String, _ headers: HTTPFields) -> [Substring] {
+        guard let name = HTTPField.Name(name) else { return [] }
+        return headers[values: name].joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
     }
 
     /// Reads an address, perhaps with a zone, or, as some proxies write it, with a port.
@@ -67,11 +99,6 @@ struct RequestAddresses: Sendable {
         if let address = IPAddress(String(text.prefix { $0 != "%" })) { return address }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         return parts.count == 2 ? IPAddress(String(parts[0])) : nil
-    }
-
-    private static func first(_ headers: HTTPFields, _ name: String) -> String? {
-        guard let name = HTTPField.Name(name), let value = headers[name] else { return nil }
-        return value.split(separator: ",").first.map { $0.filter { $0 != " " } }
     }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {

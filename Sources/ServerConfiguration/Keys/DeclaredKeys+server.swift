@@ -32,7 +32,9 @@ extension DeclaredKeys {
         "server.trusted_proxies", ValueType<AddressRange>.addressRange.list(named: "list of addresses or ranges"),
         default: [], example: "[\"127.0.0.1\", \"10.0.0.0/8\"]",
         help: "The reverse proxies whose `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto` headers are "
-            + "trusted.")
+            + "trusted. Each of them must set all three, or append to them: what it lets pass, a client may have "
+            + "written. The client's address is the last one in `X-Forwarded-For` that is none of theirs. Of several "
+            + "proxies in a row, the outermost one's host and scheme count.")
     static let tlsCertificate = ConfigurationKey(
         "server.tls_certificate", ValueType<String>.path.optional, default: nil, defaultNote: "plain HTTP",
         example: "\"certificate.pem\"",
