@@ -20,7 +20,7 @@ struct RequestAddresses: Sendable {
         if let baseURL { return baseURL }
         var scheme = isEncrypted ? "https" : request.head.scheme ?? "http"
         var host = request.head.authority ?? "localhost"
-        let proxies = way(of: request, from: peer).proxies
+        let proxies = way(from: peer, Self.forwardedFor(request)).proxies
         if proxies > 0 {
             scheme = Self.outermost(of: proxies, "X-Forwarded-Proto", request.headers) ?? scheme
             host = Self.outermost(of: proxies, "X-Forwarded-Host", request.headers) ?? host
@@ -43,7 +43,12 @@ struct RequestAddresses: Sendable {
 
     /// Returns the address of the client, or nil if there is no connection.
     func client(of request: Request, peer: SocketAddress?) -> IPAddress? {
-        way(of: request, from: peer).client
+        way(from: peer, Self.forwardedFor(request)).client
+    }
+
+    /// Returns the same for a request of which only the value of `X-Forwarded-For` is known.
+    func client(forwardedFor: String, peer: SocketAddress?) -> IPAddress? {
+        way(from: peer, Self.entries(forwardedFor)).client
     }
 
     /// How a request has come here, as far as trusted proxies say.
@@ -61,12 +66,12 @@ struct RequestAddresses: Sendable {
     ///
     /// Each proxy adds the address of its own client at the end of `X-Forwarded-For`. The last one that is no trusted
     /// proxy counts: what stands before it, the client may have written itself.
-    private func way(of request: Request, from peer: SocketAddress?) -> Way {
+    private func way(from peer: SocketAddress?, _ forwardedFor: @autoclosure () -> [Substring]) -> Way {
         guard let text = peer?.ipAddress, let address = Self.address(text[...]) else { return Way() }
         var way = Way(client: address)
         guard isTrustedProxy(text) else { return way }
         way.proxies = 1
-        for entry in Self.entries("X-Forwarded-For", request.headers).suffix(Self.maxProxies).reversed() {
+        for entry in forwardedFor().suffix(Self.maxProxies).reversed() {
             guard let address = Self.address(entry) else { break }
             way.client = address
             guard isTrustedProxy(address.description) else { break }
@@ -84,10 +89,18 @@ struct RequestAddresses: Sendable {
         entries(name, headers).suffix(proxies).lazy.map { $0.filter { $0 != " " } }.first { !$0.isEmpty }
     }
 
+    private static func forwardedFor(_ request: Request) -> [Substring] {
+        entries("X-Forwarded-For", request.headers)
+    }
+
     /// Returns the entries of a list, which may be in several fields.
     private static func entries(_ name: String, _ headers: HTTPFields) -> [Substring] {
         guard let name = HTTPField.Name(name) else { return [] }
-        return headers[values: name].joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
+        return entries(headers[values: name].joined(separator: ","))
+    }
+
+    private static func entries(_ list: String) -> [Substring] {
+        list.split(separator: ",", omittingEmptySubsequences: false)
     }
 
     /// Reads an address, perhaps with a zone, or, as some proxies write it, with a port.

@@ -14,6 +14,8 @@ struct PlainRequest {
     /// The path, as in the request line.
     let path: String
     private(set) var conditions = RequestConditions()
+    /// The value of `X-Forwarded-For`, of all such fields together.
+    private(set) var forwardedFor: String?
     /// Whether a browser's session may come with it, which only the router knows how to read.
     private(set) var hasSession = false
     /// Whether the client wants the connection to end with the answer.
@@ -71,6 +73,10 @@ struct PlainRequest {
         case 13 where isNamed("if-none-match"): return Self.set(&conditions.ifNoneMatch, value)
         case 14 where isNamed("content-length"): return false
         case 15 where isNamed("accept-encoding"): return Self.set(&conditions.acceptEncoding, value)
+        case 15 where isNamed("x-forwarded-for"):
+            let value = String(decoding: value, as: UTF8.self)
+            forwardedFor = forwardedFor.map { "\($0),\(value)" } ?? value
+            return true
         case 17 where isNamed("transfer-encoding") || isNamed("if-modified-since"): return false
         case 19 where isNamed("if-unmodified-since"): return false
         default: return true

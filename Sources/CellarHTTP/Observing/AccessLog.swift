@@ -15,6 +15,8 @@ package protocol AccessLog: Sendable {
 package struct LoggedRequest: Sendable {
     package let beforeStatus: [UInt8]
     package let afterStatus: [UInt8]
+    /// The value of `X-Forwarded-For`, which says who the client is if the peer is a trusted proxy; nil for none.
+    package var forwardedFor: String?
 
     package init(beforeStatus: [UInt8], afterStatus: [UInt8]) {
         self.beforeStatus = beforeStatus

@@ -16,7 +16,7 @@ package struct AnsweredRequest: Sendable {
     package let kind: RequestKind
     /// The name of the caller, or nil if they are anonymous.
     package let callerName: String?
-    /// The IP address of the connection's peer, or `-` if it has none.
+    /// The IP address of the client, which behind a trusted proxy is not the connection's peer; `-` for none.
     package let peer: String
     /// The id of the request, which its answer and the audit have too; nil in the fast lane, which changes nothing.
     package let requestID: String?

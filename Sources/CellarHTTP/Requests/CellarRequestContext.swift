@@ -35,6 +35,7 @@ package final class RequestObservation: Sendable {
         var kind = RequestKind.other
         var callerName: String?
         var requestID: String?
+        var client: String?
         /// Bytes of a body that is sent piece by piece, or nil if it is sent at once.
         var bytesStreamed: Int64?
         var isOpenToWebPages = false
@@ -58,6 +59,12 @@ package final class RequestObservation: Sendable {
     var requestID: String? {
         get { state.withLock { $0.requestID } }
         set { state.withLock { $0.requestID = newValue } }
+    }
+
+    /// The address of the client; nil before the boundary, and without a connection.
+    var client: String? {
+        get { state.withLock { $0.client } }
+        set { state.withLock { $0.client = newValue } }
     }
 
     /// Whether pages of any site may read the answer.

@@ -21,9 +21,10 @@ struct BoundaryMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = NIODeadline.now()
         let id = RequestID.of(request, isFromTrustedProxy: addresses.isTrusted(context.peer))
+        let client = addresses.client(of: request, peer: context.peer)?.description
         context.observation.requestID = id
-        let origin = ChangeOrigin(
-            address: addresses.client(of: request, peer: context.peer)?.description, requestID: id)
+        context.observation.client = client
+        let origin = ChangeOrigin(address: client, requestID: id)
         var response: Response
         do {
             try RequestCheck.check(request)
@@ -66,7 +67,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         }
         refusals.note(
             .change, by: context.observation.callerName, "\(request.method.rawValue) \(context.observation.kind.name)",
-            because: failure.code, from: addresses.client(of: request, peer: context.peer)?.description)
+            because: failure.code, from: context.observation.client)
     }
 
     /// Returns a response whose body is sent piece by piece, to be counted when the last piece is sent or one fails.
@@ -109,7 +110,7 @@ struct BoundaryMiddleware: RouterMiddleware {
             AnsweredRequest(
                 method: request.method, status: status.code, bytesSent: bytesSent,
                 nanoseconds: (NIODeadline.now() - start).nanoseconds, kind: context.observation.kind,
-                callerName: context.observation.callerName, peer: context.peer.shown,
+                callerName: context.observation.callerName, peer: context.observation.client ?? "-",
                 requestID: context.observation.requestID),
             path: path.prefix { $0 != "?" }, userAgent: request.headers[.userAgent])
     }

@@ -24,6 +24,16 @@ struct PlainRequestTests {
         #expect(read("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n")?.isHead == true)
     }
 
+    @Test("what proxies say of the client is read from all such fields together")
+    func forwarded() throws {
+        let line = "GET / HTTP/1.1\r\nHost: a\r\n"
+        #expect(try #require(read("\(line)\r\n")).forwardedFor == nil)
+        let one = try #require(read("\(line)x-forwarded-for: 192.0.2.1, ::1\r\n\r\n"))
+        #expect(one.forwardedFor == "192.0.2.1, ::1")
+        let two = try #require(read("\(line)X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: ::1\r\n\r\n"))
+        #expect(two.forwardedFor == "192.0.2.1,::1")
+    }
+
     @Test(
         "what could be read in a second way is left to the full parser",
         arguments: [
