@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|dist|slapd|openssl
+# Usage: install-packages.sh build|test|bench|dist|slapd|proxies|openssl
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 # A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
 slapd=(ldap-utils openssl slapd)
+# What deploy/proxies is for, and the tool that makes their certificates.
+proxies=(caddy haproxy nginx-light openssl)
 test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
-    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${proxies[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
     slapd) wanted=("${slapd[@]}") ;;
+    proxies) wanted=("${proxies[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|dist|slapd|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|slapd|proxies|openssl" >&2
         exit 2
         ;;
 esac
@@ -49,4 +52,26 @@ if [[ " ${missing[*]} " == *" slapd "* ]]; then
     # Without a configuration Debian's package starts no server of its own: tests bring theirs.
     echo "slapd slapd/no_configuration boolean true" | "${as_root[@]}" debconf-set-selections
 fi
+# Debian starts what is a service at once, and whenever the machine starts. Tests start the programs themselves, so that
+# nothing takes the ports of the machine; a service that was there before is left alone.
+services=()
+for package in "${missing[@]}"; do
+    case $package in
+        caddy | haproxy) brought=$package ;;
+        nginx-light) brought=nginx ;;
+        varnish) brought="varnish varnishncsa" ;;
+        *) brought= ;;
+    esac
+    for service in $brought; do
+        [ -e "/lib/systemd/system/$service.service" ] || services+=("$service")
+    done
+done
+policy=/usr/sbin/policy-rc.d
+if [ ${#services[@]} -gt 0 ] && [ ! -e $policy ]; then
+    trap '"${as_root[@]}" rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin $policy
+fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+if [ ${#services[@]} -gt 0 ] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable "${services[@]}"
+fi

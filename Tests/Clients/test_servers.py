@@ -18,6 +18,7 @@ import requests
 from support.cellar import REPOSITORY
 from support.ldap_tools import ldap, search, whoami
 from support.login import Login, digested
+from support.proxies import PROXIES
 from support.servers import (
     CIIssuer,
     CIIssuers,
@@ -35,6 +36,7 @@ from support.tokens import Token, faults, is_signed_by, is_signed_with_secret, p
 pytestmark = [pytest.mark.without_cellar, pytest.mark.xdist_group("servers")]
 
 SERVERS = ("slapd", "ci_issuer", "oidc_provider")
+STARTED = (*SERVERS, *PROXIES)
 
 
 # Starting and stopping
@@ -55,7 +57,7 @@ def test_a_server_is_stopped_by_its_process_id(alone: None, tmp_path: Path, name
     assert not Path(values["PIDFILE"]).exists()
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", STARTED)
 def test_a_taken_port_is_named(tmp_path: Path, name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -64,7 +66,7 @@ def test_a_taken_port_is_named(tmp_path: Path, name: str) -> None:
     assert f"somebody listens on port {port} already" in done.stderr
 
 
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", STARTED)
 def test_wrong_arguments_are_explained(tmp_path: Path, name: str) -> None:
     assert "usage: " in start(name).stderr
     assert "'' is no port" in start(name, tmp_path).stderr

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, once, what the test servers of these names need.
-# Usage: install.sh NAME...      NAME: slapd, ci_issuer, oidc_provider
+# Usage: install.sh NAME...      NAME: slapd, ci_issuer, oidc_provider, nginx, caddy, haproxy
 #
 # Debian packages come from apt-get (as root, or by sudo); Python ones live, like those of the client tests, in an
 # environment outside the clone that is named after the hash of the pinned versions. Others wait while it is made.
@@ -26,14 +26,16 @@ python_environment() {
     exec 9>&-
 }
 
-[ $# -gt 0 ] || fail "usage: $0 NAME...   (slapd, ci_issuer, oidc_provider)"
+names="slapd, ci_issuer, oidc_provider, nginx, caddy, haproxy"
+[ $# -gt 0 ] || fail "usage: $0 NAME...   ($names)"
 for name in "$@"; do
     case $name in
         slapd) "$here/../install-packages.sh" slapd ;;
+        nginx | caddy | haproxy) "$here/../install-packages.sh" proxies ;;
         ci_issuer | oidc_provider)
             "$here/../install-packages.sh" openssl
             python_environment
             ;;
-        *) fail "there is no test server named $name (slapd, ci_issuer, oidc_provider)" ;;
+        *) fail "there is no test server named $name ($names)" ;;
     esac
 done

@@ -138,3 +138,41 @@ free_ports() {
     done < <(shuf -i 20000-31999 -n 1000)
     [ $found -ge "$1" ] || fail "no free port was found"
 }
+
+# enter_proxy PROGRAM FILE WORKDIR PORT CELLAR_PORT: goes to WORKDIR, which gets certificates, and sets `port`, and
+# `configuration` to deploy/proxies/FILE before the Cellar on CELLAR_PORT.
+enter_proxy() {
+    local program=$1 file=$2 folder=${3:-} cellar_port=${5:-} source
+    [ -n "$folder" ] || fail "usage: ${0##*/} WORKDIR PORT CELLAR_PORT"
+    port=${4:-}
+    check_port "$port"
+    [[ $cellar_port =~ ^[1-9][0-9]*$ ]] || fail "'$cellar_port' is no port of a Cellar"
+    # Debian has some where only root looks for programs.
+    PATH=$PATH:/usr/sbin
+    command -v "$program" >/dev/null || fail "there is no $program: run scripts/servers/install.sh $program first"
+    source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../deploy/proxies" && pwd)/$file
+    enter "$folder"
+    make_certificates
+    configuration=$(<"$source")
+    substitute 127.0.0.1:6543 "127.0.0.1:$cellar_port"
+}
+
+# substitute TEXT OTHER: puts another text into `configuration`; what is not there fails, so that nothing is tested that
+# users do not copy.
+substitute() {
+    [[ $configuration == *"$1"* ]] || fail "the file in deploy/proxies no longer has '$1'"
+    configuration=${configuration//"$1"/"$2"}
+}
+
+# run_proxy NAME COMMAND...: starts a proxy, waits until it answers on `port`, and prints what it is reached by.
+run_proxy() {
+    local name=$1
+    shift
+    start "$name.log" "$name.pid" "$@"
+    wait_until_up "$name.log" "$name.pid" \
+        curl --silent --max-time 2 --cacert ca.pem --output /dev/null "https://127.0.0.1:$port/"
+    echo "ENDPOINT=https://127.0.0.1:$port"
+    print_certificates
+    echo "LOG=$PWD/$name.log"
+    echo "PIDFILE=$PWD/$name.pid"
+}

@@ -40,12 +40,19 @@ def running(name: str, folder: Path) -> Iterator[Mapping[str, str]]:
     if name in _PYTHON_ONES:
         _run("install.sh", name)
     port, tls_port = HeldPort(), HeldPort()
-    values = _values(_run(f"start_{name}.sh", str(folder), str(port.number), str(tls_port.number)))
+    with started(f"start_{name}.sh", str(folder), str(port.number), str(tls_port.number)) as values:
+        yield values
+    del port, tls_port
+
+
+@contextmanager
+def started(script: str, *arguments: str) -> Iterator[Mapping[str, str]]:
+    """What a start script prints; its server ends with the block."""
+    values = _values(_run(script, *arguments))
     try:
         yield values
     finally:
         _run("stop.sh", values["PIDFILE"])
-        del port, tls_port
 
 
 def _run(script: str, *arguments: str) -> str:
