@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks
-PYTHON_SOURCES := Tests/Clients Benchmarks scripts/servers scripts/check-circles.py scripts/collect-licenses.py scripts/make-wheel.py scripts/reduce-icu-data.py scripts/swift_names.py
+PYTHON_SOURCES := Tests/Clients Tests/Distribution Benchmarks scripts/servers scripts/check-circles.py scripts/collect-licenses.py scripts/make-wheel.py scripts/reduce-icu-data.py scripts/swift_names.py
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=
 
@@ -22,9 +22,10 @@ test: swift
 build: swift packages
 	swift build $(STRICT)
 
-# The Swift runtime in the binary costs a twentieth less for each request; scripts/release-binary.sh links in the rest, too.
+# The program as it is given away: dist/cellar/cellar.
 release: swift packages
-	swift build -c release --static-swift-stdlib $(STRICT)
+	scripts/install-packages.sh dist
+	scripts/release-binary.sh
 
 format: swift
 	swift format format --in-place --parallel --recursive $(SOURCES)
@@ -38,10 +39,12 @@ lint: swift
 	"$$environment/tools/bin/ruff" format --check $(PYTHON_SOURCES)
 	"$$environment/tools/bin/ruff" check $(PYTHON_SOURCES)
 
-bench: release
+bench: swift packages
+	scripts/install-packages.sh dist
 	scripts/install-packages.sh bench
+	scripts/release-binary.sh PageConversion
 	environment=$$(scripts/clients-environment.sh)
-	CELLAR_BINARY=$$PWD/.build/release/cellar PYTHONPATH=Tests/Clients "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
+	CELLAR_BINARY=$$PWD/.build/dist/release/cellar PYTHONPATH=Tests/Clients "$$environment/bin/python" Benchmarks/bench.py $(ARGS)
 
 dist: swift packages
 	scripts/install-packages.sh dist

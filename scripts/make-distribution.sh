@@ -6,12 +6,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$(scripts/release-binary.sh)
 version=$(git describe --tags --always --dirty)
 name=cellar-$version-linux-$(uname -m)
+rm -f dist/cellar-*.tar.xz dist/cellar-*.tar.xz.sha256
+# The filter for x86's jumps and calls saves a tenth.
+filters=()
+[ "$(uname -m)" != x86_64 ] || filters=(--x86 --lzma2=preset=9e)
 # The same commit gives the same bytes.
 tar --create --sort=name --mtime="@$(git log -1 --format=%ct)" --owner=0 --group=0 --numeric-owner \
-    --directory "$folder" --transform "s,^\.,$name," . | xz -T0 -6 >"dist/$name.tar.xz"
+    --directory "$folder" --transform "s,^\.,$name," . | xz -T0 -9e "${filters[@]}" >"dist/$name.tar.xz"
 (cd dist && sha256sum "$name.tar.xz" >"$name.tar.xz.sha256")
 echo "dist/$name.tar.xz"
-scripts/make-wheel.sh
+scripts/make-wheel.sh "$folder"
 for script in scripts/make-debian-package.sh scripts/make-image.sh; do
-    [ ! -e "$script" ] || "$script"
+    [ ! -e "$script" ] || "$script" "$folder"
 done

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes dist/cellar_index-<version>-py3-none-manylinux_2_36_<architecture>.whl of the program in dist/cellar, which
-# scripts/release-binary.sh makes, and prints its path.
+# Makes dist/cellar_index-<version>-py3-none-manylinux_2_36_<architecture>.whl, and prints its path.
+# Usage: make-wheel.sh [FOLDER]   a folder that scripts/release-binary.sh has printed; by default it is called
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-[ -e dist/cellar/cellar ] || scripts/release-binary.sh >&2
-scripts/make-wheel.py --manylinux dist/cellar dist
+folder=${1:-$(scripts/release-binary.sh)}
+rm -f dist/cellar_index-*.whl
+scripts/make-wheel.py --manylinux "$folder" dist

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the data of ICU that Foundation brings without other languages and character sets: 4 of 34 MB.
+"""Writes the data of ICU that Foundation brings without languages and character sets: 2 of 34 MB.
 
 Usage: reduce-icu-data.py libFoundationICU.a FILE
 
@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 
 ALIGNMENT = 16
-# Names of languages, regions, currencies, units and zones: their roots stay.
-FOLDERS = ("curr/", "lang/", "region/", "unit/", "zone/")
-# Conversions of character sets, and dictionaries that tell words apart where no spaces do.
-ENDINGS = (".cnv", ".dict", "unames.icu")
+# Names of languages, regions and units, numbers in words, other scripts, and where words and lines end.
+FOLDERS = ("brkitr/", "lang/", "rbnf/", "region/", "translit/", "unit/")
+# Names of currencies and zones: without the roots Foundation crashes or writes no zone.
+ROOTS = ("curr/", "zone/")
+# Conversions of character sets, profiles of StringPrep, names of characters, and which of them look alike.
+ENDINGS = (".cnv", "cnvalias.icu", ".spp", "unames.icu", ".cfu")
 LOCALE = re.compile(r"[a-z]{2,3}(_[A-Za-z0-9_]+)?\.res")
 ENGLISH = {"en.res", "en_001.res", "en_US.res", "en_US_POSIX.res"}
 
@@ -24,11 +26,11 @@ ENGLISH = {"en.res", "en_001.res", "en_US.res", "en_US_POSIX.res"}
 def is_kept(name: str) -> bool:
     """Whether an item stays; its name is like `icudt76l/coll/de.res`."""
     path = name.split("/", 1)[1]
-    file = path.rsplit("/", 1)[-1]
-    if path.startswith(FOLDERS):
-        return file in {"root.res", "res_index.res", "pool.res"}
-    if path.startswith(("rbnf/", "translit/")) or path.endswith(ENDINGS):
+    if path.startswith(FOLDERS) or path.endswith(ENDINGS):
         return False
+    file = path.rsplit("/", 1)[-1]
+    if path.startswith(ROOTS):
+        return file in {"root.res", "res_index.res", "pool.res"}
     return LOCALE.fullmatch(file) is None or file in ENGLISH
 
 

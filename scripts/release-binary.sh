@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Builds the program as it is given away, and prints the folder with it and the licences of all its parts: dist/cellar.
 # It needs nothing but glibc: all other libraries are linked in, and of them only what is used.
+# Usage: release-binary.sh [PRODUCT]…   the products are built in the same way, into .build/dist/release
 #
 # CELLAR_BINARY=file takes a program that is built already. Its debug information goes to dist/cellar.debug, which a
 # debugger finds by the build id.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# build SCRATCH PRODUCT…
 build() {
-    local scratch=$1 linked=$PWD/$1/linked runtime library archive
+    local scratch=$1 linked=$PWD/$1/linked runtime library archive product
+    shift
     runtime=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")/lib/swift_static/linux
     rm -rf "$linked"
     mkdir -p "$linked"
@@ -31,10 +34,14 @@ build() {
     local -x CELLAR_COMMIT CELLAR_SWIFT
     CELLAR_COMMIT=$(git rev-parse --short=8 HEAD 2>/dev/null) || CELLAR_COMMIT=
     CELLAR_SWIFT=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9.]+).*/\1/p')
-    # One section for each function, so that the linker can drop those that nobody calls.
-    PKG_CONFIG_PATH=$linked swift build -c release --static-swift-stdlib --scratch-path "$scratch" --product cellar \
-        -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
-        -Xlinker "$linked/icu.o" -Xlinker --defsym=icudt76_dat=cellar_icu_data >&2
+    # One section for each function, so that the linker can drop those that nobody calls, and keep of equal ones one.
+    for product in "$@"; do
+        PKG_CONFIG_PATH=$linked swift build -c release --static-swift-stdlib --scratch-path "$scratch" \
+            --explicit-target-dependency-import-check error --product "$product" \
+            -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
+            -Xswiftc -ld-path="$PWD/scripts/link-without-unwinding.sh" -Xlinker --icf=all \
+            -Xlinker "$linked/icu.o" -Xlinker --defsym=icudt76_dat=cellar_icu_data >&2
+    done
 }
 
 if [ -n "${CELLAR_BINARY:-}" ]; then
@@ -43,7 +50,7 @@ if [ -n "${CELLAR_BINARY:-}" ]; then
 else
     # Its own folder: switching the runtime's linkage in .build would build everything again each time.
     scratch=.build/dist
-    build $scratch
+    build $scratch cellar "$@"
     checkouts=$scratch/checkouts
     binary=$(swift build -c release --static-swift-stdlib --scratch-path "$scratch" --show-bin-path)/cellar
 fi
