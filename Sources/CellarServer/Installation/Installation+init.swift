@@ -79,7 +79,7 @@ extension Installation {
             throw error
         }
         do {
-            _ = try ServerConfiguration.read(text, file: path)
+            try ServerConfiguration.check(written: text, file: path)
         } catch {
             throw CommandFailure(
                 .configuration, "Wrote \(path), but a server does not start with it yet. Correct it there: \(error)")

@@ -4,7 +4,8 @@ extension DeclaredKeys {
     static let listen = ConfigurationKey(
         "server.listen", .listenAddress, default: .standard,
         help: "The address and port to listen on. With `0.0.0.0:6543` or `[::]:6543`, other machines can connect; "
-            + "every index must then set `read`.")
+            + "every index must then set `read`. With `$PORT` as the port, as in `0.0.0.0:$PORT`, it is the variable "
+            + "`PORT` of the environment.")
     static let baseURL = ConfigurationKey(
         "server.base_url", ValueType<BaseURL>.baseURL.optional, default: nil, defaultNote: "taken from each request",
         example: "\"https://pypi.example.com\"",

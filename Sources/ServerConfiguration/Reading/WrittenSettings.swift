@@ -39,6 +39,7 @@ extension WrittenSettings {
         if indexes.isEmpty { indexes = [("main", .defaults)] }
         if !upstreams.contains(where: { $0.name == "pypi" }) { upstreams.append(("pypi", .defaults)) }
         override(with: environment)
+        fillPort(from: environment)
     }
 
     private mutating func walk(

@@ -18,6 +18,13 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Returns the text of an address with a port in the place of `$PORT`; nil if its port is not `$PORT`.
+    static func filled(_ text: String, port: String) -> String? {
+        let placeholder = "$PORT"
+        guard text.hasSuffix(":" + placeholder) else { return nil }
+        return text.dropLast(placeholder.count) + port
+    }
+
     /// Whether only this machine can reach the address.
     package var isLoopback: Bool {
         host == "localhost" || IPAddress(host)?.isLoopback == true

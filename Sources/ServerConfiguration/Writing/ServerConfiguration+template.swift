@@ -16,13 +16,21 @@ package struct ConfigurationAnswers: Sendable {
         guard let key = DeclaredKeys.all.first(where: { $0.matches(path) }) else {
             return UnknownKey.explain(path, isSection: false)
         }
-        return key.problem(with: key.shape.read(environment: answer)).map { "\(setting) \($0.message)" }
+        return key.problem(with: key.shape.read(environment: filled(answer, for: setting))).map {
+            "\(setting) \($0.message)"
+        }
+    }
+
+    /// Returns an answer with some port in the place of `$PORT`, which only a start of the server knows.
+    private static func filled(_ answer: String, for setting: String) -> String {
+        guard setting == DeclaredKeys.listen.displayName else { return answer }
+        return ListenAddress.filled(answer, port: "6543") ?? answer
     }
 
     /// Whether the server listens beyond this machine, so that `read` must be written out.
     package var reachBeyondThisMachine: Bool {
         guard let listen = values["server.listen"],
-            let address = try? DeclaredKeys.listen.type.parse(.text(listen))
+            let address = ListenAddress(Self.filled(listen, for: "server.listen"))
         else { return false }
         return !address.isLoopback
     }
@@ -42,7 +50,7 @@ extension ServerConfiguration {
     /// - Throws: `ConfigurationErrors` if the answers don't make a configuration that loads.
     package static func template(_ answers: ConfigurationAnswers) throws(ConfigurationErrors) -> String {
         let text = try draft(answers)
-        _ = try read(text)
+        try check(written: text, file: "cellar.toml")
         return text
     }
 
@@ -73,6 +81,13 @@ extension ServerConfiguration {
         }
         guard unknown.isEmpty else { throw ConfigurationErrors(unknown) }
         return text
+    }
+
+    /// Checks that a server starts with a written text, wherever the environment will have it listen.
+    ///
+    /// - Throws: `ConfigurationErrors` with all that is wrong.
+    package static func check(written text: String, file: String) throws(ConfigurationErrors) {
+        _ = try read(text, file: file, environment: ["PORT": "6543"])
     }
 
     /// Returns why an answer found no place: the file that is written has one index and one upstream.

@@ -32,6 +32,15 @@ struct WriteConfigurationTests {
         #expect(console.notices.last?.contains("`cellar serve --config \(folder.path)/new.toml`") == true)
     }
 
+    @Test("writes a port that the environment will give, and closes the index to a network")
+    func portOfTheEnvironment() async throws {
+        let folder = try TemporaryFolder()
+        try await installation(folder).writeConfiguration(request(["server.listen": "0.0.0.0:$PORT"]))
+        let text = try TestFile.read("\(folder.path)/new.toml")
+        #expect(text.contains("\nlisten = \"0.0.0.0:$PORT\"\n"))
+        #expect(text.contains("\nread = [\"authenticated\"]\n"))
+    }
+
     @Test("asks on a terminal, again if an answer is wrong")
     func asked() async throws {
         let folder = try TemporaryFolder()

@@ -122,4 +122,54 @@ struct EnvironmentTests {
             problems("", environment: ["CELLAR_SERVER_LOOPS": "many"])
                 == ["CELLAR_SERVER_LOOPS: server.loops must be a whole number from 1 to 1024, not \"many\""])
     }
+
+    @Test(
+        "$PORT in server.listen is the variable PORT, in the file and in the environment",
+        arguments: [
+            ("0.0.0.0:$PORT", "8080", "0.0.0.0:8080"), ("[::]:$PORT", "1", "[::]:1"),
+            ("localhost:$PORT", "65535", "localhost:65535"), ("127.0.0.1:9", "8080", "127.0.0.1:9"),
+            ("127.0.0.1:9", "tcp://10.0.0.1:80", "127.0.0.1:9"),
+        ])
+    func port(listen: String, port: String, address: String) throws {
+        let open = "[index.main]\nread = [\"everyone\"]\n"
+        let inFile = try ServerConfiguration.read(
+            "[server]\nlisten = \"\(listen)\"\n" + open, environment: ["PORT": port])
+        #expect(inFile.server.listen.description == address)
+        let inEnvironment = try ServerConfiguration.read(
+            open, environment: ["PORT": port, "CELLAR_SERVER_LISTEN": listen])
+        #expect(inEnvironment.server.listen.description == address)
+        #expect(inEnvironment.describe().contains("\"\(address)\""))
+    }
+
+    @Test(
+        "A PORT that is missing or no port is refused, once",
+        arguments: [
+            (nil, "which is not set"), ("", "which must be a port from 1 to 65535, not \"\""),
+            ("0", "which must be a port from 1 to 65535, not \"0\""),
+            ("65536", "which must be a port from 1 to 65535, not \"65536\""),
+            ("+80", "which must be a port from 1 to 65535, not \"+80\""),
+            ("tcp://10.0.0.1:80", "which must be a port from 1 to 65535, not \"tcp://10.0.0.1:80\""),
+        ] as [(String?, String)])
+    func wrongPort(port: String?, problem: String) {
+        let environment = ["PORT": port].compactMapValues { $0 }
+        let expected = "server.listen \"0.0.0.0:$PORT\" takes its port from the variable PORT, \(problem)"
+        #expect(
+            problems("[server]\nlisten = \"0.0.0.0:$PORT\"", environment: environment) == ["cellar.toml:2: \(expected)"]
+        )
+        #expect(
+            problems("", environment: environment.merging(["CELLAR_SERVER_LISTEN": "0.0.0.0:$PORT"]) { $1 })
+                == ["CELLAR_SERVER_LISTEN: \(expected)"])
+    }
+
+    @Test(
+        "Nothing else stands for a variable",
+        arguments: [
+            "$HOST:6543", "$HOST:$PORT", "0.0.0.0:${PORT}", "0.0.0.0:$PORT0", "0.0.0.0:8$PORT", "$PORT", "0.0.0.0$PORT",
+        ])
+    func otherVariables(listen: String) {
+        let found = problems("[server]\nlisten = \"\(listen)\"", environment: ["PORT": "8080", "HOST": "127.0.0.1"])
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("cellar.toml:2: server.listen must be an address and a port") == true)
+        #expect(problems("[server]\nrealm = \"at $PORT\"", environment: ["PORT": "8080"]).isEmpty)
+    }
 }
