@@ -12,16 +12,16 @@ struct CellarCommand: AsyncParsableCommand {
             Start with `cellar serve`: it needs no configuration and prints a link with which the first administrator \
             sets a password.
 
-            Exit codes: 0 done; 1 the work failed, or `check` found something wrong; 64 wrong usage; 69 something \
-            needed is not available (the address, a folder, the database); 70 a defect; 73 a file cannot be written; \
-            78 the configuration is wrong.
+            Exit codes: 0 done; 1 the work failed, or `check` or `health` found something wrong; 64 wrong usage; 69 \
+            something needed is not available (the address, a folder, the database); 70 a defect; 73 a file cannot be \
+            written; 78 the configuration is wrong.
             """,
         version: Installation.versionText,
         subcommands: [
             Serve.self, Init.self, UserCommand.self, HashPassword.self, GroupCommand.self, GrantCommand.self,
             WhyAccess.self, TokenCommand.self, ServiceCommand.self, LoginCommand.self, PublisherCommand.self,
             Prefetch.self, CacheCommand.self, Why.self, PolicyCommand.self, ProjectCommand.self, Check.self,
-            AuditCommand.self, DownloadsCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
+            HealthCommand.self, AuditCommand.self, DownloadsCommand.self, Rebuild.self, Sweep.self, Failpoints.self,
         ])
 }
 
