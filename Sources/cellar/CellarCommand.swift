@@ -2,8 +2,7 @@ import ArgumentParser
 import CellarServer
 import Glibc
 
-/// The program: its commands only read arguments; all work is done by `Installation`.
-@main
+/// The program's commands: they only read arguments; all work is done by `Installation`.
 struct CellarCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cellar",

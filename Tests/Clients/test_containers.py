@@ -1,7 +1,10 @@
-"""What a container asks of the program: its port from the environment, and a health check."""
+"""What a container asks of the program: its port from the environment, a health check, process 1, a read-only root."""
 
 from __future__ import annotations
 
+import os
+import pty
+import signal
 import socket
 import subprocess
 import threading
@@ -11,10 +14,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
-from support.cellar import BINARY, Cellar, clean_environment
+from support.cellar import BINARY, PASSWORD, Cellar, clean_environment
+from support.containers import ADMINISTRATOR, Contained
+from support.distributions import Distribution, wheel
+from support.simple import Index
 from support.tls import Certificate, SecureCellar
+from support.upload import body_of, publish, read_response, request_head
 from support.waiting import eventually
+
+FILE = wheel("kept", "1.0", {"kept.py": b"kept = True\n"})
+LARGE = wheel("large", "1.0", {"large/data.bin": os.urandom(3_000_000)}, compression=0)
 
 
 def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -154,3 +165,183 @@ def test_health_is_asked_of_somebody(tmp_path: Path) -> None:
     unknown = run(tmp_path, "health", "--url", "http://nobody.invalid")
     assert unknown.returncode == 1 and "cannot be resolved" in unknown.stderr, unknown.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+# Process 1
+
+
+def contained(tmp_path: Path, shutdown_timeout: str = "30s", **options: str) -> Contained:
+    """The server as process 1, configured by the environment alone."""
+    environment = {
+        "CELLAR_SERVER_LISTEN": "127.0.0.1:$PORT", "CELLAR_SERVER_DATA_DIR": str(tmp_path / "data"),
+        "CELLAR_SERVER_ADMIN_PASSWORD": PASSWORD, "CELLAR_SERVER_SHUTDOWN_TIMEOUT": shutdown_timeout,
+        "CELLAR_INDEX_MAIN_UPSTREAMS": "",
+    }  # fmt: skip
+    return Contained([BINARY, "serve"], environment, tmp_path / "log", **options)
+
+
+class SlowUpload:
+    """An upload of which the server has the first half."""
+
+    def __init__(self, server: Contained, file: Distribution) -> None:
+        self.body = body_of(file)
+        self.connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        half = len(self.body) // 2
+        head = request_head(server, len(self.body), extra=["Expect: 100-continue"], auth=ADMINISTRATOR)
+        self.connection.sendall(head)
+        assert self.connection.recv(65536).startswith(b"HTTP/1.1 100 "), "the server reads the body now"
+        self.connection.sendall(self.body[:half])
+        self.rest = self.body[half:]
+
+    def finish(self) -> int | None:
+        self.connection.sendall(self.rest)
+        status, _ = read_response(self.connection)
+        self.connection.close()
+        return status
+
+
+def test_process_1_finishes_what_it_began(tmp_path: Path) -> None:
+    server = contained(tmp_path)
+    server.start()
+    upload = SlowUpload(server, LARGE)
+    server.signal(signal.SIGTERM)
+    eventually(lambda: not server.is_ready())
+    assert server.exit_code() is None
+    assert upload.finish() == 200
+    assert server.wait(10) == 0, server.logged()
+
+    server.start()
+    assert [link.filename for link in Index(server.url("")).links("large")] == [LARGE.filename]
+    server.stop()
+
+
+def test_process_1_keeps_to_its_grace(tmp_path: Path) -> None:
+    server = contained(tmp_path, shutdown_timeout="1s")
+    server.start()
+    upload = SlowUpload(server, LARGE)
+    started = time.monotonic()
+    server.signal(signal.SIGTERM)
+    assert server.wait(10) == 1
+    assert 1 <= time.monotonic() - started < 6
+    assert "requests under way are cut off" in server.logged()
+    upload.connection.close()
+
+
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_process_1_at_once(tmp_path: Path, second: signal.Signals) -> None:
+    server = contained(tmp_path)
+    server.start()
+    upload = SlowUpload(server, LARGE)
+    server.signal(signal.SIGTERM)
+    eventually(lambda: not server.is_ready())
+    server.signal(second)
+    assert server.wait(10) == 1
+    upload.connection.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_ends_other_commands_as_process_1(tmp_path: Path, number: signal.Signals) -> None:
+    environment = {"CELLAR_SERVER_DATA_DIR": str(tmp_path / "data")}
+    command = Contained(
+        [BINARY, "user", "add", "ada", "--password-stdin"],
+        environment,
+        tmp_path / "log",
+        prepare="mkdir -p $CELLAR_SERVER_DATA_DIR",
+    )
+    reading, writing = os.pipe()
+    try:
+        command.launch(stdin=reading)
+        threads = Path(f"/proc/{command.pid()}/task")
+
+        def reads() -> bool:
+            # A thread sleeps in read(2) of standard input: from there on, only a signal can end the program.
+            return any(thread.read_text().startswith("0 0x0 ") for thread in threads.glob("*/syscall"))
+
+        eventually(reads, otherwise=command.logged)
+        command.signal(number)
+        assert command.wait(10) == 128 + number
+    finally:
+        command.kill()
+        os.close(reading)
+        os.close(writing)
+
+
+# SIGHUP
+
+
+def test_a_hang_up_without_a_terminal_changes_nothing(cellar: Cellar) -> None:
+    cellar.start()
+    assert cellar.process is not None
+    for count in (1, 2):
+        cellar.process.send_signal(signal.SIGHUP)
+        cellar.eventually_logs(
+            "a signal changes nothing: restart the server after a change to its configuration", count
+        )
+    assert cellar.is_alive()
+    cellar.stop()
+
+
+@pytest.mark.parametrize("is_ignored", [False, True], ids=["plain", "nohup"])
+def test_the_end_of_its_terminal_ends_a_server(cellar: Cellar, is_ignored: bool) -> None:
+    terminal, inner = pty.openpty()
+    disposition = signal.SIG_IGN if is_ignored else signal.SIG_DFL
+    cellar.process = subprocess.Popen(
+        [str(BINARY), "serve", "--config", str(cellar.config)],
+        stdin=inner, stdout=inner, stderr=inner, cwd=cellar.root, env=clean_environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, disposition),
+    )  # fmt: skip
+    os.close(inner)
+    try:
+        eventually(cellar.is_alive, 30)
+        cellar.process.send_signal(signal.SIGHUP)
+        if is_ignored:
+            os.close(terminal)
+            cellar.process.send_signal(signal.SIGHUP)
+            assert cellar.is_alive()
+            cellar.process.terminate()
+        assert cellar.process.wait(30) == 0
+    finally:
+        if not is_ignored:
+            os.close(terminal)
+
+
+# A read-only root
+
+# Only the data folder, at /srv, and a tmpfs for the spool, at /mnt, can be written, by a user who owns nothing else.
+READ_ONLY = """
+mount --bind "$DATA" /srv
+mount -t tmpfs -o mode=1777,size=64m tmpfs /mnt
+mount -o remount,bind,ro /
+if touch /var/tmp/written; then exit 99; fi
+set -- setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all "$@"
+"""
+
+
+@pytest.mark.parametrize(("owner", "mode"), [(65534, 0o700), (0, 0o2775)], ids=["volume", "fsGroup"])
+def test_a_read_only_root(tmp_path: Path, owner: int, mode: int) -> None:
+    """Volumes belong to the user of the image, or, by the fsGroup of Kubernetes, to the group."""
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, owner, 65534)
+    data.chmod(mode)
+    environment = {
+        "CELLAR_SERVER_LISTEN": "127.0.0.1:$PORT", "CELLAR_SERVER_DATA_DIR": "/srv", "CELLAR_SERVER_SPOOL_DIR": "/mnt",
+        "CELLAR_SERVER_ADMIN_PASSWORD": PASSWORD, "CELLAR_INDEX_MAIN_UPSTREAMS": "",
+    }  # fmt: skip
+    prepare = f"DATA='{data}'\n{READ_ONLY}"
+    server = Contained([BINARY, "serve"], environment, tmp_path / "log", prepare=prepare)
+    server.start()
+    for file in (FILE, LARGE):
+        assert publish(server, file, auth=ADMINISTRATOR).status_code == 200, server.logged()
+    server.stop()
+    assert not (data / "spool").exists()
+
+    for command in (["check", "--deep"], ["sweep", "--older-than", "0"], ["rebuild"]):
+        done = Contained([BINARY, *command], environment, tmp_path / "log", prepare=prepare)
+        done.launch()
+        assert done.wait(60) == 0, server.logged()
+    server.start()
+    for file in (FILE, LARGE):
+        answer = requests.get(server.url(f"/main/files/{file.sha256}/{file.filename}"), timeout=10)
+        assert answer.content == file.content
+    server.stop()

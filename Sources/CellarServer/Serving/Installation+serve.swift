@@ -2,13 +2,12 @@ import Glibc
 import Logging
 import Registry
 package import ServerConfiguration
-package import UnixSignals
 
 extension Installation {
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within `server.shutdown_timeout`.
     ///
     /// Requests that take longer are cut off, and the process ends with exit code 1; a second signal does the same at
-    /// once.
+    /// once. SIGHUP is a signal of this kind only on a terminal.
     public func serve() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let configuration = try configuration()
@@ -16,7 +15,7 @@ extension Installation {
             let log = ServerLog(configuration.server, sink: sink)
             let logger = log.logger
             defer { sink.flush() }
-            try await serve(configuration, log: log, signals: [.sigterm, .sigint]) {
+            try await serve(configuration, log: log, signals: .ofProcess()) {
                 sink.flush()
                 _exit(CommandFailure.Code.failed.rawValue)
             } onListening: { running in
@@ -30,7 +29,7 @@ extension Installation {
 
     /// Serves; what tests replace are parameters.
     package func serve(
-        _ configuration: ServerConfiguration, log: ServerLog, signals: [UnixSignal] = [],
+        _ configuration: ServerConfiguration, log: ServerLog, signals: ServerSignals = .none,
         cutOff: @escaping @Sendable () -> Void,
         onListening: @escaping @Sendable (ServerRun.Running) async -> Void
     ) async throws {

@@ -22,7 +22,7 @@ package struct ServerRun: Sendable {
 
     private let composition: ServerComposition
     private let logger: Logger
-    private let signals: [UnixSignal]
+    private let signals: ServerSignals
     private let cutOff: @Sendable () -> Void
 
     /// Describes a run.
@@ -30,10 +30,10 @@ package struct ServerRun: Sendable {
     /// - Parameters:
     ///   - composition: The server.
     ///   - logger: Where it logs.
-    ///   - signals: The signals that begin the shutdown; a second one ends it at once.
+    ///   - signals: What it does on signals.
     ///   - cutOff: Called if requests are still under way when the time for the shutdown is over.
     init(
-        _ composition: ServerComposition, logger: Logger, signals: [UnixSignal], cutOff: @escaping @Sendable () -> Void
+        _ composition: ServerComposition, logger: Logger, signals: ServerSignals, cutOff: @escaping @Sendable () -> Void
     ) {
         self.composition = composition
         self.logger = logger
@@ -160,9 +160,16 @@ package struct ServerRun: Sendable {
     }
 
     private func obeySignals(_ group: ServiceGroup) async {
-        guard !signals.isEmpty else { return }
+        let all = signals.ending + signals.harmless
+        guard !all.isEmpty else { return }
         var hasBegun = false
-        for await signal in await UnixSignalsSequence(trapping: signals) {
+        for await signal in await UnixSignalsSequence(trapping: all) {
+            if signals.harmless.contains(signal) {
+                logger.notice(
+                    "a signal changes nothing: restart the server after a change to its configuration",
+                    metadata: ["signal": "\(signal)"])
+                continue
+            }
             guard !hasBegun else { return cutOff() }
             logger.notice("shutting down", metadata: ["signal": "\(signal)"])
             hasBegun = true

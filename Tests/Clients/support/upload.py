@@ -81,11 +81,17 @@ def raw_connection(server: Cellar, timeout: float = 60) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=timeout)
 
 
-def request_head(server: Cellar, length: int | None, path: str = "/main/", extra: Sequence[str] = ()) -> bytes:
+def request_head(
+    server: Cellar,
+    length: int | None,
+    path: str = "/main/",
+    extra: Sequence[str] = (),
+    auth: tuple[str, str] = (USER, PASSWORD),
+) -> bytes:
     lines = [
         f"POST {path} HTTP/1.1",
         f"Host: 127.0.0.1:{server.port}",
-        f"Authorization: {basic()}",
+        f"Authorization: {basic(*auth)}",
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
         *([f"Content-Length: {length}"] if length is not None else []),
         *extra,
