@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|dist|slapd|proxies|openssl
+# Usage: install-packages.sh build|test|bench|dist|image|slapd|proxies|openssl
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
@@ -10,6 +10,8 @@ slapd=(ldap-utils openssl slapd)
 proxies=(caddy haproxy nginx-light openssl)
 test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
+# What makes an image without an engine, and what is in it.
+image=(buildah ca-certificates git libldap-2.5-0)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
@@ -17,11 +19,12 @@ case ${1:-} in
     test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${proxies[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
+    image) wanted=("${image[@]}") ;;
     slapd) wanted=("${slapd[@]}") ;;
     proxies) wanted=("${proxies[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|dist|slapd|proxies|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|image|slapd|proxies|openssl" >&2
         exit 2
         ;;
 esac
