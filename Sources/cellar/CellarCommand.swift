@@ -44,7 +44,7 @@ extension AsyncParsableCommand {
         do throws(CommandFailure) {
             try await work()
         } catch {
-            Console.standard.notify("cellar: \(error.message)")
+            Console.standard.report(error, environment: Environment.variables)
             throw ExitCode(error.code.rawValue)
         }
     }

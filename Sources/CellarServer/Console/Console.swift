@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 
 /// How a command talks to the person, or the script, that runs it.
 public struct Console: Sendable {
@@ -63,6 +64,18 @@ extension Console {
             write("\r\u{1B}[2K\(text)", to: STDERR_FILENO)
         },
         showsProgress: isatty(STDERR_FILENO) == 1)
+
+    /// Says why a command failed: with the priority of errors if standard error is a stream of the journal.
+    ///
+    /// - Parameters:
+    ///   - failure: The failure.
+    ///   - environment: The variables of the process.
+    public func report(_ failure: CommandFailure, environment: [String: String]) {
+        let text = "cellar: \(failure.message)"
+        guard JournalStream.isConnected(STDERR_FILENO, environment: environment) else { return notify(text) }
+        // The journal makes an entry of each line.
+        for line in text.split(separator: "\n") { notify("\(JournalStream.prefix(of: .error))\(line)") }
+    }
 
     private static func write(_ text: String, to descriptor: CInt) {
         var rest = Array(text.utf8)[...]

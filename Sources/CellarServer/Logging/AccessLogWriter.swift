@@ -39,6 +39,7 @@ package struct AccessLogWriter: AccessLog {
             + (request.requestID?.utf8.count ?? 0) + 256
         withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { memory in
             var writer = LineWriter(memory)
+            if sink.hasPriorities { writer.write(JournalStream.prefix(of: .info)) }
             switch format {
             case .json:
                 writer.write("{\"time\":\"")

@@ -40,7 +40,8 @@ package struct LineLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         if let error = event.error { all["error"] = "\(error)" }
         let line = LogLine(time: now(), level: event.level, message: event.message.description, metadata: all)
-        let bytes = format == .json ? line.json : line.human
+        let text = format == .json ? line.json : line.human
+        let bytes = sink.hasPriorities ? Array("\(JournalStream.prefix(of: event.level))".utf8) + text : text
         bytes.withUnsafeBytes { sink.take($0, isUrgent: event.level >= .warning) }
     }
 }

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Logging
 import Synchronization
 
 /// Where log lines go: gathered in memory and written by a queue of its own, one write for all that came meanwhile, so
@@ -29,20 +30,29 @@ package final class LogSink: Sendable {
     private let output: Mutex<@Sendable (UnsafeRawBufferPointer) -> Void>
     private let queue = DispatchQueue(label: "log")
     private let capacity: Int
+    /// Whether a line begins with its priority (`JournalStream`).
+    let hasPriorities: Bool
 
     /// Makes a sink.
     ///
     /// - Parameters:
     ///   - capacity: The most bytes that may wait.
+    ///   - hasPriorities: Whether a line begins with its priority.
     ///   - write: Writes bytes; it may block.
-    package init(capacity: Int = 4 << 20, write: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
+    package init(
+        capacity: Int = 4 << 20, hasPriorities: Bool = false,
+        write: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
+    ) {
         self.capacity = capacity
+        self.hasPriorities = hasPriorities
         self.output = Mutex(write)
     }
 
-    /// Makes a sink that writes to an open file of this process.
-    package convenience init(descriptor: CInt) {
-        self.init { Self.writeAll($0, to: descriptor) }
+    /// Makes a sink that writes to an open file of this process; the variables tell whether that is a stream of the journal.
+    package convenience init(descriptor: CInt, environment: [String: String]) {
+        self.init(hasPriorities: JournalStream.isConnected(descriptor, environment: environment)) {
+            Self.writeAll($0, to: descriptor)
+        }
     }
 
     /// Takes a line.
@@ -88,6 +98,7 @@ package final class LogSink: Sendable {
             state.isScheduled = false
             state.isUrgent = false
             if state.dropped > 0 {
+                if hasPriorities { state.waiting += "\(JournalStream.prefix(of: .warning))".utf8 }
                 state.waiting += "(\(state.dropped) lines of the log were dropped here)\n".utf8
                 state.dropped = 0
             }

@@ -11,7 +11,7 @@ extension Installation {
     public func serve() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let configuration = try configuration()
-            let sink = LogSink(descriptor: STDOUT_FILENO)
+            let sink = LogSink(descriptor: STDOUT_FILENO, environment: environment)
             let log = ServerLog(configuration.server, sink: sink)
             let logger = log.logger
             defer { sink.flush() }
@@ -34,12 +34,15 @@ extension Installation {
         onListening: @escaping @Sendable (ServerRun.Running) async -> Void
     ) async throws {
         let observer = try Failpoint.observer(environment)
+        let manager = ServiceManager(environment: environment, logger: log.logger)
+        manager.starting()
         try await Parts.using(
             configuration, adapters: adapters, environment: environment, observer: observer, logger: log.logger
         ) { parts in
             let composition = try await ServerComposition(
                 parts, userCommand: place.command("cellar user add NAME", for: configuration), log: log)
-            let run = ServerRun(composition, logger: log.logger, signals: signals, cutOff: cutOff)
+            let run = ServerRun(
+                composition, manager: manager, logger: log.logger, signals: signals, cutOff: cutOff)
             try await run.run(onListening: onListening)
         }
     }

@@ -21,6 +21,7 @@ package struct ServerRun: Sendable {
     }
 
     private let composition: ServerComposition
+    private let manager: ServiceManager
     private let logger: Logger
     private let signals: ServerSignals
     private let cutOff: @Sendable () -> Void
@@ -29,13 +30,16 @@ package struct ServerRun: Sendable {
     ///
     /// - Parameters:
     ///   - composition: The server.
+    ///   - manager: Who is told once the server answers, and when the shutdown begins.
     ///   - logger: Where it logs.
     ///   - signals: What it does on signals.
     ///   - cutOff: Called if requests are still under way when the time for the shutdown is over.
     init(
-        _ composition: ServerComposition, logger: Logger, signals: ServerSignals, cutOff: @escaping @Sendable () -> Void
+        _ composition: ServerComposition, manager: ServiceManager, logger: Logger, signals: ServerSignals,
+        cutOff: @escaping @Sendable () -> Void
     ) {
         self.composition = composition
+        self.manager = manager
         self.logger = logger
         self.signals = signals
         self.cutOff = cutOff
@@ -77,6 +81,8 @@ package struct ServerRun: Sendable {
                     composition.http.readiness.setReady()
                     await onListening(
                         Running(port: port, setupPath: setupPath, shutDown: { await group.triggerGracefulShutdown() }))
+                    manager.ready(
+                        address: Installation.address(composition.parts.configuration.server, port: port) + "/")
                 }
             }
             tasks.addTask { await obeySignals(group) }
@@ -139,7 +145,8 @@ package struct ServerRun: Sendable {
             ) { try await registry.auditDelivery.deliver(to: receiver) }
         }
         let confirming = composition.parts.outside?.confirming(registry, logger: logger)
-        let watch = ShutdownWatch(readiness: composition.http.readiness, began: began)
+        let time = composition.parts.configuration.server.shutdownTimeout
+        let watch = ShutdownWatch(readiness: composition.http.readiness, manager: manager, time: time, began: began)
         let services: [any Service] =
             [freshness, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [confirming].compactMap(\.self)
             + [server, watch]
@@ -178,9 +185,12 @@ package struct ServerRun: Sendable {
     }
 }
 
-/// Announces that the shutdown has begun: to load balancers by the readiness, and to the server's deadline.
+/// Announces that the shutdown has begun: to load balancers by the readiness, to the service manager, and to the
+/// server's deadline.
 private struct ShutdownWatch: Service, CustomStringConvertible {
     let readiness: Readiness
+    let manager: ServiceManager
+    let time: Duration
     let began: AsyncStream<Void>.Continuation
 
     var description: String { "shutdown watch" }
@@ -188,6 +198,7 @@ private struct ShutdownWatch: Service, CustomStringConvertible {
     func run() async throws {
         try await gracefulShutdown()
         readiness.setNotReady("shutting down")
+        manager.stopping(within: time)
         began.yield()
     }
 }

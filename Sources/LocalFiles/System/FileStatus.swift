@@ -18,9 +18,13 @@ package struct FileStatus: Sendable, Hashable {
 
     /// Reads the status of an open file or folder.
     package init(of descriptor: OpenFile) throws {
+        self = try withExtendedLifetime(descriptor) { try FileStatus(ofDescriptor: descriptor.number) }
+    }
+
+    /// Reads the status of what stays open meanwhile, such as a standard stream.
+    package init(ofDescriptor number: CInt) throws {
         var status = stat()
-        let result = withExtendedLifetime(descriptor) { fstat(descriptor.number, &status) }
-        guard result == 0 else { throw SystemError(errno, "fstat") }
+        guard fstat(number, &status) == 0 else { throw SystemError(errno, "fstat") }
         self.init(status)
     }
 

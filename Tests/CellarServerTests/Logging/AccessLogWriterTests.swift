@@ -12,10 +12,11 @@ struct AccessLogWriterTests {
     private static let time = Timestamp(microseconds: 1_795_250_977_123_456)
 
     private func written(
-        _ format: LineLogHandler.Format, _ request: AnsweredRequest, path: String, userAgent: String
+        _ format: LineLogHandler.Format, _ request: AnsweredRequest, path: String, userAgent: String,
+        hasPriorities: Bool = false
     ) -> String {
         let bytes = Mutex<[UInt8]>([])
-        let sink = LogSink { piece in bytes.withLock { $0 += piece } }
+        let sink = LogSink(hasPriorities: hasPriorities) { piece in bytes.withLock { $0 += piece } }
         let log = AccessLogWriter(format: format, sink: sink)
         log.write(request, log.describe(method: request.method, path: path, userAgent: userAgent))
         sink.flush()
@@ -34,9 +35,13 @@ struct AccessLogWriterTests {
                 "peer": "::1", "request": "a1b2", "user": "alice",
             ])
         let expected = String(decoding: format == .json ? line.json : line.human, as: UTF8.self)
-        #expect(
-            written(format, request, path: "/main/simple/a\"b/", userAgent: "pip/25 {\"ci\":null}")
-                == expected.replacing("\"1002.034\"", with: "1002.034"))
+        for (hasPriorities, mark) in [(false, ""), (true, "<6>")] {
+            #expect(
+                written(
+                    format, request, path: "/main/simple/a\"b/", userAgent: "pip/25 {\"ci\":null}",
+                    hasPriorities: hasPriorities)
+                    == mark + expected.replacing("\"1002.034\"", with: "1002.034"))
+        }
     }
 
     @Test("writes a hyphen for what is not known, and parts of a millisecond")

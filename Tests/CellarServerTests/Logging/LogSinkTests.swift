@@ -39,11 +39,11 @@ struct LogSinkTests {
         #expect(written.text == "one\ntwo\n")
     }
 
-    @Test("drops lines rather than wait or grow, and says how many")
-    func dropped() async {
+    @Test("drops lines rather than wait or grow, and says how many", arguments: [false, true])
+    func dropped(hasPriorities: Bool) async {
         let written = Written()
         let gate = Mutex(())
-        let sink = LogSink(capacity: 10) { bytes in
+        let sink = LogSink(capacity: 10, hasPriorities: hasPriorities) { bytes in
             gate.withLock { _ in }
             written.bytes.withLock { $0 += bytes }
         }
@@ -52,6 +52,7 @@ struct LogSinkTests {
         }
         sink.flush()
         #expect(written.text.contains("lines of the log were dropped here"))
+        #expect(written.text.contains("\n<4>(") == hasPriorities)
         #expect(written.text.hasPrefix("12345\n"))
     }
 }
