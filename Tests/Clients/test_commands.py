@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -100,3 +101,28 @@ def test_why_takes_a_specifier(tmp_path: Path) -> None:
         assert "2.1" in one and "2.0" not in one and "1.0" not in one
     finally:
         cellar.kill()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can meet the files of another user")
+@pytest.mark.parametrize("has_database", [True, False])
+def test_root_makes_nothing_in_an_installation_of_another_user(tmp_path: Path, has_database: bool) -> None:
+    cellar = Cellar(tmp_path / "cellar", users=has_database)
+    cellar.data.mkdir(exist_ok=True)
+    for path in [cellar.data, *cellar.data.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    before = {path: path.stat().st_uid for path in cellar.data.rglob("*")}
+    place = f"{cellar.data}/cellar.db (database.url)" if has_database else f"{cellar.data} (server.data_dir)"
+    for command in (["user", "list"], ["sweep"], ["serve"]):
+        refused = cellar.run(*command)
+        assert refused.returncode == 69, command
+        assert f"{place} belongs to the user nobody" in refused.stderr
+        assert "runuser -u nobody -- cellar …" in refused.stderr
+    assert {path: path.stat().st_uid for path in cellar.data.rglob("*")} == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_root_may_go_on_with_a_database_of_its_own(tmp_path: Path) -> None:
+    """Such as in a container that runs as root, with a folder of somebody outside."""
+    cellar = Cellar(tmp_path / "cellar")
+    os.chown(cellar.data, 65534, 65534)
+    assert "alice" in cellar.cli("user", "list")

@@ -15,6 +15,8 @@ package struct FileStatus: Sendable, Hashable {
     package let size: Int64
     /// Device and inode, which identify a file on this machine.
     package let identity: [UInt64]
+    /// The user to whom it belongs.
+    package let owner: UInt32
 
     /// Reads the status of an open file or folder.
     package init(of descriptor: OpenFile) throws {
@@ -50,5 +52,6 @@ package struct FileStatus: Sendable, Hashable {
         }
         size = Int64(status.st_size)
         identity = [UInt64(status.st_dev), UInt64(status.st_ino)]
+        owner = status.st_uid
     }
 }
