@@ -47,7 +47,8 @@ source=packaging/debian
 documents=$root/usr/share/doc/cellar
 install -D -m 755 "$program" "$root/usr/bin/cellar"
 install -D -m 755 $source/cellarctl "$root/usr/sbin/cellarctl"
-install -D -m 644 $source/cellar.service "$root/lib/systemd/system/cellar.service"
+install -d "$root/lib/systemd/system"
+install -m 644 $source/cellar.service $source/cellar-sweep.service $source/cellar-sweep.timer "$root/lib/systemd/system/"
 install -D -m 644 $source/port-443.conf "$documents/examples/port-443.conf"
 install -m 644 $source/README.Debian $source/copyright "$documents/"
 install -D -m 644 $source/lintian-overrides "$root/usr/share/lintian/overrides/cellar"
