@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|dist|image|slapd|proxies|openssl
+# Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|proxies|openssl
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
@@ -12,6 +12,8 @@ test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 # What makes an image without an engine, and what is in it.
 image=(buildah ca-certificates git libldap-2.5-0)
+# Clean systems in which the Debian package and the wheel are tried.
+debian=(binutils curl debootstrap lintian systemd-container util-linux)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
@@ -20,11 +22,12 @@ case ${1:-} in
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
     image) wanted=("${image[@]}") ;;
+    debian) wanted=("${debian[@]}") ;;
     slapd) wanted=("${slapd[@]}") ;;
     proxies) wanted=("${proxies[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|dist|image|slapd|proxies|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|debian|image|slapd|proxies|openssl" >&2
         exit 2
         ;;
 esac
