@@ -49,7 +49,7 @@ struct Parts: Sendable {
         let pools = [fileThreads, workers, pageThreads, compressors]
         for pool in pools { pool.start() }
         // Most of them wait for the disk at any time.
-        let uploadThreads = BlockingThreads(count: 6)
+        let uploadThreads = BlockingThreads(count: 16)
         var database: (any Database)?
         var storage: (any Storage)?
         var upstreams: Upstreams?

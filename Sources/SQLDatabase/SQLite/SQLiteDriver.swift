@@ -56,8 +56,8 @@ final class SQLiteDriver: SQLDriver {
         configuration.maximumReaderCount = readers
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { database in
-            // The page size holds for a new file only: rows of files are wide, and lie in their table's key order.
-            try database.execute(sql: "PRAGMA page_size = 8192")
+            // For a new file only. A small publish changes some twenty pages, and the log gets each of them whole.
+            try database.execute(sql: "PRAGMA page_size = 4096")
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             // KiB, taken as they are used: the rows of a project with thousands of files fit.
             try database.execute(sql: "PRAGMA cache_size = -8192")

@@ -8,12 +8,12 @@ import Synchronization
 /// its start only once all of it is written back, which cannot happen while writes go on; so when the log has grown
 /// long, the little that is left is written back between two writes.
 final class WALCheckpoints: Sendable {
-    /// So many frames begin a checkpoint: 8 MiB.
-    private static let long: CInt = 1000
+    /// So many frames begin a checkpoint: 8 MiB, or 16 in a file whose pages are as large as they once were.
+    private static let long: CInt = 2000
     /// So many frames end the log: the rest is written back between two writes.
-    private static let tooLong: CInt = 4000
+    private static let tooLong: CInt = 8000
     /// So many frames are worth it, if somebody's long read keeps the log from beginning again.
-    private static let few: CInt = 50
+    private static let few: CInt = 100
 
     private let other: DatabaseQueue
     private let frames = Frames()

@@ -45,7 +45,7 @@ struct SQLiteOpeningTests {
     func pragmas() async throws {
         try await withDatabase { database, _ in
             for (name, expected) in [
-                ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("page_size", "8192"),
+                ("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1"), ("page_size", "4096"),
             ] {
                 let value = try await database.pragma(name)
                 #expect(value == expected, "\(name)")
