@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes dist/cellar_<version>_<architecture>.deb of the program in dist/cellar, which scripts/release-binary.sh makes, and
-# prints its path.
+# Makes dist/cellar_<version>_<architecture>.deb, and prints its path.
 #
-# Usage: make-debian-package.sh [FOLDER OUTPUT_FOLDER]
+# Usage: make-debian-package.sh [FOLDER [OUTPUT_FOLDER]]
+# FOLDER is what scripts/release-binary.sh has printed; by default it is called.
 # DEBIAN_VERSION overrides the version (scripts/debian-version.sh); DEBFULLNAME and DEBEMAIL name the maintainer.
 # DEBUG_BUILD=1, for tests, accepts a program that needs libraries that the package does not depend on, and compresses
 # little.
@@ -10,9 +10,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-folder=${1:-dist/cellar}
+folder=${1:-$(scripts/release-binary.sh)}
 output=${2:-dist}
-[ $# -gt 0 ] || [ -e "$folder/cellar" ] || scripts/release-binary.sh >&2
 program=$folder/cellar
 version=${DEBIAN_VERSION:-$(scripts/debian-version.sh "$("$program" --version | sed -nE '1s/^cellar ([0-9.]+).*/\1/p')")}
 architecture=$(dpkg --print-architecture)

@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$(scripts/release-binary.sh)
 version=$(git describe --tags --always --dirty)
 name=cellar-$version-linux-$(uname -m)
-rm -f dist/cellar-*.tar.xz dist/cellar-*.tar.xz.sha256
+rm -f dist/cellar-*.tar.*
 # The filter for x86's jumps and calls saves a tenth.
 filters=()
 [ "$(uname -m)" != x86_64 ] || filters=(--x86 --lzma2=preset=9e)
@@ -16,6 +16,6 @@ tar --create --sort=name --mtime="@$(git log -1 --format=%ct)" --owner=0 --group
 (cd dist && sha256sum "$name.tar.xz" >"$name.tar.xz.sha256")
 echo "dist/$name.tar.xz"
 scripts/make-wheel.sh "$folder"
-for script in scripts/make-debian-package.sh scripts/make-image.sh; do
-    [ ! -e "$script" ] || "$script" "$folder"
-done
+rm -f dist/cellar_*.deb
+scripts/make-debian-package.sh "$folder"
+scripts/make-image.sh "$folder"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes, in a folder that must not exist, what the container image is made of. In root/: the program of dist/cellar, its
-# configuration, the libraries of this Debian that it opens, and their licences. In owned/: the empty folder of the data,
-# which belongs to the image's user.
-# Usage: make-image-root.sh FOLDER
+# Makes, in a folder that must not exist, what the container image is made of. In root/: the program, its configuration,
+# the libraries of this Debian that it opens, and their licences. In owned/: the empty folder of the data, which belongs
+# to the image's user.
+# Usage: make-image-root.sh FOLDER PROGRAM_FOLDER   the second is what scripts/release-binary.sh has printed
 set -euo pipefail
 folder=$(realpath --canonicalize-missing "$1")
 root=$folder/root
+program=$(realpath "$2")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 umask 022
-program=dist/cellar
 libraries=/usr/lib/$(uname -m)-linux-gnu
 
 mkdir "$folder"
@@ -16,7 +16,7 @@ mkdir -p "$root"/{dev,proc,run,sys,usr/bin,usr/lib64,etc/cellar,etc/ssl/certs,va
 ln -s usr/bin usr/lib usr/lib64 "$root/"
 install -d -m 700 "$folder/owned/cellar"
 
-install -m 755 $program/cellar "$root/usr/bin/"
+install -m 755 "$program/cellar" "$root/usr/bin/"
 install -m 644 deploy/container/cellar.toml "$root/etc/cellar/"
 install -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 install -m 644 /usr/lib/os-release "$root/usr/lib/"
@@ -41,13 +41,13 @@ while read -r library; do
     packages+=("$package")
 done < <(
     {
-        ldd $program/cellar "$libraries/libldap-2.5.so.0"
+        ldd "$program/cellar" "$libraries/libldap-2.5.so.0"
         echo "=> $libraries/libldap-2.5.so.0"
     } | grep -oE '/[^ :]+\.so[^ :]*' | sort -u
 )
 
-install -D -m 644 $program/LICENSE "$root/usr/share/doc/cellar/copyright"
-cp -r $program/licenses "$root/usr/share/doc/cellar/"
+install -D -m 644 "$program/LICENSE" "$root/usr/share/doc/cellar/copyright"
+cp -r "$program/licenses" "$root/usr/share/doc/cellar/"
 for package in $(printf '%s\n' "${packages[@]}" | sort -u); do
     # Where scanners of images look for packages.
     dpkg-query --status "$package" >"$root/var/lib/dpkg/status.d/$package"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Makes dist/cellar-<version>-image-<architecture>.tar.gz, which `docker load` and `podman load` read, of the program in
-# dist/cellar, and prints its path. buildah takes the last stage of the Dockerfile; no engine and no registry is asked.
+# Makes dist/cellar-<version>-image-<architecture>.tar.gz, which `docker load` and `podman load` read, and prints its
+# path. buildah takes the last stage of the Dockerfile; no engine and no registry is asked.
+# Usage: make-image.sh [FOLDER]   a folder that scripts/release-binary.sh has printed; by default it is called
 #
 # The format is Docker's: OCI's has no health check. The same commit and the same packages give the same layer.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-[ -e dist/cellar/cellar ] || scripts/release-binary.sh >&2
+folder=${1:-$(scripts/release-binary.sh)}
 scripts/install-packages.sh image
 work=$(mktemp -d)
 clean() {
@@ -20,8 +21,8 @@ archive=dist/cellar-$version-image-$(uname -m).tar
 # vfs and chroot need nothing of the kernel: each layer is a whole copy, and nothing is run.
 buildah=(buildah --storage-driver vfs --root "$work/storage" --runroot "$work/run")
 
-mkdir -p "$work/build"
-scripts/make-image-root.sh "$work/build/image"
+mkdir -p dist "$work/build"
+scripts/make-image-root.sh "$work/build/image" "$folder"
 sed -n '/^FROM scratch/,$p' deploy/container/Dockerfile >"$work/Dockerfile"
 "${buildah[@]}" build --isolation chroot --format docker --timestamp "$(git log -1 --format=%ct)" --quiet \
     --build-context build="$work/build" --build-arg VERSION="$version" --build-arg REVISION="$(git rev-parse HEAD)" \

@@ -34,10 +34,14 @@ ON_LOOPBACK = {"CELLAR_SERVER_LISTEN": "127.0.0.1:$PORT", "CELLAR_SERVER_ADMIN_P
 
 
 @pytest.fixture(scope="session")
-def image() -> Image:
-    """Made of dist/cellar by scripts/make-image.sh."""
+def image(program: Path) -> Image:
     require_namespaces()
-    done = subprocess.run([REPOSITORY / "scripts/make-image.sh"], capture_output=True, text=True, check=False)
+    return made_image(program)
+
+
+def made_image(program: Path) -> Image:
+    command = [REPOSITORY / "scripts/make-image.sh", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Image.read(REPOSITORY / done.stdout.strip())
 
@@ -45,11 +49,6 @@ def image() -> Image:
 @pytest.fixture(scope="session")
 def root(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return image.unpack(tmp_path_factory.mktemp("image") / "root")
-
-
-@pytest.fixture
-def workbench(tmp_path: Path) -> Workbench:
-    return Workbench(tmp_path / "home")
 
 
 @pytest.fixture
@@ -66,9 +65,8 @@ def test_it_is_small(image: Image) -> None:
     assert image.archive.stat().st_size <= 30_000_000
 
 
-def test_the_same_commit_makes_the_same_layers(image: Image) -> None:
-    again = subprocess.run([REPOSITORY / "scripts/make-image.sh"], capture_output=True, text=True, check=True)
-    assert Image.read(REPOSITORY / again.stdout.strip()).layers == image.layers
+def test_the_same_commit_makes_the_same_layers(program: Path, image: Image) -> None:
+    assert made_image(program).layers == image.layers
 
 
 def test_its_files_are_few_and_closed(image: Image) -> None:
