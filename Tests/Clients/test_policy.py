@@ -24,7 +24,11 @@ INDEXES = {
     "index.aged": {"upstreams": ["test"], "min_age": "7d"},
     "index.locked": {"upstreams": ["test"], "min_age": "7d", "locked": "allow"},
     "index.frozen": {"upstreams": ["test"], "before": "2024-01-01"},
-    "index.picky": {"upstreams": ["test"], "allow": ["chosen>=1,<3", "denied"], "deny": ["denied>=2,<3"]},
+    "index.picky": {
+        "upstreams": ["test"],
+        "allow": ["chosen>=1,<3", "denied", "condemned"],
+        "deny": ["denied>=2,<3", "condemned"],
+    },
     "index.wheels": {"upstreams": ["test"], "wheels_only": True, "max_upstream_file_size": "100KiB"},
     "index.behind": {"upstreams": ["aged"]},
 }
@@ -229,9 +233,9 @@ def test_exceptions_by_command(strict: House) -> None:
 
 
 def test_no_exception_lifts_a_denial(strict: House) -> None:
-    bad = wheel("denied", "2.7")
+    bad = wheel("condemned", "2.7")
     strict.upstream.offer(bad)
-    body = {"project": "denied", "version": "2.7", "reason": "please"}
+    body = {"project": "condemned", "version": "2.7", "reason": "please"}
     strict.api("POST", "/indexes/picky/exceptions", body)
     assert_blocked(strict, bad, "picky", "denied by")
 
