@@ -245,7 +245,10 @@ class NameServer:
             is_address = question[end - 4 : end - 2] == b"\0\1"
             head = question[:2] + b"\x81\x80" + struct.pack(">HHHH", 1, int(is_address), 0, 0)
             answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0\1" if is_address else b""
-            self.socket.sendto(head + question[12:end] + answer, sender)
+            try:
+                self.socket.sendto(head + question[12:end] + answer, sender)
+            except OSError:
+                return
 
 
 def test_names_are_resolved(container: Container) -> None:
