@@ -16,6 +16,7 @@ from packaging.metadata import Metadata
 from support.cellar import BINARY, REPOSITORY, Cellar
 from support.clients import Workbench
 from support.old_clients import environment as old_environment
+from support.released import as_released
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -23,13 +24,7 @@ pytestmark = pytest.mark.xdist_group("clients")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The binary under test as scripts/release-binary.sh leaves one."""
-    folder = tmp_path_factory.mktemp("release") / "cellar"
-    folder.mkdir()
-    subprocess.run(["strip", "--strip-all", "-o", folder / "cellar", BINARY], check=True)
-    shutil.copy(REPOSITORY / "LICENSE", folder)
-    command = [REPOSITORY / "scripts/collect-licenses.py", REPOSITORY / ".build/checkouts", folder / "licenses"]
-    subprocess.run(command, cwd=REPOSITORY, check=True)
-    return folder
+    return as_released(BINARY, tmp_path_factory.mktemp("release") / "cellar")
 
 
 @pytest.fixture(scope="module")

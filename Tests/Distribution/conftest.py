@@ -14,6 +14,7 @@ import pytest
 from machine import Machine, extra_libraries
 from support.cellar import REPOSITORY
 from support.clients import Workbench
+from support.released import as_released
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not built:
         subprocess.run([REPOSITORY / "scripts/release-binary.sh"], check=True)
         return REPOSITORY / "dist/cellar"
-    folder = tmp_path_factory.mktemp("program") / "cellar"
-    folder.mkdir()
-    subprocess.run(["strip", "--strip-all", "-o", folder / "cellar", built], check=True)
-    shutil.copy(REPOSITORY / "LICENSE", folder)
-    command = [REPOSITORY / "scripts/collect-licenses.py", REPOSITORY / ".build/checkouts", folder / "licenses"]
-    subprocess.run(command, cwd=REPOSITORY, check=True)
-    return folder
+    return as_released(Path(built), tmp_path_factory.mktemp("program") / "cellar")
 
 
 def made_package(program: Path, output: Path, version: str) -> Path:
