@@ -161,8 +161,8 @@ def test_every_line_reaches_the_file_and_the_webhook(tmp_path: Path) -> None:
         assert publish(server, wheel("gamma", "1.0")).status_code == 200
         eventually(lambda: path.exists() and "gamma" in path.read_text())
         eventually(lambda: any(line["project"] == "gamma" for line in receiver.lines))
-        log = server.log.read_text()
         server.stop()
+        log = server.log.read_text()
         whole = [
             json.loads(line)
             for name in ("audit.jsonl.1", "audit.jsonl")

@@ -207,7 +207,7 @@ def test_a_tag_is_in_the_access_log(town: Cellar) -> None:
     for user, password in ((f"{USER}+nightly", PASSWORD), ("ci+billing", token)):
         answer = requests.get(town.url("/team/simple/tagged/"), auth=(user, password), timeout=30)
         assert answer.status_code == 404
-    time.sleep(1.5)
+    town.eventually_logs("/team/simple/tagged/", 2)
     lines = [json.loads(line) for line in town.log.read_text().splitlines() if "/team/simple/tagged/" in line]
     assert {line["user"] for line in lines if "user" in line} == {f"{USER}+nightly", f"{USER}+billing"}
 
