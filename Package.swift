@@ -102,6 +102,7 @@ let package = Package(
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
         systemLibrary("CFileSystems", apt: "libc6-dev"),
         .target(name: "CLDAP"),
+        .target(name: "CPostgreSQL"),
 
         .target(name: "CBuild", cSettings: build),
         library("PackagingStandards", [nioCore, crypto, "CZlib", "CZstd", "CLibArchive", "CBlake2"]),
@@ -111,7 +112,9 @@ let package = Package(
         library(
             "RegistryTestSupport",
             ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging, sqlite, "CZlib"]),
-        library("SQLDatabase", ["Registry", "LocalFiles", "PackagingStandards", nioCore, logging, grdb, sqlite]),
+        library(
+            "SQLDatabase",
+            ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, logging, grdb, sqlite, "CPostgreSQL"]),
         library(
             "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
         library("PasswordAuthentication", ["Registry", "PackagingStandards", nioPosix, crypto, logging, "CCrypt"]),
@@ -177,7 +180,7 @@ let package = Package(
             [
                 "SQLDatabase", "SQLDatabaseTestSupport", "Registry", "LocalFiles", "RegistryTestSupport",
                 "PackagingStandards",
-                grdb,
+                grdb, logging,
             ]),
         tests(
             "FileStorageTests",

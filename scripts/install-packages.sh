@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|proxies|openssl
+# Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl
 set -euo pipefail
 
-build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
+build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libpq-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 # A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
 slapd=(ldap-utils openssl slapd)
+# A database for tests, its library, and a pooler before it.
+postgres=(libpq5 openssl pgbouncer postgresql util-linux)
 # What deploy/proxies is for, and the tool that makes their certificates.
 proxies=(caddy haproxy nginx-light openssl)
 test=(binutils python3 python3-venv)
@@ -18,16 +20,17 @@ bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
-    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${proxies[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${postgres[@]}" "${proxies[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
     image) wanted=("${image[@]}") ;;
     debian) wanted=("${debian[@]}") ;;
     slapd) wanted=("${slapd[@]}") ;;
+    postgres) wanted=("${postgres[@]}") ;;
     proxies) wanted=("${proxies[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|dist|debian|image|slapd|proxies|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl" >&2
         exit 2
         ;;
 esac
@@ -63,7 +66,7 @@ fi
 services=()
 for package in "${missing[@]}"; do
     case $package in
-        caddy | haproxy) brought=$package ;;
+        caddy | haproxy | pgbouncer | postgresql) brought=$package ;;
         nginx-light) brought=nginx ;;
         varnish) brought="varnish varnishncsa" ;;
         *) brought= ;;

@@ -45,8 +45,8 @@ swift_tests() {
 }
 
 test_servers() {
-    scripts/servers/install.sh slapd ci_issuer oidc_provider || return
-    scripts/servers/start.sh "$TEST_SERVERS" slapd ci_issuer oidc_provider
+    scripts/servers/install.sh slapd ci_issuer oidc_provider postgres pgbouncer || return
+    scripts/servers/start.sh "$TEST_SERVERS" slapd ci_issuer oidc_provider postgres pgbouncer
 }
 
 client_tests() {

@@ -26,11 +26,12 @@ python_environment() {
     exec 9>&-
 }
 
-names="slapd, ci_issuer, oidc_provider, nginx, caddy, haproxy"
+names="slapd, ci_issuer, oidc_provider, postgres, pgbouncer, nginx, caddy, haproxy"
 [ $# -gt 0 ] || fail "usage: $0 NAME...   ($names)"
 for name in "$@"; do
     case $name in
         slapd) "$here/../install-packages.sh" slapd ;;
+        postgres | pgbouncer) "$here/../install-packages.sh" postgres ;;
         nginx | caddy | haproxy) "$here/../install-packages.sh" proxies ;;
         ci_issuer | oidc_provider)
             "$here/../install-packages.sh" openssl

@@ -128,6 +128,32 @@ start_issuers() {
     echo "PIDFILE=$PWD/$name.pid"
 }
 
+# postgres_programs: prints the folder of PostgreSQL's programs, which Debian keeps apart by their version.
+postgres_programs() {
+    local folder
+    folder=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    [ -x "$folder/initdb" ] || fail "there is no PostgreSQL: run scripts/servers/install.sh postgres first"
+    echo "$folder"
+}
+
+# enter_as_postgres NAME: sets `as_postgres`, the words before a command that refuses to run as root, and `home`, a folder
+# that it can use. The folders of tests are nobody else's, so as root it has one of its own.
+enter_as_postgres() {
+    as_postgres=() home=$PWD/home
+    if [ "$(id -u)" = 0 ]; then
+        as_postgres=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+        home=$(mktemp -d "${TMPDIR:-/tmp}/cellar-$1.XXXXXX")
+    else
+        mkdir -p "$home"
+    fi
+    own_as_postgres
+}
+
+# own_as_postgres: gives `home` to the user as whom the server runs.
+own_as_postgres() {
+    [ "$(id -u)" != 0 ] || chown -R postgres:postgres "$home"
+}
+
 # free_ports COUNT: prints ports on which nobody listens, one a line. They are below those that the system gives to
 # outgoing connections (ip_local_port_range, from 32768 on).
 free_ports() {

@@ -8,14 +8,18 @@ protocol SQLConnection {
     /// Runs one statement and passes its rows on, one after the other.
     func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
 
+    /// Runs one statement whose rows nobody reads. It may be sent together with later ones; what is wrong with it is
+    /// then thrown by one of these, or by the end of the transaction.
+    func perform(_ sql: String, _ arguments: [SQLValue]) throws
+
     /// Returns the names of all tables.
     func tableNames() throws -> Set<String>
 }
 
 extension SQLConnection {
-    /// Runs a statement that gives no rows.
+    /// Runs a statement whose rows nobody reads, as `perform` does.
     func execute(_ sql: String, _ arguments: SQLValue...) throws {
-        try run(sql, arguments) { _ in }
+        try perform(sql, arguments)
     }
 
     /// Returns all rows of a query.

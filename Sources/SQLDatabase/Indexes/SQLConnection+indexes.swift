@@ -93,6 +93,11 @@ enum IndexStatements {
 
     static let serials = "SELECT id, name, serial FROM indexes"
 
+    static let state = """
+        SELECT s.access_epoch, s.rebuild_epoch, i.id, i.name, i.serial
+        FROM installation s LEFT JOIN indexes i ON i.id > 0 WHERE s.only_row = 1
+        """
+
     static let changedProjects = """
         SELECT name FROM projects WHERE index_id = ?1 AND serial > ?2
         UNION ALL SELECT project_name FROM touched WHERE index_id = ?1 AND serial > ?2

@@ -9,7 +9,9 @@ extension SQLDatabase {
         if let present = freshness.cursor(at: mark), cursor == nil || cursor == present {
             return ChangeSet(cursor: present, projects: [], everything: false)
         }
-        let changes = try await driver.read { try $0.changes(since: cursor) }
+        // Each statement may see more than the one before: then a project is named that changed after the cursor, and
+        // is named again by the next read.
+        let changes = try await driver.look { try $0.changes(since: cursor) }
         freshness.keep(changes.cursor, readAfter: mark)
         return changes
     }
@@ -17,14 +19,18 @@ extension SQLDatabase {
 
 extension SQLConnection {
     fileprivate func changes(since cursor: ChangeCursor?) throws -> ChangeSet {
-        guard let epochs = try first(IndexStatements.epochs, read: { ($0.integer(0), $0.integer(1)) }) else {
-            throw StoredValue.contradiction("an installation", "none")
+        var epochs: (access: Int64, rebuild: Int64)?
+        var indexes: [(id: Int64, name: IndexName, serial: Int64)] = []
+        // One statement, and so one trip to a database on another machine, if nothing has changed.
+        try run(IndexStatements.state, []) { row in
+            epochs = (row.integer(0), row.integer(1))
+            // An installation has no index before the first start is over.
+            if row.isNull(2) { return }
+            indexes.append((row.integer(2), try StoredValue.index(row.text(3)), row.integer(4)))
         }
-        let indexes = try all(IndexStatements.serials) { row in
-            (id: row.integer(0), name: try StoredValue.index(row.text(1)), serial: row.integer(2))
-        }
+        guard let epochs else { throw StoredValue.contradiction("an installation", "none") }
         let serials = Dictionary(uniqueKeysWithValues: indexes.map { ($0.name, $0.serial) })
-        let present = ChangeCursor(serials: serials, accessEpoch: epochs.0, rebuildEpoch: epochs.1)
+        let present = ChangeCursor(serials: serials, accessEpoch: epochs.access, rebuildEpoch: epochs.rebuild)
         guard let cursor else { return ChangeSet(cursor: present, projects: [], everything: false) }
 
         // A serial that went back is another database (a restored backup) under the same path.

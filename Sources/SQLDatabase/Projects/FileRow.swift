@@ -99,7 +99,7 @@ extension SQLConnection {
 
     /// Replaces the row that has the file's key.
     func replace(_ file: FileRow) throws {
-        try run(
+        try perform(
             """
             UPDATE files SET version_key = ?2, filename = ?3, state = ?5, package_type = ?6, version = ?7, size = ?8,
                 sha256 = ?9, md5 = ?10, blake2b = ?11, metadata_sha256 = ?12, metadata_size = ?13,
@@ -107,8 +107,7 @@ extension SQLConnection {
                 is_yanked = ?19, yanked_reason = ?20, serial = ?21, changed_by = ?22, changed_at = ?23,
                 source_upstream = ?24, source_url = ?25, advertises_metadata = ?26
             WHERE project_id = ?1 AND file_key = ?4
-            """, file.values
-        ) { _ in }
+            """, file.values)
     }
 
     /// Returns the file of a key, or nil if the project has none.

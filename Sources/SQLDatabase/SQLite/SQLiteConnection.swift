@@ -26,6 +26,8 @@ struct SQLiteConnection: SQLConnection {
         }
     }
 
+    func perform(_ sql: String, _ arguments: [SQLValue]) throws { try run(sql, arguments) { _ in } }
+
     private func bind(_ value: SQLValue, at position: CInt, of statement: OpaquePointer) throws {
         let code =
             switch value {

@@ -85,6 +85,10 @@ final class SQLiteDriver: SQLDriver {
         }
     }
 
+    func look<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await read(body)
+    }
+
     private func readHere<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
         try Task.checkCancellation()
         return try SQLiteErrors.translating { try pool.read { try body(SQLiteConnection(database: $0)) } }

@@ -7,6 +7,7 @@ struct QueryPlanTests {
     /// are read as a whole after each change of rights.
     static let mayScan: [String: Set<String>] = [
         "serials": ["SCAN indexes"],
+        "state": ["SCAN i"],
         "grants": ["SCAN g"],
         "publishers": ["SCAN t"],
         "declaredTokens": ["SCAN t USING INDEX access_tokens_declared"],

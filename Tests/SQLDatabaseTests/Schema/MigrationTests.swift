@@ -173,6 +173,10 @@ private struct WaitingDriver: SQLDriver {
         try await base.read(body)
     }
 
+    func look<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
+        try await base.look(body)
+    }
+
     func write<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         try await base.write(body)
     }

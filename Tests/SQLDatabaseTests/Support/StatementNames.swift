@@ -9,6 +9,7 @@ enum StatementNames {
 
     private static let indexes: [Named] = [
         ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
+        ("state", IndexStatements.state),
         ("changedProjects", IndexStatements.changedProjects),
     ]
 
