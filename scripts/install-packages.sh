@@ -13,7 +13,7 @@ proxies=(caddy haproxy nginx-light openssl)
 test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 # What makes an image without an engine, and what is in it.
-image=(buildah ca-certificates git libldap-2.5-0)
+image=(buildah ca-certificates git libldap-2.5-0 libpq5)
 # Clean systems in which the Debian package and the wheel are tried.
 debian=(binutils curl debootstrap lintian systemd-container util-linux)
 bench=(nghttp2-client nginx-light openssl unzip varnish wrk)

@@ -25,7 +25,7 @@ printf '%s\n' root:x:0:0:root:/:/sbin/nologin cellar:x:10001:10001:Cellar:/var/l
 printf '%s\n' root:x:0: cellar:x:10001: >"$root/etc/group"
 printf '%s\n' 'passwd: files' 'group: files' 'hosts: files dns' >"$root/etc/nsswitch.conf"
 
-# What the program is linked with, and the library that it opens if a directory is configured.
+# What the program is linked with, and the libraries that it opens for a directory or for PostgreSQL.
 packages=(ca-certificates)
 while read -r library; do
     file=$(realpath "$library")
@@ -41,8 +41,8 @@ while read -r library; do
     packages+=("$package")
 done < <(
     {
-        ldd "$program/cellar" "$libraries/libldap-2.5.so.0"
-        echo "=> $libraries/libldap-2.5.so.0"
+        ldd "$program/cellar" "$libraries/libldap-2.5.so.0" "$libraries/libpq.so.5"
+        printf '=> %s\n' "$libraries/libldap-2.5.so.0" "$libraries/libpq.so.5"
     } | grep -oE '/[^ :]+\.so[^ :]*' | sort -u
 )
 

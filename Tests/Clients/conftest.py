@@ -13,7 +13,7 @@ from support.clients import Workbench
 from support.corpus import CorpusFile
 from support.distributions import EPOCH, LOCAL
 from support.hostile import publish_kept, unharmed
-from support.servers import CIIssuers, Directory, LoginProviders
+from support.servers import CIIssuers, Directory, LoginProviders, Postgres
 from support.simple import Index
 from support.upload import publish
 from support.upstreamed import IMPATIENT, House, house
@@ -145,4 +145,11 @@ def ci_issuers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CIIssuers]:
 def login_providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoginProviders]:
     """Makes OpenID Connect providers: one for each test that asks."""
     with LoginProviders.started(tmp_path_factory.mktemp("oidc_provider")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL, and PgBouncer before it."""
+    with Postgres.started(tmp_path_factory.mktemp("postgres")) as started:
         yield started

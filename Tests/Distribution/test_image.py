@@ -80,7 +80,7 @@ def test_its_files_are_few_and_closed(image: Image) -> None:
     names = {member.name.rstrip("/") for member in members}
     assert names >= {"etc/ssl/certs/ca-certificates.crt", "etc/cellar/cellar.toml", "usr/share/doc/cellar/copyright"}
     packages = {name.rpartition("/")[2] for name in names if name.startswith("var/lib/dpkg/status.d/")}
-    assert packages >= {"libc6", "libldap-2.5-0", "ca-certificates"}
+    assert packages >= {"libc6", "libldap-2.5-0", "libpq5", "ca-certificates"}
     assert {f"usr/share/doc/{package}/copyright" for package in packages} <= names
     assert len([name for name in names if name.startswith("usr/share/doc/cellar/licenses/")]) > 20
 
@@ -301,3 +301,14 @@ def test_a_directory_can_be_asked(container: Container) -> None:
     check.launch()
     assert check.wait(30) == 1
     assert "libldap" not in check.logged() and "127.0.0.1:9" in check.logged()
+
+
+def test_postgresql_can_be_asked(container: Container) -> None:
+    """libpq is there with all that it needs: what is missing is a server."""
+    container.settings |= {
+        "CELLAR_DATABASE_URL": "postgresql://127.0.0.1:9/cellar?sslmode=require", "CELLAR_INDEX_MAIN_UPSTREAMS": "",
+    }  # fmt: skip
+    check = container.process("check")
+    check.launch()
+    assert check.wait(30) != 0
+    assert "libpq" not in check.logged() and "127.0.0.1" in check.logged()

@@ -121,6 +121,7 @@ extension Installation {
     private static func exists(_ database: DatabaseLocation) -> Bool {
         switch database {
         case .sqlite(let path): access(path, F_OK) == 0
+        case .postgresql: true
         }
     }
 }

@@ -15,6 +15,7 @@ enum DataFolder {
             return try refuseRoot(among: owner, data, setting: "server.data_dir")
         }
         switch configuration.database {
+        case .postgresql: try refuseRoot(among: owner, data, setting: "server.data_dir")
         case .sqlite(let path):
             if let database = try? FileStatus(of: path, in: nil) {
                 try refuseRoot(among: database.owner, path, setting: "database.url")

@@ -5,7 +5,8 @@ import ServerConfiguration
 
 /// Keeps a rebuild apart from the server and all other commands, which share the lock.
 ///
-/// It is taken by flock(2) on a file beside the database: the kernel releases it with the process, however that ends,
+/// It is taken by flock(2) on a file beside the database, or in the data folder if the database is no file, where it
+/// keeps only the processes of one machine apart: the kernel releases it with the process, however that ends,
 /// and the file that a killed server leaves means nothing.
 struct InstallationLock: Sendable {
     /// Who else may work at the same time.
@@ -59,6 +60,7 @@ struct InstallationLock: Sendable {
         guard adapters.database == nil else { return configuration.server.dataDirectory + "/cellar.lock" }
         return switch configuration.database {
         case .sqlite(let path): path + ".lock"
+        case .postgresql: configuration.server.dataDirectory + "/cellar.lock"
         }
     }
 }

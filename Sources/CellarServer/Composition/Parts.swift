@@ -57,7 +57,7 @@ struct Parts: Sendable {
         var outside: Outside?
         var providers: LoginProviders?
         do {
-            let opened = try await openDatabase(configuration, adapters)
+            let opened = try await openDatabase(configuration, adapters, logger: logger)
             database = opened
             let openedStorage = try await openStorage(configuration, adapters, threads: fileThreads)
             storage = openedStorage
@@ -162,7 +162,7 @@ struct Parts: Sendable {
     }
 
     private static func openDatabase(
-        _ configuration: ServerConfiguration, _ adapters: Adapters
+        _ configuration: ServerConfiguration, _ adapters: Adapters, logger: Logger
     ) async throws -> any Database {
         if let open = adapters.database { return try await open() }
         switch configuration.database {
@@ -172,6 +172,18 @@ struct Parts: Sendable {
             } catch let error as RegistryError {
                 // Whoever starts the server may know where its files lie; clients may not.
                 throw RegistryError(error.code, "\(path): \(error.message)")
+            }
+        case .postgresql(let url):
+            let connections = configuration.databaseConnections
+            do {
+                return try await SQLDatabase.postgresql(
+                    PostgreSQLSettings(
+                        url: url.reveal(), directURL: connections.directURL?.reveal(), poolSize: connections.poolSize,
+                        statementTimeout: connections.statementTimeout), logger: logger)
+            } catch let error as RegistryError {
+                // Why a server refuses the connection is what they want to know; passwords are not in it.
+                let reason = error.cause.map { " (\($0))" } ?? ""
+                throw RegistryError(error.code, "\(url): \(error.message)\(reason)")
             }
         }
     }

@@ -21,10 +21,8 @@ struct InstallationPlace: Sendable {
     /// that the server never sees.
     func requireInstallation(of configuration: ServerConfiguration, adapters: Adapters) throws {
         guard !isNamed, adapters.database == nil else { return }
-        let database =
-            switch configuration.database {
-            case .sqlite(let path): path
-            }
+        // Without a file, only the environment can name another database than the defaults; then it is meant.
+        guard case .sqlite(let database) = configuration.database else { return }
         let data = configuration.server.dataDirectory
         guard access(data, F_OK) != 0, access(database, F_OK) != 0 else { return }
         throw CommandFailure(

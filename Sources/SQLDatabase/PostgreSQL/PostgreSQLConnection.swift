@@ -136,7 +136,7 @@ final class PostgreSQLConnection: SQLConnection {
                 throw PostgreSQLFailure(sqlState: "25P02", text: "COMMIT was answered by \(tag)", isLost: false)
             }
         } catch var failure as PostgreSQLFailure where failure.isLost {
-            failure.isCommitUnknown = true
+            failure.isCommitUnknown = !failure.isBeforeLast
             throw failure
         }
     }
@@ -249,10 +249,14 @@ final class PostgreSQLConnection: SQLConnection {
         let state = libpq.resultErrorField(result, CInt(UInt8(ascii: "C"))).map { String(cString: $0) }
         let severity = libpq.resultErrorField(result, CInt(UInt8(ascii: "V"))).map { String(cString: $0) }
         let text = address.redacted(Self.text(libpq.resultErrorMessage(result)))
+        // What a pooler says of a server that it has lost is not the server's own word (class 08).
+        let isServersEnd = severity == "FATAL" && state?.hasPrefix("57P") == true
+        let statements = expected.count { if case .answer = $0 { true } else { false } }
         return PostgreSQLFailure(
             sqlState: state, text: text,
             isLost: state == nil || severity == "FATAL" || severity == "PANIC"
-                || libpq.status(connection) != CONNECTION_OK)
+                || libpq.status(connection) != CONNECTION_OK,
+            isBeforeLast: isServersEnd && statements > 1)
     }
 
     private static func text(_ bytes: UnsafePointer<CChar>?) -> String { bytes.map { String(cString: $0) } ?? "" }

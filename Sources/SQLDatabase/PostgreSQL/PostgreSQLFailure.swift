@@ -7,6 +7,8 @@ struct PostgreSQLFailure: Error, Sendable, CustomStringConvertible {
     var text: String
     /// Whether the connection cannot be used any more.
     var isLost: Bool
+    /// Whether the server itself said that it ends, before it had come to the last statement that was sent.
+    var isBeforeLast = false
     /// Whether a COMMIT was sent, and nobody knows whether it was carried out.
     var isCommitUnknown = false
 

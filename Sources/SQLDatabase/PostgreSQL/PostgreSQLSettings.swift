@@ -73,7 +73,7 @@ struct PostgreSQLAddress: Sendable {
 
     /// Returns a text of libpq or the server as a line without passwords.
     func redacted(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return secrets.reduce(line) { $0.replacing($1, with: "(hidden)") }
     }
 

@@ -49,8 +49,8 @@ extension SQLDatabase {
 
 /// The transaction of one publish.
 ///
-/// It looks at what stands, locks the row of the index by taking its serial, and looks again: of two publishes, the one
-/// that locked the row first decides. The unique key of the file stands behind that.
+/// It is alone, as every write is: of two publishes, the one that comes first decides. The unique key of the file stands
+/// behind that.
 struct Publication: Sendable {
     let file: NewFile
     let isOverwriting: Bool
@@ -69,16 +69,13 @@ struct Publication: Sendable {
 
     private func decide(_ connection: any SQLConnection) throws -> PublishOutcome {
         let index = try connection.requiredIndex(named: file.index)
-        if let refusal = try refusal(connection, index) { return refusal }
+        let known = try connection.project(file.project, in: index)
+        if let refusal = try refusal(connection, known) { return refusal }
 
-        if try connection.project(file.project, in: index)?.origin != .local { try connection.lockIndexes() }
-        var serial = try connection.nextSerial(of: index)
-        if let refusal = try refusal(connection, index) { return refusal }
-        let isNew = try connection.project(file.project, in: index)?.origin != .local
-        let pruned = try claimKept(connection, index)
-        if pruned != nil { serial = try connection.nextSerial(of: index) }
-
-        let project = try ensureProject(connection, index, serial)
+        let isNew = known?.origin != .local
+        let pruned = try claimKept(connection, known)
+        let serial = try connection.nextSerial(of: index)
+        let project = try ensureProject(connection, known, index, serial)
         if isNew, let uploaderID = file.uploaderID { try connection.setOwner(uploaderID, of: project) }
         try connection.ensureRelease(
             file.version, spelling: file.versionSpelling, projectID: project.id, at: file.uploadedAt.microseconds)
@@ -113,13 +110,12 @@ struct Publication: Sendable {
     }
 
     /// Returns why the file cannot be published, or nil if it can.
-    private func refusal(_ connection: any SQLConnection, _ index: IndexRow) throws -> PublishOutcome? {
-        let project = try connection.project(file.project, in: index)
+    private func refusal(_ connection: any SQLConnection, _ project: ProjectRow?) throws -> PublishOutcome? {
         let isOurs = project?.origin == .local
         if !mayClaim, let origin = try keptOrigin(connection, project) { return .foreignOrigin(origin) }
         if let project {
             guard project.status.acceptsUploads else { return .closed(project.status) }
-            if let refusal = try refusal(connection, project) { return refusal }
+            if let refusal = try standing(connection, in: project) { return refusal }
         }
         if !isOurs, !mayCreate { return .mayNotCreate }
         let blobs = FileRow(file, projectID: 0, serial: 0).blobs.map(\.name)
@@ -133,14 +129,13 @@ struct Publication: Sendable {
     }
 
     /// Claims the name if files of it are cached. Returns the pruned files, or nil if there was nothing to claim.
-    private func claimKept(_ connection: any SQLConnection, _ index: IndexRow) throws -> [CachedFile]? {
-        guard mayClaim, try keptOrigin(connection, connection.project(file.project, in: index)) != nil else {
-            return nil
-        }
+    private func claimKept(_ connection: any SQLConnection, _ project: ProjectRow?) throws -> [CachedFile]? {
+        guard mayClaim, try keptOrigin(connection, project) != nil else { return nil }
         return try Claim(project: file.project, index: file.index, change: author).run(on: connection)
     }
 
-    private func refusal(_ connection: any SQLConnection, _ project: ProjectRow) throws -> PublishOutcome? {
+    /// Returns what the file with this key keeps from being published, or nil if it may be.
+    private func standing(_ connection: any SQLConnection, in project: ProjectRow) throws -> PublishOutcome? {
         guard let old = try connection.file(withKey: file.fileKey.description, projectID: project.id) else {
             return nil
         }
@@ -152,9 +147,9 @@ struct Publication: Sendable {
 
     /// Returns the project, made or made local if it must be.
     private func ensureProject(
-        _ connection: any SQLConnection, _ index: IndexRow, _ serial: Int64
+        _ connection: any SQLConnection, _ known: ProjectRow?, _ index: IndexRow, _ serial: Int64
     ) throws -> ProjectRow {
-        if let project = try connection.project(file.project, in: index), project.origin == .local { return project }
+        if let known, known.origin == .local { return known }
         return try connection.setOrigin(
             .local, of: file.project, displayName: file.displayName, in: index, serial: serial,
             changedBy: file.uploader, at: file.uploadedAt)

@@ -99,11 +99,36 @@ extension DeclaredKeys {
     ]
 
     static let databaseURL = ConfigurationKey(
-        "database.url", .databaseURL, default: DatabaseLocation.sqlite(path: "cellar.db"),
-        help: "The database: `sqlite:` and the path of a file, which is created if it is missing. A relative path "
-            + "begins at `data_dir`.")
+        "database.url", .databaseURL, default: DatabaseLocation.sqlite(path: "cellar.db"), isSecret: true,
+        help: "The database: `sqlite:` and the path of a file, which is created if it is missing (a relative path "
+            + "begins at `data_dir`), or `postgresql://user@host:5432/database?sslmode=verify-full`, with every option "
+            + "that PostgreSQL's library knows: see [postgresql.md](postgresql.md). The password may stand in the "
+            + "URL, in `PGPASSWORD`, or in a `passfile`.")
+    static let databaseURLFile = ConfigurationKey(
+        "database.url_file", ValueType<String>.path.optional, default: nil, defaultNote: "none",
+        example: "\"/run/secrets/database-url\"",
+        help: "A file that holds `url`; one line break at its end is ignored.")
+    static let databaseDirectURL = ConfigurationKey(
+        "database.direct_url", ValueType<DatabaseURL>.postgresURL.optional, default: nil, defaultNote: "`url`",
+        example: "\"postgresql://cellar@db.example.com/cellar\"", isSecret: true,
+        help: "With a pooler in `url`, the address of the same PostgreSQL database past it. The schema is brought up to "
+            + "date there.")
+    static let databaseDirectURLFile = ConfigurationKey(
+        "database.direct_url_file", ValueType<String>.path.optional, default: nil, defaultNote: "none",
+        example: "\"/run/secrets/database-direct-url\"",
+        help: "A file that holds `direct_url`; one line break at its end is ignored.")
+    static let databasePoolSize = ConfigurationKey(
+        "database.pool_size", ValueType<Int>.integer(2...500).optional, default: nil, defaultNote: "10", example: "20",
+        help: "The most connections to PostgreSQL of one server. At most two of them write.")
+    static let databaseStatementTimeout = ConfigurationKey(
+        "database.statement_timeout", ValueType<Duration>.duration(.seconds(1) ... .seconds(3600)).optional, default: nil,
+        defaultNote: "30 seconds", example: "\"1m\"",
+        help: "How long one statement may take in PostgreSQL before it is ended and the request is answered 503.")
 
-    static let database: [any DeclaredKey] = [databaseURL]
+    static let database: [any DeclaredKey] = [
+        databaseURL, databaseURLFile, databaseDirectURL, databaseDirectURLFile, databasePoolSize,
+        databaseStatementTimeout,
+    ]
 
     static let storageURL = ConfigurationKey(
         "storage.url", .storageURL, default: StorageLocation.folder(path: "files"),

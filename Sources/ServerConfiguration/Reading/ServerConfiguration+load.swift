@@ -43,9 +43,12 @@ extension ServerConfiguration {
         let issuers = readIssuers(written.issuers, &reader, audience: server.identityAudience)
         let tokens = readTokens(written, &reader, people: people, groups: groups)
         let publishers = readPublishers(written, &reader, issuers: issuers)
+        let database = reader.value(of: DeclaredKeys.databaseURL, orFile: DeclaredKeys.databaseURLFile)
+            .resolved(in: server.dataDirectory)
         let configuration = ServerConfiguration(
             server: server,
-            database: reader.value(of: DeclaredKeys.databaseURL).resolved(in: server.dataDirectory),
+            database: database,
+            databaseConnections: DatabaseConnections(&reader, to: database),
             storage: reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory),
             downloads: reader.value(of: DeclaredKeys.downloads),
             trustRoots: trustRoots,

@@ -71,15 +71,21 @@ struct SettingsReader {
 extension SettingsReader {
     /// Returns the value of a key that is secret, or of the file that `<key>_file` names.
     mutating func secret(_ key: ConfigurationKey<Secret?>, named name: String? = nil) -> Secret? {
-        let fileKey = key.fileKey
+        value(of: key, named: name, orFile: key.fileKey)
+    }
+
+    /// Returns the value of a key, or the one in the file that another key names.
+    mutating func value<Value>(
+        of key: ConfigurationKey<Value>, named name: String? = nil, orFile fileKey: ConfigurationKey<String?>
+    ) -> Value {
         let (setting, fileSetting) = (
             key.path(named: name).joined(separator: "."), fileKey.path(named: name).joined(separator: ".")
         )
-        let secret = value(of: key, named: name)
-        guard let file = value(of: fileKey, named: name) else { return secret }
+        let written = value(of: key, named: name)
+        guard let file = value(of: fileKey, named: name) else { return written }
         if isWritten(key, named: name) {
             fail("give \(setting) or \(fileSetting), not both", at: place(of: fileKey, named: name))
-            return secret
+            return written
         }
         let problem: String
         do throws(SmallFile.Failure) {
@@ -87,10 +93,15 @@ extension SettingsReader {
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             if let text = String(validating: bytes, as: UTF8.self), !text.isEmpty {
-                if let refusal = key.problem(with: .text(text)) {
-                    problem = "it \(refusal.message)"
-                } else {
-                    return Secret(text)
+                switch Result(catching: { () throws(ValueProblem) in try key.type.parse(.text(text)) }) {
+                case .success(let value):
+                    // A default would be shown that is not in force.
+                    if key.renderedDefault != nil {
+                        effective.removeAll { $0.path == key.path(named: name) }
+                        note(key, key.path(named: name), value, at: place(of: fileKey, named: name))
+                    }
+                    return value
+                case .failure(let refusal): problem = "it \(refusal.message)"
                 }
             } else {
                 problem = bytes.isEmpty ? "it is empty" : "it is not text in UTF-8"
@@ -99,6 +110,6 @@ extension SettingsReader {
             problem = error.message
         }
         fail("\(fileSetting): \(quoted(file)) can't be used: \(problem)", at: place(of: fileKey, named: name))
-        return nil
+        return key.defaultValue
     }
 }

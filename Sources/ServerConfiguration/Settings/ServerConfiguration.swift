@@ -10,6 +10,8 @@ package struct ServerConfiguration: Sendable {
     package let server: ServerSettings
     /// Where the database is.
     package let database: DatabaseLocation
+    /// How PostgreSQL is used.
+    package let databaseConnections: DatabaseConnections
     /// Where distribution files are kept.
     package let storage: StorageLocation
     /// How files reach clients.
@@ -77,6 +79,16 @@ package struct ServerSettings: Sendable {
     package let adminPassword: Secret?
     /// Whether an empty database beside a full storage is rebuilt at the start.
     package let rebuildsOnEmpty: Bool
+}
+
+/// How a database of PostgreSQL is used.
+package struct DatabaseConnections: Sendable {
+    /// The address past a pooler; nil if it is the same.
+    package let directURL: DatabaseURL?
+    /// The most connections of this process.
+    package let poolSize: Int
+    /// How long a statement may take.
+    package let statementTimeout: Duration
 }
 
 /// Where the audit is passed on to, besides the database.

@@ -4,11 +4,14 @@ import PackagingStandards
 package enum DatabaseLocation: Sendable, Hashable {
     /// A file of SQLite.
     case sqlite(path: String)
+    /// A database of PostgreSQL.
+    case postgresql(DatabaseURL)
 
     /// Returns the same location with a relative path taken from a folder.
     func resolved(in folder: String) -> DatabaseLocation {
         switch self {
         case .sqlite(let path): .sqlite(path: joined(folder, path))
+        case .postgresql: self
         }
     }
 }
@@ -42,22 +45,35 @@ extension ValueType where Value == DatabaseLocation {
     /// Where the database is.
     static let databaseURL = text(
         "URL", expected: "\"sqlite:\" and the path of a file, such as \"sqlite:cellar.db\"",
-        explain: { explainUnknownScheme($0, only: "sqlite:") },
+        explain: { text in
+            DatabaseURL.isScheme(of: text)
+                ? DatabaseURL.problem(with: text) : explainUnknownScheme(text, known: ["sqlite:", "postgresql://"])
+        },
         write: { location in
             switch location {
             case .sqlite(let path): "sqlite:\(path)"
+            case .postgresql(let url): url.description
             }
         }
     ) { text in
-        pathPart(of: text, after: "sqlite:").flatMap { $0.hasPrefix(":") ? nil : .sqlite(path: $0) }
+        if let url = DatabaseURL(text) { return .postgresql(url) }
+        return pathPart(of: text, after: "sqlite:").flatMap { $0.hasPrefix(":") ? nil : .sqlite(path: $0) }
     }
+}
+
+extension ValueType where Value == DatabaseURL {
+    /// The address of a PostgreSQL database.
+    static let postgresURL = text(
+        "URL", expected: "an address such as \"postgresql://cellar@db.example.com/cellar\"",
+        explain: { DatabaseURL.problem(with: $0) ?? "must begin with \"postgresql://\"" },
+        write: \.description, read: { DatabaseURL($0) })
 }
 
 extension ValueType where Value == StorageLocation {
     /// Where the files are kept.
     static let storageURL = text(
         "URL", expected: "\"file:\" and the path of a folder, such as \"file:files\"",
-        explain: { explainUnknownScheme($0, only: "file:") },
+        explain: { explainUnknownScheme($0, known: ["file:"]) },
         write: { location in
             switch location {
             case .folder(let path): "file:\(path)"
@@ -81,13 +97,11 @@ private func pathPart(of text: String, after scheme: String) -> String? {
 
 /// Says that this version does not know a scheme. Only the scheme of the URL is shown, since the rest may hold a
 /// password.
-private func explainUnknownScheme(_ text: String, only scheme: String) -> String? {
-    guard let colon = text.firstIndex(of: ":"), !text.hasPrefix(scheme) else {
-        return text.hasPrefix(scheme) ? nil : "must begin with \"\(scheme)\""
-    }
+private func explainUnknownScheme(_ text: String, known: [String]) -> String? {
+    if known.contains(where: { text.hasPrefix($0) }) { return nil }
+    let beginning = "must begin with " + known.map { "\"\($0)\"" }.joined(separator: " or ")
+    guard let colon = text.firstIndex(of: ":") else { return beginning }
     let given = text[...colon]
-    guard given.dropLast().utf8.allSatisfy(ASCII.isAlphanumeric) else {
-        return "must begin with \"\(scheme)\""
-    }
-    return "must begin with \"\(scheme)\": this version does not know \"\(given)\""
+    guard given.dropLast().utf8.allSatisfy(ASCII.isAlphanumeric) else { return beginning }
+    return "\(beginning): this version does not know \"\(given)\""
 }

@@ -1,4 +1,4 @@
-"""The servers that tests need beside Cellar: a directory, the issuer of a CI system, a provider for people's login.
+"""The servers that tests need beside Cellar: a directory, a database, issuers and providers of identities.
 
 `scripts/servers` starts and stops them. `make test` does so once for all tests, and says in TEST_SERVERS where it wrote
 down what they are reached by; without it each pytest process starts its own when a test first needs one.
@@ -31,8 +31,11 @@ class ServerUnavailable(Exception):
 
 
 @contextmanager
-def running(name: str, folder: Path) -> Iterator[Mapping[str, str]]:
-    """What a server is reached by (KEY=VALUE of its start script): the shared one, or one that ends with the block."""
+def running(name: str, folder: Path, port_before: str | None = None) -> Iterator[Mapping[str, str]]:
+    """What a server is reached by (KEY=VALUE of its start script): the shared one, or one that ends with the block.
+
+    `port_before` is that of the server which it stands before.
+    """
     shared = Path(os.environ.get("TEST_SERVERS", "/nonexistent"), f"{name}.env")
     if shared.exists():
         yield _values(shared.read_text())
@@ -40,7 +43,8 @@ def running(name: str, folder: Path) -> Iterator[Mapping[str, str]]:
     if name in _PYTHON_ONES:
         _run("install.sh", name)
     port, tls_port = HeldPort(), HeldPort()
-    with started(f"start_{name}.sh", str(folder), str(port.number), str(tls_port.number)) as values:
+    second = port_before or str(tls_port.number)
+    with started(f"start_{name}.sh", str(folder), str(port.number), second) as values:
         yield values
     del port, tls_port
 
@@ -86,6 +90,55 @@ class Directory:
     def started(cls, folder: Path) -> Iterator[Directory]:
         with running("slapd", folder) as values:
             yield cls(values["ENDPOINT"], values["TLS_ENDPOINT"], Path(values["CA_FILE"]), Path(values["LOG"]))
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """PostgreSQL, and PgBouncer before it if there are its values; each test has a database of its own."""
+
+    values: Mapping[str, str]
+    pooler: Mapping[str, str]
+
+    @classmethod
+    @contextmanager
+    def started(cls, folder: Path) -> Iterator[Postgres]:
+        with running("postgres", folder / "postgres") as values:
+            port = str(urlsplit(values["ENDPOINT"]).port)
+            with running("pgbouncer", folder / "pgbouncer", port) as pooler:
+                yield cls(values, pooler)
+
+    @property
+    def password(self) -> str:
+        return str(urlsplit(self.values["ENDPOINT"]).password)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The URL of a new database, which is dropped at the end. It sorts by ICU, as many that people have do."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        collation = "ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' TEMPLATE template0"
+        self.administer(f"CREATE DATABASE {name} {collation}")
+        try:
+            yield self.values["ENDPOINT"].removesuffix("postgres") + name
+        finally:
+            self.administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def pooled(self, url: str) -> str:
+        """The same database through PgBouncer."""
+        return self.pooler["ENDPOINT"].removesuffix("postgres") + url.rsplit("/", 1)[1]
+
+    def administer(self, statement: str) -> None:
+        subprocess.run(
+            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", self.values["ENDPOINT"], "-c", statement],
+            check=True, timeout=60, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def process(self) -> int:
+        """The server's process, or 0 while there is none that accepts connections."""
+        try:
+            lines = Path(self.values["SERVER_PIDFILE"]).read_text().splitlines()
+        except FileNotFoundError:
+            return 0
+        return int(lines[0]) if len(lines) >= 8 and lines[7].strip() == "ready" else 0
 
 
 @dataclass(frozen=True)

@@ -14,20 +14,20 @@ struct TestPostgreSQL: Sendable {
     static let isMissing =
         "TEST_SERVERS names no PostgreSQL: start it with scripts/servers/start.sh FOLDER postgres pgbouncer"
 
-    /// The administrator's addresses, without the name of a database at the end.
-    let server: String
-    let pooler: String
+    /// The administrator's addresses, without the name of a database at the end. Without TLS: OpenSSL does not allow
+    /// that the process ends while another thread connects.
+    private let server: String
+    private let pooler: String
     let authorities: String
     private let template = Template()
 
     private init?() {
         guard let server = Self.values(of: "postgres"), let pooler = Self.values(of: "pgbouncer"),
-            let address = server["ENDPOINT"]?.split(separator: "/").dropLast().joined(separator: "/"),
-            let poolerAddress = pooler["ENDPOINT"]?.split(separator: "/").dropLast().joined(separator: "/"),
+            let address = server["ENDPOINT"], let poolerAddress = pooler["ENDPOINT"],
             let authorities = server["CA_FILE"]
         else { return nil }
-        self.server = address.replacing("postgresql:/", with: "postgresql://")
-        self.pooler = poolerAddress.replacing("postgresql:/", with: "postgresql://")
+        self.server = String(address.dropLast("postgres".count))
+        self.pooler = String(poolerAddress.dropLast("postgres".count))
         self.authorities = authorities
     }
 
@@ -43,9 +43,15 @@ struct TestPostgreSQL: Sendable {
         return values
     }
 
+    /// Returns the address of a database.
+    func url(of database: String, throughPooler: Bool = false, parameters: String = "sslmode=disable") -> String {
+        let base = throughPooler ? pooler : server
+        return "\(base)\(database)?\(parameters)"
+    }
+
     /// Runs a statement on the server outside of a transaction, as its administrator.
     func administer(_ statement: String, in database: String = "postgres") throws {
-        let connection = try PostgreSQLConnection(PostgreSQLAddress("\(server)/\(database)", setting: "test"))
+        let connection = try PostgreSQLConnection(PostgreSQLAddress(url(of: database), setting: "test"))
         try connection.run(statement, []) { _ in }
     }
 
@@ -77,7 +83,7 @@ struct TestPostgreSQL: Sendable {
             let name = "template_" + SQLDatabase.randomID()
             try await blocking { try server.administer("CREATE DATABASE \(name) \(TestPostgreSQL.fromNothing)") }
             let database = try await SQLDatabase.postgresql(
-                PostgreSQLSettings(url: "\(server.server)/\(name)"), logger: .quiet)
+                PostgreSQLSettings(url: server.url(of: name)), logger: .quiet)
             await database.close()
             return name
         }
@@ -88,8 +94,8 @@ struct TestPostgreSQL: Sendable {
 final class TestDatabase: Sendable {
     let server: TestPostgreSQL
     let name: String
-    var url: String { "\(server.server)/\(name)" }
-    var poolerURL: String { "\(server.pooler)/\(name)" }
+    var url: String { server.url(of: name) }
+    var poolerURL: String { server.url(of: name, throughPooler: true) }
 
     init(server: TestPostgreSQL, name: String) {
         self.server = server
@@ -112,12 +118,12 @@ final class TestDatabase: Sendable {
         try await SQLDatabase.postgresql(settings(change), logger: .quiet)
     }
 
-    /// Ends the connections of everybody else to this database whose last statement is like a pattern.
-    func terminateOthers(whose condition: String = "true") throws {
+    /// Ends the connections to this database, and waits for their ends.
+    func terminateOthers() throws {
         try server.administer(
             """
-            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = '\(name)' AND pid <> pg_backend_pid() AND \(condition)
+            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+            WHERE datname = '\(name)'
             """)
     }
 

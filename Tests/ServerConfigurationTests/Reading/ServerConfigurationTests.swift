@@ -140,7 +140,9 @@ struct ServerConfigurationTests {
                 "cellar.toml:3: unknown key index.main.wirte; did you mean index.main.write?"
             ),
             (
-                "[database]\ndirect_url = \"x\"", "cellar.toml:2: unknown key database.direct_url: [database] has url"
+                "[database]\nschema = \"x\"",
+                "cellar.toml:2: unknown key database.schema: [database] has url, url_file, direct_url, "
+                    + "direct_url_file, pool_size, statement_timeout"
             ),
             (
                 "[people]\nada = \"x\"",
@@ -200,8 +202,23 @@ struct ServerConfigurationTests {
                     + "mean group:owners?"
             ),
             (
-                "[database]\nurl = \"postgres://cellar:hunter2@db/cellar\"",
-                "cellar.toml:2: database.url must begin with \"sqlite:\": this version does not know \"postgres:\""
+                "[database]\nurl = \"mysql://cellar:hunter2@db/cellar\"",
+                "cellar.toml:2: database.url must begin with \"sqlite:\" or \"postgresql://\": this version does not "
+                    + "know \"mysql:\""
+            ),
+            (
+                "[database]\nurl = \"postgres://cellar:hunter@2@db/cellar\"",
+                "cellar.toml:2: database.url has an @, a / or a ? in its user's name or password: write them as %40, "
+                    + "%2F and %3F"
+            ),
+            (
+                "[database]\npool_size = 20",
+                "cellar.toml:2: database.pool_size is for PostgreSQL, and database.url is a file of SQLite: leave it "
+                    + "out"
+            ),
+            (
+                "[database]\nurl = \"postgres://db/cellar\"\ndirect_url = \"sqlite:cellar.db\"",
+                "cellar.toml:3: database.direct_url must begin with \"postgresql://\""
             ),
             (
                 "[database]\nurl = \"sqlite::memory:\"",

@@ -29,6 +29,7 @@ struct WrittenFormsTests {
 
     @Test("Every default and every example in the table can be written in the file")
     func examples() throws {
+        let postgres = "\nurl = \"postgresql://db/cellar\""
         for key in DeclaredKeys.all where key.name != "spool_dir" {
             for value in [key.renderedDefault, key.example].compactMap({ $0 }) {
                 let sample = DeclaredKeys.sampleName(inSection: key.section)
@@ -42,6 +43,7 @@ struct WrittenFormsTests {
                     : [
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
+                        "direct_url": postgres, "direct_url_file": postgres, "pool_size": postgres, "statement_timeout": postgres,
                     ][name] ?? ""
                 let server = "[server]\naudience = \"x\"\nbase_url = \"https://pypi.example.com\"\n"
                 let before =
@@ -95,6 +97,7 @@ struct WrittenFormsTests {
                 "certificate_", "transparency_", "require_provenance", "attested_by", "webhook", "user =", "group =",
                 "service", "hash", "rights", "indexes", "projects", "expires", "bind_", "ca_file", "user_dn_format",
                 "group_search_base", "secret", "url = \"https://users", "client_secret",
+                "url_file", "direct_url", "pool_size", "statement_timeout",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             let isSection = ["# [issuer.github]", "# [sso.corp]"].contains(line)
             return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
