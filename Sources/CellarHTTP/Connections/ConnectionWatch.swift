@@ -8,6 +8,8 @@ final class ConnectionActivity {
     var answersDue = 0
     /// All answers of the router that have ended.
     var answersEnded = 0
+    /// Whether the fast lane has requests that wait for a read of the changes.
+    var waitsForRead = false
     /// Whether the body of the last request is still coming.
     var isReceiving = false
     /// Bytes of bodies that were written to the connection.
@@ -60,7 +62,7 @@ struct ConnectionWatch {
         if buffered > 0 { return hasStalled(taken: activity.bytesGiven - buffered, now: now) }
         stalledSince = nil
         takenBefore = activity.bytesGiven
-        guard activity.answersDue > 0 else { return now - activity.last >= idleTimeout }
+        guard activity.answersDue > 0 || activity.waitsForRead else { return now - activity.last >= idleTimeout }
         return activity.isReceiving && (trickles(now: now) || now - activity.last >= bodyTimeout)
     }
 

@@ -30,8 +30,13 @@ struct Authentication: Sendable {
     ///
     /// Nothing needs waiting if nothing was committed since the last look, and the request is anonymous or its
     /// credentials were verified lately.
-    func knownCaller(_ authorization: String?, privateToken: String?) -> Caller? {
-        guard freshness.isCurrent else { return nil }
+    ///
+    /// - Parameters:
+    ///   - authorization: The value of the header.
+    ///   - privateToken: The value of that header.
+    ///   - isRead: Whether the changes were read since the request arrived.
+    func knownCaller(_ authorization: String?, privateToken: String?, isRead: Bool) -> Caller? {
+        guard isRead || freshness.isCurrent else { return nil }
         guard let sent = try? SentCredentials(authorization: authorization, privateToken: privateToken) else {
             return nil
         }

@@ -11,6 +11,7 @@ struct FastLane: Sendable {
     let registry: RegistryServices
     let authentication: Authentication
     let memories = AnswerMemories()
+    let waits = ReadWaits()
 
     /// What is sent for a request.
     struct Answer {
@@ -43,10 +44,14 @@ struct FastLane: Sendable {
     }
 
     /// Returns the answer to a request, or nil if the router must find it. Runs on event loops and never waits.
-    func answer(_ request: PlainRequest) -> Answer? {
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - isRead: Whether the changes were read since it arrived.
+    func answer(_ request: PlainRequest, isRead: Bool) -> Answer? {
         guard !request.hasSession, let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
             let caller = authentication.knownCaller(
-                request.conditions.authorization, privateToken: request.conditions.privateToken)
+                request.conditions.authorization, privateToken: request.conditions.privateToken, isRead: isRead)
         else { return nil }
         switch address {
         case .project(let index, let name, true):

@@ -15,6 +15,8 @@ final class FastLaneDesk {
     private lazy var peer = channel.remoteAddress
     private lazy var shownPeer = peer.shown
     private lazy var isBehindProxy = lane.authentication.addresses.isTrusted(peer)
+    /// Known from the first wait on.
+    private lazy var wait = lane.waits.wait(on: channel.eventLoop, lane.authentication.freshness)
 
     /// Makes one; called on the channel's event loop.
     init(lane: FastLane, recorder: RequestRecorder, channel: any Channel) {
@@ -30,23 +32,42 @@ final class FastLaneDesk {
     ///   - request: The bytes of one request.
     ///   - now: The moment of the answer.
     ///   - isLast: Whether only an answer that ends the connection is wanted.
+    ///   - isRead: Whether the changes were read since the request arrived.
     /// - Returns: The answer, and what it was given to.
-    func recall(_ request: UnsafeRawBufferPointer, now: Timestamp, isLast: Bool = false) -> AnswerMemory.Entry? {
-        guard channel.isWritable, lane.authentication.freshness.isCurrent,
+    func recall(
+        _ request: UnsafeRawBufferPointer, now: Timestamp, isLast: Bool = false, isRead: Bool = false
+    ) -> AnswerMemory.Entry? {
+        guard channel.isWritable, isRead || lane.authentication.freshness.isCurrent,
             let entry = memory.recall(request, changeCount: lane.registry.invalidation.changeCount, now: now),
             entry.isLast || !isLast
         else { return nil }
-        if entry.answer.kind == .simpleProject || entry.answer.kind == .simpleList { lane.registry.pages.noteHit() }
         return entry
+    }
+
+    /// Returns whether a request has an answer here as soon as the changes are read, which only a read can tell.
+    ///
+    /// The request's bytes are the first of these.
+    func needsRead(_ request: PlainRequest, _ bytes: UnsafeRawBufferPointer, canSendFiles: Bool) -> Bool {
+        guard lane.authentication.freshness.needsRead else { return false }
+        let own = UnsafeRawBufferPointer(rebasing: bytes.prefix(request.length))
+        return recall(own, now: .now(), isRead: true) != nil
+            || answer(request, bytes, canSendFiles: canSendFiles, isRead: true) != nil
+    }
+
+    /// Calls back on the event loop when the changes were read by a read that begins after this call: with false if it
+    /// failed.
+    func waitForRead(_ waiter: @escaping (_ isRead: Bool) -> Void) {
+        wait.join(waiter)
     }
 
     /// Finds the answer to a request, and remembers it by the request's bytes, which are the first of these. Returns nil if
     /// the router must answer, as it must with a file if the operating system cannot send one on this connection.
+    /// `isRead` says whether the changes were read since the request arrived.
     func answer(
-        _ request: PlainRequest, _ bytes: UnsafeRawBufferPointer, canSendFiles: Bool
+        _ request: PlainRequest, _ bytes: UnsafeRawBufferPointer, canSendFiles: Bool, isRead: Bool = false
     ) -> (answer: FastLane.Answer, line: LoggedRequest?)? {
         let changeCount = lane.registry.invalidation.changeCount
-        guard channel.isWritable, let answer = lane.answer(request) else { return nil }
+        guard channel.isWritable, let answer = lane.answer(request, isRead: isRead) else { return nil }
         if case .file = answer.body, !canSendFiles { return nil }
         var line = recorder.describe(
             method: request.isHead ? .head : .get, path: request.path, userAgent: request.conditions.userAgent)
@@ -60,6 +81,7 @@ final class FastLaneDesk {
 
     /// Counts an answer that is about to be sent.
     func note(_ answer: FastLane.Answer) {
+        if answer.kind == .simpleProject || answer.kind == .simpleList { lane.registry.pages.noteHit() }
         guard let entry = answer.entry else { return }
         answer.tagCounter?.note()
         lane.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)

@@ -5,6 +5,9 @@ import PackagingStandards
 /// Answers what needs no waiting on the bytes of the connection, and hands everything else to the parser and the router
 /// behind it.
 ///
+/// If only a read can tell what was committed, requests wait here for one that begins after they have arrived, in the
+/// order in which they came.
+///
 /// It never overtakes a request that is still in the router. Bytes that it cannot read as plain requests to the last
 /// one end its part in the connection for good, so that it never takes for a request what the parser takes for a body.
 final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -17,6 +20,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         case open
         /// The parser has taken whole plain requests, which the router is answering.
         case waiting
+        /// Requests that can be answered here wait until the changes are read.
+        case reading
         /// The parser takes the rest of the connection.
         case closed
         /// The last answer is sent: what still comes in is dropped.
@@ -31,6 +36,8 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let joinedBodySize = 2048
     /// The same under TLS, where each buffer is a record of its own at least, which costs more than a copy.
     private static let joinedSecretBodySize = 32 << 10
+    /// If more bytes than this wait for a read of the changes, the router takes over, which reads no more than it can do.
+    private static let mostHeld = 64 << 10
 
     private let lane: FastLane
     private let activity: ConnectionActivity
@@ -42,6 +49,12 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var expectedEnds = 0
     private var hasWritten = false
     private var hasForwarded = false
+    /// The bytes that wait for a read of the changes.
+    private var held = ByteBuffer()
+    /// How many of them came before that read was asked for.
+    private var askedCount = 0
+    /// The number of waits so far: one that was given up calls back in vain.
+    private var waits = 0
 
     /// Makes a handler for one connection.
     ///
@@ -67,26 +80,114 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         if mode == .waiting, activity.answersEnded >= expectedEnds { mode = .open }
         guard mode != .ended else { return }
         guard mode != .closed, let desk else { return forward(data, context) }
-        var bytes = unwrapInboundIn(data)
+        let bytes = unwrapInboundIn(data)
+        if mode == .reading { return hold(bytes, context) }
         guard mode == .open else { return queue(bytes, context) }
         activity.last = .now()
         let now = Timestamp.now()
         if let entry = bytes.withUnsafeReadableBytes({ desk.recall($0, now: now) }) {
             return send(entry, now, desk, context)
         }
+        answer(bytes, readCount: 0, desk, context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        complete(context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if mode == .reading { _ = stopWaiting(.ended) }
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        if mode == .reading { _ = stopWaiting(.ended) }
+    }
+
+    /// Answers the requests in these bytes, up to one that has to wait or that the router must answer.
+    ///
+    /// - Parameters:
+    ///   - bytes: What has come in.
+    ///   - readCount: How many of the bytes came before a read of the changes that has ended.
+    ///   - desk: Finds the answers.
+    ///   - context: The place in the pipeline.
+    private func answer(
+        _ bytes: ByteBuffer, readCount: Int, _ desk: FastLaneDesk, _ context: ChannelHandlerContext
+    ) {
+        var bytes = bytes
+        var readCount = readCount
         while bytes.readableBytes > 0 {
             guard let request = bytes.withUnsafeReadableBytes({ PlainRequest($0) }) else {
                 return leave(bytes, context)
             }
-            let found = bytes.withUnsafeReadableBytes { desk.answer(request, $0, canSendFiles: !isSecure) }
-            guard let (answer, line) = found else { return hand(request, bytes, context) }
+            let isRead = request.length <= readCount
+            let found = bytes.withUnsafeReadableBytes { bytes in
+                desk.answer(request, bytes, canSendFiles: !isSecure, isRead: isRead)
+            }
+            guard let (answer, line) = found else {
+                let mayWait = !isRead && bytes.withUnsafeReadableBytes { bytes in
+                    desk.needsRead(request, bytes, canSendFiles: !isSecure)
+                }
+                return mayWait ? wait(bytes, desk, context) : hand(request, bytes, context)
+            }
             bytes.moveReaderIndex(forwardBy: request.length)
+            readCount -= request.length
             send(answer, request, line, desk, context)
             if request.isLast { return end(isFollowed: bytes.readableBytes > 0, context) }
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
+    /// Has these bytes wait for a read of the changes.
+    private func wait(_ bytes: ByteBuffer, _ desk: FastLaneDesk, _ context: ChannelHandlerContext) {
+        mode = .reading
+        activity.waitsForRead = true
+        held = bytes
+        askedCount = bytes.readableBytes
+        let number = waits
+        desk.waitForRead { [weak self] isRead in
+            guard let self, self.mode == .reading, self.waits == number else { return }
+            self.goOn(isRead: isRead, desk, context)
+        }
+    }
+
+    /// Goes on with the bytes that waited; the router finds out itself what is wrong if the changes could not be read.
+    private func goOn(isRead: Bool, _ desk: FastLaneDesk, _ context: ChannelHandlerContext) {
+        let readCount = askedCount
+        let bytes = stopWaiting(isRead ? .open : .closed)
+        if !isRead {
+            forward(NIOAny(bytes), context)
+        } else if readCount == bytes.readableBytes,
+            let entry = bytes.withUnsafeReadableBytes({ desk.recall($0, now: .now(), isRead: true) })
+        {
+            send(entry, .now(), desk, context)
+        } else {
+            answer(bytes, readCount: readCount, desk, context)
+        }
+        complete(context)
+    }
+
+    /// Lets bytes follow those that wait for a read of the changes.
+    private func hold(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        var bytes = bytes
+        held.writeBuffer(&bytes)
+        if held.readableBytes > Self.mostHeld { handHeld(context) }
+    }
+
+    /// Leaves what waits for a read of the changes, and the rest of the connection, to the router.
+    private func handHeld(_ context: ChannelHandlerContext) {
+        forward(NIOAny(stopWaiting(.closed)), context)
+    }
+
+    /// Ends the wait, and returns the bytes that waited.
+    private func stopWaiting(_ next: Mode) -> ByteBuffer {
+        mode = next
+        waits += 1
+        activity.waitsForRead = false
+        defer { held = ByteBuffer() }
+        return held
+    }
+
+    private func complete(_ context: ChannelHandlerContext) {
         if hasWritten { context.flush() }
         hasWritten = false
         if hasForwarded { context.fireChannelReadComplete() }
@@ -94,6 +195,11 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if mode == .reading {
+            // The client has ended its side, or the server stops: the router answers, and ends the connection then.
+            handHeld(context)
+            complete(context)
+        }
         switch event {
         case let begun as BegunLastAnswer:
             activity.bytesGiven += Int64(begun.rest.readableBytes)

@@ -20,6 +20,14 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     /// How long a stopping server waits for a client without open streams to end the connection.
     private static let farewell = TimeAmount.seconds(1)
 
+    /// A stream whose request waits for a read of the changes.
+    private struct WaitingStream {
+        let frame: HTTP2Frame
+        let headers: HTTP2Frame.FramePayload.Headers
+        let since: NIODeadline
+        var created: NIOHTTP2StreamCreatedEvent?
+    }
+
     private let lane: FastLane?
     private let activity = ConnectionActivity()
     private let joiner: WriteJoiner
@@ -35,8 +43,11 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     private var answering: HTTP2StreamID?
     /// Streams that are answered here, whose clients have not made room for all of the answer.
     private var unfinished: Set<HTTP2StreamID> = []
+    /// The requests that wait for a read of the changes, and how those behind are told of their streams.
+    private var waiting: [HTTP2StreamID: WaitingStream] = [:]
     /// The last connection window for what clients send, as those behind know it.
     private var inboundWindow: Int?
+    private var willFlush = false
     private let checks = RegularCheck()
     /// Whether the connection ends with the last stream.
     private var isEnding = false
@@ -67,6 +78,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
 
     func channelInactive(context: ChannelHandlerContext) {
         checks.end()
+        waiting = [:]
         context.fireChannelInactive()
     }
 
@@ -89,6 +101,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         switch event {
         case let event as NIOHTTP2StreamCreatedEvent:
             if routed[event.streamID] != nil { context.fireUserInboundEventTriggered(event) }
+            waiting[event.streamID]?.created = event
         case let event as StreamClosedEvent:
             close(event, context)
         case let event as NIOHTTP2WindowUpdatedEvent where event.streamID == .rootStream:
@@ -127,7 +140,17 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     private func begin(
         _ frame: HTTP2Frame, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
     ) {
-        if headers.endStream, answer(headers.headers, frame.streamID, context) { return }
+        if headers.endStream {
+            if answer(headers.headers, frame.streamID, isRead: false, context) { return }
+            if wait(frame, headers, context) { return }
+        }
+        route(frame, headers, context)
+    }
+
+    /// Hands a request to the router, unless it is malformed, or there are too many with a body.
+    private func route(
+        _ frame: HTTP2Frame, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
+    ) {
         guard headers.headers.isWellFormedRequest else { return reset(frame.streamID, .protocolError, context) }
         guard headers.endStream || bodies < Self.mostBodies else {
             return reset(frame.streamID, .refusedStream, context)
@@ -142,26 +165,82 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         write(.rstStream(reason), stream, context)
     }
 
+    /// Has a request wait for a read of the changes, or returns false if the router must answer it all the same.
+    private func wait(
+        _ frame: HTTP2Frame, _ headers: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext
+    ) -> Bool {
+        guard let desk, request.readableBytes > 0,
+            let plain = request.withUnsafeReadableBytes({ PlainRequest($0) }), plain.length == request.readableBytes,
+            request.withUnsafeReadableBytes({ desk.needsRead(plain, $0, canSendFiles: false) })
+        else { return false }
+        let stream = frame.streamID
+        waiting[stream] = WaitingStream(frame: frame, headers: headers, since: activity.last)
+        activity.waitsForRead = true
+        desk.waitForRead { [weak self] isRead in
+            guard let self, let waited = self.waiting.removeValue(forKey: stream) else { return }
+            self.activity.waitsForRead = !self.waiting.isEmpty
+            self.goOn(waited, isRead: isRead, context)
+        }
+        return true
+    }
+
+    /// Goes on with a request that waited; the router finds out itself what is wrong if the changes could not be read.
+    private func goOn(_ waited: WaitingStream, isRead: Bool, _ context: ChannelHandlerContext) {
+        let stream = waited.frame.streamID
+        flushSoon(context)
+        if isRead, answer(waited.headers.headers, stream, isRead: true, since: waited.since, context) { return }
+        route(waited.frame, waited.headers, context)
+        guard routed[stream] != nil else { return }
+        if let created = waited.created { context.fireUserInboundEventTriggered(created) }
+        context.fireChannelReadComplete()
+    }
+
+    /// Sends what all requests get that have waited for the same read together.
+    private func flushSoon(_ context: ChannelHandlerContext) {
+        guard !willFlush else { return }
+        willFlush = true
+        context.eventLoop.assumeIsolated().execute {
+            self.willFlush = false
+            context.flush()
+        }
+    }
+
     /// Answers a request, or returns false if the router must, or it is malformed.
-    private func answer(_ fields: HPACKHeaders, _ stream: HTTP2StreamID, _ context: ChannelHandlerContext) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - fields: The head of the request.
+    ///   - stream: Where it came.
+    ///   - isRead: Whether the changes were read since it arrived.
+    ///   - since: When it came; nil for just now.
+    ///   - context: The place in the pipeline.
+    private func answer(
+        _ fields: HPACKHeaders, _ stream: HTTP2StreamID, isRead: Bool, since: NIODeadline? = nil,
+        _ context: ChannelHandlerContext
+    ) -> Bool {
         guard let desk else { return false }
         request.clear()
-        guard request.writePlainHead(fields) else { return false }
+        guard request.writePlainHead(fields) else {
+            request.clear()
+            return false
+        }
         let now = Timestamp.now()
-        if let entry = request.withUnsafeReadableBytes({ desk.recall($0, now: now) }) {
-            send(entry.answer, entry.fields(at: now), isHead: entry.isHead, entry.line, stream, desk, context)
+        if let entry = request.withUnsafeReadableBytes({ desk.recall($0, now: now, isRead: isRead) }) {
+            send(
+                entry.answer, entry.fields(at: now), isHead: entry.isHead, entry.line, stream, since: since, desk, context)
             return true
         }
         guard let plain = request.withUnsafeReadableBytes({ PlainRequest($0) }), plain.length == request.readableBytes,
-            let (answer, line) = request.withUnsafeReadableBytes({ desk.answer(plain, $0, canSendFiles: false) })
+            let (answer, line) = request.withUnsafeReadableBytes({
+                desk.answer(plain, $0, canSendFiles: false, isRead: isRead)
+            })
         else { return false }
-        send(answer, HPACKHeaders(answer.head), isHead: plain.isHead, line, stream, desk, context)
+        send(answer, HPACKHeaders(answer.head), isHead: plain.isHead, line, stream, since: since, desk, context)
         return true
     }
 
     private func send(
         _ answer: FastLane.Answer, _ fields: HPACKHeaders, isHead: Bool, _ line: LoggedRequest?,
-        _ stream: HTTP2StreamID, _ desk: FastLaneDesk, _ context: ChannelHandlerContext
+        _ stream: HTTP2StreamID, since: NIODeadline?, _ desk: FastLaneDesk, _ context: ChannelHandlerContext
     ) {
         answering = stream
         desk.note(answer)
@@ -173,7 +252,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         }
         if answering != nil { unfinished.insert(stream) }
         answering = nil
-        desk.record(answer, isHead: isHead, line, bytesSent: answer.body.length, since: activity.last)
+        desk.record(answer, isHead: isHead, line, bytesSent: answer.body.length, since: since ?? activity.last)
     }
 
     private func write(_ payload: HTTP2Frame.FramePayload, _ stream: HTTP2StreamID, _ context: ChannelHandlerContext) {
@@ -190,12 +269,14 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
             context.fireUserInboundEventTriggered(event)
         } else {
             unfinished.remove(event.streamID)
+            // The client has taken the request back.
+            if waiting.removeValue(forKey: event.streamID) != nil { activity.waitsForRead = !waiting.isEmpty }
         }
         endIfUnused(context)
     }
 
     private func endIfUnused(_ context: ChannelHandlerContext) {
-        guard isEnding, routed.isEmpty, unfinished.isEmpty, answering == nil else { return }
+        guard isEnding, routed.isEmpty, waiting.isEmpty, unfinished.isEmpty, answering == nil else { return }
         // What was written last has not been flushed yet.
         context.eventLoop.assumeIsolated().execute { context.close(promise: nil) }
     }

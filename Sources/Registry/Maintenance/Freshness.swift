@@ -3,7 +3,8 @@ import Synchronization
 /// Follows what other processes change.
 ///
 /// Every request relies on a read of the changes that began after the request arrived; requests at the same time share
-/// one. If the database can see without waiting that nothing was committed, that is as good as a read.
+/// one. If the database can see without waiting that nothing was committed, that is as good as a read. Otherwise each
+/// request waits for one.
 public final class Freshness: Sendable {
     private let database: any ChangesDatabase & AccessDatabase
     private let access: AccessMemory
@@ -35,13 +36,28 @@ public final class Freshness: Sendable {
         return mark.withLock { $0 == now }
     }
 
+    /// Whether only a read can tell what was committed, so that every request has to wait for one. Called on event loops.
+    public var needsRead: Bool { database.commitMark() == nil }
+
+    /// The number of reads that have begun: one that is awaited by ``read()`` since it was the same begins after this
+    /// call. Called on event loops.
+    public var readCount: UInt64 { reads.begunCount }
+
+    /// Waits for a read of the changes that begins after this call, whatever is known without one, and drops what they
+    /// make stale.
+    ///
+    /// Throws what the database does.
+    public func read() async throws {
+        try await reads.wait { try await self.observe() }
+    }
+
     /// Waits until this process has read all changes that were committed before the call, and dropped what they make
     /// stale.
     ///
     /// Throws what the database does.
     public func ensureCurrent() async throws {
         guard !isCurrent else { return }
-        try await reads.wait { try await self.observe() }
+        try await read()
     }
 
     /// Reads what any process changed since the last call, and drops what that makes stale.

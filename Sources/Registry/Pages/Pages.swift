@@ -104,11 +104,10 @@ public final class Pages: Sendable {
         }
         let key = key.seen(by: permissions.view(of: key.index, project, for: caller))
         guard let page = invalidation.pages.kept(key, now: clock.now()), page.isSettled(encoding) else { return nil }
-        metrics.pages.increment(.hit)
         return page
     }
 
-    /// Counts a page that the caller still holds from `inMemory` as found in memory once more.
+    /// Counts a page from `inMemory` as found in memory, since it is sent.
     public func noteHit() {
         metrics.pages.increment(.hit)
     }

@@ -13,6 +13,8 @@ package struct SQLDatabase: Sendable {
     let freshness = Freshness()
     /// The name under which this opening of the database claims entries of the outbox.
     let claimant = SQLDatabase.randomID()
+    /// Called before and after each read of the changes; nil but in tests.
+    var changesObserver: (@Sendable (ChangesMoment) async throws -> Void)?
 
     init(driver: any SQLDriver, clock: WallClock = .system) {
         self.driver = driver

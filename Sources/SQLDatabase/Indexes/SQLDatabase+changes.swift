@@ -9,9 +9,11 @@ extension SQLDatabase {
         if let present = freshness.cursor(at: mark), cursor == nil || cursor == present {
             return ChangeSet(cursor: present, projects: [], everything: false)
         }
+        try await changesObserver?(.before)
         // Each statement may see more than the one before: then a project is named that changed after the cursor, and
         // is named again by the next read.
         let changes = try await driver.look { try $0.changes(since: cursor) }
+        try await changesObserver?(.after)
         freshness.keep(changes.cursor, readAfter: mark)
         return changes
     }

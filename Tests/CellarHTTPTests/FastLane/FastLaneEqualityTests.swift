@@ -4,6 +4,7 @@ import NIOCore
 import PackagingStandards
 import Registry
 import RegistryTestSupport
+import SQLDatabase
 import Testing
 
 @testable import CellarHTTP
@@ -274,9 +275,17 @@ struct FastLaneEqualityTests {
         }
     }
 
-    /// Asks everything with the fast lane and without, once everything that may be in memory is.
+    /// Asks everything with the fast lane and without, once everything that may be in memory is; with a database that shows
+    /// without a read what was committed, and with one that does not.
     private func compare(_ prepare: (HTTPFixture) async throws -> [Asked]) async throws {
-        try await HTTPFixture.run { fixture in
+        try await compare(changes: nil, prepare)
+        try await compare(changes: { _ in }, prepare)
+    }
+
+    private func compare(
+        changes: (@Sendable (ChangesMoment) async throws -> Void)?, _ prepare: (HTTPFixture) async throws -> [Asked]
+    ) async throws {
+        try await HTTPFixture.run(changes: changes) { fixture in
             // Each twice, since the second answer may come from the lane's own memory.
             let asked = try await prepare(fixture).flatMap { [$0, $0] }
             _ = try await ask(asked, fixture, hasFastLane: false)

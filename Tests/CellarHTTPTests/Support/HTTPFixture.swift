@@ -28,12 +28,17 @@ final class HTTPFixture: Sendable {
     private let folder: TemporaryFolder
     private let storage: FileStorage
 
+    var databasePath: String { folder.path + "/cellar.db" }
+
     /// Runs a test on a new fixture.
+    ///
+    /// With `changes`, the database has no commit mark, and calls that before and after each read of the changes.
     static func run<Value>(
         maxFileSize: Int64 = 8 << 20, settings: HTTPSettings = HTTPSettings(),
+        changes: (@Sendable (ChangesMoment) async throws -> Void)? = nil,
         _ test: (HTTPFixture) async throws -> Value
     ) async throws -> Value {
-        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings)
+        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings, changes: changes)
         do {
             try await fixture.registry.start()
             let value = try await test(fixture)
@@ -45,15 +50,18 @@ final class HTTPFixture: Sendable {
         }
     }
 
-    private init(maxFileSize: Int64, settings: HTTPSettings) async throws {
+    private init(
+        maxFileSize: Int64, settings: HTTPSettings, changes: (@Sendable (ChangesMoment) async throws -> Void)?
+    ) async throws {
         let threads = NIOThreadPool.singleton
         folder = try TemporaryFolder()
         storage = try FileStorage(path: folder.path + "/files", threads: threads)
         let spool = Spool(path: folder.path + "/spool", capacity: 64 << 20, threads: threads)
         try spool.open()
+        let database = try await SQLDatabase.sqlite(path: folder.path + "/cellar.db")
         registry = RegistryServices(
             settings: RegistrySettings(indexes: Self.indexes(maxFileSize: maxFileSize)),
-            database: try await SQLDatabase.sqlite(path: folder.path + "/cellar.db"), storage: storage, spool: spool,
+            database: changes.map { database.withoutMark(observer: $0) } ?? database, storage: storage, spool: spool,
             workers: threads, logger: log.logger)
         var settings = settings
         settings.accessLog = LoggedRequests(logger: log.logger)

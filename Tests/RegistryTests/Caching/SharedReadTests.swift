@@ -51,6 +51,44 @@ struct SharedReadTests {
         try await last.value
     }
 
+    @Test("that has not begun is one for all, and whoever leaves stops it for nobody", .timeLimit(.minutes(1)))
+    func leaving() async throws {
+        let shared = SharedRead()
+        let gate = Gate()
+        let before = shared.begunCount
+        let first = Task { try await shared.wait { await gate.read() } }
+        try await gate.waitFor(1)
+        #expect(shared.begunCount == before + 1)
+        let others = (0..<256).map { _ in Task { try await shared.wait { await gate.read() } } }
+        for other in others.prefix(100) { other.cancel() }
+        gate.letGo()
+        try await first.value
+        try await gate.waitFor(2)
+        gate.letGo()
+        for other in others { try await other.value }
+        #expect(gate.begun <= 3 && shared.begunCount == before + UInt64(gate.begun))
+    }
+
+    @Test("that fails throws to those who wait for it, not to those who came after it had begun", .timeLimit(.minutes(1)))
+    func oneFailure() async throws {
+        struct Broken: Error {}
+        let shared = SharedRead()
+        let gate = Gate()
+        let first = Task {
+            try await shared.wait {
+                await gate.read()
+                throw Broken()
+            }
+        }
+        try await gate.waitFor(1)
+        let second = Task { try await shared.wait { await gate.read() } }
+        gate.letGo()
+        await #expect(throws: Broken.self) { try await first.value }
+        try await gate.waitFor(2)
+        gate.letGo()
+        try await second.value
+    }
+
     @Test("that fails throws to those who wait for it, and the next one runs all the same")
     func failure() async throws {
         struct Broken: Error {}
