@@ -41,6 +41,10 @@ public final class RegistryServices: Sendable {
     public let sweeping: Sweeping
     public let pruning: Pruning
     public let pageExpiry: PageExpiry
+    /// What one process does for all.
+    public let leases: Leases
+    /// What this server knows of the others on the same database.
+    public let replicas: Replicas
     public let invalidation: Invalidation
     /// Counts of what happened.
     public let metrics: RegistryMetrics
@@ -85,8 +89,11 @@ public final class RegistryServices: Sendable {
         self.uploadThreads = uploadThreads
         self.metrics = metrics
         indexes = Indexes(settings.indexes)
+        leases = Leases(database: database, logger: logger)
         let access = AccessMemory()
         permissions = Permissions(indexes: indexes, memory: access)
+        replicas = Replicas(
+            permissions: permissions, database: database, holder: leases.holder, logger: logger, metrics: metrics)
         let rights = ProjectRights(permissions: permissions, database: database)
         invalidation = Invalidation(
             pages: PageCache(capacity: settings.pageCacheSize), files: FileCache(capacity: settings.fileCacheSize),
@@ -172,7 +179,7 @@ public final class RegistryServices: Sendable {
             providers: providers, database: database, freshness: freshness, refusals: refusals, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
-            clock: clock)
+            leases: leases, clock: clock)
         sweeping = Sweeping(database: database, storage: storage, removal: removal, clock: clock)
         pageExpiry = PageExpiry(settings: settings.upstreams, database: database, clock: clock)
     }

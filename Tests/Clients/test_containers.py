@@ -269,7 +269,7 @@ def test_a_signal_ends_other_commands_as_process_1(tmp_path: Path, number: signa
 # SIGHUP
 
 
-def test_a_hang_up_without_a_terminal_changes_nothing(cellar: Cellar) -> None:
+def test_a_hang_up_without_a_terminal_has_the_configuration_read_again(cellar: Cellar) -> None:
     # Whoever runs the tests may ignore the signal, and children inherit that.
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     cellar.start()
@@ -277,9 +277,7 @@ def test_a_hang_up_without_a_terminal_changes_nothing(cellar: Cellar) -> None:
     assert cellar.process is not None
     for count in (1, 2):
         cellar.process.send_signal(signal.SIGHUP)
-        cellar.eventually_logs(
-            "a signal changes nothing: restart the server after a change to its configuration", count
-        )
+        cellar.eventually_logs("the configuration was read again and is in force", count)
     assert cellar.is_alive()
     cellar.stop()
 

@@ -49,6 +49,8 @@ enum APIResource {
     case session
     case serviceAccounts
     case serviceAccount(String)
+    /// The servers on the same database.
+    case replicas
     /// What those have downloaded who sent a tag.
     case downloads
 
@@ -63,7 +65,8 @@ enum APIResource {
     /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit, .why, .access, .downloads, .account, .registrations: [.get, .head]
+        case .indexes, .projects, .audit, .why, .access, .downloads, .account, .registrations, .replicas:
+            [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
         case .yank, .claim: [.put, .delete]
@@ -100,6 +103,7 @@ enum APIResource {
         case 1 where segments[0] == "purges": return .purges
         case 1 where segments[0] == "audit": return .audit
         case 1 where segments[0] == "downloads": return .downloads
+        case 1 where segments[0] == "replicas": return .replicas
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
         case 1 where segments[0] == "account": return .account

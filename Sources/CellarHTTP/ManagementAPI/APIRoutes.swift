@@ -76,6 +76,7 @@ struct APIRoutes {
         case (.purges, .post): try await purge()
         case (.audit, .get): try await audit()
         case (.downloads, .get): try await taggedDownloads()
+        case (.replicas, .get): try await listReplicas()
         default: throw MethodNotAllowed(allowed: resource.methods)
         }
     }

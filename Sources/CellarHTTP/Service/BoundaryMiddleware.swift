@@ -12,6 +12,8 @@ struct BoundaryMiddleware: RouterMiddleware {
     let addresses: RequestAddresses
     /// Counts refused changes.
     let refusals: Refusals
+    /// Know whether anything may be written.
+    let replicas: Replicas
     /// The realm of the challenge.
     let realm: String
 
@@ -28,6 +30,7 @@ struct BoundaryMiddleware: RouterMiddleware {
         var response: Response
         do {
             try RequestCheck.check(request)
+            if mayChange(request) { try replicas.requireWriting() }
             response = try await ChangeOrigin.$current.withValue(origin) { try await next(request, context) }
         } catch {
             response = answer(error, to: request, context)

@@ -82,7 +82,8 @@ package struct HTTPService: Sendable {
     /// Where errors become answers.
     var boundary: BoundaryMiddleware {
         BoundaryMiddleware(
-            recorder: recorder, addresses: addresses, refusals: registry.refusals, realm: settings.realm)
+            recorder: recorder, addresses: addresses, refusals: registry.refusals, replicas: registry.replicas,
+            realm: settings.realm)
     }
 
     private func respond(to request: Request, context: CellarRequestContext) async throws -> Response {
@@ -161,7 +162,7 @@ package struct HTTPService: Sendable {
     }
 
     private func health(isReadiness: Bool) -> Response {
-        if isReadiness, let reason = readiness.reasonAgainst {
+        if isReadiness, let reason = readiness.reasonAgainst ?? registry.replicas.reasonAgainstWriting {
             return .text("not ready: \(reason)\n", status: .serviceUnavailable)
         }
         return .text("ok\n")

@@ -67,6 +67,7 @@ extension Installation {
             report("Installation", isWell: false, [tie])
             problems += 1
         }
+        try await reportServers(parts)
         let console = self.console
         let files = try await FileCheck(parts: parts, isDeep: deep, progress: console.progress) { problem in
             console.progress("")
@@ -77,6 +78,18 @@ extension Installation {
             "Files", isWell: files.problems == 0,
             ["\(files.files) files of \(files.projects) projects, \(ByteCount(files.bytes))"])
         return problems + files.problems
+    }
+
+    /// Names the servers at work, and those whose configuration is not this one: that is no damage, and may be meant.
+    private func reportServers(_ parts: Parts) async throws {
+        let replicas = try await parts.database.replicas().map(\.description)
+        guard !replicas.isEmpty else { return }
+        let own = parts.configuration.fingerprint(key: try await parts.database.installationID())
+        let lines = replicas.map { replica in
+            let difference = replica.configuration == own ? "" : ", with a different configuration than this command"
+            return "\(replica.name) (\(replica.version))\(difference)"
+        }
+        report("Servers", isWell: true, ["\(replicas.count) at work"] + lines)
     }
 
     private func tieProblem(_ parts: Parts) async throws -> String? {

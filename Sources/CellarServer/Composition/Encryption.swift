@@ -1,9 +1,41 @@
 import NIOCore
 import NIOSSL
 import ServerConfiguration
+import Synchronization
 
 /// The server's side of TLS, from the files that the configuration names.
-enum Encryption {
+final class Encryption: Sendable {
+    private let files: TLSFiles
+    private let context: Mutex<NIOSSLContext>
+
+    /// Reads the certificate and its key, and checks that they belong together.
+    ///
+    /// Throws `CommandFailure` that names the file and the setting.
+    init(_ files: TLSFiles) throws {
+        self.files = files
+        context = Mutex(try NIOSSLContext(configuration: Self.configuration(files)))
+    }
+
+    /// Reads both files again, for new connections; nothing changes if that fails.
+    ///
+    /// Throws `CommandFailure` that names the file and the setting.
+    func readAgain() throws {
+        let fresh = try NIOSSLContext(configuration: Self.configuration(files))
+        context.withLock { $0 = fresh }
+    }
+
+    /// Puts TLS before everything else on a connection.
+    var prepare: @Sendable (any Channel) throws -> Void { { [self] channel in try add(to: channel) } }
+
+    private func add(to channel: any Channel) throws {
+        var settings = NIOSSLHandler.Configuration()
+        // A connection keeps no buffer of the largest answer that it ever sent.
+        settings.maximumPreservedOutboundBufferCapacity = 32 << 10
+        try channel.pipeline.syncOperations.addHandler(
+            NIOSSLServerHandler(
+                context: context.withLock { $0 }, customVerificationCallback: nil, configuration: settings))
+    }
+
     /// Reads the certificate and its key, and checks that they belong together.
     ///
     /// Throws `CommandFailure` that names the file and the setting.
@@ -36,18 +68,6 @@ enum Encryption {
                 """)
         }
         return configuration
-    }
-
-    /// Returns what puts TLS before everything else on a connection.
-    static func handler(_ configuration: TLSConfiguration) throws -> @Sendable (any Channel) throws -> Void {
-        let context = try NIOSSLContext(configuration: configuration)
-        return { channel in
-            var settings = NIOSSLHandler.Configuration()
-            // A connection keeps no buffer of the largest answer that it ever sent.
-            settings.maximumPreservedOutboundBufferCapacity = 32 << 10
-            try channel.pipeline.syncOperations.addHandler(
-                NIOSSLServerHandler(context: context, customVerificationCallback: nil, configuration: settings))
-        }
     }
 
     private static func unreadable(_ thing: String, _ file: String, _ setting: String) -> CommandFailure {

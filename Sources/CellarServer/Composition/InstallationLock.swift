@@ -40,6 +40,16 @@ struct InstallationLock: Sendable {
         _ = flock(file.number, LOCK_UN)
     }
 
+    /// Returns whether nobody else can have the database open while somebody holds the exclusive lock: all processes that
+    /// open it share the lock beside it.
+    static func excludesAll(_ configuration: ServerConfiguration, _ adapters: Adapters) -> Bool {
+        guard adapters.database == nil else { return false }
+        return switch configuration.database {
+        case .sqlite: true
+        case .postgresql: false
+        }
+    }
+
     private static func failure(_ number: CInt, _ mode: Mode, _ path: String) -> CommandFailure {
         guard number == EWOULDBLOCK else {
             return CommandFailure(.unavailable, "\(path) cannot be locked: \(String(cString: strerror(number))).")

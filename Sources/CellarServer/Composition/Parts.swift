@@ -57,7 +57,8 @@ struct Parts: Sendable {
         var outside: Outside?
         var providers: LoginProviders?
         do {
-            let opened = try await openDatabase(configuration, adapters, logger: logger)
+            let opened = try Failpoint.slowed(
+                await openDatabase(configuration, adapters, logger: logger), environment)
             database = opened
             let openedStorage = try await openStorage(configuration, adapters, threads: fileThreads)
             storage = openedStorage

@@ -1,5 +1,6 @@
 import Glibc
 import Registry
+import SQLDatabase
 import Synchronization
 
 /// Places at which a debug build crashes or pauses, for the tests of durability.
@@ -9,6 +10,9 @@ import Synchronization
 enum Failpoint {
     /// The variable that names one.
     static let variable = "CELLAR_FAILPOINT"
+    /// The variable that takes the database's commit mark away, as PostgreSQL has none. Its value is the most milliseconds
+    /// that pass before and after each read of the changes, by chance.
+    static let delayVariable = "CELLAR_FRESHNESS_DELAY"
 
     /// `<moment>-<step>` for every moment of every step.
     static var names: [String] {
@@ -37,6 +41,24 @@ enum Failpoint {
             }
         #else
             return .none
+        #endif
+    }
+
+    /// Returns the database, without its commit mark if the environment says so. Throws `CommandFailure` for a value that
+    /// is no number.
+    static func slowed(_ database: any Database, _ environment: [String: String]) throws -> any Database {
+        #if DEBUG
+            guard let text = environment[delayVariable], !text.isEmpty, let database = database as? SQLDatabase else {
+                return database
+            }
+            guard let longest = Int(text), longest >= 0 else {
+                throw CommandFailure(.usage, "\(delayVariable) is a number of milliseconds, not \(text).")
+            }
+            return database.withoutMark { _ in
+                if longest > 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0...longest))) }
+            }
+        #else
+            return database
         #endif
     }
 

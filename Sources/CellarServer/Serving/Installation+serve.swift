@@ -7,7 +7,7 @@ extension Installation {
     /// Serves until SIGTERM or SIGINT, then finishes what is under way within `server.shutdown_timeout`.
     ///
     /// Requests that take longer are cut off, and the process ends with exit code 1; a second signal does the same at
-    /// once. SIGHUP is a signal of this kind only on a terminal.
+    /// once. SIGHUP is a signal of this kind only on a terminal; elsewhere it has the configuration read again.
     public func serve() async throws(CommandFailure) {
         try await CommandFailure.translating {
             let configuration = try configuration()
@@ -41,8 +41,11 @@ extension Installation {
         ) { parts in
             let composition = try await ServerComposition(
                 parts, userCommand: place.command("cellar user add NAME", for: configuration), log: log)
+            let reload = ConfigurationReload(composition, logger: log.logger) { [self] in
+                try self.configuration()
+            }
             let run = ServerRun(
-                composition, manager: manager, logger: log.logger, signals: signals, cutOff: cutOff)
+                composition, manager: manager, logger: log.logger, signals: signals, reload: reload, cutOff: cutOff)
             try await run.run(onListening: onListening)
         }
     }

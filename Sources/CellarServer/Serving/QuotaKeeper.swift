@@ -26,10 +26,14 @@ final class QuotaKeeper: Sendable {
             return state.fetched != fetched || state.idleTurns >= Self.turnsWithoutFetch
         }
         guard isDue else { return }
-        let report = try await registry.pruning.pruneToQuotas()
+        let done = try await registry.leases.once(.quotas, every: .zero) { [registry, logger] in
+            let report = try await registry.pruning.pruneToQuotas()
+            guard !report.files.isEmpty else { return }
+            logger.info("pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
+        }
+        // Another process does it now, perhaps without having seen what was fetched here: it is due at the next turn, too.
+        guard done else { return }
         // Only now, so that a failure is tried again. A file that is still fetched is counted at a later turn.
         state.withLock { $0 = (registry.fetching.count == 0 ? fetched : -1, 0) }
-        guard !report.files.isEmpty else { return }
-        logger.info("pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
     }
 }

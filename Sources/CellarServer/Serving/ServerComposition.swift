@@ -1,6 +1,5 @@
 import CellarHTTP
 import Hummingbird
-import NIOSSL
 import Logging
 import NIOCore
 import NIOPosix
@@ -18,7 +17,8 @@ struct ServerComposition: Sendable {
     /// The link to print; nil if there is an administrator.
     let setupLink: SetupLink?
     private let pages: WebPages
-    private let tls: TLSConfiguration?
+    /// What encrypts connections; nil for plain HTTP.
+    let encryption: Encryption?
     private let logger: Logger
 
     /// Prepares everything that must be right before the server listens: the tie between database and storage, what
@@ -35,7 +35,7 @@ struct ServerComposition: Sendable {
         let proxies = server.trustedProxies
         self.parts = parts
         self.logger = logger
-        tls = try server.tls.map(Encryption.configuration)
+        encryption = try server.tls.map { try Encryption($0) }
         Self.noteProvenance(parts.configuration, logger: logger)
         try await Self.start(parts, logger: logger)
         try await parts.registry.declaring.declare(parts.configuration.declaration)
@@ -52,7 +52,7 @@ struct ServerComposition: Sendable {
             settings: HTTPSettings(
                 baseURL: server.baseURL?.description,
                 isTrustedProxy: { address in proxies.contains { $0.contains(address) } },
-                realm: server.realm, accessLog: log.accessLog, isEncrypted: tls != nil,
+                realm: server.realm, accessLog: log.accessLog, isEncrypted: encryption != nil,
                 uploadIdleTimeout: server.uploadIdleTimeout,
                 maxUploadTime: server.maxUploadTime),
             threads: parts.fileThreads, logger: logger)
@@ -90,7 +90,7 @@ struct ServerComposition: Sendable {
             router,
             WebServer.Settings(
                 host: server.listen.host, port: server.listen.port, idleTimeout: TimeAmount(server.idleTimeout),
-                maxConnections: OpenFileLimit.raise(), prepare: try tls.map(Encryption.handler)),
+                maxConnections: OpenFileLimit.raise(), prepare: encryption?.prepare),
             on: loops, onListening: onListening)
     }
 
@@ -111,9 +111,10 @@ struct ServerComposition: Sendable {
         } catch let error as RegistryError where error.code == .conflict && parts.configuration.server.rebuildsOnEmpty {
             guard try await parts.database.isEmpty() else { throw error }
             logger.notice("the database is empty and the storage is not: rebuilding")
-            let done = try await parts.registry.rebuilding.rebuild()
-            logger.notice(
-                "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
+            if let done = try await parts.registry.rebuilding.rebuildIfEmpty() {
+                logger.notice(
+                    "rebuilt the database", metadata: ["projects": "\(done.projects)", "files": "\(done.files)"])
+            }
             try await parts.registry.start()
         }
     }

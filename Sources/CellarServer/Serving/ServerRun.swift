@@ -24,6 +24,7 @@ package struct ServerRun: Sendable {
     private let manager: ServiceManager
     private let logger: Logger
     private let signals: ServerSignals
+    private let reload: ConfigurationReload
     private let cutOff: @Sendable () -> Void
 
     /// Describes a run.
@@ -33,15 +34,17 @@ package struct ServerRun: Sendable {
     ///   - manager: Who is told once the server answers, and when the shutdown begins.
     ///   - logger: Where it logs.
     ///   - signals: What it does on signals.
+    ///   - reload: Reads the configuration again.
     ///   - cutOff: Called if requests are still under way when the time for the shutdown is over.
     init(
         _ composition: ServerComposition, manager: ServiceManager, logger: Logger, signals: ServerSignals,
-        cutOff: @escaping @Sendable () -> Void
+        reload: ConfigurationReload, cutOff: @escaping @Sendable () -> Void
     ) {
         self.composition = composition
         self.manager = manager
         self.logger = logger
         self.signals = signals
+        self.reload = reload
         self.cutOff = cutOff
     }
 
@@ -78,6 +81,7 @@ package struct ServerRun: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 for await port in ports.prefix(1) {
+                    await enter(port: port)
                     composition.http.readiness.setReady()
                     await onListening(
                         Running(port: port, setupPath: setupPath, shutDown: { await group.triggerGracefulShutdown() }))
@@ -97,11 +101,34 @@ package struct ServerRun: Sendable {
             do {
                 try await group.run()
             } catch {
+                await leave()
                 await receivers.shutdown()
                 throw error
             }
+            await leave()
             await receivers.shutdown()
         }
+    }
+
+    /// Tells the other servers on the database that this one is at work.
+    private func enter(port: Int) async {
+        let configuration = composition.parts.configuration
+        let host = configuration.server.listen.host
+        let isWildcard = host == "0.0.0.0" || host == "::"
+        do {
+            try await composition.parts.registry.replicas.enter(
+                name: "\(isWildcard ? System.hostName : host):\(port)", version: Installation.version,
+                configuration: configuration.fingerprint(key: composition.parts.database.installationID()))
+        } catch {
+            // It is tried again every few seconds.
+            logger.warning("the other servers do not know of this one yet", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Tells them that it is no longer.
+    private func leave() async {
+        // It is forgotten by itself in time.
+        try? await composition.parts.registry.replicas.leave()
     }
 
     /// Returns the services in the order of their start. They are shut down in the reverse order, each when the one
@@ -129,11 +156,16 @@ package struct ServerRun: Sendable {
             name: "keeping caches to their quotas", interval: QuotaKeeper.interval, logger: logger
         ) { try await keeper.turn() }
         let expiry = PeriodicService(name: "expiring upstreams' pages", interval: .seconds(3600), logger: logger) {
-            let count = try await registry.pageExpiry.expire()
-            if count > 0 {
-                logger.info("forgot upstreams' pages that nobody asks for", metadata: ["pages": "\(count)"])
+            _ = try await registry.leases.once(.pageExpiry, every: .seconds(3000)) {
+                let count = try await registry.pageExpiry.expire()
+                if count > 0 {
+                    logger.info("forgot upstreams' pages that nobody asks for", metadata: ["pages": "\(count)"])
+                }
             }
         }
+        let replicas = PeriodicService(
+            name: "telling the other servers of this one", interval: Replicas.interval, logger: logger
+        ) { try await registry.replicas.note() }
         let refusals = PeriodicService(name: "noting refused requests", interval: .seconds(60), logger: logger) {
             try await registry.refusals.flush()
         }
@@ -148,7 +180,7 @@ package struct ServerRun: Sendable {
         let time = composition.parts.configuration.server.shutdownTimeout
         let watch = ShutdownWatch(readiness: composition.http.readiness, manager: manager, time: time, began: began)
         let services: [any Service] =
-            [freshness, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [confirming].compactMap(\.self)
+            [freshness, replicas, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [confirming].compactMap(\.self)
             + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
@@ -167,14 +199,12 @@ package struct ServerRun: Sendable {
     }
 
     private func obeySignals(_ group: ServiceGroup) async {
-        let all = signals.ending + signals.harmless
+        let all = signals.ending + signals.reloading
         guard !all.isEmpty else { return }
         var hasBegun = false
         for await signal in await UnixSignalsSequence(trapping: all) {
-            if signals.harmless.contains(signal) {
-                logger.notice(
-                    "a signal changes nothing: restart the server after a change to its configuration",
-                    metadata: ["signal": "\(signal)"])
+            if signals.reloading.contains(signal) {
+                if !hasBegun { await reload.run() }
                 continue
             }
             guard !hasBegun else { return cutOff() }
@@ -200,6 +230,15 @@ private struct ShutdownWatch: Service, CustomStringConvertible {
         readiness.setNotReady("shutting down")
         manager.stopping(within: time)
         began.yield()
+    }
+}
+
+extension System {
+    /// The name of this machine, or of its container.
+    fileprivate static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }
 

@@ -5,23 +5,22 @@ import UnixSignals
 package struct ServerSignals: Sendable {
     /// They begin the shutdown, and a second one ends it at once.
     let ending: [UnixSignal]
-    /// They are logged and change nothing.
-    let harmless: [UnixSignal]
+    /// They have the server read its configuration again.
+    let reloading: [UnixSignal]
 
     /// No signal means anything, for servers in a process that does other things.
-    package static let none = ServerSignals(ending: [], harmless: [])
+    package static let none = ServerSignals(ending: [], reloading: [])
 
     /// What they mean for this process.
     ///
     /// SIGHUP says that the terminal is closed, and ends a server that has one; `nohup` has it ignored. Without a
-    /// terminal it asks a program to read its configuration again, or to open its log again: the server does neither,
-    /// and must not end for it.
+    /// terminal it asks a program to read its configuration again.
     static func ofProcess() -> ServerSignals {
-        if isIgnored(SIGHUP) { return ServerSignals(ending: [.sigterm, .sigint], harmless: []) }
+        if isIgnored(SIGHUP) { return ServerSignals(ending: [.sigterm, .sigint], reloading: []) }
         let hasTerminal = [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO].contains { isatty($0) == 1 }
         return hasTerminal
-            ? ServerSignals(ending: [.sigterm, .sigint, .sighup], harmless: [])
-            : ServerSignals(ending: [.sigterm, .sigint], harmless: [.sighup])
+            ? ServerSignals(ending: [.sigterm, .sigint, .sighup], reloading: [])
+            : ServerSignals(ending: [.sigterm, .sigint], reloading: [.sighup])
     }
 
     private static func isIgnored(_ number: CInt) -> Bool {

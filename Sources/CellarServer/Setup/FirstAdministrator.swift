@@ -14,7 +14,9 @@ enum FirstAdministrator {
     /// - Returns: The link to print; nil if there is an administrator now.
     static func prepare(_ parts: Parts) async throws -> SetupLink? {
         if try await parts.registry.people.hasAdministrator() { return nil }
-        guard let password = parts.configuration.server.adminPassword?.reveal() else { return SetupLink() }
+        guard let password = parts.configuration.server.adminPassword?.reveal() else {
+            return SetupLink(token: try await parts.database.setupSecret(orElse: SetupLink().token))
+        }
         if let problem = NewPassword.problem(with: password) {
             throw CommandFailure(.configuration, "server.admin_password cannot be used. \(problem)")
         }

@@ -1,9 +1,15 @@
 import PackagingStandards
 
-/// The secret part of the one-time link with which the first administrator is made. It lives in memory only.
+/// The secret part of the one-time link with which the first administrator is made. All servers on one database have the
+/// same one, which the database keeps.
 struct SetupLink: Sendable {
     /// 256 random bits in base64url (RFC 4648 §5), without padding.
     let token: String
+
+    /// Takes the token that the database keeps.
+    init(token: String) {
+        self.token = token
+    }
 
     /// Makes a link that nobody can guess.
     init() {

@@ -18,21 +18,68 @@ public struct RebuildProgress: Sendable, Hashable {
 /// Makes the database again from the storage.
 public struct Rebuilding: Sendable {
     let indexes: Indexes
-    let database: any RebuildDatabase & InstallationDatabase
+    let database: any RebuildDatabase & InstallationDatabase & ChangesDatabase & LeaseDatabase
     let storage: any Storage
     let outbox: Outbox
     let invalidation: Invalidation
+    let leases: Leases
     let clock: WallClock
 
     /// Makes the database's projects, releases and files again from the storage's manifests.
     ///
-    /// People and rights are left alone. If a manifest cannot be read, nothing is changed.
+    /// People and rights are left alone. If a manifest cannot be read, nothing is changed. Servers on the database keep it
+    /// from beginning; one that begins meanwhile refuses writes. What is published all the same is not lost: then nothing
+    /// is changed either.
     ///
-    /// - Parameter report: Called from time to time with the progress.
+    /// - Parameters:
+    ///   - isAlone: Whether the caller knows that nobody else uses the database, by a lock of the operating system; a
+    ///     killed server or rebuild is not waited for then.
+    ///   - report: Called from time to time with the progress.
     /// - Returns: What was read.
-    /// - Throws: `.internal`, naming the first manifest that cannot be read, and what database and storage throw.
+    /// - Throws: `.conflict` if a server is at work or another rebuild, or if anything was changed meanwhile; `.internal`,
+    ///   naming the first manifest that cannot be read; and what database and storage throw.
     @discardableResult
-    public func rebuild(report: @Sendable (RebuildProgress) -> Void = { _ in }) async throws -> RebuildProgress {
+    public func rebuild(
+        isAlone: Bool = false, report: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+    ) async throws -> RebuildProgress {
+        if isAlone { return try await read(report: report) }
+        return try await leases.holding(.rebuild, patience: Self.patience, orElse: Self.isRebuilding) {
+            if let other = try await database.replicas().first(where: { $0.description.id != leases.holder }) {
+                throw Self.isServed(by: other)
+            }
+            return try await read(report: report)
+        }
+    }
+
+    /// Makes an empty database again, for servers that start. If several start at once, one does it, and the others wait.
+    ///
+    /// Throws as `rebuild` does. Returns what was read, or nil if the database is not empty, or not any more.
+    public func rebuildIfEmpty() async throws -> RebuildProgress? {
+        try await leases.holding(.rebuild, patience: Self.longPatience, orElse: Self.isRebuilding) {
+            guard try await database.isEmpty() else { return nil }
+            return try await read { _ in }
+        }
+    }
+
+    /// How long a rebuild waits for the lease of another one, which may have been killed.
+    private static let patience = Duration.seconds(35)
+    /// How long a starting server waits for another one that rebuilds the database.
+    private static let longPatience = Duration.seconds(3600)
+
+    private static let isRebuilding = RegistryError(
+        .conflict, "Another rebuild of this database is under way: wait for its end.")
+
+    private static func isServed(by replica: Replica) -> RegistryError {
+        RegistryError(
+            .conflict,
+            """
+            The server \(replica.description.name) uses this database (last seen at \(replica.seenAt)). Stop all servers \
+            first: a rebuild replaces the database under them. One that was killed is forgotten within a minute.
+            """)
+    }
+
+    private func read(report: @Sendable (RebuildProgress) -> Void) async throws -> RebuildProgress {
+        let start = try await database.changes(since: nil).cursor
         // The manifests that are still in the outbox must be read too.
         try await outbox.flush()
         var collector = RebuildCollector(reader: ManifestReader(storage))
@@ -44,7 +91,7 @@ public struct Rebuilding: Sendable {
             try await database.adoptInstallationID(String(buffer: id))
         }
         try await database.declareIndexes(indexes.names)
-        try await database.rebuild(from: collector.contents, now: clock.now())
+        try await database.rebuild(from: collector.contents, since: start, now: clock.now())
         invalidation.everythingChanged()
         return collector.progress
     }

@@ -9,6 +9,11 @@ public protocol InstallationDatabase: Sendable {
     /// Returns whether nothing was ever published or cached (no project in any index).
     func isEmpty() async throws -> Bool
 
+    /// Returns the secret of the link with which the first administrator is made, the same for all processes.
+    ///
+    /// - Parameter fresh: The secret that it becomes if there is none yet.
+    func setupSecret(orElse fresh: String) async throws -> String
+
     /// Checks the database. Returns its health and size in lines for people, and whether all is well.
     func check() async throws -> DatabaseHealth
 }

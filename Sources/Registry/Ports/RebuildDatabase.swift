@@ -9,7 +9,21 @@ public protocol RebuildDatabase: Sendable {
     ///
     /// Leaves people, rights and the audit alone. Serials of indexes become at least the highest seen. From then on a
     /// sweep awaits confirmation.
-    func rebuild(from contents: RebuildContents, now: Timestamp) async throws
+    ///
+    /// - Parameters:
+    ///   - contents: What was read from the manifests.
+    ///   - start: The place in the history before the first manifest was read; nil if nothing can have changed since.
+    ///   - now: The time.
+    /// - Throws: `.conflict` if any process has changed projects or files since, or rebuilt the database: the manifests
+    ///   that were read may lack that. Nothing is changed then.
+    func rebuild(from contents: RebuildContents, since start: ChangeCursor?, now: Timestamp) async throws
+}
+
+extension RebuildDatabase {
+    /// Makes the tables where nothing can have changed since the manifests were read.
+    public func rebuild(from contents: RebuildContents, now: Timestamp) async throws {
+        try await rebuild(from: contents, since: nil, now: now)
+    }
 }
 
 /// What was read from the manifests: the highest serial of each file and project.

@@ -35,6 +35,7 @@ public enum DatabaseContract {
         checks += OneTimeLinkDatabaseContract.checks.map { $0.through { $0 } }
         checks += RegistrationDatabaseContract.checks.map { $0.through { $0 } }
         checks += ChangesDatabaseContract.checks.map { $0.through { $0 } }
+        checks += LeaseDatabaseContract.checks.map { $0.through { $0 } }
         checks += OutboxDatabaseContract.checks.map { $0.through { $0 } }
         checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }
         checks += SweepDatabaseContract.checks.map { $0.through { $0 } }

@@ -21,6 +21,13 @@ public enum InstallationDatabaseContract {
                 }
             }
         },
+        Check(
+            "keeps the secret of the first administrator's link that was made first",
+            twice: { database, again in
+                let first = try await database.setupSecret(orElse: "first")
+                let second = try await again.setupSecret(orElse: "second")
+                #expect(first == "first" && second == "first")
+            }),
         Check("keeps an index that is no longer declared, with its serial") { database in
             let other = try Sample.index("other")
             try await database.declareIndexes([.main, other])

@@ -7,6 +7,7 @@ public enum RebuildDatabaseContract {
     /// The role, and the roles that its checks need beside it.
     public typealias Subject = any RebuildDatabase & PublishingDatabase & ManagingDatabase & CachingDatabase
         & NameDatabase & ReadingDatabase & PeopleDatabase & OutboxDatabase & AuditDatabase & InstallationDatabase
+        & ChangesDatabase
 
     typealias Check = DatabaseCheck<Subject>
 
@@ -100,6 +101,27 @@ public enum RebuildDatabaseContract {
             #expect(try await database.isEmpty())
             #expect(try await database.publish(SampleFile("a")) == .published(serial: 3))
         },
+        Check(
+            "rebuilds nothing if anything was published, or rebuilt, since the manifests were read",
+            twice: { database, again in
+                try await database.declareIndexes([.main])
+                try await database.publish(SampleFile("a"))
+                var shelf = ManifestShelf()
+                try await shelf.flush(database)
+                let start = try await database.changes(since: nil).cursor
+                try await again.publish(SampleFile("b"))
+                let error = await #expect(throws: RegistryError.self) {
+                    try await database.rebuild(from: shelf.contents(), since: start, now: SampleTime.start)
+                }
+                #expect(error?.code == .conflict)
+                #expect(try await database.filenames("b") != nil)
+                let after = try await database.changes(since: nil).cursor
+                try await again.rebuild(from: shelf.contents(), since: after, now: SampleTime.start)
+                let second = await #expect(throws: RegistryError.self) {
+                    try await database.rebuild(from: shelf.contents(), since: after, now: SampleTime.start)
+                }
+                #expect(second?.code == .conflict)
+            }),
         Check("leaves people and the audit alone in a rebuild") { database in
             try await database.declareIndexes([.main])
             try await database.addUser("eve", passwordHash: "$y$", isAdministrator: true, by: Sample.author())

@@ -20,7 +20,7 @@ extension SQLDatabase {
 }
 
 extension SQLConnection {
-    fileprivate func changes(since cursor: ChangeCursor?) throws -> ChangeSet {
+    func changes(since cursor: ChangeCursor?) throws -> ChangeSet {
         var epochs: (access: Int64, rebuild: Int64)?
         var indexes: [(id: Int64, name: IndexName, serial: Int64)] = []
         // One statement, and so one trip to a database on another machine, if nothing has changed.

@@ -14,6 +14,16 @@ extension SQLDatabase {
         return chosen
     }
 
+    package func setupSecret(orElse fresh: String) async throws -> String {
+        let chosen = try await driver.write { connection in
+            try connection.execute(
+                "UPDATE installation SET setup_secret = ?1 WHERE only_row = 1 AND setup_secret = ''", .text(fresh))
+            return try connection.first("SELECT setup_secret FROM installation WHERE only_row = 1") { $0.text(0) }
+        }
+        guard let chosen else { throw StoredValue.contradiction("an installation", "none") }
+        return chosen
+    }
+
     package func isEmpty() async throws -> Bool {
         try await driver.read { try !$0.exists("SELECT id FROM projects LIMIT 1") }
     }

@@ -8,8 +8,11 @@ extension SQLDatabase {
         }
     }
 
-    package func rebuild(from contents: RebuildContents, now: Timestamp) async throws {
-        try await driver.write { try Rebuild(contents: contents, now: now).run(on: $0) }
+    package func rebuild(from contents: RebuildContents, since start: ChangeCursor?, now: Timestamp) async throws {
+        try await driver.write { connection in
+            if let start { try connection.requireUnchanged(since: start) }
+            try Rebuild(contents: contents, now: now).run(on: connection)
+        }
     }
 }
 
@@ -226,6 +229,22 @@ private struct LastDownload {
 }
 
 extension SQLConnection {
+    /// Locks all indexes until the transaction ends. Throws `.conflict` if anything took a serial since a place in the
+    /// history, or the database was rebuilt.
+    fileprivate func requireUnchanged(since start: ChangeCursor) throws {
+        try lockIndexes()
+        let now = try changes(since: nil).cursor
+        let hasChanged = now.serials.contains { $0.value != start.serials[$0.key] ?? 0 }
+        guard !hasChanged, now.rebuildEpoch == start.rebuildEpoch else {
+            throw RegistryError(
+                .conflict,
+                """
+                Another process has published or changed something while the manifests were read: the database was left \
+                as it is. Stop all servers on it, and rebuild again.
+                """)
+        }
+    }
+
     fileprivate func lastDownloads() throws -> [LastDownload] {
         try all("SELECT project_id, filename, last_downloaded_at FROM files WHERE last_downloaded_at IS NOT NULL") {
             LastDownload(projectID: $0.integer(0), filename: $0.text(1), at: $0.integer(2))

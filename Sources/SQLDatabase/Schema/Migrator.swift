@@ -119,5 +119,6 @@ struct Migration: Sendable {
         Migration(
             version: 11, minimumReader: 11, minimumWriter: 11,
             statements: DeclaredTokensSchema.statements + TaggedDownloadsSchema.statements),
+        Migration(version: 12, minimumReader: 11, minimumWriter: 11, statements: LeasesSchema.statements),
     ]
 }
