@@ -124,7 +124,10 @@ public final class RegistryServices: Sendable {
             logger: logger)
         let fetches = FileFetches(limits: settings.fetchLimits)
         fetching = Fetching(
-            permissions: permissions, database: database, keeping: keeping, spool: spool, fetches: fetches,
+            permissions: permissions, database: database, keeping: keeping,
+            flights: Flights(
+                leases: leases, replicas: replicas, database: database, storage: storage, threads: spool.threads,
+                patience: settings.fetchLimits.patience, clock: clock), spool: spool, fetches: fetches,
             metrics: metrics, clock: clock, logger: logger)
         let upstreamMetadata = UpstreamMetadata(
             database: database, storage: storage, fetching: fetching, upstreamPages: upstreamPages,

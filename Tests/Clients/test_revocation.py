@@ -63,16 +63,18 @@ def sessions() -> Iterator[tuple[requests.Session, requests.Session]]:
         yield session, admin
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+# SQLite shows at once whether anything was committed; PostgreSQL only by a read, which may take its time.
+@pytest.fixture(scope="module", params=["", "20"], ids=["mark", "reads"])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     root: Path = tmp_path_factory.mktemp("revocation")
+    environment = {"CELLAR_FRESHNESS_DELAY": request.param}
     # Whom lists name reads `team`; `main` is there for grants on the server.
     indexes = {"index.main": {"read": ["authenticated"]}, "index.team": {"read": [], "write": [], "create": []}}
     asked = Cellar(root / "asked", indexes)
     other = Cellar(root / "other", {**indexes, "server": {"data_dir": str(asked.data)}}, users=False)
     try:
-        asked.start()
-        other.start()
+        asked.start(environment)
+        other.start(environment)
         assert publish(asked, PROJECT, "/team/", auth=(ADMIN, ADMIN_PASSWORD)).status_code == 200
         with sessions() as (session, admin):
             yield Pair(asked, other, session, admin)

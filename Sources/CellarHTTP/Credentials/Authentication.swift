@@ -35,6 +35,7 @@ struct Authentication: Sendable {
     ///   - authorization: The value of the header.
     ///   - privateToken: The value of that header.
     ///   - isRead: Whether the changes were read since the request arrived.
+    /// - Returns: The caller.
     func knownCaller(_ authorization: String?, privateToken: String?, isRead: Bool) -> Caller? {
         guard isRead || freshness.isCurrent else { return nil }
         guard let sent = try? SentCredentials(authorization: authorization, privateToken: privateToken) else {

@@ -48,6 +48,7 @@ struct FastLane: Sendable {
     /// - Parameters:
     ///   - request: The request.
     ///   - isRead: Whether the changes were read since it arrived.
+    /// - Returns: The answer.
     func answer(_ request: PlainRequest, isRead: Bool) -> Answer? {
         guard !request.hasSession, let address = Address(plain: request.path) ?? (try? Address(path: request.path)),
             let caller = authentication.knownCaller(

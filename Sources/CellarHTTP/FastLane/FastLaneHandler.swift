@@ -125,9 +125,11 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
                 desk.answer(request, bytes, canSendFiles: !isSecure, isRead: isRead)
             }
             guard let (answer, line) = found else {
-                let mayWait = !isRead && bytes.withUnsafeReadableBytes { bytes in
-                    desk.needsRead(request, bytes, canSendFiles: !isSecure)
-                }
+                let mayWait =
+                    !isRead
+                    && bytes.withUnsafeReadableBytes { bytes in
+                        desk.needsRead(request, bytes, canSendFiles: !isSecure)
+                    }
                 return mayWait ? wait(bytes, desk, context) : hand(request, bytes, context)
             }
             bytes.moveReaderIndex(forwardBy: request.length)

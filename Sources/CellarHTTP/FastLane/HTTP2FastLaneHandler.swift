@@ -213,6 +213,7 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
     ///   - isRead: Whether the changes were read since it arrived.
     ///   - since: When it came; nil for just now.
     ///   - context: The place in the pipeline.
+    /// - Returns: Whether it is answered.
     private func answer(
         _ fields: HPACKHeaders, _ stream: HTTP2StreamID, isRead: Bool, since: NIODeadline? = nil,
         _ context: ChannelHandlerContext
@@ -226,7 +227,8 @@ final class HTTP2FastLaneHandler: ChannelInboundHandler, ChannelOutboundHandler 
         let now = Timestamp.now()
         if let entry = request.withUnsafeReadableBytes({ desk.recall($0, now: now, isRead: isRead) }) {
             send(
-                entry.answer, entry.fields(at: now), isHead: entry.isHead, entry.line, stream, since: since, desk, context)
+                entry.answer, entry.fields(at: now), isHead: entry.isHead, entry.line, stream, since: since, desk,
+                context)
             return true
         }
         guard let plain = request.withUnsafeReadableBytes({ PlainRequest($0) }), plain.length == request.readableBytes,

@@ -8,7 +8,9 @@ extension Installation {
             let console = self.console
             let done = try await using(.exclusive) { parts in
                 try await Self.checkRebuild(parts)
-                let done = try await parts.registry.rebuilding.rebuild(isAlone: InstallationLock.excludesAll(parts.configuration, adapters)) { progress in
+                let done = try await parts.registry.rebuilding.rebuild(
+                    isAlone: InstallationLock.excludesAll(parts.configuration, adapters)
+                ) { progress in
                     console.progress("\(progress.manifests) manifests read, \(progress.files) files found")
                 }
                 try await parts.registry.start()

@@ -29,7 +29,8 @@ final class QuotaKeeper: Sendable {
         let done = try await registry.leases.once(.quotas, every: .zero) { [registry, logger] in
             let report = try await registry.pruning.pruneToQuotas()
             guard !report.files.isEmpty else { return }
-            logger.info("pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
+            logger.info(
+                "pruned cached files", metadata: ["files": "\(report.files.count)", "bytes": "\(report.bytes)"])
         }
         // Another process does it now, perhaps without having seen what was fetched here: it is due at the next turn, too.
         guard done else { return }

@@ -177,10 +177,13 @@ package struct ServerRun: Sendable {
             ) { try await registry.auditDelivery.deliver(to: receiver) }
         }
         let confirming = composition.parts.outside?.confirming(registry, logger: logger)
-        let time = composition.parts.configuration.server.shutdownTimeout
-        let watch = ShutdownWatch(readiness: composition.http.readiness, manager: manager, time: time, began: began)
+        let settings = composition.parts.configuration.server
+        let watch = ShutdownWatch(
+            readiness: composition.http.readiness, manager: manager, drainTime: settings.drainTime,
+            time: settings.shutdownTimeout, began: began)
         let services: [any Service] =
-            [freshness, replicas, outbox, downloads, tokens, quotas, expiry, refusals] + audit + [confirming].compactMap(\.self)
+            [freshness, replicas, outbox, downloads, tokens, quotas, expiry, refusals] + audit
+            + [confirming].compactMap(\.self)
             + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
@@ -220,6 +223,8 @@ package struct ServerRun: Sendable {
 private struct ShutdownWatch: Service, CustomStringConvertible {
     let readiness: Readiness
     let manager: ServiceManager
+    /// How long requests are still accepted.
+    let drainTime: Duration
     let time: Duration
     let began: AsyncStream<Void>.Continuation
 
@@ -228,7 +233,9 @@ private struct ShutdownWatch: Service, CustomStringConvertible {
     func run() async throws {
         try await gracefulShutdown()
         readiness.setNotReady("shutting down")
-        manager.stopping(within: time)
+        manager.stopping(within: drainTime + time)
+        // The server ends when this returns.
+        if drainTime > .zero { try await Task.sleep(for: drainTime) }
         began.yield()
     }
 }

@@ -8,6 +8,7 @@ public final class Fetching: Sendable {
     private let permissions: Permissions
     private let database: any UpstreamDatabase
     private let keeping: Keeping
+    private let flights: Flights
     let logger: Logger
     private let clock: WallClock
     let spool: Spool
@@ -15,12 +16,13 @@ public final class Fetching: Sendable {
     let fetches: FileFetches
 
     init(
-        permissions: Permissions, database: any UpstreamDatabase, keeping: Keeping, spool: Spool,
+        permissions: Permissions, database: any UpstreamDatabase, keeping: Keeping, flights: Flights, spool: Spool,
         fetches: FileFetches, metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         self.permissions = permissions
         self.database = database
         self.keeping = keeping
+        self.flights = flights
         self.spool = spool
         self.fetches = fetches
         self.metrics = metrics
@@ -64,6 +66,36 @@ public final class Fetching: Sendable {
     func run(_ fetch: FileFetch) async {
         let remote = fetch.remote
         do {
+            switch try await flights.turn(for: remote) {
+            case .fetch(let lease):
+                await flights.leases.keepingAlive(lease) { await fetchAndKeep(fetch) }
+            case .kept(let location):
+                try await read(location, into: fetch)
+            }
+        } catch {
+            fail(fetch, error)
+        }
+    }
+
+    /// Gives the readers of a fetch what another server has kept meanwhile.
+    private func read(_ kept: FileLocation, into fetch: FileFetch) async throws {
+        fetch.leaveQueue()
+        fetch.begin(size: kept.size, into: try? spool.beginFile())
+        try await flights.forEachBlock(of: kept, named: fetch.remote.name.filename) { block in
+            try await fetch.append(block)
+            if fetch.isRelayed { fetches.close(fetch) }
+        }
+        let digests = try await fetch.finishWriting().finalize()
+        guard digests.sha256 == kept.sha256 else {
+            throw DigestMismatch(expected: "\(kept.sha256)", found: "\(digests.sha256)")
+        }
+        fetch.release()
+        fetch.takeFile()?.discard()
+    }
+
+    private func fetchAndKeep(_ fetch: FileFetch) async {
+        let remote = fetch.remote
+        do {
             try await fetches.slots.take()
             defer { fetches.slots.giveBack() }
             fetch.leaveQueue()
@@ -79,11 +111,16 @@ public final class Fetching: Sendable {
                 keeping.warnOfRelay(remote, cause: "no room in the spool folder")
             }
         } catch {
-            let error = fetch.isGivenUp ? AbandonedFetch() : error
-            fetches.close(fetch)
-            fetch.fail(RegistryError(fetching: remote.name.filename, from: remote.upstream.id, error))
-            report(error, of: remote)
+            fail(fetch, error)
         }
+    }
+
+    private func fail(_ fetch: FileFetch, _ error: any Error) {
+        let remote = fetch.remote
+        let error = fetch.isGivenUp ? AbandonedFetch() : error
+        fetches.close(fetch)
+        fetch.fail(RegistryError(fetching: remote.name.filename, from: remote.upstream.id, error))
+        report(error, of: remote)
     }
 
     /// Opens the upstream's file and receives all of it.

@@ -12,6 +12,8 @@ public protocol InstallationDatabase: Sendable {
     /// Returns the secret of the link with which the first administrator is made, the same for all processes.
     ///
     /// - Parameter fresh: The secret that it becomes if there is none yet.
+    /// - Returns: The secret.
+    /// - Throws: What every method does.
     func setupSecret(orElse fresh: String) async throws -> String
 
     /// Checks the database. Returns its health and size in lines for people, and whether all is well.

@@ -15,6 +15,7 @@ public protocol LeaseDatabase: Sendable {
     ///   - holder: Who takes it: a name that no other process has.
     ///   - duration: How long it lasts from now, in microseconds.
     /// - Returns: The lease, or nil if somebody else holds it.
+    /// - Throws: What every method does.
     func takeLease(_ name: LeaseName, for holder: String, lasting duration: Int64) async throws -> Lease?
 
     /// Lengthens a lease. Returns false if it has ended, or somebody else has taken it since.
@@ -29,6 +30,7 @@ public protocol LeaseDatabase: Sendable {
     ///   - replica: The replica that calls.
     ///   - duration: How long it counts as being at work, in microseconds.
     /// - Returns: What it must know of the others.
+    /// - Throws: What every method does.
     func noteReplica(_ replica: ReplicaDescription, lasting duration: Int64) async throws -> ReplicaView
 
     /// Forgets a replica, which ends its work.

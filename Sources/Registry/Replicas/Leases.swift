@@ -64,6 +64,7 @@ public struct Leases: Sendable {
     ///   - pause: For how long nobody else does the work, from its beginning.
     ///   - work: The work.
     /// - Returns: Whether it was done.
+    /// - Throws: What the work and the database do.
     public func once(
         _ name: LeaseName, every pause: Duration, _ work: @escaping @Sendable () async throws -> Void
     ) async throws -> Bool {
@@ -72,6 +73,29 @@ public struct Leases: Sendable {
         try await work()
         _ = try await database.renewLease(lease, lasting: max(pause.inMicroseconds, 1_000_000))
         return true
+    }
+
+    /// Takes a lease that the caller renews with ``keepingAlive(_:_:)``, and ends. Returns nil if somebody else has it.
+    func take(_ name: LeaseName) async throws -> Lease? {
+        try await database.takeLease(name, for: holder, lasting: Self.duration)
+    }
+
+    /// Ends a lease; if that fails, it ends by itself.
+    func end(_ lease: Lease) async {
+        try? await database.endLease(lease)
+    }
+
+    /// Does work, renews a lease meanwhile, and ends it then. The work goes on if the lease is lost.
+    func keepingAlive(_ lease: Lease?, _ work: () async -> Void) async {
+        guard let lease else { return await work() }
+        let renewal = Task {
+            while (try? await Task.sleep(for: Self.renewal)) != nil {
+                guard (try? await database.renewLease(lease, lasting: Self.duration)) != false else { return }
+            }
+        }
+        await work()
+        renewal.cancel()
+        await end(lease)
     }
 
     private func renewing<Value: Sendable>(

@@ -16,11 +16,14 @@ public struct FetchLimits: Sendable, Hashable {
     public var windowSize: Int
     /// How long a client that delays such a fetch may read less than 256 KiB before it is disconnected.
     public var idleTimeout: Duration
+    /// How long to wait for another server that fetches a file, before it is fetched here, too. Clients wait at least
+    /// 15 s for an answer (pip).
+    public var patience: Duration
 
     public init(
         maxConcurrent: Int = 32, maxPages: Int = 24, maxMetadata: Int = 24, maxWaiting: Int = 1000,
         maxAbandoned: Int = 8, maxAbandonedBytes: Int64 = 4 << 30, windowSize: Int = 4 << 20,
-        idleTimeout: Duration = .seconds(60)
+        idleTimeout: Duration = .seconds(60), patience: Duration = .seconds(8)
     ) {
         self.maxConcurrent = max(1, maxConcurrent)
         self.maxPages = max(1, maxPages)
@@ -30,5 +33,6 @@ public struct FetchLimits: Sendable, Hashable {
         self.maxAbandonedBytes = maxAbandonedBytes
         self.windowSize = max(1 << 20, windowSize)
         self.idleTimeout = idleTimeout
+        self.patience = patience
     }
 }

@@ -51,7 +51,9 @@ public enum LeaseDatabaseContract {
         Check("gives its own holder a new number after the end") { database in
             let first = try #require(try await database.takeLease(work, for: "a", lasting: short))
             let second = try await eventually {
-                try await database.takeLease(work, for: "a", lasting: short).flatMap { $0.fence > first.fence ? $0 : nil }
+                try await database.takeLease(work, for: "a", lasting: short).flatMap {
+                    $0.fence > first.fence ? $0 : nil
+                }
             }
             #expect(second.fence > first.fence)
         },

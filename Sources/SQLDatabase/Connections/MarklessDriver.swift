@@ -36,6 +36,7 @@ extension SQLDatabase {
     /// Returns the same database, as if only a read could tell what was committed; for tests.
     ///
     /// - Parameter observer: Called before and after each read of the changes; may wait, or throw in its place.
+    /// - Returns: The database.
     package func withoutMark(
         observer: @escaping @Sendable (ChangesMoment) async throws -> Void = { _ in }
     ) -> SQLDatabase {

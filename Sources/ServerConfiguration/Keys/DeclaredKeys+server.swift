@@ -52,6 +52,11 @@ extension DeclaredKeys {
     static let shutdownTimeout = ConfigurationKey(
         "server.shutdown_timeout", .duration(.seconds(0) ... .seconds(3600)), default: .seconds(30),
         help: "How long requests in progress may take to finish after SIGTERM.")
+    static let drainTime = ConfigurationKey(
+        "server.drain_time", .duration(.seconds(0) ... .seconds(3600)), default: .seconds(0),
+        help:
+            "How long after SIGTERM new requests are still answered, while `/health/ready` says that the server is not "
+            + "ready: a load balancer needs as long to notice.")
     static let idleTimeout = ConfigurationKey(
         "server.idle_timeout", .duration(.seconds(1) ... .seconds(86_400)), default: .seconds(60),
         help: "How long a connection may stay open between requests.")
@@ -94,7 +99,8 @@ extension DeclaredKeys {
 
     static let server: [any DeclaredKey] = [
         listen, baseURL, audience, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey,
-        loops, shutdownTimeout, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm, sessionLifetime,
+        loops, shutdownTimeout, drainTime, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm,
+        sessionLifetime,
         registration, accessLog, logLevel, logFormat, adminPassword, adminPassword.fileKey, rebuildOnEmpty,
     ]
 

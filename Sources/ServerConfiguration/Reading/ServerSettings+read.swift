@@ -11,6 +11,7 @@ extension ServerSettings {
         tls = Self.readTLS(&reader)
         loops = reader.value(of: DeclaredKeys.loops)
         shutdownTimeout = reader.value(of: DeclaredKeys.shutdownTimeout)
+        drainTime = reader.value(of: DeclaredKeys.drainTime)
         idleTimeout = reader.value(of: DeclaredKeys.idleTimeout)
         uploadIdleTimeout = reader.value(of: DeclaredKeys.uploadIdleTimeout)
         maxUploadTime = reader.value(of: DeclaredKeys.maxUploadTime)

@@ -61,6 +61,8 @@ package struct ServerSettings: Sendable {
     /// How many event loops to run; nil for the number of cores.
     package let loops: Int?
     package let shutdownTimeout: Duration
+    /// How long the server answers new requests after it was asked to stop, while it says that it is not ready.
+    package let drainTime: Duration
     package let idleTimeout: Duration
     package let uploadIdleTimeout: Duration
     package let maxUploadTime: Duration

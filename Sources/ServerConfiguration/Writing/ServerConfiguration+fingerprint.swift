@@ -4,8 +4,9 @@ extension ServerConfiguration {
     /// The keys in which servers on one database may differ.
     private static let ownKeys: Set<String> = [
         "server.listen", "server.data_dir", "server.spool_dir", "server.spool_size", "server.loops",
-        "server.page_cache_size", "server.log_level", "server.log_format", "server.access_log", "server.tls_certificate",
-        "server.tls_key", "server.shutdown_timeout", "audit.file",
+        "server.page_cache_size", "server.log_level", "server.log_format", "server.access_log",
+        "server.tls_certificate",
+        "server.tls_key", "server.shutdown_timeout", "server.drain_time", "audit.file",
     ]
 
     /// Returns a text that is equal for configurations that mean the same, but for what each server may have for itself,
@@ -13,6 +14,7 @@ extension ServerConfiguration {
     ///
     /// - Parameter key: What only those know who may know the configuration, so that nobody else can guess what it says
     ///   from the text: the installation's id.
+    /// - Returns: 64 bits as hex text.
     package func fingerprint(key: String) -> String {
         let lines = effectiveSettings.compactMap { setting -> String? in
             let path = setting.path.joined(separator: ".")

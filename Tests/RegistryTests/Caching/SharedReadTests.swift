@@ -69,7 +69,8 @@ struct SharedReadTests {
         #expect(gate.begun <= 3 && shared.begunCount == before + UInt64(gate.begun))
     }
 
-    @Test("that fails throws to those who wait for it, not to those who came after it had begun", .timeLimit(.minutes(1)))
+    @Test(
+        "that fails throws to those who wait for it, not to those who came after it had begun", .timeLimit(.minutes(1)))
     func oneFailure() async throws {
         struct Broken: Error {}
         let shared = SharedRead()

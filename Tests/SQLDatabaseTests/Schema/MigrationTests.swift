@@ -14,8 +14,8 @@ struct MigrationTests {
                 "schema", "installation", "indexes", "projects", "releases", "files", "attestations", "replaced",
                 "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants",
                 "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
-                "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users", "leases",
-                "replicas",
+                "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users",
+                "leases", "replicas",
                 "service_accounts", "access_tokens", "trusted_publishers", "publisher_tokens", "traded_identities",
                 "tagged_downloads", "person_links", "linked_groups", "one_time_links", "registrations",
             ]
