@@ -117,6 +117,18 @@ let package = Package(
             ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, logging, grdb, sqlite, "CPostgreSQL"]),
         library(
             "FileStorage", ["Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, crypto, logging]),
+        library(
+            "AWSRequests",
+            [
+                "Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, nioHTTP1, crypto, logging,
+                asyncHTTPClient,
+            ]),
+        library(
+            "S3Storage",
+            [
+                "AWSRequests", "Registry", "LocalFiles", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL,
+                crypto, cryptoExtras, logging, asyncHTTPClient,
+            ]),
         library("PasswordAuthentication", ["Registry", "PackagingStandards", nioPosix, crypto, logging, "CCrypt"]),
         library("LDAPAuthentication", ["Registry", nioPosix, logging, "CLDAP"]),
         library(
@@ -143,7 +155,8 @@ let package = Package(
         library(
             "CellarServer",
             [
-                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "PasswordAuthentication", "LDAPAuthentication",
+                "CellarHTTP", "WebPages", "SQLDatabase", "FileStorage", "AWSRequests", "S3Storage",
+                "PasswordAuthentication", "LDAPAuthentication",
                 "CBuild", "OutsideAuthentication", "OIDCAuthentication", "UpstreamHTTP", "ServerConfiguration",
                 "Registry",
                 "Provenance", "LocalFiles",
@@ -185,6 +198,19 @@ let package = Package(
         tests(
             "FileStorageTests",
             ["FileStorage", "LocalFiles", "Registry", "RegistryTestSupport", "PackagingStandards", nioCore, nioPosix]),
+        tests(
+            "AWSRequestsTests",
+            [
+                "AWSRequests", "Registry", "RegistryTestSupport", "LocalFiles", "PackagingStandards", nioCore, nioPosix,
+                nioHTTP1, logging, asyncHTTPClient,
+            ]),
+        tests(
+            "S3StorageTests",
+            [
+                "S3Storage", "AWSRequests", "Registry", "RegistryTestSupport", "LocalFiles", "PackagingStandards",
+                crypto, cryptoExtras,
+                nioCore, nioPosix, nioHTTP1, logging, asyncHTTPClient,
+            ]),
         tests(
             "PasswordAuthenticationTests",
             [

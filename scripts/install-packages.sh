@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and does nothing, not even as root, if none is.
-# Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl
+# Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl|ceph
 set -euo pipefail
 
 build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libpq-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
@@ -10,6 +10,8 @@ slapd=(ldap-utils openssl slapd)
 postgres=(libpq5 openssl pgbouncer postgresql util-linux)
 # What deploy/proxies is for, and the tool that makes their certificates.
 proxies=(caddy haproxy nginx-light openssl)
+# An object store for tests.
+ceph=(ceph-mon ceph-osd radosgw)
 test=(binutils python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 # What makes an image without an engine, and what is in it.
@@ -20,7 +22,7 @@ bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
-    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${postgres[@]}" "${proxies[@]}") ;;
+    test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${postgres[@]}" "${proxies[@]}" "${ceph[@]}") ;;
     bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
     image) wanted=("${image[@]}") ;;
@@ -28,9 +30,10 @@ case ${1:-} in
     slapd) wanted=("${slapd[@]}") ;;
     postgres) wanted=("${postgres[@]}") ;;
     proxies) wanted=("${proxies[@]}") ;;
+    ceph) wanted=("${ceph[@]}") ;;
     openssl) wanted=(openssl) ;;
     *)
-        echo "usage: $0 build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl" >&2
+        echo "usage: $0 build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl|ceph" >&2
         exit 2
         ;;
 esac

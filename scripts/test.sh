@@ -45,8 +45,8 @@ swift_tests() {
 }
 
 test_servers() {
-    scripts/servers/install.sh slapd ci_issuer oidc_provider postgres pgbouncer || return
-    scripts/servers/start.sh "$TEST_SERVERS" slapd ci_issuer oidc_provider postgres pgbouncer
+    scripts/servers/install.sh slapd ci_issuer oidc_provider postgres pgbouncer swift_s3 ceph_rgw || return
+    scripts/servers/start.sh "$TEST_SERVERS" slapd ci_issuer oidc_provider postgres pgbouncer swift_s3 ceph_rgw
 }
 
 client_tests() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, once, what the test servers of these names need.
-# Usage: install.sh NAME...      NAME: slapd, ci_issuer, oidc_provider, nginx, caddy, haproxy
+# Usage: install.sh NAME...      NAME: slapd, ci_issuer, oidc_provider, swift_s3, ceph_rgw, nginx, caddy, haproxy
 #
 # Debian packages come from apt-get (as root, or by sudo); Python ones live, like those of the client tests, in an
 # environment outside the clone that is named after the hash of the pinned versions. Others wait while it is made.
@@ -26,12 +26,14 @@ python_environment() {
     exec 9>&-
 }
 
-names="slapd, ci_issuer, oidc_provider, postgres, pgbouncer, nginx, caddy, haproxy"
+names="slapd, ci_issuer, oidc_provider, postgres, pgbouncer, swift_s3, ceph_rgw, nginx, caddy, haproxy"
 [ $# -gt 0 ] || fail "usage: $0 NAME...   ($names)"
 for name in "$@"; do
     case $name in
         slapd) "$here/../install-packages.sh" slapd ;;
         postgres | pgbouncer) "$here/../install-packages.sh" postgres ;;
+        ceph_rgw) "$here/../install-packages.sh" ceph ;;
+        swift_s3) python_environment ;;
         nginx | caddy | haproxy) "$here/../install-packages.sh" proxies ;;
         ci_issuer | oidc_provider)
             "$here/../install-packages.sh" openssl

@@ -104,6 +104,27 @@ stop_process() {
     if is_running "$1"; then kill -KILL "$1" 2>/dev/null || true; fi
 }
 
+# stop_all PIDFILE...: stops the processes that stand in files, one a line; all are asked to end before any is waited for.
+stop_all() {
+    local pidfile pid pids=()
+    for pidfile in "$@"; do
+        # A missing file is that of a server which never started, or has been stopped.
+        [ -s "$pidfile" ] || continue
+        mapfile -t -O ${#pids[@]} pids <"$pidfile"
+    done
+    for pid in "${pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do stop_process "$pid"; done
+    rm -f "$@"
+}
+
+# join_pids PIDFILE OTHER...: makes one file of those of several processes that are one server.
+join_pids() {
+    local joined=$1
+    shift
+    cat "$@" >"$joined"
+    rm -f "$@"
+}
+
 # start_issuers NAME WORKDIR PORT [TLS_PORT]: starts NAME.py, and prints its addresses.
 start_issuers() {
     local name=$1 folder=${2:-} port=${3:-} tls_port=${4:-} python scripts tls=()

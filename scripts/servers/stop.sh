@@ -3,9 +3,4 @@
 # Usage: stop.sh PIDFILE...
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-for pidfile in "$@"; do
-    # A missing file is that of a server which never started, or has been stopped.
-    [ -s "$pidfile" ] || continue
-    stop_process "$(<"$pidfile")"
-    rm -f "$pidfile"
-done
+stop_all "$@"

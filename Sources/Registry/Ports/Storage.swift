@@ -71,6 +71,8 @@ public protocol Storage: Sendable {
     /// Returns an address from which anyone can download what is under a key, without credentials, for as long as
     /// `duration`; nil if the storage has no such links, such as a folder.
     ///
+    /// A storage may give out the same link again, as long as half of that time is left: clients know a file by its address.
+    ///
     /// A link serves exactly the bytes under the key. Making one need not check whether there are any: a link to
     /// nothing answers an error to those who follow it.
     func signedLink(to key: StorageKey, for duration: Duration) async throws -> String?
@@ -196,7 +198,10 @@ extension Storage {
     }
 }
 
-/// A file that storage has opened: its bytes stay available even if it is removed.
+/// A file that storage has opened.
+///
+/// An open file of this machine stays available even if it is removed. A stream ends with an error then, if its storage
+/// cannot keep what is open; it never has the bytes of another file.
 public struct StoredFile: Sendable {
     /// The way to the bytes.
     public enum Contents: Sendable {

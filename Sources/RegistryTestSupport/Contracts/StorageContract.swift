@@ -31,15 +31,20 @@ public struct StorageContract: Sendable, CustomTestStringConvertible {
     /// - Parameters:
     ///   - spool: An open spool of at least 64 MiB.
     ///   - follow: Downloads a signed link as anyone could; nil for a storage that has none.
+    ///   - keepsOpenFiles: Whether an open file stays available when it is replaced or removed, as on a disk; a storage on
+    ///     another machine may end the reading then, but never give other bytes.
     ///   - open: Opens the storage; always the same one, which is empty the first time.
     /// - Throws: What the storage throws if it must not.
     public func check(
         spool: Spool, following follow: (@Sendable (_ link: String) async throws -> ByteBuffer)? = nil,
+        keepsOpenFiles: Bool = true,
         open: @escaping @Sendable () async throws -> any Storage
     ) async throws {
         let storage = try await open()
         do {
-            try await body(Place(storage: storage, spool: spool, follow: follow, reopen: open))
+            try await body(
+                Place(
+                    storage: storage, spool: spool, follow: follow, keepsOpenFiles: keepsOpenFiles, reopen: open))
         } catch {
             await storage.close()
             throw error
@@ -54,6 +59,7 @@ extension StorageContract {
         let storage: any Storage
         let spool: Spool
         let follow: (@Sendable (String) async throws -> ByteBuffer)?
+        let keepsOpenFiles: Bool
         let reopen: @Sendable () async throws -> any Storage
 
         /// Returns a spooled file of these bytes.
@@ -65,7 +71,15 @@ extension StorageContract {
 
         /// Returns all bytes under a key, by opening it.
         func read(_ key: StorageKey) async throws -> ByteBuffer? {
-            try await storage.open(key, wholeUpTo: 0)?.bytes()
+            // Where what is open is not kept, it may have been replaced or removed between the two.
+            var repeats = keepsOpenFiles ? 0 : 20
+            while true {
+                do {
+                    return try await storage.open(key, wholeUpTo: 0)?.bytes()
+                } catch let error as RegistryError where error.code == .internal && repeats > 0 {
+                    repeats -= 1
+                }
+            }
         }
 
         /// Returns the keys below a prefix, as texts.

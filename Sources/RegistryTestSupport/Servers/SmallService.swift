@@ -2,31 +2,38 @@ import Glibc
 import Synchronization
 
 /// A service on a port of this machine that answers each request as a test says, on a thread for each connection.
-final class SmallService: Sendable {
-    struct Answer: Sendable {
-        var status = "200 OK"
-        var headers: [String] = []
-        var body = ""
+package final class SmallService: Sendable {
+    package struct Answer: Sendable {
+        package var status: String
+        package var headers: [String]
+        package var body: String
         /// How long it takes to answer: seconds.
-        var delay: Double = 0
+        package var delay: Double
+
+        package init(status: String = "200 OK", headers: [String] = [], body: String = "", delay: Double = 0) {
+            self.status = status
+            self.headers = headers
+            self.body = body
+            self.delay = delay
+        }
     }
 
-    struct Request: Sendable {
-        let head: String
-        let body: String
+    package struct Request: Sendable {
+        package let head: String
+        package let body: String
     }
 
-    let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let requests = Mutex<[Request]>([])
     private let respond: @Sendable (Request) -> Answer
 
     /// What was asked so far.
-    var asked: [Request] { requests.withLock { $0 } }
+    package var asked: [Request] { requests.withLock { $0 } }
 
-    var url: String { "http://127.0.0.1:\(port)/login?from=cellar" }
+    package var url: String { "http://127.0.0.1:\(port)/login?from=cellar" }
 
-    init(_ respond: @escaping @Sendable (Request) -> Answer) throws {
+    package init(_ respond: @escaping @Sendable (Request) -> Answer) throws {
         self.respond = respond
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
