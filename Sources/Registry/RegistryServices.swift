@@ -108,7 +108,8 @@ public final class RegistryServices: Sendable {
         tagCounting = TagCounting(database: database, permissions: permissions, clock: clock)
         let held = HeldFiles(
             permissions: permissions, policies: policies, database: database, storage: storage,
-            invalidation: invalidation, downloads: downloadCounting, clock: clock)
+            smallFileSize: settings.smallFileSize, invalidation: invalidation, downloads: downloadCounting, clock: clock
+        )
         upstreamPages = UpstreamPages(
             database: database,
             settings: Dictionary(uniqueKeysWithValues: settings.upstreams.map { ($0.id, $0) }), clock: clock,

@@ -7,6 +7,8 @@ import Registry
 struct FileRoutes: Sendable {
     let registry: RegistryServices
     let fileBody: FileBody
+    /// Nil if this server sends all bytes.
+    var redirects: Redirects?
 
     /// Answers a GET or HEAD of a file, or of its core metadata.
     func answer(
@@ -20,7 +22,7 @@ struct FileRoutes: Sendable {
             conditions: RequestConditions(request.headers),
             isHead: request.method == .head)
         let response = try await answer(entry, asked, context)
-        if response.status == .ok, !isMetadata, !asked.isHead {
+        if response.status == .ok || response.status == .found, !isMetadata, !asked.isHead {
             registry.tagCounting.counter(of: caller, in: address.index)?.note()
         }
         return response
@@ -35,6 +37,12 @@ struct FileRoutes: Sendable {
         }
         let head = asked.head(entry)
         guard let range = head.range, !asked.isHead else { return Self.answer(head, ResponseBody()) }
+        if let redirects, redirects.apply(to: entry, asked),
+            let link = try await registry.downloads.link(to: entry, for: redirects.lifetime)
+        {
+            registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
+            return Self.redirect(to: link, asked)
+        }
         registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
         return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
     }
@@ -58,6 +66,13 @@ struct FileRoutes: Sendable {
         let whole = try await offered.whole()
         let head = asked.whole.head(entry.with(size: whole.size))
         return Self.answer(head, fileBody.body(of: whole, length: head.range?.count, context))
+    }
+
+    /// Answers with a link, which no cache keeps: it ends.
+    private static func redirect(to link: String, _ asked: AskedFile) -> Response {
+        var headers: HTTPFields = [.location: link, .cacheControl: "no-store", .contentLength: "0"]
+        if asked.isOpenToWebPages { headers[.accessControlAllowOrigin] = CrossOriginAccess.anyOrigin }
+        return Response(status: .found, headers: headers, body: ResponseBody())
     }
 
     private static func answer(_ head: FileResponse, _ body: ResponseBody) -> Response {

@@ -49,7 +49,7 @@ package struct HTTPService: Sendable {
         lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
         pages = PageRoutes(registry: registry, addresses: addresses)
-        files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads))
+        files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads), redirects: settings.redirects)
         uploads = UploadRoute(
             registry: registry, authentication: authentication, metrics: metrics,
             slots: UploadSlots(count: settings.maxConcurrentUploads), idleTimeout: settings.uploadIdleTimeout,
@@ -290,12 +290,14 @@ package struct HTTPSettings: Sendable {
     package var maxUploadTime: Duration
     /// How many uploads may run at once.
     package var maxConcurrentUploads: Int
+    /// Who is sent to the storage for the bytes of files; nil for nobody.
+    package var redirects: Redirects?
 
     package init(
         baseURL: String? = nil, isTrustedProxy: @escaping @Sendable (String) -> Bool = { _ in false },
         realm: String = HTTPFailure.usualRealm, accessLog: (any AccessLog)? = nil, isEncrypted: Bool = false,
         uploadIdleTimeout: Duration = .seconds(60), maxUploadTime: Duration = .seconds(3600),
-        maxConcurrentUploads: Int = 64
+        maxConcurrentUploads: Int = 64, redirects: Redirects? = nil
     ) {
         self.baseURL = baseURL
         self.isTrustedProxy = isTrustedProxy
@@ -305,6 +307,7 @@ package struct HTTPSettings: Sendable {
         self.uploadIdleTimeout = uploadIdleTimeout
         self.maxUploadTime = maxUploadTime
         self.maxConcurrentUploads = maxConcurrentUploads
+        self.redirects = redirects
     }
 }
 

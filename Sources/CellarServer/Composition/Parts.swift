@@ -5,6 +5,7 @@ import NIOPosix
 import OIDCAuthentication
 import PasswordAuthentication
 import Registry
+import S3Storage
 import SQLDatabase
 import ServerConfiguration
 
@@ -60,7 +61,8 @@ struct Parts: Sendable {
             let opened = try Failpoint.slowed(
                 await openDatabase(configuration, adapters, logger: logger), environment)
             database = opened
-            let openedStorage = try await openStorage(configuration, adapters, threads: fileThreads)
+            let openedStorage = try await openStorage(
+                configuration, adapters, environment: environment, threads: fileThreads, logger: logger)
             storage = openedStorage
             let spool = Spool(
                 path: configuration.server.spoolDirectory, capacity: configuration.server.spoolSize,
@@ -77,6 +79,8 @@ struct Parts: Sendable {
                 indexes: configuration.indexes, upstreams: configuration.upstreams.map(\.pages),
                 pageCacheSize: Int(configuration.server.pageCacheSize),
                 baseURL: configuration.server.baseURL?.description)
+            // Of a store on another machine even a small file costs a request.
+            if configuration.bucket != nil { settings.smallFileSize = 256 << 10 }
             settings.trustRoots = configuration.trustRoots
             let verifier = try await IdentityVerifier.open(configuration, threads: workers, logger: logger)
             identities = verifier
@@ -190,13 +194,18 @@ struct Parts: Sendable {
     }
 
     private static func openStorage(
-        _ configuration: ServerConfiguration, _ adapters: Adapters, threads: NIOThreadPool
+        _ configuration: ServerConfiguration, _ adapters: Adapters, environment: [String: String],
+        threads: NIOThreadPool, logger: Logger
     ) async throws -> any Storage {
         if let open = adapters.storage { return try await open() }
-        switch configuration.storage {
-        case .folder(let path):
-            return try await threads.runIfActive { try FileStorage(path: path, threads: threads) }
+        if let bucket = configuration.bucket {
+            return try await S3Storage.open(
+                S3Settings(bucket), environment: environment, threads: threads, logger: logger)
         }
+        guard case .folder(let path) = configuration.storage else {
+            throw RegistryError(.internal, "The storage is neither a folder nor a bucket.")
+        }
+        return try await threads.runIfActive { try FileStorage(path: path, threads: threads) }
     }
 
     private static func stop(_ pools: [NIOThreadPool]) async {

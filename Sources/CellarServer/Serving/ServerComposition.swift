@@ -54,7 +54,7 @@ struct ServerComposition: Sendable {
                 isTrustedProxy: { address in proxies.contains { $0.contains(address) } },
                 realm: server.realm, accessLog: log.accessLog, isEncrypted: encryption != nil,
                 uploadIdleTimeout: server.uploadIdleTimeout,
-                maxUploadTime: server.maxUploadTime),
+                maxUploadTime: server.maxUploadTime, redirects: Redirects(parts.configuration)),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(
             indexes: parts.configuration.indexes, permissions: registry.permissions,

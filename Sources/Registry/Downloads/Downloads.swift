@@ -171,6 +171,13 @@ public final class Downloads: Sendable {
             entityTag: "\"\(SHA256Digest(hashing: bytes))\"", contents: .bytes(bytes))
     }
 
+    /// Returns a link to the bytes of a file that its caller may download, good for so long at most; nil if the storage has
+    /// none.
+    public func link(to file: ServableFile, for lifetime: Duration) async throws -> String? {
+        guard let blob = file.linkable else { return nil }
+        return try await storage.signedLink(to: .blob(blob), for: lifetime)
+    }
+
     /// Counts that `count` bytes of a file are served, all of them or a part. Never blocks.
     public func note(_ file: ServableFile, isWhole: Bool, count: Int64) {
         guard let counter = file.counter else { return }

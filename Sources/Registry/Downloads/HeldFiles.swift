@@ -8,13 +8,15 @@ final class HeldFiles: Sendable {
     private let policies: Policies
     private let database: any ReadingDatabase & NameDatabase & UpstreamDatabase
     private let storage: any Storage
+    /// The most bytes of a file that is kept as bytes.
+    private let smallFileSize: Int
     private let invalidation: Invalidation
     private let downloads: DownloadCounting
     private let clock: WallClock
 
     init(
         permissions: Permissions, policies: Policies, database: any ReadingDatabase & NameDatabase & UpstreamDatabase,
-        storage: any Storage,
+        storage: any Storage, smallFileSize: Int,
         invalidation: Invalidation, downloads: DownloadCounting, clock: WallClock
     ) {
         indexes = permissions.indexes
@@ -22,6 +24,7 @@ final class HeldFiles: Sendable {
         self.policies = policies
         self.database = database
         self.storage = storage
+        self.smallFileSize = smallFileSize
         self.invalidation = invalidation
         self.downloads = downloads
         self.clock = clock
@@ -69,7 +72,7 @@ final class HeldFiles: Sendable {
             blob = .metadata(digest, of: address.filename)
         }
         let expectedSize = key.isMetadata ? location.metadataSize : location.size
-        guard let object = try await storage.open(.blob(blob), wholeUpTo: Int(FileCache.smallFileSize)),
+        guard let object = try await storage.open(.blob(blob), wholeUpTo: smallFileSize),
             object.size == expectedSize
         else {
             throw RegistryError(
@@ -84,6 +87,10 @@ final class HeldFiles: Sendable {
         var entry = FileCache.Entry(
             project: location.project, size: object.size, entityTag: "\"\(blob.digest)\"", contents: contents)
         entry.servedUntil = location.servedUntil
+        if case .file(let file) = object, case .stream = file.contents, !key.isMetadata, location.metadataDigest != nil
+        {
+            entry.linkable = blob
+        }
         if location.isCached, !key.isMetadata {
             let key = CachedFileKey(
                 index: address.index, project: location.project, filename: address.filename)

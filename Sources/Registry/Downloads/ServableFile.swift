@@ -24,6 +24,11 @@ public struct ServableFile: Sendable {
     public let goodUntil: Timestamp?
     /// Counts the downloads of a cached file.
     let counter: DownloadCounter?
+    /// What a link may lead to.
+    let linkable: BlobName?
+
+    /// Whether a client may be given a link to the storage for it.
+    public var isLinkable: Bool { linkable != nil }
 
     init(_ held: FileCache.Entry) {
         project = held.project
@@ -37,6 +42,7 @@ public struct ServableFile: Sendable {
         isImmutable = held.isImmutable && held.servedUntil == nil
         goodUntil = [held.servedUntil, held.goodUntil].compactMap(\.self).min()
         counter = held.counter
+        linkable = held.linkable
     }
 
     init(_ offered: OfferedFile) {
@@ -48,6 +54,7 @@ public struct ServableFile: Sendable {
         isImmutable = digest != nil
         goodUntil = nil
         counter = nil
+        linkable = nil
     }
 
     /// Returns the file with the size that was learned when it was opened.

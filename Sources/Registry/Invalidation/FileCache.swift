@@ -40,12 +40,14 @@ public final class FileCache: Sendable {
         var isImmutable = true
         /// Counts the downloads of a cached file.
         var counter: DownloadCounter?
+        /// What a link may lead to: a distribution file that has core metadata of its own, in a storage that has links.
+        var linkable: BlobName?
     }
 
-    /// The most bytes of a file that is kept as bytes.
-    static let smallFileSize: Int64 = 64 << 10
     /// The cost of an open descriptor: 16 MiB hold 256 of them.
     private static let descriptorCost = 64 << 10
+    /// The cost of what is known of a file on another machine.
+    private static let streamCost = 1 << 10
 
     private struct State {
         var entries: LeastRecentlyUsed<Key, Entry>
@@ -93,7 +95,12 @@ public final class FileCache: Sendable {
 
     /// Keeps an entry that was looked up after `token` was taken.
     func keep(_ entry: Entry, for key: Key, token: UInt64) {
-        let cost = if case .bytes(let bytes) = entry.contents { bytes.readableBytes + 512 } else { Self.descriptorCost }
+        let cost =
+            switch entry.contents {
+            case .bytes(let bytes): bytes.readableBytes + 512
+            case .stored(let file):
+                if case .descriptor = file.contents { Self.descriptorCost } else { Self.streamCost }
+            }
         state.withLock { state in
             guard token >= max(state.lastWholeDrop, state.lastDrops[entry.project] ?? 0) else { return }
             if let old = state.entries.remove(key) { state.forget(key, of: old.project) }

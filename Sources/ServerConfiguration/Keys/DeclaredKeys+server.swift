@@ -135,16 +135,6 @@ extension DeclaredKeys {
         databaseURL, databaseURLFile, databaseDirectURL, databaseDirectURLFile, databasePoolSize,
         databaseStatementTimeout,
     ]
-
-    static let storageURL = ConfigurationKey(
-        "storage.url", .storageURL, default: StorageLocation.folder(path: "files"),
-        help: "The storage: `file:` and the path of a folder, which is created if it is missing. A relative path "
-            + "begins at `data_dir`.")
-    static let downloads = ConfigurationKey(
-        "storage.downloads", ValueType<DownloadMode>.choice, default: .stream,
-        help: "How files reach clients: `stream` sends them through the server.")
-
-    static let storage: [any DeclaredKey] = [storageURL, downloads]
 }
 
 extension ListenAddress {

@@ -45,15 +45,22 @@ extension ServerConfiguration {
         let publishers = readPublishers(written, &reader, issuers: issuers)
         let database = reader.value(of: DeclaredKeys.databaseURL, orFile: DeclaredKeys.databaseURLFile)
             .resolved(in: server.dataDirectory)
+        let storage = reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory)
+        let downloads = reader.value(of: DeclaredKeys.downloads)
+        let linkLifetime = reader.value(of: DeclaredKeys.linkLifetime)
+        let bucket = BucketDefinition.read(&reader, at: storage, downloads: downloads, server: server)
+        let indexes = readIndexes(
+            written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty)
+        requireReadable(indexes, by: bucket, &reader)
         let configuration = ServerConfiguration(
             server: server,
             database: database,
             databaseConnections: DatabaseConnections(&reader, to: database),
-            storage: reader.value(of: DeclaredKeys.storageURL).resolved(in: server.dataDirectory),
-            downloads: reader.value(of: DeclaredKeys.downloads),
+            storage: storage, bucket: bucket,
+            downloads: downloads,
+            linkLifetime: linkLifetime,
             trustRoots: trustRoots,
-            indexes: readIndexes(
-                written, &reader, server: server, groups: groups, verifiesAttestations: !trustRoots.isEmpty),
+            indexes: indexes,
             upstreams: readUpstreams(written.upstreams, &reader),
             signOn: signOn,
             issuers: issuers,
@@ -65,6 +72,19 @@ extension ServerConfiguration {
             effectiveSettings: reader.effective)
         guard reader.errors.isEmpty else { throw ConfigurationErrors(reader.errors) }
         return configuration
+    }
+
+    /// Fails if files of an index that not everyone may read would be linked to without a signature.
+    private static func requireReadable(
+        _ indexes: [IndexSettings], by bucket: BucketDefinition?, _ reader: inout SettingsReader
+    ) {
+        guard let bucket, bucket.publicURL != nil, bucket.publicKey == nil,
+            let closed = indexes.first(where: { !$0.access.read.contains(.everyone) })
+        else { return }
+        reader.fail(
+            "storage.public makes files readable by everyone, which the index \(closed.name) is not: set "
+                + "index.\(closed.name).read = [\"everyone\"], or sign the links with storage.cloudfront_key_id",
+            at: reader.place(of: DeclaredKeys.publicURL))
     }
 
     private static func contents(of file: String, isOptional: Bool) throws(ConfigurationErrors) -> String {

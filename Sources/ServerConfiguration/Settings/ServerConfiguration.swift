@@ -14,8 +14,12 @@ package struct ServerConfiguration: Sendable {
     package let databaseConnections: DatabaseConnections
     /// Where distribution files are kept.
     package let storage: StorageLocation
+    /// The bucket of the storage; nil if it is a folder.
+    package let bucket: BucketDefinition?
     /// How files reach clients.
     package let downloads: DownloadMode
+    /// How long a link to a file is good at most.
+    package let linkLifetime: Duration
     /// Whom attestations are verified against; none if they are not verified.
     package let trustRoots: [TrustRoot]
     /// The indexes, in the order of the file; at least one.

@@ -20,11 +20,14 @@ package enum DatabaseLocation: Sendable, Hashable {
 package enum StorageLocation: Sendable, Hashable {
     /// A folder of this machine.
     case folder(path: String)
+    /// A bucket of Amazon S3, or of a store with its API.
+    case bucket(BucketLocation)
 
     /// Returns the same location with a relative path taken from a folder.
     func resolved(in folder: String) -> StorageLocation {
         switch self {
         case .folder(let path): .folder(path: joined(folder, path))
+        case .bucket: self
         }
     }
 }
@@ -33,6 +36,10 @@ package enum StorageLocation: Sendable, Hashable {
 package enum DownloadMode: String, Sendable, CaseIterable {
     /// The server sends the bytes itself.
     case stream
+    /// Clients are sent to a signed link.
+    case redirect
+    /// Those clients are whose caches do not need an address that stays.
+    case auto
 }
 
 /// Returns a path, taken from a folder if it is relative.
@@ -72,15 +79,26 @@ extension ValueType where Value == DatabaseURL {
 extension ValueType where Value == StorageLocation {
     /// Where the files are kept.
     static let storageURL = text(
-        "URL", expected: "\"file:\" and the path of a folder, such as \"file:files\"",
-        explain: { explainUnknownScheme($0, known: ["file:"]) },
+        "URL",
+        expected: "\"file:\" and the path of a folder, such as \"file:files\", or \"s3://\" and the name of a bucket",
+        explain: { text in
+            guard text.hasPrefix("s3:") else { return explainUnknownScheme(text, known: ["file:", "s3:"]) }
+            do throws(BucketLocation.Problem) {
+                _ = try BucketLocation(text)
+                return nil
+            } catch {
+                return error.message
+            }
+        },
         write: { location in
             switch location {
             case .folder(let path): "file:\(path)"
+            case .bucket(let location): location.url
             }
         }
     ) { text in
-        pathPart(of: text, after: "file:").map { .folder(path: $0) }
+        if text.hasPrefix("s3:") { return (try? BucketLocation(text)).map { .bucket($0) } }
+        return pathPart(of: text, after: "file:").map { .folder(path: $0) }
     }
 }
 

@@ -26,7 +26,7 @@ final class HTTPFixture: Sendable {
     let service: HTTPService
     let log = RecordingLog()
     private let folder: TemporaryFolder
-    private let storage: FileStorage
+    private let storage: any Storage
 
     var databasePath: String { folder.path + "/cellar.db" }
 
@@ -34,11 +34,11 @@ final class HTTPFixture: Sendable {
     ///
     /// With `changes`, the database has no commit mark, and calls that before and after each read of the changes.
     static func run<Value>(
-        maxFileSize: Int64 = 8 << 20, settings: HTTPSettings = HTTPSettings(),
+        maxFileSize: Int64 = 8 << 20, settings: HTTPSettings = HTTPSettings(), storage: (any Storage)? = nil,
         changes: (@Sendable (ChangesMoment) async throws -> Void)? = nil,
         _ test: (HTTPFixture) async throws -> Value
     ) async throws -> Value {
-        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings, changes: changes)
+        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings, storage: storage, changes: changes)
         do {
             try await fixture.registry.start()
             let value = try await test(fixture)
@@ -51,11 +51,12 @@ final class HTTPFixture: Sendable {
     }
 
     private init(
-        maxFileSize: Int64, settings: HTTPSettings, changes: (@Sendable (ChangesMoment) async throws -> Void)?
+        maxFileSize: Int64, settings: HTTPSettings, storage other: (any Storage)?,
+        changes: (@Sendable (ChangesMoment) async throws -> Void)?
     ) async throws {
         let threads = NIOThreadPool.singleton
         folder = try TemporaryFolder()
-        storage = try FileStorage(path: folder.path + "/files", threads: threads)
+        storage = try other ?? FileStorage(path: folder.path + "/files", threads: threads)
         let spool = Spool(path: folder.path + "/spool", capacity: 64 << 20, threads: threads)
         try spool.open()
         let database = try await SQLDatabase.sqlite(path: folder.path + "/cellar.db")

@@ -128,6 +128,40 @@ struct ServerConfigurationTests {
         #expect(configuration.indexes.last?.access.create == [.group("devs")])
     }
 
+    @Test("A bucket is read with all that belongs to it, and written back the same")
+    func bucket() throws {
+        let configuration = try ServerConfiguration.read(
+            """
+            [storage]
+            url = "s3://my-bucket/a%20b/c/?region=eu-central-1&endpoint=https%3A%2F%2Fs3.example.com:9000/&path_style=false"
+            access_key = "AKID"
+            secret_key = "hunter2"
+            storage_class = "STANDARD_IA"
+            sse = "aws:kms"
+            kms_key = "alias/x"
+            acl = "bucket-owner-full-control"
+            proxy = "http://u:p@proxy:3128"
+            timeout = "5s"
+            create_bucket = true
+            downloads = "redirect"
+            link_lifetime = "10m"
+            """)
+        let bucket = try #require(configuration.bucket)
+        #expect(bucket.location.bucket == "my-bucket" && bucket.location.prefix == "a b/c")
+        #expect(bucket.location.region == "eu-central-1" && bucket.location.usesPathStyle == false)
+        #expect(bucket.location.endpoint == "https://s3.example.com:9000")
+        #expect(configuration.storage == .bucket(bucket.location))
+        #expect(bucket.keys?.access == "AKID" && bucket.keys?.secret.reveal() == "hunter2")
+        #expect(bucket.storageClass == "STANDARD_IA" && bucket.encryption == .kms && bucket.encryptionKey == "alias/x")
+        #expect(bucket.acl == .bucketOwnerFullControl && bucket.timeout == .seconds(5) && bucket.createsBucket)
+        #expect(bucket.proxy?.description == "http://(hidden)@proxy:3128")
+        #expect(configuration.downloads == .redirect && configuration.linkLifetime == .seconds(600))
+        let text = configuration.describe()
+        #expect(!text.contains("hunter2"))
+        let again = try ServerConfiguration.read(text)
+        #expect(again.storage == configuration.storage)
+    }
+
     @Test(
         "A wrong file is refused with the line and what was meant",
         arguments: [
@@ -226,12 +260,84 @@ struct ServerConfigurationTests {
                     + "\"sqlite:cellar.db\", not \"sqlite::memory:\""
             ),
             (
-                "[storage]\nurl = \"s3://bucket\"",
-                "cellar.toml:2: storage.url must begin with \"file:\": this version does not know \"s3:\""
+                "[storage]\nurl = \"gs://bucket\"",
+                "cellar.toml:2: storage.url must begin with \"file:\" or \"s3:\": this version does not know \"gs:\""
             ),
             (
                 "[storage]\ndownloads = \"redirect\"",
-                "cellar.toml:2: storage.downloads must be \"stream\", not \"redirect\""
+                "cellar.toml:2: storage.downloads can only be \"stream\" unless storage.url begins with \"s3:\""
+            ),
+            (
+                "[storage]\ndownloads = \"strem\"",
+                "cellar.toml:2: storage.downloads must be one of \"stream\", \"redirect\", \"auto\", not \"strem\"; did "
+                    + "you mean \"stream\"?"
+            ),
+            (
+                "[storage]\nurl = \"s3://\"",
+                "cellar.toml:2: storage.url must be \"s3://\" and the name of a bucket: letters, digits, \".\", \"-\" and "
+                    + "\"_\""
+            ),
+            (
+                "[storage]\nurl = \"s3://key:hunter2@bucket\"",
+                "cellar.toml:2: storage.url must not hold keys: give storage.access_key and storage.secret_key_file"
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket?regoin=x\"",
+                "cellar.toml:2: storage.url knows the parameters region, endpoint and path_style, not \"regoin\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket?endpoint=minio:9000\"",
+                "cellar.toml:2: storage.url has an endpoint that is no address such as \"https://minio.example.com:9000\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket?path_style=yes\"",
+                "cellar.toml:2: storage.url has a path_style that is neither \"true\" nor \"false\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket/a//b\"",
+                "cellar.toml:2: storage.url has a prefix that no object can begin with: its parts must not be empty, "
+                    + "\".\" or \"..\""
+            ),
+            (
+                "[storage]\ncreate_bucket = true\ntimeout = \"30s\"",
+                "cellar.toml:2: storage.create_bucket needs a storage.url that begins with \"s3:\""
+            ),
+            (
+                "[storage]\nsse = \"AES256\"",
+                "cellar.toml:2: storage.sse needs a storage.url that begins with \"s3:\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\naccess_key = \"A\"",
+                "cellar.toml:3: storage.access_key needs storage.secret_key or storage.secret_key_file beside it"
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\nsecret_key = \"hunter2\"",
+                "cellar.toml:3: storage.secret_key needs storage.access_key beside it"
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\nkms_key = \"k\"",
+                "cellar.toml:3: storage.kms_key needs storage.sse = \"aws:kms\" beside it"
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\nstorage_class = \"DEEP_ARCHIVE\"",
+                "cellar.toml:3: storage.storage_class must be a class from which objects can be read at once, not "
+                    + "\"DEEP_ARCHIVE\""
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\npublic = \"https://cdn.example.com\"",
+                "cellar.toml:3: storage.public needs storage.downloads = \"redirect\" or \"auto\" beside it"
+            ),
+            (
+                "[storage]\nurl = \"s3://bucket\"\ndownloads = \"auto\"\npublic = \"https://cdn.example.com\"\n"
+                    + "[index.main]\nread = [\"authenticated\"]",
+                "cellar.toml:4: storage.public makes files readable by everyone, which the index main is not: set "
+                    + "index.main.read = [\"everyone\"], or sign the links with storage.cloudfront_key_id"
+            ),
+            (
+                "[server]\nbase_url = \"https://x.example.com\"\n[storage]\n"
+                    + "url = \"s3://bucket?endpoint=https://x.example.com:443\"\ndownloads = \"redirect\"",
+                "cellar.toml:5: storage.downloads can only be \"stream\" if the store has the host and port of "
+                    + "server.base_url: clients would send it their passwords"
             ),
             (
                 "[index.simple]",

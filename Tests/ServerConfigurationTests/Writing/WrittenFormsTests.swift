@@ -44,7 +44,7 @@ struct WrittenFormsTests {
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
                         "direct_url": postgres, "direct_url_file": postgres, "pool_size": postgres, "statement_timeout": postgres,
-                    ][name] ?? ""
+                    ][name] ?? (section == "storage" && name != "url" ? "\nurl = \"s3://bucket\"" : "")
                 let server = "[server]\naudience = \"x\"\nbase_url = \"https://pypi.example.com\"\n"
                 let before =
                     switch key.section.first {
@@ -84,7 +84,7 @@ struct WrittenFormsTests {
 
     @Test("Every commented key of the template loads when the comment sign is taken away")
     func templateUncommented() throws {
-        let text = try ServerConfiguration.template(ConfigurationAnswers())
+        let text = try ServerConfiguration.template(ConfigurationAnswers(["storage.url": "s3://bucket"]))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let isKey =
                 line.hasPrefix("# ") && line.contains(" = ")
@@ -98,6 +98,8 @@ struct WrittenFormsTests {
                 "service", "hash", "rights", "indexes", "projects", "expires", "bind_", "ca_file", "user_dn_format",
                 "group_search_base", "secret", "url = \"https://users", "client_secret",
                 "url_file", "direct_url", "pool_size", "statement_timeout",
+                "access_key", "public = ",
+                "cloudfront_",
             ].contains { line.dropFirst(2).hasPrefix($0) }
             let isSection = ["# [issuer.github]", "# [sso.corp]"].contains(line)
             return isSection || isKey && !isHeld ? String(line.dropFirst(2)) : String(line)
