@@ -28,6 +28,18 @@ final class RangeReader: @unchecked Sendable {
         end = range.upperBound
     }
 
+    /// Begins to read, so that what is missing, or a store that does not answer, is known before anything is promised.
+    func start() async throws {
+        guard offset < end else { return }
+        do {
+            body = try await open()
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw RegistryError(ofStore: error)
+        }
+    }
+
     /// Returns the next piece, or nil at the end. Throws `RegistryError`: never bytes of another object.
     func next() async throws -> ByteBuffer? {
         while offset < end {

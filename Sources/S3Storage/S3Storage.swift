@@ -205,18 +205,20 @@ package final class S3Storage: Storage {
                     guard answer.bytes.readableBytes == Int(answer.size) else { throw Incomplete() }
                     return OpenedObject.whole(answer.bytes)
                 }
-                return .file(self.file(answer, reading))
+                // Under a digest there are never other bytes, though a store may give them another tag one day.
+                return .file(self.file(answer, reading, entityTag: key.blob == nil ? answer.entityTag : nil))
             }
         }
     }
 
-    private func file(_ answer: FirstBytes, _ operation: S3Operation) -> StoredFile {
+    private func file(_ answer: FirstBytes, _ operation: S3Operation, entityTag: String?) -> StoredFile {
         let client = client
         return StoredFile(
             size: answer.size,
             contents: .stream { range in
                 let reader = RangeReader(
-                    client, operation, entityTag: answer.entityTag, size: answer.size, range: range)
+                    client, operation, entityTag: entityTag, size: answer.size, range: range)
+                try await reader.start()
                 return AsyncThrowingStream { try await reader.next() }
             })
     }

@@ -153,8 +153,18 @@ struct S3FaultTests {
             settings.endpoint = proxy.endpoint
             settings.timeout = .seconds(1)
         }
+        try await storage.put(TestBytes.make(100_000), at: StorageKey(listed: "f/b"))
+        guard case .file(let file)? = try await storage.open(StorageKey(listed: "f/b"), wholeUpTo: 0),
+            case .stream(let open) = file.contents
+        else {
+            Issue.record("it was given whole")
+            return
+        }
         await proxy.stop()
         proxy.add(.resetsUpload(after: 0))
+        // Before the first byte, so that nobody has been promised any.
+        let beginning = await #expect(throws: RegistryError.self) { _ = try await open(0..<100_000) }
+        #expect(beginning?.code == .unavailable)
         for _ in 1...2 {
             let error = await #expect(throws: RegistryError.self) {
                 try await storage.put(ByteBuffer(string: "x"), at: StorageKey(listed: "f/a"))

@@ -93,7 +93,8 @@ struct FastLane: Sendable {
         _ file: FileAddress, isMetadata: Bool, _ address: Address, _ caller: Caller, _ request: PlainRequest
     ) -> Answer? {
         let key = FileCache.Key(address: file, isMetadata: isMetadata)
-        guard let entry = registry.downloads.inMemory(key, caller: caller) else { return nil }
+        // Only the router knows who is sent to the storage.
+        guard let entry = registry.downloads.inMemory(key, caller: caller), !entry.isLinkable else { return nil }
         let response = AskedFile(
             isMetadata: isMetadata, isPublic: registry.permissions.isPublic(entry.project, in: file.index),
             isOpenToWebPages: registry.permissions.isOpenToWebPages(file.index), conditions: request.conditions,

@@ -17,15 +17,20 @@ struct FileBody: Sendable {
     }
 
     /// Returns the body for a range of a file; if it is sent piece by piece, the context observes how much is sent.
+    ///
+    /// Throws what storage throws if it cannot begin with the range.
     func body(
         of contents: ServableFile.Contents, range: Range<Int64>, _ context: CellarRequestContext
-    ) -> ResponseBody {
+    ) async throws -> ResponseBody {
         switch contents {
         case .bytes(let bytes):
             let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count)
             return ResponseBody(byteBuffer: part ?? ByteBuffer())
         case .stored(let file):
-            return body(of: file, range: range, context)
+            switch file.contents {
+            case .descriptor(let descriptor): return body(of: descriptor, range: range, context)
+            case .stream(let open): return body(of: try await open(range), count: range.count, context)
+            }
         case .offered:
             // `FileRoutes` opens it and sends the stream.
             return ResponseBody { _ in throw Self.unreadable(nil) }
@@ -47,36 +52,42 @@ struct FileBody: Sendable {
         }
     }
 
-    /// Returns the body for a range of a stored file.
+    /// Returns the body for a range of an open file.
     ///
     /// Writing it throws `RegistryError` `.internal` if storage fails, and what the connection throws if that fails.
-    private func body(of file: StoredFile, range: Range<Int64>, _ context: CellarRequestContext) -> ResponseBody {
+    private func body(of file: OpenFile, range: Range<Int64>, _ context: CellarRequestContext) -> ResponseBody {
         context.observation.streamed(0)
         return ResponseBody(contentLength: range.count) { writer in
-            switch file.contents {
-            case .descriptor(let descriptor):
-                memory.enter()
-                defer { memory.leave() }
-                var offset = range.lowerBound
-                while offset < range.upperBound {
-                    let end = min(offset + memory.blockSize, range.upperBound)
-                    let block = try await read(descriptor, offset..<end)
-                    offset += Int64(block.readableBytes)
-                    try await writer.write(block)
-                    try await context.keepPace()
-                    context.observation.streamed(block.readableBytes)
-                }
-            case .stream(let open):
-                var rest = Int64(range.count)
-                for try await block in try await open(range) {
-                    rest -= Int64(block.readableBytes)
-                    guard rest >= 0 else { throw Self.unreadable(nil) }
-                    try await writer.write(block)
-                    try await context.keepPace()
-                    context.observation.streamed(block.readableBytes)
-                }
-                guard rest == 0 else { throw Self.unreadable(nil) }
+            memory.enter()
+            defer { memory.leave() }
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let end = min(offset + memory.blockSize, range.upperBound)
+                let block = try await read(file, offset..<end)
+                offset += Int64(block.readableBytes)
+                try await writer.write(block)
+                try await context.keepPace()
+                context.observation.streamed(block.readableBytes)
             }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// Returns the body for so many bytes that come from another machine.
+    private func body(
+        of stream: AsyncThrowingStream<ByteBuffer, any Error>, count: Int, _ context: CellarRequestContext
+    ) -> ResponseBody {
+        context.observation.streamed(0)
+        return ResponseBody(contentLength: count) { writer in
+            var rest = count
+            for try await block in stream {
+                rest -= block.readableBytes
+                guard rest >= 0 else { throw Self.unreadable(nil) }
+                try await writer.write(block)
+                try await context.keepPace()
+                context.observation.streamed(block.readableBytes)
+            }
+            guard rest == 0 else { throw Self.unreadable(nil) }
             try await writer.finish(nil)
         }
     }

@@ -36,15 +36,22 @@ struct FileRoutes: Sendable {
             return try await answer(offered, entry, asked, context)
         }
         let head = asked.head(entry)
-        guard let range = head.range, !asked.isHead else { return Self.answer(head, ResponseBody()) }
-        if let redirects, redirects.apply(to: entry, asked),
+        let isRedirected = redirects?.apply(to: entry, asked) ?? false
+        guard let range = head.range, !asked.isHead else {
+            var answer = Self.answer(head, ResponseBody())
+            // Whoever is told that there are parts would ask for them, and uv does not follow a redirect then.
+            if isRedirected { answer.headers[.acceptRanges] = nil }
+            return answer
+        }
+        if isRedirected, let redirects,
             let link = try await registry.downloads.link(to: entry, for: redirects.lifetime)
         {
             registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
             return Self.redirect(to: link, asked)
         }
+        let body = try await fileBody.body(of: entry.contents, range: range, context)
         registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
-        return Self.answer(head, fileBody.body(of: entry.contents, range: range, context))
+        return Self.answer(head, body)
     }
 
     /// Answers with a file that is not cached yet, and asks the upstream for no more than the answer needs.

@@ -33,7 +33,7 @@ package struct Redirects: Sendable {
     /// when it does. A client that wants to go on with bytes that this server sent, by its tag, gets the rest here: the
     /// store has another tag.
     func apply(to entry: ServableFile, _ asked: AskedFile) -> Bool {
-        guard entry.isLinkable, !asked.isHead, asked.isPublic || !isForPublicFiles else { return false }
+        guard entry.isLinkable, asked.isPublic || !isForPublicFiles else { return false }
         if let tag = entry.entityTag, asked.conditions.ifRange == tag { return false }
         switch clients {
         case .all: return true

@@ -207,7 +207,7 @@ public struct StoredFile: Sendable {
     public enum Contents: Sendable {
         /// An open file of this machine.
         case descriptor(OpenFile)
-        /// A stream of a range, from another machine.
+        /// A stream of a range, from another machine; throws if the storage cannot begin with it.
         case stream(@Sendable (Range<Int64>) async throws -> AsyncThrowingStream<ByteBuffer, any Error>)
     }
 

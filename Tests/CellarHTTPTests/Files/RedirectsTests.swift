@@ -45,6 +45,9 @@ struct RedirectsTests {
 
                 let head = try await client.execute(uri: large.address, method: .head)
                 #expect(head.status == .ok && head.headers[.contentLength] == "\(large.bytes.count)")
+                #expect(head.headers[.acceptRanges] == nil)
+                let smallHead = try await client.execute(uri: small.address, method: .head)
+                #expect(smallHead.headers[.acceptRanges] == "bytes")
                 let tag = try #require(head.headers[.eTag])
                 let known = try await client.execute(uri: large.address, method: .get, headers: [.ifNoneMatch: tag])
                 #expect(known.status == .notModified)
