@@ -21,7 +21,7 @@ from .cellar import REPOSITORY
 from .ports import HeldPort
 
 _SCRIPTS = REPOSITORY / "scripts" / "servers"
-_PYTHON_ONES = ("ci_issuer", "oidc_provider")
+_PYTHON_ONES = ("ci_issuer", "oidc_provider", "swift_s3")
 _TIMEOUT = 10
 _numbers = itertools.count(1)
 

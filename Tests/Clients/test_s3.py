@@ -1,0 +1,258 @@
+"""The server over SQLite and a real object store: publishing, installing, deleting, rebuilding, and an outage."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+
+from support.buckets import Bucket, Relay, encrypted
+from support.cellar import ADMIN, ADMIN_PASSWORD, Cellar
+from support.clients import Workbench, site_packages
+from support.distributions import Distribution, wheel, wheel_of, wheel_parts, zip_bytes
+from support.installing import poetry
+from support.memory import MIB, watched
+from support.servers import running
+from support.simple import Index
+from support.upload import publish
+
+LINK_LIFETIME = 60
+
+
+def big(name: str, version: str = "1.0", size: int = 700_000) -> Distribution:
+    """A wheel that is too large to be kept in memory."""
+    return wheel(name, version, {f"{name}/data.bin": random.Random(name).randbytes(size)})
+
+
+def stored_wheel(name: str, size: int) -> Distribution:
+    """A large wheel that is made quickly: its data is not compressed."""
+    parts = wheel_parts(name, "1.0", {f"{name}/data.bin": random.Random(name).randbytes(size)})
+    return wheel_of(parts, name, zip_bytes(parts.with_record(), zipfile.ZIP_STORED))
+
+
+def key_of(file: Distribution) -> str:
+    digest = hashlib.sha256(file.content).hexdigest()
+    return f"files/{digest[:2]}/{digest[2:4]}/{digest}/{file.filename}"
+
+
+@pytest.fixture(params=["swift_s3", "ceph_rgw"])
+def bucket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bucket]:
+    with Bucket.started(request.param, tmp_path / "store") as started:
+        yield started
+
+
+@pytest.fixture
+def relay(bucket: Bucket) -> Iterator[Relay]:
+    with Relay(bucket.endpoint) as running:
+        yield running
+
+
+def cellar_on(root: Path, bucket: Bucket, relay: Relay, **keys: object) -> Cellar:
+    return Cellar(root, {"storage": bucket.sections(relay.endpoint, **keys), "index.main": {"overwrite": []}})
+
+
+def delete(cellar: Cellar, path: str) -> requests.Response:
+    return requests.delete(cellar.url(f"/api/v1/indexes/main/{path}"), auth=(ADMIN, ADMIN_PASSWORD), timeout=30)
+
+
+def install(workbench: Workbench, tool: str, cellar: Cellar, name: str) -> bytes:
+    """Installs a project with a client, and returns the data that came with it."""
+    python = workbench.virtual_environment()
+    index = cellar.url("/main/simple/")
+    if tool == "pip":
+        workbench.run("pip", "--python", python, "install", "--no-cache-dir", "--index-url", index, name)
+    else:
+        workbench.run("uv", "pip", "install", "--no-cache", "--python", python, "--index-url", index, name)
+    content = (site_packages(python.parents[1]) / name / "data.bin").read_bytes()
+    shutil.rmtree(python.parents[1])
+    return content
+
+
+def test_publish_install_delete_and_rebuild(bucket: Bucket, relay: Relay, tmp_path: Path, workbench: Workbench) -> None:
+    cellar = cellar_on(tmp_path / "cellar", bucket, relay)
+    cellar.start()
+    first, second, small = big("first"), big("second"), wheel("small", "1.0")
+    for file in (first, second, small):
+        (tmp_path / file.filename).write_bytes(file.content)
+        workbench.run("twine", "upload", "--repository-url", cellar.url("/main/"), tmp_path / file.filename)
+    expected = random.Random("first").randbytes(700_000)
+    assert install(workbench, "pip", cellar, "first") == expected
+    assert install(workbench, "uv", cellar, "first") == expected
+    assert not relay.links, "streaming sends nobody to the store"
+
+    blobs = bucket.keys("files/")
+    assert {key.split("/")[-1] for key in blobs if not key.endswith(".metadata")} == {
+        first.filename, second.filename, small.filename,
+    }  # fmt: skip
+    assert blobs[key_of(first)] == len(first.content)
+
+    yank = requests.put(
+        cellar.url("/api/v1/indexes/main/projects/second/releases/1.0/yank"),
+        json={"reason": "test"}, auth=(ADMIN, ADMIN_PASSWORD), timeout=30,
+    )  # fmt: skip
+    assert yank.ok, yank.text
+    assert delete(cellar, f"projects/first/files/{first.filename}").ok
+    cellar.cli("sweep", "--older-than", "0")
+    cellar.cli("sweep", "--older-than", "0")
+    assert not [key for key in bucket.keys("files/") if first.filename in key], "the sweep removes what was deleted"
+
+    cellar.stop()
+    cellar.start()
+    index = Index(cellar.base)
+    assert index.links("first") == []
+    [link] = index.links("second")
+    assert index.download(link) == second.content
+    cellar.cli("check", "--deep")
+    cellar.stop()
+
+    for path in (tmp_path / "cellar" / "data").glob("cellar.db*"):
+        path.unlink()
+    cellar.cli("rebuild")
+    cellar.cli("check", "--deep")
+    cellar.start()
+    assert Index(cellar.base).links("first") == []
+    [link] = Index(cellar.base).links("second")
+    assert Index(cellar.base).download(link) == second.content
+    [page] = requests.get(
+        cellar.url("/main/simple/second/"), headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30
+    ).json()["files"]
+    assert page["yanked"] == "test"
+    cellar.stop()
+
+
+@pytest.mark.parametrize("mode", ["redirect", "auto"])
+def test_clients_follow_links(bucket: Bucket, relay: Relay, tmp_path: Path, workbench: Workbench, mode: str) -> None:
+    cellar = cellar_on(tmp_path / "cellar", bucket, relay, downloads=mode, link_lifetime=f"{LINK_LIFETIME}s")
+    cellar.start()
+    file = big("linked")
+    assert publish(cellar, file).status_code == 200
+    expected = random.Random("linked").randbytes(700_000)
+    assert install(workbench, "uv", cellar, "linked") == expected
+    assert len(relay.links) == 1, "uv is sent to the store"
+    assert install(workbench, "pip", cellar, "linked") == expected
+    assert len(relay.links) == (2 if mode == "redirect" else 1)
+
+    if mode == "auto":
+        poetry(workbench, cellar.url("/main/simple/"), ["linked"])
+        assert len(relay.links) == 2, "Poetry is sent to the store"
+
+    [link] = Index(cellar.base).links("linked")
+    uv = {"User-Agent": "uv/0.13.9 test"}
+    answer = requests.get(link.url, headers=uv, allow_redirects=False, timeout=30)
+    assert answer.status_code == 302
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Location"].startswith(f"{relay.endpoint}/{bucket.name}/{bucket.prefix}/files/")
+    stored = requests.get(answer.headers["Location"], timeout=30)
+    assert stored.content == file.content
+    assert stored.headers["Cache-Control"] == "max-age=31536000, immutable"
+    part = requests.get(link.url, headers={**uv, "Range": "bytes=10-19"}, timeout=30)
+    assert (part.status_code, part.content) == (206, file.content[10:20])
+    head = requests.head(link.url, headers=uv, allow_redirects=False, timeout=30)
+    assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(file.content)))
+    metadata = requests.get(link.url + ".metadata", headers=uv, allow_redirects=False, timeout=30)
+    assert metadata.status_code == 200
+    # What this server began to send, it goes on with: the store has another tag.
+    own = {**uv, "Range": "bytes=10-19", "If-Range": head.headers["ETag"]}
+    assert requests.get(link.url, headers=own, allow_redirects=False, timeout=30).status_code == 206
+    known = {**uv, "If-None-Match": head.headers["ETag"]}
+    assert requests.get(link.url, headers=known, allow_redirects=False, timeout=30).status_code == 304
+    cellar.stop()
+
+
+def test_rights_are_decided_before_a_link_is_given(bucket: Bucket, relay: Relay, tmp_path: Path) -> None:
+    cellar = Cellar(
+        tmp_path / "cellar",
+        {
+            "storage": bucket.sections(relay.endpoint, downloads="redirect"),
+            "index.main": {"read": ["user:alice"], "write": ["user:alice"]},
+        },
+    )
+    cellar.start()
+    file = big("closed")
+    assert publish(cellar, file).status_code == 200
+    path = f"/main/files/{hashlib.sha256(file.content).hexdigest()}/{file.filename}"
+    answer = requests.get(cellar.url(path), allow_redirects=False, timeout=30)
+    assert answer.status_code == 401 and "Location" not in answer.headers
+    cellar.stop()
+
+
+def test_a_store_that_is_gone_comes_back(bucket: Bucket, relay: Relay, tmp_path: Path) -> None:
+    cellar = cellar_on(tmp_path / "cellar", bucket, relay, timeout="1s")
+    cellar.start()
+    kept, known, lost = big("kept"), big("known"), big("late")
+    assert publish(cellar, kept).status_code == 200
+    assert publish(cellar, known).status_code == 200
+    [link] = Index(cellar.base).links("known")
+    assert Index(cellar.base).download(link) == known.content
+    relay.stop()
+    refused = publish(cellar, lost)
+    assert refused.status_code == 503, refused.text
+    assert int(refused.headers["Retry-After"]) > 0
+    assert Index(cellar.base).links("late") == []
+    # Whether it was read before or not: a download that cannot begin is told so, and not cut off.
+    for file in (kept, known):
+        path = f"/main/files/{hashlib.sha256(file.content).hexdigest()}/{file.filename}"
+        gone = requests.get(cellar.url(path), timeout=60)
+        assert gone.status_code == 503 and int(gone.headers["Retry-After"]) > 0
+    relay.start()
+    [link] = Index(cellar.base).links("kept")
+    assert Index(cellar.base).download(link) == kept.content
+    assert publish(cellar, lost).status_code == 200
+    [link] = Index(cellar.base).links("late")
+    assert Index(cellar.base).download(link) == lost.content
+    cellar.stop()
+    cellar.cli("check", "--deep")
+
+
+def test_a_wrong_key_is_told_at_the_start(bucket: Bucket, tmp_path: Path) -> None:
+    sections = {"storage": {**bucket.sections(), "secret_key": "wrong-secret"}}
+    cellar = Cellar(tmp_path / "cellar", sections, users=False)
+    done = cellar.run("serve", timeout=30)
+    assert done.returncode != 0
+    assert "The store says that the signature is wrong" in done.stdout + done.stderr
+    assert "wrong-secret" not in done.stdout + done.stderr
+
+
+def test_ten_large_uploads_at_once_take_little_memory(tmp_path: Path) -> None:
+    """`make soak` sends 500 MB each; the spool is on disk, and parts are sent from there."""
+    size = int(os.environ.get("CELLAR_S3_UPLOAD", "40")) * MIB
+    with Bucket.started("swift_s3", tmp_path / "store") as bucket:
+        cellar = Cellar(tmp_path / "cellar", {"storage": bucket.sections()})
+        cellar.start()
+        assert publish(cellar, big("warm")).status_code == 200
+        files = [stored_wheel(f"large{number}", size) for number in range(10)]
+        with watched(cellar) as growth, ThreadPoolExecutor(10) as pool:
+            statuses = list(pool.map(lambda file: publish(cellar, file, timeout=1200).status_code, files))
+        assert statuses == [200] * 10
+        assert growth.bytes < 200 * MIB, f"{growth.bytes / MIB:.0f} MiB more"
+        print(f"ten uploads of {size / MIB:.0f} MiB took {growth.bytes / MIB:.0f} MiB")
+        for file in files:
+            assert bucket.keys(key_of(file)) == {key_of(file): len(file.content)}
+        [link] = Index(cellar.base).links("large3")
+        assert Index(cellar.base).download(link) == files[3].content
+        cellar.stop()
+
+
+def test_a_store_over_tls_is_trusted_by_its_authority_only(tmp_path: Path) -> None:
+    with (
+        Bucket.started("swift_s3", tmp_path / "store") as bucket,
+        running("ci_issuer", tmp_path / "issuer") as issuer,
+        encrypted(bucket.endpoint, issuer["CERTIFICATE"], issuer["KEY"]) as endpoint,
+    ):
+        storage = bucket.sections(endpoint, timeout="2s")
+        trusting = Cellar(tmp_path / "trusting", {"storage": {**storage, "ca_file": issuer["CA_FILE"]}})
+        trusting.start()
+        assert publish(trusting, big("safe")).status_code == 200
+        trusting.stop()
+        careful = Cellar(tmp_path / "careful", {"storage": storage}, users=False)
+        done = careful.run("serve", timeout=60)
+        assert done.returncode != 0
+        assert "does not answer" in done.stdout + done.stderr
