@@ -45,6 +45,8 @@ public final class RegistryServices: Sendable {
     public let leases: Leases
     /// What this server knows of the others on the same database.
     public let replicas: Replicas
+    /// Counts wrong passwords together with them.
+    public let sharedGuesses: SharedGuesses
     public let invalidation: Invalidation
     /// Counts of what happened.
     public let metrics: RegistryMetrics
@@ -94,6 +96,7 @@ public final class RegistryServices: Sendable {
         permissions = Permissions(indexes: indexes, memory: access)
         replicas = Replicas(
             permissions: permissions, database: database, holder: leases.holder, logger: logger, metrics: metrics)
+        sharedGuesses = SharedGuesses(database: database, replicas: replicas)
         let rights = ProjectRights(permissions: permissions, database: database)
         invalidation = Invalidation(
             pages: PageCache(capacity: settings.pageCacheSize), files: FileCache(capacity: settings.fileCacheSize),

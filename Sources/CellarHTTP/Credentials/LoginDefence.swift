@@ -9,16 +9,21 @@ import Synchronization
 /// neither a thread nor a task (decision 24). The answers are the same for users who do not exist.
 final class LoginDefence: Sendable {
     private let guesses: Mutex<LoginGuesses>
+    private let limits: LoginGuesses.Limits
+    /// Counts guesses together with other servers; nil for this one alone.
+    private let shared: SharedGuesses?
     /// Random bytes that only this process has, so that the digests in memory give no password away.
     private let key: [UInt8]
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
 
     init(
-        _ guesses: LoginGuesses = LoginGuesses(), logger: Logger,
+        _ limits: LoginGuesses.Limits = LoginGuesses.Limits(), sharing shared: SharedGuesses? = nil, logger: Logger,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
-        self.guesses = Mutex(guesses)
+        guesses = Mutex(LoginGuesses(limits))
+        self.limits = limits
+        self.shared = shared
         self.logger = logger
         self.now = now
         var generator = SystemRandomNumberGenerator()
@@ -40,9 +45,11 @@ final class LoginDefence: Sendable {
     ) async throws -> Caller {
         let attempt = attempt(user, password, from: address)
         let charge = try charge(for: attempt)
+        let counted = try await count(user, address, attempt, charge)
         do {
             let caller = try await verify()
             guesses.withLock { $0.succeeded(attempt, charge) }
+            await shared?.succeeded(counted)
             return caller
         } catch let error as RegistryError where error.code == .wrongCredentials {
             if guesses.withLock({ $0.failed(attempt, charge) }) {
@@ -53,8 +60,35 @@ final class LoginDefence: Sendable {
             throw error
         } catch {
             guesses.withLock { $0.abandoned(attempt, charge) }
+            await shared?.abandoned(counted)
             throw error
         }
+    }
+
+    /// Counts a guess for all servers. Throws `.tooManyAttempts`, and what the database does.
+    private func count(
+        _ user: String, _ address: IPAddress?, _ attempt: LoginGuesses.Attempt, _ charge: LoginGuesses.Charge
+    ) async throws -> SharedGuesses.Counted? {
+        guard charge == .guess, let shared else { return nil }
+        do {
+            let ruling = try await shared.count(
+                user: Array(Self.comparedName(of: user)), network: address?.network ?? []
+            ) { [limits] in limits.delay(after: $0) }
+            switch ruling {
+            case .made(let counted): return counted
+            case .delayed(let delay):
+                throw Self.refusal("Too many wrong passwords for this user from your address.", delay)
+            }
+        } catch {
+            guesses.withLock { $0.abandoned(attempt, charge) }
+            throw error
+        }
+    }
+
+    /// Returns a user's name as guesses for it are counted. Names differ in no case; those that nobody can have are as good
+    /// as any other. `ci+billing` may be the user ci: what is behind the + gives no new guesses.
+    private static func comparedName(of user: String) -> some Collection<UInt8> {
+        user.utf8.map(ASCII.lowercased).prefix { $0 != UInt8(ascii: "+") }
     }
 
     private func charge(for attempt: LoginGuesses.Attempt) throws -> LoginGuesses.Charge {
@@ -82,12 +116,10 @@ final class LoginDefence: Sendable {
     }
 
     private func attempt(_ user: String, _ password: SentPassword, from address: IPAddress?) -> LoginGuesses.Attempt {
-        // Names differ in no case; those that nobody can have are as good as any other.
         let name = Array(user.utf8.map(ASCII.lowercased))
         let network = address?.network ?? []
-        // `ci+billing` may be the user ci: what is behind the + gives no new guesses.
         return LoginGuesses.Attempt(
-            pair: digest(1, name.prefix { $0 != UInt8(ascii: "+") }, network), network: digest(2, [UInt8](), network),
+            pair: digest(1, Self.comparedName(of: user), network), network: digest(2, [UInt8](), network),
             login: digest(3, name, password.bytes))
     }
 

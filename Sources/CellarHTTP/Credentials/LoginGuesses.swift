@@ -113,7 +113,7 @@ struct LoginGuesses: Sendable {
         } else {
             pair.count += 1
             pair.guesses = pair.guesses.suffix(Self.knownGuesses - 1) + [(attempt.login, now)]
-            pair.notBefore = now + delay(after: pair.count)
+            pair.notBefore = now + limits.delay(after: pair.count)
         }
         pairs[attempt.pair] = pair
         return .made(known == nil ? .guess : .work)
@@ -149,12 +149,14 @@ struct LoginGuesses: Sendable {
         pair.guesses.removeAll { $0.login == attempt.login }
         pairs[attempt.pair] = pair
     }
+}
 
+extension LoginGuesses.Limits {
     /// Returns how long the next guess must wait after so many.
-    private func delay(after count: Int) -> Duration {
-        guard count >= limits.free else { return .zero }
-        let doublings = min(count - limits.free, 20)
-        return min(limits.firstDelay * (1 << doublings), limits.longestDelay)
+    func delay(after count: Int) -> Duration {
+        guard count >= free else { return .zero }
+        let doublings = min(count - free, 20)
+        return min(firstDelay * (1 << doublings), longestDelay)
     }
 }
 

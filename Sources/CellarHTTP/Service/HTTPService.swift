@@ -44,7 +44,8 @@ package struct HTTPService: Sendable {
             baseURL: settings.baseURL, isEncrypted: settings.isEncrypted, isTrustedProxy: settings.isTrustedProxy)
         authentication = Authentication(
             authenticator: authenticator, tokens: registry.tokens.verifier, freshness: registry.freshness,
-            logger: logger, refusals: registry.refusals, addresses: addresses, defence: LoginDefence(logger: logger),
+            logger: logger, refusals: registry.refusals, addresses: addresses,
+            defence: LoginDefence(sharing: registry.sharedGuesses, logger: logger),
             metrics: metrics)
         lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)

@@ -137,8 +137,10 @@ package struct ServerRun: Sendable {
         of server: WebServer, _ receivers: AuditReceivers, began: AsyncStream<Void>.Continuation
     ) -> ServiceGroupConfiguration {
         let registry = composition.parts.registry
+        // This only frees memory: each request looks for itself. Where a look is a query, it is a rare one.
         let freshness = PeriodicService(
-            name: "looking for changes by other processes", interval: .milliseconds(250), logger: logger
+            name: "looking for changes by other processes",
+            interval: registry.freshness.needsRead ? .seconds(5) : .milliseconds(250), logger: logger
         ) { try await registry.freshness.ensureCurrent() }
         let outbox = PeriodicService(name: "writing manifests", interval: .seconds(5), logger: logger) {
             try await registry.outbox.flush()

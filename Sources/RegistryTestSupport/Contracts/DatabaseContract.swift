@@ -36,6 +36,7 @@ public enum DatabaseContract {
         checks += RegistrationDatabaseContract.checks.map { $0.through { $0 } }
         checks += ChangesDatabaseContract.checks.map { $0.through { $0 } }
         checks += LeaseDatabaseContract.checks.map { $0.through { $0 } }
+        checks += GuessDatabaseContract.checks.map { $0.through { $0 } }
         checks += OutboxDatabaseContract.checks.map { $0.through { $0 } }
         checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }
         checks += SweepDatabaseContract.checks.map { $0.through { $0 } }

@@ -58,6 +58,7 @@ extension SQLDatabase {
                 .integer(duration))
             try connection.execute("DELETE FROM replicas WHERE counts_until < \(now) - \(ReplicaMemory.duration)")
             try connection.execute("DELETE FROM leases WHERE held_until < \(now) - \(ReplicaMemory.duration)")
+            try connection.execute("DELETE FROM login_guesses WHERE wait_until < \(now) - \(GuessMemory.duration)")
             return ReplicaView(
                 others: try connection.replicas(now: now).filter { $0.description.id != replica.id },
                 isRebuilding: try connection.exists(

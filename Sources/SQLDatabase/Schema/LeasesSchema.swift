@@ -1,4 +1,5 @@
-/// The twelfth step of the schema: leases, the servers at work, and the secret of the first administrator's link.
+/// The twelfth step of the schema: leases, the servers at work, the wrong passwords that they count together, and the
+/// secret of the first administrator's link.
 enum LeasesSchema {
     static let statements = [
         """
@@ -18,6 +19,13 @@ enum LeasesSchema {
             started_at {int} NOT NULL,
             seen_at {int} NOT NULL,
             counts_until {int} NOT NULL
+        ) {clustered}
+        """,
+        """
+        CREATE TABLE login_guesses (
+            pair {text} NOT NULL PRIMARY KEY,
+            guesses {int} NOT NULL,
+            wait_until {int} NOT NULL
         ) {clustered}
         """,
         "ALTER TABLE installation ADD COLUMN setup_secret {text} NOT NULL DEFAULT ''",

@@ -169,7 +169,13 @@ struct MarklessTests {
                     // What the first request waits for is read. What is answered now, the second must see.
                     try await Self.yank(alpha, other, true)
                     try await connection.send(text)
-                    reads.open()
+                    try await RawConnection.open(port) { another in
+                        try await another.send(text)
+                        // So that it has come before the read ends.
+                        try await Task.sleep(for: .milliseconds(100))
+                        reads.open()
+                        #expect(try await another.answer().body != before.body)
+                    }
                     #expect(try await connection.answer().body == before.body)
                     #expect(try await connection.answer().body != before.body)
                 }

@@ -15,7 +15,7 @@ struct MigrationTests {
                 "blobs", "search_trigrams", "users", "groups", "memberships", "declared_members", "grants",
                 "access_grants", "tokens", "publishers", "sessions", "upstream_pages", "upstream_page_bodies", "pins",
                 "touched", "exceptions", "audit", "audit_receivers", "outbox", "daily_downloads", "withdrawn_users",
-                "leases", "replicas",
+                "leases", "replicas", "login_guesses",
                 "service_accounts", "access_tokens", "trusted_publishers", "publisher_tokens", "traded_identities",
                 "tagged_downloads", "person_links", "linked_groups", "one_time_links", "registrations",
             ]
