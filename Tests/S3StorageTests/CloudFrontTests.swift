@@ -1,8 +1,10 @@
+import AWSRequests
 import Crypto
 import CryptoExtras
 import FoundationEssentials
 import PackagingStandards
 import Registry
+import RegistryTestSupport
 import Testing
 
 @testable import S3Storage
@@ -34,5 +36,33 @@ struct CloudFrontTests {
     @Test("what is no private key is refused")
     func refuses() {
         #expect(throws: RegistryError.self) { try CloudFrontSigner(keyID: "K1", privateKey: "not PEM") }
+    }
+
+    @Test(
+        "with a network in front of the bucket links lead there, without the bucket's name, and signed if there is a key"
+    )
+    func links() async throws {
+        let service = try SmallService { _ in
+            SmallService.Answer(body: "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+        }
+        var settings = S3Settings(bucket: "bucket")
+        settings.prefix = "p"
+        settings.endpoint = "http://127.0.0.1:\(service.port)"
+        settings.credentials = AWSCredentials(accessKey: "A", secretKey: "S")
+        settings.publicURL = "https://files.example.com"
+        let key = StorageKey(listed: "files/a b+c.whl")
+        let open = try await TestStore.open(settings)
+        #expect(
+            try await open.signedLink(to: key, for: .seconds(60)) == "https://files.example.com/p/files/a%20b%2Bc.whl")
+        await open.close()
+        settings.publicKey = ("K1", try _RSA.Signing.PrivateKey(keySize: .bits2048).pemRepresentation)
+        let signed = try await TestStore.open(settings)
+        let link = try #require(try await signed.signedLink(to: key, for: .seconds(60)))
+        #expect(link.hasPrefix("https://files.example.com/p/files/a%20b%2Bc.whl?Expires="))
+        #expect(link.hasSuffix("&Key-Pair-Id=K1"))
+        let end = link.split(separator: "=")[1].prefix { $0 != "&" }
+        let left = try #require(Int64(end)) - Timestamp.now().microseconds / 1_000_000
+        #expect((28...61).contains(left))
+        await signed.close()
     }
 }
