@@ -23,13 +23,17 @@ struct Rebuild: AsyncParsableCommand {
         abstract: "Rebuild the database from storage.",
         discussion: """
             For a database that was lost or damaged: makes projects, releases and files from the manifests in storage. \
-            People and rights stay as they are.
+            People and rights stay as they are. It may not run beside servers.
             """)
 
     @OptionGroup var common: CommonOptions
+    @Flag(help: "Keep what no manifest names, as after a restore; else the database gets what the manifests say.")
+    var addMissing = false
 
     func run() async throws {
-        try await reporting { () async throws(CommandFailure) in try await common.installation.rebuild() }
+        try await reporting { () async throws(CommandFailure) in
+            try await common.installation.rebuild(addsOnly: addMissing)
+        }
     }
 }
 

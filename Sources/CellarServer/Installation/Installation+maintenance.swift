@@ -2,14 +2,14 @@ import NIOCore
 import Registry
 
 extension Installation {
-    /// Rebuilds the projects, releases and files of the database from what storage holds.
-    public func rebuild() async throws(CommandFailure) {
+    /// Rebuilds the projects, releases and files of the database from what storage holds, or adds what it lacks.
+    public func rebuild(addsOnly: Bool = false) async throws(CommandFailure) {
         try await CommandFailure.translating {
             let console = self.console
             let done = try await using(.exclusive) { parts in
                 try await Self.checkRebuild(parts)
                 let done = try await parts.registry.rebuilding.rebuild(
-                    isAlone: InstallationLock.excludesAll(parts.configuration, adapters)
+                    addsOnly: addsOnly, isAlone: InstallationLock.excludesAll(parts.configuration, adapters)
                 ) { progress in
                     console.progress("\(progress.manifests) manifests read, \(progress.files) files found")
                 }
@@ -20,7 +20,7 @@ extension Installation {
             Self.notify(oversized: done.oversized, unreadable: done.unreadable, to: console)
             console.notify(
                 """
-                Rebuilt the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
+                \(addsOnly ? "Completed" : "Rebuilt") the database: \(done.projects) projects and \(done.files) files from \(done.manifests) \
                 manifests. People and rights stay as they were. The next sweep awaits `cellar sweep --confirm`.
                 """)
         }

@@ -25,13 +25,15 @@ public struct Rebuilding: Sendable {
     let leases: Leases
     let clock: WallClock
 
-    /// Makes the database's projects, releases and files again from the storage's manifests.
+    /// Makes the database's projects, releases and files again from the storage's manifests, or adds to them what the
+    /// manifests have.
     ///
     /// People and rights are left alone. If a manifest cannot be read, nothing is changed. Servers on the database keep it
     /// from beginning; one that begins meanwhile refuses writes. What is published all the same is not lost: then nothing
     /// is changed either.
     ///
     /// - Parameters:
+    ///   - addsOnly: Whether what no manifest names stays, and the rest unless a manifest is newer.
     ///   - isAlone: Whether the caller knows that nobody else uses the database, by a lock of the operating system; a
     ///     killed server or rebuild is not waited for then.
     ///   - report: Called from time to time with the progress.
@@ -40,14 +42,14 @@ public struct Rebuilding: Sendable {
     ///   naming the first manifest that cannot be read; and what database and storage throw.
     @discardableResult
     public func rebuild(
-        isAlone: Bool = false, report: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+        addsOnly: Bool = false, isAlone: Bool = false, report: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
     ) async throws -> RebuildProgress {
-        if isAlone { return try await read(report: report) }
+        if isAlone { return try await read(addsOnly: addsOnly, report: report) }
         return try await leases.holding(.rebuild, patience: Self.patience, orElse: Self.isRebuilding) {
             if let other = try await database.replicas().first(where: { $0.description.id != leases.holder }) {
                 throw Self.isServed(by: other)
             }
-            return try await read(report: report)
+            return try await read(addsOnly: addsOnly, report: report)
         }
     }
 
@@ -57,7 +59,7 @@ public struct Rebuilding: Sendable {
     public func rebuildIfEmpty() async throws -> RebuildProgress? {
         try await leases.holding(.rebuild, patience: Self.longPatience, orElse: Self.isRebuilding) {
             guard try await database.isEmpty() else { return nil }
-            return try await read { _ in }
+            return try await read(addsOnly: false) { _ in }
         }
     }
 
@@ -78,20 +80,24 @@ public struct Rebuilding: Sendable {
             """)
     }
 
-    private func read(report: @Sendable (RebuildProgress) -> Void) async throws -> RebuildProgress {
+    private func read(
+        addsOnly: Bool, report: @Sendable (RebuildProgress) -> Void
+    ) async throws -> RebuildProgress {
         let start = try await database.changes(since: nil).cursor
         // The manifests that are still in the outbox must be read too.
         try await outbox.flush()
-        var collector = RebuildCollector(reader: ManifestReader(storage))
+        var collector = RebuildCollector()
+        let reader = ManifestReader(storage)
         try await storage.forEachPage(of: StorageKey.manifestsPrefix) { objects in
-            for object in objects { try await collector.add(object) }
+            try await reader.read(objects) { try collector.add($0, $1) }
             report(collector.progress)
         }
         if let id = try await storage.get(.installation, limit: 256) {
             try await database.adoptInstallationID(String(buffer: id))
         }
         try await database.declareIndexes(indexes.names)
-        try await database.rebuild(from: collector.contents, since: start, now: clock.now())
+        try await database.rebuild(
+            from: collector.contents, keepingRows: addsOnly, since: start, now: clock.now())
         invalidation.everythingChanged()
         return collector.progress
     }
@@ -129,7 +135,6 @@ private struct RebuildCollector {
         let project: String
     }
 
-    private var reader: ManifestReader
     private var projects: [ProjectID: ProjectManifest] = [:]
     private var files: [FileID: FileManifest] = [:]
     private var firsts: [ReleaseID: FileManifest] = [:]
@@ -138,10 +143,6 @@ private struct RebuildCollector {
     /// The files of which a manifest could not be read: their other manifests may not be valid.
     private var unknown: Set<FileID> = []
     private(set) var progress = RebuildProgress()
-
-    init(reader: ManifestReader) {
-        self.reader = reader
-    }
 
     var contents: RebuildContents {
         RebuildContents(
@@ -154,8 +155,9 @@ private struct RebuildCollector {
             exceptions: exceptions.values.sorted { ($0.index, $0.project) < ($1.index, $1.project) })
     }
 
-    mutating func add(_ object: StoredObject) async throws {
-        switch try await reader.read(object) {
+    mutating func add(_ object: StoredObject, _ content: ManifestReader.Content?) throws {
+        if object.isOversized { progress.oversized.append(object.key) }
+        switch content {
         case .file(let manifest):
             do {
                 try add(manifest)
@@ -172,7 +174,6 @@ private struct RebuildCollector {
         progress.manifests += 1
         progress.projects = projects.count
         progress.files = files.count
-        progress.oversized = reader.oversized
     }
 
     private mutating func add(_ manifest: ProjectManifest) {

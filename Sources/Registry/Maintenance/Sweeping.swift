@@ -98,42 +98,49 @@ public struct Sweeping: Sendable {
     private func blobsNamedByManifests(
         among due: [BlobName: Int64]
     ) async throws -> (Set<BlobName>, oversized: [StorageKey]) {
-        var reader = ManifestReader(storage)
+        let reader = ManifestReader(storage)
+        var oversized: [StorageKey] = []
         var unreadable: Set<String> = []
         var latest: [String: (serial: Int64, blobs: [BlobName])] = [:]
         var replaced: Set<BlobName> = []
         let now = clock.now().microseconds
         try await storage.forEachPage(of: StorageKey.manifestsPrefix) { objects in
-            for object in objects where object.key.isFileManifest {
-                guard case .file(let manifest)? = try await read(object, reader: &reader, &unreadable) else { continue }
-                let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"
-                if let old = manifest.replaced, old.servedUntil > now {
-                    replaced.formUnion(manifest.replacedBlobs)
+            try await Self.removingNothing {
+                try await reader.read(objects.filter(\.key.isFileManifest)) { object, content in
+                    if object.isOversized { oversized.append(object.key) }
+                    if case .unreadable? = content, let name = object.key.filenameOfManifest { unreadable.insert(name) }
+                    guard case .file(let manifest)? = content else { return }
+                    let name = "\(manifest.index)/\(manifest.project)/\(manifest.filename)"
+                    if let old = manifest.replaced, old.servedUntil > now {
+                        replaced.formUnion(manifest.replacedBlobs)
+                    }
+                    guard (latest[name]?.serial ?? -1) < manifest.serial else { return }
+                    let blobs = manifest.state == .published ? manifest.blobs : []
+                    latest[name] = (manifest.serial, blobs.filter { due[$0] != nil })
                 }
-                guard (latest[name]?.serial ?? -1) < manifest.serial else { continue }
-                let blobs = manifest.state == .published ? manifest.blobs : []
-                latest[name] = (manifest.serial, blobs.filter { due[$0] != nil })
             }
         }
         let named = latest.values.reduce(into: replaced) { $0.formUnion($1.blobs) }.filter { due[$0] != nil }
         let unknown = due.keys.filter { blob in
             unreadable.contains(blob.name) || blob.filenameOfMetadata.map { unreadable.contains($0) } == true
         }
-        return (named.union(unknown), reader.oversized)
+        return (named.union(unknown), oversized)
     }
 
-    private func read(
-        _ object: StoredObject, reader: inout ManifestReader, _ unreadable: inout Set<String>
-    ) async throws -> ManifestReader.Content? {
+    /// Says in the error of a manifest that cannot be read that nothing was removed.
+    private static func removingNothing(_ work: () async throws -> Void) async throws {
         do {
-            let content = try await reader.read(object)
-            if case .unreadable? = content, let name = object.key.description.split(separator: "/").dropLast().last {
-                unreadable.insert(String(name))
-            }
-            return content
+            try await work()
         } catch let error as RegistryError where error.code == .internal {
             throw RegistryError(.internal, error.message + " Nothing was removed.", cause: error)
         }
+    }
+}
+
+extension StorageKey {
+    /// The file name in the key of a file's manifest.
+    fileprivate var filenameOfManifest: String? {
+        description.split(separator: "/").dropLast().last.map(String.init)
     }
 }
 

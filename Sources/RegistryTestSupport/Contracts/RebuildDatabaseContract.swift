@@ -111,17 +111,20 @@ public enum RebuildDatabaseContract {
                 let start = try await database.changes(since: nil).cursor
                 try await again.publish(SampleFile("b"))
                 let error = await #expect(throws: RegistryError.self) {
-                    try await database.rebuild(from: shelf.contents(), since: start, now: SampleTime.start)
+                    try await database.rebuild(
+                        from: shelf.contents(), keepingRows: false, since: start, now: SampleTime.start)
                 }
                 #expect(error?.code == .conflict)
                 #expect(try await database.filenames("b") != nil)
                 let after = try await database.changes(since: nil).cursor
-                try await again.rebuild(from: shelf.contents(), since: after, now: SampleTime.start)
+                try await again.rebuild(from: shelf.contents(), keepingRows: false, since: after, now: SampleTime.start)
                 let second = await #expect(throws: RegistryError.self) {
-                    try await database.rebuild(from: shelf.contents(), since: after, now: SampleTime.start)
+                    try await database.rebuild(
+                        from: shelf.contents(), keepingRows: false, since: after, now: SampleTime.start)
                 }
                 #expect(second?.code == .conflict)
             }),
+        Check("adds what manifests have, and keeps what is newer or that they do not name", additionCheck),
         Check("leaves people and the audit alone in a rebuild") { database in
             try await database.declareIndexes([.main])
             try await database.addUser("eve", passwordHash: "$y$", isAdministrator: true, by: Sample.author())
@@ -148,6 +151,39 @@ public enum RebuildDatabaseContract {
                 continue
             }
         }
+    }
+
+    /// The rows are older than some manifests, as after a restore of the database, and newer than others.
+    @Sendable private static func additionCheck(_ database: Subject) async throws {
+        try await database.declareIndexes([.main])
+        for name in ["deleted", "yanked"] { try await database.publish(SampleFile(name)) }
+        var shelf = ManifestShelf()
+        func target(_ name: String) throws -> FileTarget {
+            FileTarget(index: .main, project: try Sample.name(name), selection: .file("\(name)-1.0.tar.gz"))
+        }
+        _ = try await database.delete(try target("deleted"), by: Sample.author())
+        try await database.publish(SampleFile("missing"))
+        try await shelf.flush(database)
+        let newer = try shelf.contents()
+        try await database.rebuild(
+            from: RebuildContents(
+                projects: newer.projects.filter { $0.project != "missing" },
+                files: newer.files.filter { $0.project == "yanked" }, firstOfReleases: [], replaced: []),
+            now: SampleTime.start)
+        _ = try await database.setYanked(.yes(reason: "bad"), try target("yanked"), by: Sample.author())
+        try await database.publish(SampleFile("unnamed", "2.0"))
+        let before = try await database.changes(since: nil).cursor.serials
+
+        try await database.rebuild(from: newer, keepingRows: true, now: SampleTime.start)
+        #expect(try await database.filenames("missing") == ["missing-1.0.tar.gz"])
+        #expect(try await database.filenames("unnamed") == ["unnamed-2.0.tar.gz"])
+        let yanked = try await database.project(try Sample.name("yanked"), in: .main)
+        #expect(yanked?.files.map(\.yanked) == [.yes(reason: "bad")])
+        guard case .usedUp = try await database.publish(SampleFile("deleted")) else {
+            Issue.record("the name of a deleted file is used up")
+            return
+        }
+        #expect(try await database.changes(since: nil).cursor.serials == before)
     }
 
     /// What the port shows of a history.

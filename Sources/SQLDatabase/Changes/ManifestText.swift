@@ -17,7 +17,18 @@ extension SQLConnection {
         of file: FileRow, in project: ProjectRow, state: FileManifest.State? = nil,
         replaced: FileManifest.Replaced? = nil
     ) throws {
-        let manifest = FileManifest(
+        let manifest = try manifest(of: file, in: project, state: state, replaced: replaced)
+        let key = StorageKey.manifest(
+            index: project.index.name, project: project.name, filename: file.filename, serial: file.serial)
+        try enqueueManifest(key, text: try ManifestText.text(of: manifest.withinBounds))
+    }
+
+    /// Returns the manifest of a file, as its row stands now.
+    func manifest(
+        of file: FileRow, in project: ProjectRow, state: FileManifest.State? = nil,
+        replaced: FileManifest.Replaced? = nil
+    ) throws -> FileManifest {
+        FileManifest(
             state: state ?? file.manifestState, index: project.index.name.description,
             project: project.name.description, filename: file.filename, serial: file.serial, fileKey: file.fileKey,
             packageType: file.packageType, version: file.version, size: file.size, digests: file.digests,
@@ -27,22 +38,26 @@ extension SQLConnection {
             uploadedAt: file.uploadedAt, uploader: file.uploader, uploaderID: file.uploaderID,
             isYanked: file.isYanked, yankedReason: file.yankedReason, changedBy: file.changedBy,
             changedAt: file.changedAt, replaced: replaced, source: file.source)
-        let key = StorageKey.manifest(
-            index: project.index.name, project: project.name, filename: file.filename, serial: file.serial)
-        try enqueueManifest(key, text: try ManifestText.text(of: manifest.withinBounds))
     }
 
     /// Leaves the manifest of a project's state to be written.
     func enqueueManifest(of project: ProjectRow, serial: Int64, changedBy: String, changedAt: Int64) throws {
+        let manifest = try manifest(of: project, serial: serial, changedBy: changedBy, changedAt: changedAt)
+        let key = StorageKey.projectManifest(index: project.index.name, project: project.name, serial: serial)
+        try enqueueManifest(key, text: try ManifestText.text(of: manifest))
+    }
+
+    /// Returns the manifest of a project's state.
+    func manifest(
+        of project: ProjectRow, serial: Int64, changedBy: String, changedAt: Int64
+    ) throws -> ProjectManifest {
         let isGranted = try hasGrants(project.name, in: project.index)
-        let manifest = ProjectManifest(
+        return ProjectManifest(
             index: project.index.name.description, project: project.name.description,
             displayName: project.displayName, serial: serial, origin: project.origin.description,
             status: project.status.rawValue, statusReason: project.statusReason,
             hadGrants: isGranted || project.isClosed, createdAt: project.createdAt, changedBy: changedBy,
             changedAt: changedAt)
-        let key = StorageKey.projectManifest(index: project.index.name, project: project.name, serial: serial)
-        try enqueueManifest(key, text: try ManifestText.text(of: manifest))
     }
 }
 

@@ -8,10 +8,13 @@ extension SQLDatabase {
         }
     }
 
-    package func rebuild(from contents: RebuildContents, since start: ChangeCursor?, now: Timestamp) async throws {
+    package func rebuild(
+        from contents: RebuildContents, keepingRows keepsRows: Bool, since start: ChangeCursor?, now: Timestamp
+    ) async throws {
         try await driver.write { connection in
             if let start { try connection.requireUnchanged(since: start) }
-            try Rebuild(contents: contents, now: now).run(on: connection)
+            let contents = keepsRows ? contents.merged(with: try connection.contentsOfRows()) : contents
+            try Rebuild(contents: contents, keepsRows: keepsRows, now: now).run(on: connection)
         }
     }
 }
@@ -21,6 +24,8 @@ extension SQLDatabase {
 /// Projects keep their ids by name, so that grants stay with them; those that no manifest knows go.
 struct Rebuild: Sendable {
     let contents: RebuildContents
+    /// Whether what the contents do not tell of stays; they tell of the rows, too, then.
+    let keepsRows: Bool
     let now: Timestamp
 
     private struct ProjectID: Hashable {
@@ -38,11 +43,12 @@ struct Rebuild: Sendable {
 
     func run(on connection: any SQLConnection) throws {
         let downloads = try connection.lastDownloads()
-        for table in ["files", "releases", "attestations", "replaced", "search_trigrams"] {
-            try connection.execute("DELETE FROM \(table)")
+        for table in ["files", "attestations", "search_trigrams"] { try connection.execute("DELETE FROM \(table)") }
+        if !keepsRows {
+            for table in ["releases", "replaced"] { try connection.execute("DELETE FROM \(table)") }
+            // Publishes must still heed what is being removed, or was.
+            try connection.execute("DELETE FROM blobs WHERE taken_at IS NULL AND removed_as IS NULL")
         }
-        // Publishes must still heed what is being removed, or was.
-        try connection.execute("DELETE FROM blobs WHERE taken_at IS NULL AND removed_as IS NULL")
         let drafts = drafts()
         let indexes = try ensureIndexes(drafts, connection)
         let projects = try ensureProjects(drafts, indexes, connection)
@@ -52,7 +58,9 @@ struct Rebuild: Sendable {
         }
         try insertReplaced(projects, connection)
         for manifest in contents.exceptions {
-            if let index = indexes[manifest.index] { try connection.restore(manifest, in: index) }
+            guard let index = indexes[manifest.index] else { continue }
+            if keepsRows, try connection.isTouched(manifest.project, after: manifest.serial, in: index) { continue }
+            try connection.restore(manifest, in: index)
         }
         for download in downloads { try connection.restore(download) }
         for (id, project) in projects {
