@@ -36,7 +36,9 @@ typedef struct {
     __typeof__(PQresultErrorField) *_Nonnull resultErrorField;
     __typeof__(PQresultErrorMessage) *_Nonnull resultErrorMessage;
     __typeof__(PQresultStatus) *_Nonnull resultStatus;
+    __typeof__(PQsendPrepare) *_Nonnull sendPrepare;
     __typeof__(PQsendQueryParams) *_Nonnull sendQueryParams;
+    __typeof__(PQsendQueryPrepared) *_Nonnull sendQueryPrepared;
     __typeof__(PQserverVersion) *_Nonnull serverVersion;
     __typeof__(PQsetnonblocking) *_Nonnull setnonblocking;
     __typeof__(PQsetNoticeProcessor) *_Nonnull setNoticeProcessor;

@@ -8,6 +8,9 @@ protocol SQLConnection {
     /// Runs one statement and passes its rows on, one after the other.
     func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws
 
+    /// Runs queries none of which needs what another one finds, and passes on the rows of one after those of the other.
+    func runTogether(_ queries: [SQLQuery]) throws
+
     /// Runs one statement whose rows nobody reads. It may be sent together with later ones; what is wrong with it is
     /// then thrown by one of these, or by the end of the transaction.
     func perform(_ sql: String, _ arguments: [SQLValue]) throws
@@ -47,6 +50,19 @@ extension SQLConnection {
         var found = false
         try run(sql, arguments) { _ in found = true }
         return found
+    }
+}
+
+/// A query, and what reads its rows.
+struct SQLQuery {
+    let sql: String
+    let arguments: [SQLValue]
+    let row: (any SQLRow) throws -> Void
+
+    init(_ sql: String, _ arguments: [SQLValue], _ row: @escaping (any SQLRow) throws -> Void) {
+        self.sql = sql
+        self.arguments = arguments
+        self.row = row
     }
 }
 

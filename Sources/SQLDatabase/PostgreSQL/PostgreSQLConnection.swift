@@ -5,16 +5,19 @@ import Registry
 /// A connection of libpq in pipeline mode, for the queries: used by one thread at a time.
 ///
 /// What is sent waits in a buffer until an answer is needed, so statements whose rows nobody reads cost no round trip.
-/// Statements are unnamed: nothing stays behind on the server, so that a pooler may give each transaction another one.
+/// A statement is prepared when a connection first uses it, unless a pooler gives each transaction another session.
 final class PostgreSQLConnection: SQLConnection {
     /// What the server still has to answer, in order.
     private enum Expected {
         case answer(to: String)
+        case preparation(of: String)
         case synchronization
     }
 
     /// So many statements are sent at most before their answers are read: the server must not wait for us to read.
     private static let mostUnanswered = 64
+    /// More statements than the program has; only the audit's queries are put together of parts.
+    private static let mostPrepared = 500
     /// How long the server may be silent beyond the time that a statement may take.
     private static let margin = Duration.seconds(5)
 
@@ -22,6 +25,10 @@ final class PostgreSQLConnection: SQLConnection {
     private let address: PostgreSQLAddress
     private var expected: [Expected] = []
     private var texts = StatementTexts()
+    /// The statements that the session has, or will have when it has read what was sent.
+    private var prepared: Set<String> = []
+    /// Whether statements are prepared under a name that follows from their text.
+    var usesNames = false
     /// How often an answer was waited for, which tests look at.
     private(set) var roundTrips = 0
     /// How long an answer may take; nil without an end.
@@ -82,17 +89,26 @@ final class PostgreSQLConnection: SQLConnection {
     // MARK: Statements
 
     func run(_ sql: String, _ arguments: [SQLValue], _ row: (any SQLRow) throws -> Void) throws {
-        try send(sql, arguments)
-        guard let result = try receive() else { return }
-        defer { libpq.clear(result) }
-        for number in 0..<libpq.ntuples(result) { try row(PostgreSQLRow(result: result, row: number)) }
+        try withoutActuallyEscaping(row) { try runTogether([SQLQuery(sql, arguments, $0)]) }
+    }
+
+    func runTogether(_ queries: [SQLQuery]) throws {
+        for query in queries { try send(query.sql, query.arguments, isNamed: usesNames) }
+        let results = try receive(last: queries.count)
+        defer { for result in results { libpq.clear(result) } }
+        for (query, result) in zip(queries, results) {
+            for number in 0..<libpq.ntuples(result) { try query.row(PostgreSQLRow(result: result, row: number)) }
+        }
     }
 
     /// Sends a statement whose rows nobody reads; what is wrong with it may only be thrown by a later call.
     func perform(_ sql: String, _ arguments: [SQLValue]) throws {
-        try send(sql, arguments)
+        try send(sql, arguments, isNamed: usesNames)
         if expected.count >= Self.mostUnanswered { try finish() }
     }
+
+    /// Sends a statement that controls the transaction, which is not worth a name.
+    func control(_ sql: String) throws { try send(sql, [], isNamed: false) }
 
     func tableNames() throws -> Set<String> {
         Set(try all("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") { $0.text(0) })
@@ -101,7 +117,7 @@ final class PostgreSQLConnection: SQLConnection {
     /// Waits for the answers to all that was sent.
     func finish() throws {
         guard !expected.isEmpty else { return }
-        if let result = try receive() { libpq.clear(result) }
+        _ = try receive(last: 0)
     }
 
     /// Waits as `finish` does after a failure: what else has failed does not matter any more.
@@ -109,9 +125,9 @@ final class PostgreSQLConnection: SQLConnection {
         do { try finish() } catch let failure as PostgreSQLFailure where !failure.isLost {}
     }
 
-    /// Sends a last statement without waiting for its answer, which is read before the next one is.
+    /// Sends a last statement without waiting for its answer; `isUsable` reads it before the connection is used again.
     func sendLast(_ sql: String) throws {
-        try send(sql, [])
+        try control(sql)
         try synchronize()
         guard libpq.flush(connection) >= 0 else { throw lost() }
     }
@@ -127,9 +143,9 @@ final class PostgreSQLConnection: SQLConnection {
     ///
     /// - Throws: `PostgreSQLFailure`; it says whether the transaction may have been committed nevertheless.
     func commit() throws {
-        try send("COMMIT", [])
+        try control("COMMIT")
         do {
-            guard let result = try receive() else { throw lost() }
+            guard let result = try receive(last: 1).first else { throw lost() }
             defer { libpq.clear(result) }
             let tag = Self.text(libpq.cmdStatus(result))
             guard tag == "COMMIT" else {
@@ -141,10 +157,20 @@ final class PostgreSQLConnection: SQLConnection {
         }
     }
 
-    private func send(_ sql: String, _ arguments: [SQLValue]) throws {
+    private func send(_ sql: String, _ arguments: [SQLValue], isNamed: Bool) throws {
         let text = texts.text(of: sql)
-        let sent = try ParameterBytes(arguments).withPointers { pointers, lengths, formats in
-            libpq.sendQueryParams(connection, text, CInt(arguments.count), nil, pointers, lengths, formats, 0)
+        let parameters = try ParameterBytes(arguments)
+        let count = CInt(arguments.count)
+        let isNamed = isNamed && (prepared.count < Self.mostPrepared || prepared.contains(sql))
+        let name = isNamed ? texts.name(of: sql) : ""
+        if isNamed, prepared.insert(sql).inserted {
+            guard libpq.sendPrepare(connection, name, text, 0, nil) == 1 else { throw lost() }
+            expected.append(.preparation(of: sql))
+        }
+        let sent = parameters.withPointers { pointers, lengths, formats in
+            isNamed
+                ? libpq.sendQueryPrepared(connection, name, count, pointers, lengths, formats, 0)
+                : libpq.sendQueryParams(connection, text, count, nil, pointers, lengths, formats, 0)
         }
         guard sent == 1 else { throw lost() }
         expected.append(.answer(to: sql))
@@ -157,12 +183,12 @@ final class PostgreSQLConnection: SQLConnection {
 
     // MARK: Answers
 
-    /// Waits for the answers to all that was sent, and returns the last one; throws the first failure among them.
-    private func receive() throws -> OpaquePointer? {
+    /// Waits for the answers to all that was sent, and returns the last ones; throws the first failure among them.
+    private func receive(last count: Int) throws -> [OpaquePointer] {
         if case .synchronization? = expected.last {} else { try synchronize() }
         roundTrips += 1
         let deadline = timeout.map { ContinuousClock.now + $0 + Self.margin }
-        var last: OpaquePointer?
+        var last: [OpaquePointer] = []
         var failure: PostgreSQLFailure?
         var pauses = 0
         while !expected.isEmpty {
@@ -170,7 +196,7 @@ final class PostgreSQLConnection: SQLConnection {
             do {
                 result = try next(deadline)
             } catch {
-                libpq.clear(last)
+                for result in last { libpq.clear(result) }
                 // What the server said before it hung up says more.
                 if var failure {
                     failure.isLost = true
@@ -190,25 +216,36 @@ final class PostgreSQLConnection: SQLConnection {
                 libpq.clear(result)
                 expected.removeFirst()
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-                libpq.clear(last)
-                last = result
-                try answered()
+                if try answered(isWell: true) {
+                    last.append(result)
+                    if last.count > count { libpq.clear(last.removeFirst()) }
+                } else {
+                    libpq.clear(result)
+                }
             default:
                 if failure == nil { failure = self.failure(result) }
                 libpq.clear(result)
-                try answered()
+                _ = try answered(isWell: false)
             }
         }
         if let failure {
-            libpq.clear(last)
+            for result in last { libpq.clear(result) }
             throw failure
         }
         return last
     }
 
-    private func answered() throws {
-        guard case .answer? = expected.first else { throw lost() }
+    /// Notes what the next answer is to. Returns whether it is to a statement, and not only to its preparation.
+    private func answered(isWell: Bool) throws -> Bool {
+        guard let first = expected.first else { throw lost() }
         expected.removeFirst()
+        switch first {
+        case .answer: return true
+        case .preparation(let sql):
+            if !isWell { prepared.remove(sql) }
+            return false
+        case .synchronization: throw lost()
+        }
     }
 
     /// Returns the next result; nil is the end of one statement's.
@@ -269,8 +306,12 @@ final class PostgreSQLConnection: SQLConnection {
 
     // MARK: Health
 
-    /// Returns whether the connection can be used, as far as is known without asking the server.
-    var isOpen: Bool {
+    /// Reads what the server still has to say of the last transaction, and returns whether the connection can be used, as
+    /// far as is known without asking the server.
+    ///
+    /// Nothing is sent before that: a pooler takes the answer for the end, and would lose the answers that follow it.
+    func isUsable() -> Bool {
+        do { try settle() } catch { return false }
         // The first look may find what the server said last, and only the next one that it has hung up.
         for _ in 1...3 {
             var descriptor = pollfd(fd: libpq.socket(connection), events: Int16(POLLIN), revents: 0)
@@ -287,7 +328,7 @@ final class PostgreSQLConnection: SQLConnection {
         timeout = .zero
         do {
             try synchronize()
-            if let result = try receive() { libpq.clear(result) }
+            _ = try receive(last: 0)
             return true
         } catch {
             return false

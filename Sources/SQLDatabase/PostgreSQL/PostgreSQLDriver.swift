@@ -17,6 +17,9 @@ final class PostgreSQLDriver: SQLDriver {
     private let readers: PostgreSQLThreads
     private let writers: PostgreSQLThreads
     private let logger: Logger
+    /// Whether statements are prepared. False once a session did not have one that it should have: then a pooler stands
+    /// between.
+    private let usesNames: Atomic<Bool>
     /// How often the server was waited for, which tests look at.
     let roundTrips = Atomic<Int>(0)
 
@@ -47,6 +50,8 @@ final class PostgreSQLDriver: SQLDriver {
         self.logger = logger
         address = try PostgreSQLAddress(settings.url, setting: "database.url")
         direct = try settings.directURL.map { try PostgreSQLAddress($0, setting: "database.direct_url") } ?? address
+        // Somebody who says what is past the pooler has one.
+        usesNames = Atomic(settings.directURL == nil)
         pool = PostgreSQLPool(address, logger: logger)
         let writing = settings.poolSize < 4 ? 1 : 2
         readers = PostgreSQLThreads(count: settings.poolSize - writing, patience: settings.patience)
@@ -106,8 +111,8 @@ final class PostgreSQLDriver: SQLDriver {
         let isMigration = patience == Self.migrationPatience
         if isMigration { connection.timeout = nil }
         try begin("BEGIN ISOLATION LEVEL READ COMMITTED", on: connection, statementTimeout: isMigration ? .zero : nil)
-        try connection.perform("SET LOCAL lock_timeout = \(patience.milliseconds)", [])
-        try connection.perform("SET LOCAL idle_in_transaction_session_timeout = \(Self.mostIdle.milliseconds)", [])
+        try connection.control("SET LOCAL lock_timeout = \(patience.milliseconds)")
+        try connection.control("SET LOCAL idle_in_transaction_session_timeout = \(Self.mostIdle.milliseconds)")
         try connection.perform("SELECT pg_advisory_xact_lock(\(Self.writeLock))", [])
         return try undoing(connection) {
             let value = try body(connection)
@@ -121,9 +126,9 @@ final class PostgreSQLDriver: SQLDriver {
     private func begin(
         _ statement: String, on connection: PostgreSQLConnection, statementTimeout: Duration? = nil
     ) throws {
-        try connection.perform(statement, [])
+        try connection.control(statement)
         let timeout = (statementTimeout ?? settings.statementTimeout).milliseconds
-        try connection.perform("SET LOCAL statement_timeout = \(timeout)", [])
+        try connection.control("SET LOCAL statement_timeout = \(timeout)")
     }
 
     private func undoing<Value>(_ connection: PostgreSQLConnection, _ body: () throws -> Value) throws -> Value {
@@ -151,6 +156,7 @@ final class PostgreSQLDriver: SQLDriver {
                 let lent = try pool.take(before: deadline)
                 let connection = lent.connection
                 connection.timeout = settings.statementTimeout
+                connection.usesNames = usesNames.load(ordering: .relaxed)
                 let before = connection.roundTrips
                 defer { roundTrips.add(connection.roundTrips - before, ordering: .relaxed) }
                 do {
@@ -160,6 +166,11 @@ final class PostgreSQLDriver: SQLDriver {
                 } catch let failure as PostgreSQLFailure where failure.isLost {
                     guard !failure.isCommitUnknown, !isSecondConnection else { throw failure }
                     isSecondConnection = true
+                } catch let failure as PostgreSQLFailure where failure.isOfPooler && connection.usesNames {
+                    pool.put(lent)
+                    if usesNames.exchange(false, ordering: .relaxed) {
+                        logger.notice("a pooler stands before the database: statements are not prepared any more")
+                    }
                 } catch let failure as PostgreSQLFailure {
                     pool.put(lent)
                     guard failure.isConflict, attempts < Self.mostAttempts, .now < deadline else { throw failure }

@@ -14,6 +14,9 @@ struct PostgreSQLFailure: Error, Sendable, CustomStringConvertible {
 
     var description: String { sqlState.map { "\(text) (SQLSTATE \($0))" } ?? text }
 
+    /// Whether a session does not have a statement that it was told to prepare, or has it already: it is another one.
+    var isOfPooler: Bool { sqlState == "26000" || sqlState == "42P05" }
+
     /// Whether the same transaction may succeed if it is run again: a serialization failure, or a deadlock.
     var isConflict: Bool { sqlState == "40001" || sqlState == "40P01" }
 }
@@ -53,7 +56,8 @@ enum PostgreSQLErrors {
         case "3D000": return (.internal, "The database that is configured does not exist; create it.")
         case "42501": return (.internal, "The database's user lacks a right; let it own the database.")
         case "XX001", "XX002": return (.internal, "The database is damaged; restore it from a backup.")
-        case "58030": return (.unavailable, "The disk under the database reports errors; check it before anything else.")
+        case "58030":
+            return (.unavailable, "The disk under the database reports errors; check it before anything else.")
         default:
             return failure.isLost || state.hasPrefix("08") || state.hasPrefix("57P")
                 ? (.unavailable, unreachable) : (.internal, "The database refused a statement.")

@@ -42,7 +42,7 @@ final class PostgreSQLPool: Sendable {
     /// Returns a connection that works, as far as is known. Waits for one until a deadline.
     func take(before deadline: ContinuousClock.Instant) throws -> Lent {
         while let idle = state.withLock({ $0.idle.popLast() }) {
-            guard idle.lent.connection.isOpen else { continue }
+            guard idle.lent.connection.isUsable() else { continue }
             if idle.since.duration(to: .now) < Self.doubted || idle.lent.connection.ping() { return idle.lent }
         }
         while true {
@@ -56,7 +56,10 @@ final class PostgreSQLPool: Sendable {
                     throw PostgreSQLFailure(
                         sqlState: nil, text: "the last attempts to connect have failed", isLost: true)
                 }
-                usleep(UInt32(clamping: wait.components.attoseconds / 1_000_000_000_000 + wait.components.seconds * 1_000_000))
+                usleep(
+                    UInt32(
+                        clamping: wait.components.attoseconds / 1_000_000_000_000 + wait.components.seconds * 1_000_000)
+                )
             }
             do {
                 let lent = Lent(connection: try PostgreSQLConnection(address))

@@ -12,7 +12,9 @@ struct PostgreSQLRow: SQLRow {
     func isNull(_ column: Int) -> Bool { libpq.getisnull(result, row, CInt(column)) == 1 }
 
     func integer(_ column: Int) -> Int64 {
-        if libpq.ftype(result, CInt(column)) == Self.booleanType { return value(column).first == UInt8(ascii: "t") ? 1 : 0 }
+        if libpq.ftype(result, CInt(column)) == Self.booleanType {
+            return value(column).first == UInt8(ascii: "t") ? 1 : 0
+        }
         return Int64(String(decoding: value(column), as: UTF8.self)) ?? 0
     }
 

@@ -23,10 +23,13 @@ extension SQLDatabase {
     package func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord? {
         try await driver.read { connection in
             guard let project = try Self.head(of: name, in: index, connection) else { return nil }
-            let attested = try Self.filesWithProvenance(ofProject: project.id, connection)
-            let files = try connection.all(ReadingStatements.projectFiles, .integer(project.id)) { row in
-                try Self.fileRecord(row, attested)
-            }
+            var attested: Set<String> = []
+            var files: [FileRecord] = []
+            let id = SQLValue.integer(project.id)
+            try connection.runTogether([
+                SQLQuery(ReadingStatements.filesWithProvenance, [id]) { attested.insert($0.text(0)) },
+                SQLQuery(ReadingStatements.projectFiles, [id]) { files.append(try Self.fileRecord($0, attested)) },
+            ])
             return ProjectRecord(
                 id: project.id, name: name, displayName: project.displayName, origin: project.origin,
                 status: project.status, statusReason: project.statusReason, serial: project.serial, files: files)
@@ -110,15 +113,12 @@ extension SQLDatabase {
     private static func listedFiles(
         ofProject id: Int64, _ connection: any SQLConnection
     ) throws -> [HeldFile] {
-        let releases = try connection.all(ReadingStatements.releases, .integer(id)) {
-            (key: $0.text(0), version: $0.text(1))
-        }
-        let attested = try filesWithProvenance(ofProject: id, connection)
-        // Both come in the order of the keys, and every file has a release.
-        var release = releases.startIndex
+        var releases: [(key: String, version: String)] = []
+        var attested: Set<String> = []
         var files: [HeldFile] = []
-        files.reserveCapacity(releases.count)
-        try connection.run(ReadingStatements.listedFiles, [.integer(id)]) { row in
+        // Releases and files come in the order of the keys, and every file has a release.
+        var release = 0
+        func list(_ row: any SQLRow) throws {
             while release < releases.endIndex, !row.isText(0, releases[release].key) { release += 1 }
             guard release < releases.endIndex else {
                 throw StoredValue.contradiction("the key of a release", row.text(0))
@@ -131,6 +131,11 @@ extension SQLDatabase {
                     requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
                     yanked: row.yanked(7), hasProvenance: !attested.isEmpty && attested.contains(filename)))
         }
+        try connection.runTogether([
+            SQLQuery(ReadingStatements.releases, [.integer(id)]) { releases.append(($0.text(0), $0.text(1))) },
+            SQLQuery(ReadingStatements.filesWithProvenance, [.integer(id)]) { attested.insert($0.text(0)) },
+            SQLQuery(ReadingStatements.listedFiles, [.integer(id)], list),
+        ])
         return files
     }
 

@@ -26,6 +26,10 @@ struct SQLiteConnection: SQLConnection {
         }
     }
 
+    func runTogether(_ queries: [SQLQuery]) throws {
+        for query in queries { try run(query.sql, query.arguments, query.row) }
+    }
+
     func perform(_ sql: String, _ arguments: [SQLValue]) throws { try run(sql, arguments) { _ in } }
 
     private func bind(_ value: SQLValue, at position: CInt, of statement: OpaquePointer) throws {

@@ -117,8 +117,8 @@ extension DeclaredKeys {
     static let databaseDirectURL = ConfigurationKey(
         "database.direct_url", ValueType<DatabaseURL>.postgresURL.optional, default: nil, defaultNote: "`url`",
         example: "\"postgresql://cellar@db.example.com/cellar\"", isSecret: true,
-        help: "With a pooler in `url`, the address of the same PostgreSQL database past it. The schema is brought up to "
-            + "date there.")
+        help: "With a pooler in `url`, the address of the same PostgreSQL database past it. The schema is brought up "
+            + "to date there, and no statement is prepared.")
     static let databaseDirectURLFile = ConfigurationKey(
         "database.direct_url_file", ValueType<String>.path.optional, default: nil, defaultNote: "none",
         example: "\"/run/secrets/database-direct-url\"",
@@ -127,8 +127,8 @@ extension DeclaredKeys {
         "database.pool_size", ValueType<Int>.integer(2...500).optional, default: nil, defaultNote: "10", example: "20",
         help: "The most connections to PostgreSQL of one server. At most two of them write.")
     static let databaseStatementTimeout = ConfigurationKey(
-        "database.statement_timeout", ValueType<Duration>.duration(.seconds(1) ... .seconds(3600)).optional, default: nil,
-        defaultNote: "30 seconds", example: "\"1m\"",
+        "database.statement_timeout", ValueType<Duration>.duration(.seconds(1) ... .seconds(3600)).optional,
+        default: nil, defaultNote: "30 seconds", example: "\"1m\"",
         help: "How long one statement may take in PostgreSQL before it is ended and the request is answered 503.")
 
     static let database: [any DeclaredKey] = [

@@ -1,3 +1,4 @@
+import Dispatch
 import PackagingStandards
 import Registry
 import RegistryTestSupport
@@ -171,23 +172,29 @@ struct PostgreSQLDriverTests {
 
     @Test("is alone while it writes, and waits for the writes of other processes for a bounded time")
     func alone() async throws {
-        try await withDriver({ $0.patience = .milliseconds(500) }) { driver, database in
+        try await withDriver { driver, database in
             let other = try await PostgreSQLDriver.open(database.settings(), logger: .quiet)
+            let hasty = try await PostgreSQLDriver.open(
+                database.settings { $0.patience = .milliseconds(300) }, logger: .quiet)
             let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+            let end = DispatchSemaphore(value: 0)
             async let slow: Void = other.write { connection in
                 let before = try Self.numbers(connection)
                 beginning.finish()
-                try connection.run("SELECT pg_sleep(2)", []) { _ in }
+                // The server ends a transaction that does nothing for longer than ten seconds.
+                _ = end.wait(timeout: .now() + 9)
                 #expect(try Self.numbers(connection) == before)
                 try Self.add(1, connection)
             }
             for await _ in begun {}
-            let error = await #expect(throws: RegistryError.self) { try await driver.write { try Self.add(2, $0) } }
+            let error = await #expect(throws: RegistryError.self) { try await hasty.write { try Self.add(2, $0) } }
             #expect(error?.code == .unavailable)
             // Reads wait for nobody.
             let left = try await Self.all(driver)
             #expect(left.isEmpty)
+            end.signal()
             try await slow
+            await hasty.close()
             // Increments that read first, as in a database with a single writer.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<20 {
@@ -325,6 +332,40 @@ struct PostgreSQLDriverTests {
         }
     }
 
+    @Test("prepares its statements, and stops if a pooler that it was not told of has another session")
+    func names() async throws {
+        try await withDriver { driver, database in
+            func prepared(_ driver: PostgreSQLDriver) async throws -> Int64? {
+                try await driver.read { connection in
+                    _ = try Self.numbers(connection)
+                    return try connection.first("SELECT COUNT(*) FROM pg_prepared_statements") { $0.integer(0) }
+                }
+            }
+            let directly = try await prepared(driver)
+            // These, and the one by which the driver was opened.
+            #expect(directly == 3)
+            let pooled = try await PostgreSQLDriver.open(
+                database.settings { ($0.url, $0.poolSize) = (database.poolerURL, 12) }, logger: .quiet)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<40 {
+                    group.addTask {
+                        for _ in 0..<5 {
+                            if task % 4 == 0 {
+                                try await pooled.write { try Self.add(1, $0) }
+                            } else {
+                                _ = try await pooled.read { try Self.numbers($0) }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let found = try await Self.all(driver)
+            #expect(found.count == 50)
+            await pooled.close()
+        }
+    }
+
     @Test("asks once whether anything has changed, and waits little for a page and a publish")
     func roundTrips() async throws {
         let made = try await server.makeDatabase()
@@ -339,7 +380,9 @@ struct PostgreSQLDriverTests {
         }
         let cursor = try await database.changes(since: nil).cursor
         #expect(try await trips { _ = try await database.changes(since: cursor) } == 1)
-        #expect(try await trips { _ = try await database.project(try Sample.name("sample"), in: .main) } <= 4)
+        #expect(try await trips { _ = try await database.project(try Sample.name("sample"), in: .main) } == 2)
+        let page = try await trips { _ = try await database.listedProject(try Sample.name("sample"), in: .main) }
+        #expect(page == 2)
         let publish = try await trips { try await database.publish(SampleFile("sample", "2.0")) }
         #expect(publish <= 20, "\(publish)")
         await database.close()

@@ -56,7 +56,8 @@ struct PostgreSQLOpeningTests {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listening, $0, length) == 0 && listen(listening, 8) == 0 && getsockname(listening, $0, &length) == 0
+                bind(listening, $0, length) == 0 && listen(listening, 8) == 0
+                    && getsockname(listening, $0, &length) == 0
             }
         }
         #expect(isBound)

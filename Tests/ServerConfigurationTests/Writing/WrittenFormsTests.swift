@@ -43,7 +43,8 @@ struct WrittenFormsTests {
                     : [
                         "mirror_projects": "\nfallback = \"mirror\"", "username": "\npassword = \"x\"",
                         "admin": "\npassword_hash_file = \"/nowhere\"",
-                        "direct_url": postgres, "direct_url_file": postgres, "pool_size": postgres, "statement_timeout": postgres,
+                        "direct_url": postgres, "direct_url_file": postgres, "pool_size": postgres,
+                        "statement_timeout": postgres,
                     ][name] ?? (section == "storage" && name != "url" ? "\nurl = \"s3://bucket\"" : "")
                 let server = "[server]\naudience = \"x\"\nbase_url = \"https://pypi.example.com\"\n"
                 let before =
