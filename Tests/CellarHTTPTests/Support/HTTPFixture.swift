@@ -38,7 +38,8 @@ final class HTTPFixture: Sendable {
         changes: (@Sendable (ChangesMoment) async throws -> Void)? = nil,
         _ test: (HTTPFixture) async throws -> Value
     ) async throws -> Value {
-        let fixture = try await HTTPFixture(maxFileSize: maxFileSize, settings: settings, storage: storage, changes: changes)
+        let fixture = try await HTTPFixture(
+            maxFileSize: maxFileSize, settings: settings, storage: storage, changes: changes)
         do {
             try await fixture.registry.start()
             let value = try await test(fixture)
