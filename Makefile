@@ -51,7 +51,7 @@ dist: swift packages
 	scripts/make-distribution.sh
 
 # Hours instead of minutes: 200 random kills, 100 crashes at every failpoint, every client resolving airflow, rare clients;
-# and what `make dist` makes, in clean systems.
+# 100,000 simulated schedules, and ten minutes of replicas whose servers fail; ten uploads of 500 MB at once to an object
 # store; and what `make dist` makes, in clean systems.
 soak: swift packages
 	scripts/install-packages.sh dist
@@ -60,6 +60,7 @@ soak: swift packages
 	swift build $(STRICT)
 	environment=$$(scripts/clients-environment.sh)
 	CELLAR_KILLS=200 CELLAR_CRASHES=100 CELLAR_EVERY_CLIENT=1 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py Tests/Clients/test_cache_limits.py Tests/Clients/test_pypi.py Tests/Clients/test_rare_clients.py
+	CELLAR_SCHEDULES=100000 CELLAR_CHAOS_SECONDS=600 "$$environment/bin/pytest" -n 2 --timeout 14400 Tests/Clients/test_simulation.py Tests/Clients/test_replica_faults.py
 	CELLAR_S3_UPLOAD=500 "$$environment/bin/pytest" --timeout 3600 Tests/Clients/test_s3.py -k ten_large_uploads
 	"$$environment/bin/pytest" Tests/Distribution
 

@@ -169,6 +169,13 @@ let package = Package(
         .executableTarget(
             name: "PageConversion", dependencies: ["Registry", "PackagingStandards", nioCore],
             path: "Benchmarks/PageConversion", swiftSettings: settings),
+        .executableTarget(
+            name: "ReplicaSimulation",
+            dependencies: [
+                "SQLDatabase", "Registry", "RegistryTestSupport", "LocalFiles", "PackagingStandards", nioCore, nioPosix,
+                logging, argumentParser, grdb,
+            ],
+            path: "Tests/ReplicaSimulation", swiftSettings: settings),
 
         tests(
             "PackagingStandardsTests", ["PackagingStandards", "RegistryTestSupport", nioCore, "CZlib"],

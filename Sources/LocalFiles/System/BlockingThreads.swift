@@ -7,12 +7,26 @@ public import NIOPosix
 /// A job must not wait for another job of these threads.
 public final class BlockingThreads: TaskExecutor {
     private let pool: NIOThreadPool
+    /// Takes the jobs in the place of the threads; nil but in a simulation.
+    private let simulation: (@Sendable (UnownedJob) -> Void)?
     private static let running = ThreadSpecificVariable<BlockingThreads>()
 
     /// Starts the threads.
     public init(count: Int) {
         pool = NIOThreadPool(numberOfThreads: count)
+        simulation = nil
         pool.start()
+    }
+
+    private init(simulating simulation: @escaping @Sendable (UnownedJob) -> Void) {
+        pool = NIOThreadPool(numberOfThreads: 0)
+        self.simulation = simulation
+    }
+
+    /// Lets what runs on the calling thread block it from now on, and hands jobs over: for a simulation, which does all
+    /// on one thread.
+    package static func simulate(_ take: @escaping @Sendable (UnownedJob) -> Void) {
+        running.currentValue = BlockingThreads(simulating: take)
     }
 
     /// The threads of which the caller's is one; nil if the caller may not block.
@@ -23,6 +37,7 @@ public final class BlockingThreads: TaskExecutor {
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        if let simulation { return simulation(job) }
         pool.submit { state in
             // Once the threads are stopped, jobs run on whatever thread makes them ready.
             if state == .active, Self.running.currentValue == nil { Self.running.currentValue = self }

@@ -29,7 +29,7 @@ struct BlobNaming: Sendable {
             let began = clock.now()
             try await store()
             if let outcome = try await commit(removals, began) { return outcome }
-            try await Task.sleep(for: Self.pause)
+            try await clock.sleep(Self.pause)
         }
         throw RegistryError(.unavailable, "A sweep is removing these very bytes; try again in a minute.")
     }

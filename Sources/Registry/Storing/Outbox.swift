@@ -91,7 +91,7 @@ public final class Outbox: Sendable {
             isCompletionDue.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
         Task {
-            try? await Task.sleep(for: delay)
+            try? await clock.sleep(delay)
             isCompletionDue.store(false, ordering: .releasing)
             try? await finish()
         }
