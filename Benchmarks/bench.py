@@ -20,6 +20,7 @@ import grants
 import latency
 import page
 import publishing
+import replicas
 import scale
 import serving
 import small_publishes
@@ -42,6 +43,7 @@ def main() -> int:
         "memory": "Idle memory",
         "start": "Start",
         "growth": "Growth",
+        "replicas": "PostgreSQL and replicas",
         "grants": "Grants",
         "upstream": "Cached files and published ones",
         "numpy-page": "Reading an upstream's page",
@@ -79,6 +81,7 @@ def main() -> int:
             "memory": lambda: scale.measure_memory(report, root),
             "start": lambda: scale.measure_start(report, root, runs),
             "growth": lambda: scale.measure_growth(report, root, runs=runs, seconds=seconds),
+            "replicas": lambda: replicas.measure(report, root, runs=runs, seconds=seconds),
             "grants": lambda: grants.measure(report, root, runs=runs, seconds=seconds),
             "upstream": lambda: caching.measure(report, root, runs=runs, seconds=seconds),
             "numpy-page": lambda: caching.measure_numpy_page(report, root, cache),

@@ -1,0 +1,136 @@
+"""What PostgreSQL costs beside SQLite, two servers beside one, and a cold page among a million files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import load
+import requests
+import stock
+from filling import TEMPLATE, fill, project_name
+from processes import cpu_seconds
+from report import Report, Table, median
+
+from support.cellar import Cellar
+from support.distributions import wheel
+from support.ports import free_port
+from support.servers import started
+from support.upload import publish
+
+_CONNECTIONS = (1, 32, 256)
+_RELEASES = 10
+_FILES = 1_000_000
+
+
+def measure(report: Report, root: Path, *, runs: int, seconds: float) -> None:
+    with started("start_postgres.sh", str(root / "replicas-postgres"), str(free_port())) as values:
+        url = values["ENDPOINT"]
+        with _servers(root / "replicas", url) as (small, first, second):
+            _measure_pages(report, small, first, runs=runs, seconds=seconds)
+            _measure_two(report, first, second, runs=runs, seconds=seconds)
+        _measure_cold(report, root / "replicas-cold", url)
+
+
+@contextmanager
+def _servers(root: Path, url: str) -> Iterator[tuple[Cellar, Cellar, Cellar]]:
+    """One server on SQLite, and two on PostgreSQL, with the same files."""
+    shared = {**stock.INDEXES, "storage": {"url": f"file:{root / 'files'}"}, "database": {"url": url}}
+    servers = [
+        Cellar(root / "sqlite", {"server": {"loops": 2}, **stock.INDEXES}),
+        Cellar(root / "first", {"server": {"loops": 2}, **shared}),
+        Cellar(root / "second", {"server": {"loops": 2}, **shared}, users=False),
+    ]
+    try:
+        for server in servers:
+            server.start()
+        for server in servers[:2]:
+            stock.publish_to_cellar(server)
+        yield servers[0], servers[1], servers[2]
+        for server in servers:
+            server.stop()
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def _measure_pages(report: Report, small: Cellar, large: Cellar, *, runs: int, seconds: float) -> None:
+    """A page in memory: on PostgreSQL each request waits for a read that began after it came, and many share one."""
+    rows = []
+    for connections in _CONNECTIONS:
+        found: dict[Cellar, list[load.Load]] = {small: [], large: []}
+        for _ in range(runs):
+            for server, loads in found.items():
+                loads.append(_load(server, connections, seconds))
+        ratio = median(
+            [
+                one.cpu_microseconds / other.cpu_microseconds
+                for one, other in zip(*reversed(found.values()), strict=True)
+            ]
+        )
+        rows.append([str(connections), *(_medians(loads) for loads in found.values()), f"{ratio:.2f}"])
+    head = ["connections", "SQLite", "PostgreSQL", "CPU, PostgreSQL to SQLite"]
+    report.show(Table("A page of 200 files in memory, gzip", head, rows))
+
+
+def _measure_two(report: Report, first: Cellar, second: Cellar, *, runs: int, seconds: float) -> None:
+    """The CPU of a request if one server answers all, and if two answer half each."""
+    ratios = []
+    for _ in range(runs):
+        alone = _load(first, 32, seconds).cpu_microseconds
+        with ThreadPoolExecutor(2) as pool:
+            both = list(pool.map(lambda server: _load(server, 16, seconds), (first, second)))
+        spent = sum(one.cpu_microseconds * one.requests for one in both)
+        ratios.append(spent / sum(one.requests for one in both) / alone)
+    report.at_most("CPU of a request: two servers to one", median(ratios), 1.1)
+
+
+def _measure_cold(report: Report, root: Path, url: str) -> None:
+    """A page that is read and rendered for each request, among a million files."""
+    address = url.removesuffix("postgres") + "postgres"
+    sections = {"server": {"loops": 2, "page_cache_size": "0"}, "index.main": {}}
+    server = Cellar(
+        root,
+        {**sections, "database": {"url": address}, "storage": {"url": f"file:{root.parent / 'replicas' / 'files'}"}},
+        users=False,
+    )
+    try:
+        server.start()
+        for number in range(_RELEASES):
+            assert publish(server, wheel(TEMPLATE, f"1.{number}")).status_code == 200
+        server.stop()
+        fill(address, _FILES // _RELEASES)
+        server.start()
+        assert server.process is not None
+        times = []
+        with requests.Session() as session:
+            session.trust_env = False
+            before = cpu_seconds(server.process.pid)
+            for number in range(0, _FILES // _RELEASES, _FILES // _RELEASES // 300):
+                begun = time.perf_counter()
+                page = session.get(server.url(f"/main/simple/{project_name(number)}/"), headers=stock.PLAIN, timeout=30)
+                times.append((time.perf_counter() - begun) * 1e3)
+                assert len(page.json()["files"]) == _RELEASES
+            cpu = (cpu_seconds(server.process.pid) - before) / len(times) * 1e3
+        note = f"p99 {sorted(times)[-3]:.1f} ms, CPU {cpu:.2f} ms"
+        report.at_most("cold page among 1,000,000 files in PostgreSQL, median", median(times), 10, "ms", note)
+        server.stop()
+    finally:
+        server.kill()
+
+
+def _load(server: Cellar, connections: int, seconds: float) -> load.Load:
+    assert server.process is not None
+    return load.run(
+        server.url("/main/simple/paged/"), server.process.pid, seconds=seconds, connections=connections,
+        headers=stock.GZIP, log=server.log,
+    )  # fmt: skip
+
+
+def _medians(found: list[load.Load]) -> str:
+    speed, cpu = median([one.per_second for one in found]), median([one.cpu_microseconds for one in found])
+    latency = median([one.p99_milliseconds for one in found])
+    return f"{speed:,.0f}/s · {cpu:.1f} µs · p99 {latency:.1f} ms"
