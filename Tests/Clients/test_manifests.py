@@ -15,6 +15,7 @@ from support.clients import Workbench
 
 COMPOSE = REPOSITORY / "deploy/compose/compose.yaml"
 KUBERNETES = sorted((REPOSITORY / "deploy/kubernetes").glob("**/*.yaml"))
+REPLICAS = REPOSITORY / "deploy/kubernetes-replicas/deployment.yaml"
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def test_compose_by_its_schema(workbench: Workbench, tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["1.30", "1.37"])
 def test_kubernetes_by_its_schema(workbench: Workbench, tmp_path: Path, version: str) -> None:
     check = ("kubernetes-validate", "--strict", "-k", version)
-    workbench.run(*check, *KUBERNETES)
+    workbench.run(*check, *KUBERNETES, REPLICAS)
     statefulset = REPOSITORY / "deploy/kubernetes/statefulset.yaml"
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(statefulset.read_text().replace("runAsNonRoot:", "runAsNonroot:"))
@@ -172,3 +173,17 @@ def test_the_user_is_the_images() -> None:
     context = POD["securityContext"]
     assert (context["runAsUser"], context["runAsGroup"]) == (int(user[1]), int(user[2]))
     assert context["fsGroup"] == int(user[2])
+
+
+def test_replicas_differ_from_one_server_in_what_they_share(shutdown_timeout: int) -> None:
+    pod = load(REPLICAS)["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    settings = {one["name"]: one.get("value") for one in container.pop("env")}
+    assert container == CONTAINER
+    drain = seconds(str(settings["CELLAR_SERVER_DRAIN_TIME"]))
+    assert pod["terminationGracePeriodSeconds"] > shutdown_timeout + drain
+    known = (REPOSITORY / "docs/configuration.md").read_text()
+    assert all(f"`{name}`" in known for name in settings), "not every variable is a setting's"
+    own = {"containers", "volumes", "terminationGracePeriodSeconds"}
+    assert {key: pod[key] for key in pod.keys() - own} == {key: POD[key] for key in POD.keys() - own}
+    assert {volume["name"] for volume in pod["volumes"]} == {volume["name"] for volume in POD["volumes"]} | {"data"}
