@@ -7,9 +7,7 @@ final class HeldFiles: Sendable {
     private let permissions: Permissions
     private let policies: Policies
     private let database: any ReadingDatabase & NameDatabase & UpstreamDatabase
-    private let storage: any Storage
-    /// The most bytes of a file that is kept as bytes.
-    private let smallFileSize: Int
+    private let blobs: BlobReads
     private let invalidation: Invalidation
     private let downloads: DownloadCounting
     private let clock: WallClock
@@ -23,8 +21,7 @@ final class HeldFiles: Sendable {
         self.permissions = permissions
         self.policies = policies
         self.database = database
-        self.storage = storage
-        self.smallFileSize = smallFileSize
+        blobs = BlobReads(storage, wholeUpTo: smallFileSize)
         self.invalidation = invalidation
         self.downloads = downloads
         self.clock = clock
@@ -72,7 +69,7 @@ final class HeldFiles: Sendable {
             blob = .metadata(digest, of: address.filename)
         }
         let expectedSize = key.isMetadata ? location.metadataSize : location.size
-        guard let object = try await storage.open(.blob(blob), wholeUpTo: smallFileSize),
+        guard let object = try await blobs.open(blob, size: expectedSize),
             object.size == expectedSize
         else {
             throw RegistryError(
