@@ -122,7 +122,8 @@ extension PostgreSQLFailure {
     fileprivate var mayPass: Bool {
         let text = text.lowercased()
         return [
-            "connection refused", "starting up", "shutting down", "not translate host name", "timeout", "timed out",
+            "connection refused", "starting up", "not yet accepting", "shutting down", "not translate host name",
+            "timeout", "timed out",
             "closed the connection", "unreachable", "reset by peer", "too many", "remaining connection slots",
             "no such file",
         ].contains { text.contains($0) }
