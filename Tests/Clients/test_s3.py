@@ -7,6 +7,7 @@ import hashlib
 import os
 import random
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,16 +18,19 @@ import pytest
 import requests
 
 from support.buckets import Bucket, Relay, encrypted
-from support.cellar import ADMIN, ADMIN_PASSWORD, Cellar
+from support.cellar import ADMIN, ADMIN_PASSWORD, PASSWORD, USER, Cellar
 from support.clients import Workbench, site_packages
+from support.crashes import count
 from support.distributions import Distribution, wheel, wheel_parts
 from support.installing import poetry
 from support.memory import MIB, watched
 from support.servers import running
 from support.simple import Index
-from support.upload import end, field_part, file_part, post, publish
+from support.upload import BOUNDARY, body_of, end, field_part, file_part, post, publish
 
 LINK_LIFETIME = 60
+LOGIN = (USER, PASSWORD)
+MANY = count("CELLAR_REBUILD_FILES", 1000)
 
 
 def big(name: str, version: str = "1.0", size: int = 700_000) -> Distribution:
@@ -166,6 +170,41 @@ def test_publish_install_delete_and_rebuild(bucket: Bucket, relay: Relay, tmp_pa
     ).json()["files"]
     assert page["yanked"] == "test"
     cellar.stop()
+
+
+def test_a_bucket_with_many_files_is_rebuilt(tmp_path: Path) -> None:
+    """The manifests are read many at a time, since each trip to a store takes a while."""
+    with Bucket.started("ceph_rgw", tmp_path / "ceph") as bucket:
+        cellar = Cellar(tmp_path / "cellar", {"index.main": {}, "storage": bucket.sections()})
+        cellar.start()
+        each = 20
+
+        def fill(number: int) -> None:
+            with requests.Session() as session:
+                for version in range(each):
+                    file = wheel(f"many-{number}", f"1.{version}")
+                    answer = session.post(
+                        cellar.url("/main/"), data=body_of(file), auth=LOGIN, timeout=60,
+                        headers={"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+                    )  # fmt: skip
+                    assert answer.status_code == 200, answer.text
+
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(fill, range(MANY // each)))
+        cellar.stop()
+        for path in cellar.data.glob("cellar.db*"):
+            path.unlink()
+        started = time.monotonic()
+        told = cellar.run("rebuild", timeout=1200)
+        seconds = time.monotonic() - started
+        print(f"{MANY} files were rebuilt in {seconds:.1f} s")
+        assert told.returncode == 0, told.stderr
+        assert f"{MANY // each} projects and {MANY} files" in told.stdout + told.stderr
+        # The bound is for 100,000; a few more seconds are those of a start.
+        assert seconds < 300 * MANY / 100_000 + 10
+        cellar.start()
+        assert len(Index(cellar.base).links("many-7")) == each
+        cellar.stop()
 
 
 @pytest.mark.parametrize("mode", ["redirect", "auto"])
