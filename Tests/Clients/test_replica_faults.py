@@ -8,12 +8,15 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -47,6 +50,43 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield replicas
         for replica in replicas.replicas:
             replica.stop()
+
+
+def test_clients_publish_install_and_change(made: Town, workbench: Workbench, tmp_path: Path) -> None:
+    """The main paths, through HAProxy: each request may come to another replica."""
+    certificate = str(made.certificate.authority)
+    mine, other = wheel("by-twine", "1.0"), wheel("by-uv", "1.0")
+    for file in (mine, other):
+        (tmp_path / file.filename).write_bytes(file.content)
+    workbench.run(
+        "twine", "upload", "--cert", certificate, "--repository-url", made.url("/main/"), tmp_path / mine.filename
+    )
+    uv = {"SSL_CERT_FILE": certificate}
+    workbench.run("uv", "publish", "--publish-url", made.url("/main/"), tmp_path / other.filename, environment=uv)
+    simple = made.url("/main/simple/").replace("//", f"//{USER}:{quote(PASSWORD)}@", 1)
+    by_pip, by_uv = tmp_path / "by-pip", tmp_path / "by-uv"
+    workbench.run(
+        sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir", "--target", by_pip, "--cert", certificate,
+        "--index-url", simple, "by-twine", "by-uv",
+    )  # fmt: skip
+    workbench.run("uv", "pip", "install", "--target", by_uv, "--index-url", simple, "by-twine", "by-uv", environment=uv)
+    for folder in (by_pip, by_uv):
+        assert {path.name for path in folder.glob("*.dist-info")} == {"by_twine-1.0.dist-info", "by_uv-1.0.dist-info"}
+    project = "/api/v1/indexes/main/projects/by-twine"
+    with made.session() as session:
+        session.auth = ROOT
+        # A name of their own, so that other tests of the module see no grants.
+        grant = {"index": "main", "project": "by-uv", "principal": f"user:{ADMIN}", "right": "read"}
+        assert session.post(made.url("/api/v1/grants"), json=grant, timeout=60).status_code == 201
+        assert [read(replica, "/main/simple/by-uv/", LOGIN) for replica in made.replicas] == [404] * 3
+        yank = session.put(made.url(f"{project}/releases/1.0/yank"), json={"reason": "bad"}, timeout=60)
+        assert yank.ok, yank.text
+        for replica in made.replicas:
+            page = requests.get(replica.url("/main/simple/by-twine/"), headers={"Accept": JSON}, auth=LOGIN, timeout=60)
+            assert [file["yanked"] for file in page.json()["files"]] == ["bad"]
+        assert session.delete(made.url(f"{project}/files/{mine.filename}"), timeout=60).ok
+        assert [listed(replica, "by-twine") for replica in made.replicas] == [{}] * 3
+        assert upload(session, made.base, mine).status_code == 409
 
 
 def test_publish_on_one_and_install_through_another(made: Town) -> None:
