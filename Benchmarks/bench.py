@@ -81,7 +81,7 @@ def main() -> int:
             "memory": lambda: scale.measure_memory(report, root),
             "start": lambda: scale.measure_start(report, root, runs),
             "growth": lambda: scale.measure_growth(report, root, runs=runs, seconds=seconds),
-            "replicas": lambda: replicas.measure(report, root, runs=runs, seconds=seconds),
+            "replicas": lambda: replicas.measure(report, root, cache, runs=runs, seconds=seconds),
             "grants": lambda: grants.measure(report, root, runs=runs, seconds=seconds),
             "upstream": lambda: caching.measure(report, root, runs=runs, seconds=seconds),
             "numpy-page": lambda: caching.measure_numpy_page(report, root, cache),

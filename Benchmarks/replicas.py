@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import load
+import pypiron
 import requests
 import stock
 from filling import TEMPLATE, fill, project_name
+from peers import MissingPeer
 from processes import cpu_seconds
+from pypiron import Pypiron
 from report import Report, Table, median
 
+from support.buckets import Bucket
 from support.cellar import Cellar
 from support.distributions import wheel
 from support.ports import free_port
 from support.servers import started
+from support.simple import Index
 from support.upload import publish
 
 _CONNECTIONS = (1, 32, 256)
@@ -26,13 +32,14 @@ _RELEASES = 10
 _FILES = 1_000_000
 
 
-def measure(report: Report, root: Path, *, runs: int, seconds: float) -> None:
+def measure(report: Report, root: Path, cache: Path, *, runs: int, seconds: float) -> None:
     with started("start_postgres.sh", str(root / "replicas-postgres"), str(free_port())) as values:
         url = values["ENDPOINT"]
         with _servers(root / "replicas", url) as (small, first, second):
             _measure_pages(report, small, first, runs=runs, seconds=seconds)
             _measure_two(report, first, second, runs=runs, seconds=seconds)
         _measure_cold(report, root / "replicas-cold", url)
+    _measure_links(report, root / "links", cache, runs=runs, seconds=seconds)
 
 
 @contextmanager
@@ -120,6 +127,61 @@ def _measure_cold(report: Report, root: Path, url: str) -> None:
         server.stop()
     finally:
         server.kill()
+
+
+def _measure_links(report: Report, root: Path, cache: Path, *, runs: int, seconds: float) -> None:
+    """A file's address, answered by a signed link to the same store."""
+    try:
+        program = pypiron.install(cache)
+    except MissingPeer as missing:
+        report.skip(f"pypiron: {missing}")
+        return
+    file = stock.sized_wheel("linked", 1 << 20)
+    with Bucket.started("ceph_rgw", root / "ceph") as bucket:
+        server = Cellar(
+            root / "cellar",
+            {"server": {"loops": 2}, "index.main": {}, "storage": bucket.sections(downloads="redirect")},
+        )
+        peer = None
+        try:
+            server.start()
+            stock.published(server, file, "/main/")
+            path = Index(server.base).links(file.name)[0].url
+            peer = LinkingPypiron(root / "pypiron", program, bucket)
+            peer.publish(file)
+            peer.wait_for_files(file.name, 1)
+            other = Index(peer.base, "").links(file.name)[0].url
+            assert server.process is not None
+            found: dict[str, list[load.Load]] = {"Cellar": [], "pypiron": []}
+            for _ in range(runs):
+                found["Cellar"].append(load.run(path, server.process.pid, seconds=seconds, log=server.log))
+                found["pypiron"].append(load.run(other, peer.pid, seconds=seconds))
+            server.stop()
+        finally:
+            server.kill()
+            if peer is not None:
+                peer.stop()
+    report.show(Table("A signed link", list(found), [[_medians(loads) for loads in found.values()]]))
+    ours, theirs = ([1e6 / one.cpu_microseconds for one in loads] for loads in found.values())
+    ratio = median([one / other for one, other in zip(ours, theirs, strict=True)])
+    note = f"{median(ours):,.0f} and {median(theirs):,.0f} a core and second"
+    report.at_least("signed links a core, to pypiron's", ratio, 1.0, note=note)
+
+
+class LinkingPypiron(Pypiron):
+    """pypiron on a bucket, which answers with signed links."""
+
+    def __init__(self, root: Path, program: Path, bucket: Bucket) -> None:
+        self._bucket = bucket
+        super().__init__(root, program)
+
+    def command(self) -> Sequence[str]:
+        bucket = self._bucket
+        os.environ |= {"AWS_ACCESS_KEY_ID": bucket.access_key, "AWS_SECRET_ACCESS_KEY": bucket.secret_key}
+        return [
+            *super().command(), "--buckets", f"s3://{bucket.name}@{bucket.region}", "--storage-prefix", "pypiron",
+            "--s3-endpoint-url", bucket.endpoint, "--s3-force-path-style", "--artifact-delivery", "redirect",
+        ]  # fmt: skip
 
 
 def _load(server: Cellar, connections: int, seconds: float) -> load.Load:

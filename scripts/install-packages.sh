@@ -23,7 +23,7 @@ bench=(nghttp2-client nginx-light openssl unzip varnish wrk)
 case ${1:-} in
     build) wanted=("${build[@]}") ;;
     test) wanted=("${build[@]}" "${test[@]}" "${slapd[@]}" "${postgres[@]}" "${proxies[@]}" "${ceph[@]}") ;;
-    bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}" "${postgres[@]}") ;;
+    bench) wanted=("${build[@]}" "${test[@]}" "${bench[@]}" "${postgres[@]}" "${ceph[@]}") ;;
     dist) wanted=("${build[@]}" "${dist[@]}") ;;
     image) wanted=("${image[@]}") ;;
     debian) wanted=("${debian[@]}") ;;
