@@ -3,7 +3,7 @@ import Testing
 
 /// What every `LeaseDatabase` must do, as checks that each implementation's tests run; see `DatabaseContract`.
 ///
-/// Leases end by the database's own clock, so the checks wait for that, for a fraction of a second.
+/// Leases end by the database's own clock, so the checks wait for that, for two seconds.
 public enum LeaseDatabaseContract {
     /// The role, and the roles that its checks need beside it.
     public typealias Subject = any LeaseDatabase
@@ -12,7 +12,10 @@ public enum LeaseDatabaseContract {
 
     private static let work = LeaseName("work")
     private static let long: Int64 = 600_000_000
-    private static let short: Int64 = 200_000
+    /// Longer than a busy machine takes for a few calls.
+    private static let short: Int64 = 2_000_000
+    /// Has ended by the next tick of the clock.
+    private static let momentary: Int64 = 1
 
     /// Everything that must hold.
     public static let checks: [DatabaseCheck<Subject>] = [
@@ -42,16 +45,17 @@ public enum LeaseDatabaseContract {
         Check(
             "lets others take a lease that has ended by itself, and its holder finds out",
             twice: { database, again in
-                let first = try #require(try await database.takeLease(work, for: "a", lasting: short))
+                let first = try #require(try await database.takeLease(work, for: "a", lasting: momentary))
                 let second = try await eventually { try await again.takeLease(work, for: "b", lasting: long) }
                 #expect(second.fence > first.fence)
                 #expect(try await !database.renewLease(first, lasting: long))
                 #expect(try await database.takeLease(work, for: "a", lasting: long) == nil)
             }),
         Check("gives its own holder a new number after the end") { database in
-            let first = try #require(try await database.takeLease(work, for: "a", lasting: short))
+            let first = try #require(try await database.takeLease(work, for: "a", lasting: momentary))
+            // Each taking is a renewal if it comes before the end.
             let second = try await eventually {
-                try await database.takeLease(work, for: "a", lasting: short).flatMap {
+                try await database.takeLease(work, for: "a", lasting: momentary).flatMap {
                     $0.fence > first.fence ? $0 : nil
                 }
             }
@@ -60,7 +64,7 @@ public enum LeaseDatabaseContract {
         Check("keeps a lease that is renewed") { database in
             let lease = try #require(try await database.takeLease(work, for: "a", lasting: short))
             #expect(try await database.renewLease(lease, lasting: long))
-            try await Task.sleep(for: .milliseconds(300))
+            try await Task.sleep(for: .milliseconds(2300))
             #expect(try await database.takeLease(work, for: "b", lasting: long) == nil)
         },
         Check("gives a lease that many take at once to one", manyAtOnce),
