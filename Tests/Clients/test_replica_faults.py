@@ -357,7 +357,7 @@ class Client:
         if answer.status_code == 200:
             if hashlib.sha256(answer.content).hexdigest() != sha256:
                 self.wrong.append(f"{filename} has other bytes")
-        elif answer.status_code not in (503, 404) or not self._may_be_gone(filename):
+        elif answer.status_code != 503 and not (answer.status_code == 404 and self._may_be_gone(filename)):
             self.wrong.append(f"{filename} is named, and answers {answer.status_code} {answer.text[:300]}")
 
     def _may_be_gone(self, filename: str) -> bool:
