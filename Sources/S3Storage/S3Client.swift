@@ -49,13 +49,14 @@ final class S3Client: Sendable {
         _ operation: S3Operation, _ read: (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
         let started = ContinuousClock.now
+        let end = operation.wholeTime.map { started + $0 }
         var hasReplaced = false
         var attempt = 1
         while true {
             let keys = try await credentials.credentials()
             let fault = SpooledBlocks.Fault()
             do {
-                return try await read(send(operation, keys, fault))
+                return try await read(send(operation, keys, fault, before: end))
             } catch let failure as S3Failure where failure.refusesCredentials && !hasReplaced {
                 hasReplaced = true
                 guard try await credentials.replace(keys) != keys else { throw failure }
@@ -63,7 +64,9 @@ final class S3Client: Sendable {
             } catch {
                 if let found = fault.found { throw UnreadableFile(cause: found) }
                 guard !Task.isCancelled else { throw CancellationError() }
-                let isOver = attempt >= Self.mostAttempts || ContinuousClock.now - started > settings.timeout
+                let isOver =
+                    attempt >= Self.mostAttempts || ContinuousClock.now - started > settings.timeout
+                    || end.map { .now >= $0 } == true
                 guard Self.mayPass(error), !isOver else { throw error }
                 try await Task.sleep(for: .seconds(Self.pause(after: attempt)))
                 attempt += 1
@@ -89,7 +92,8 @@ final class S3Client: Sendable {
     }
 
     private func send(
-        _ operation: S3Operation, _ keys: AWSCredentials, _ fault: SpooledBlocks.Fault
+        _ operation: S3Operation, _ keys: AWSCredentials, _ fault: SpooledBlocks.Fault,
+        before end: ContinuousClock.Instant?
     ) async throws -> HTTPClientResponse {
         let signable = SignableRequest(
             method: operation.method.rawValue, host: address.host, path: operation.path, query: operation.query,
@@ -110,7 +114,9 @@ final class S3Client: Sendable {
                 length: .known(Int64(range.count)))
         }
         // The time for the bytes themselves, on the slowest of lines: pauses are what `timeout` bounds.
-        let limit = settings.timeout + .seconds(operation.body.size / (16 << 10))
+        var limit = settings.timeout + .seconds(operation.body.size / (16 << 10))
+        if let end { limit = min(limit, ContinuousClock.now.duration(to: end)) }
+        guard limit > .zero else { throw HTTPClientError.deadlineExceeded }
         let response = try await http.execute(request, timeout: .nanoseconds(limit.inMicroseconds * 1000))
         let status = Int(response.status.code)
         guard operation.accepted.contains(status) else {

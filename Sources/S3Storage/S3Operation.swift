@@ -16,6 +16,8 @@ struct S3Operation: Sendable {
     var body = S3Body.none
     /// The statuses that are no failure.
     var accepted: Set<Int> = [200]
+    /// How long all attempts together may take; nil for as long as the settings let them.
+    var wholeTime: Duration?
 
     init(_ purpose: String, _ method: HTTPMethod, _ path: String) {
         self.purpose = purpose

@@ -46,6 +46,8 @@ package struct S3Settings: Sendable {
     package var proxy: Proxy?
     /// How long the store may take to answer, or pause within an answer.
     package var timeout: Duration = .seconds(30)
+    /// How long all attempts at a removal may take: less than is left of its lease (`OutboxEntry.lease`).
+    package var removalTime: Duration = .seconds(20)
     /// Whether a missing bucket is made.
     package var createsBucket = false
     /// What stands before the objects' names at a content delivery network, without a slash at its end; nil for none.

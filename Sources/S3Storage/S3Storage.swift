@@ -149,6 +149,8 @@ package final class S3Storage: Storage {
         try key?.requireWellFormed()
         var operation = S3Operation("remove objects", .DELETE, client.address.path(of: object))
         operation.accepted = [200, 204]
+        // A removal that arrives after its lease could take bytes that are published again by then.
+        operation.wholeTime = client.settings.removalTime
         let sent = operation
         try await translating {
             do {

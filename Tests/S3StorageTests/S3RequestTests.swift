@@ -66,6 +66,26 @@ struct S3RequestTests {
         await storage.close()
     }
 
+    @Test("a removal is given up before its lease ends, however patient the settings are")
+    func removal() async throws {
+        let service = try SmallService { request in
+            if request.head.hasPrefix("GET") { return SmallService.Answer(body: Self.empty) }
+            return SmallService.Answer(status: "204 No Content", delay: 5)
+        }
+        let storage = try await open(
+            settings(service) { settings in
+                settings.timeout = .seconds(600)
+                settings.removalTime = .milliseconds(300)
+            })
+        let error = await #expect(throws: RegistryError.self) {
+            try await storage.remove(.file(digest, "a-1.whl"))
+        }
+        #expect(error?.code == .unavailable)
+        let asked = service.asked.count { $0.head.hasPrefix("DELETE") }
+        #expect(asked == 1, "none is sent after the time")
+        await storage.close()
+    }
+
     @Test("encryption with the store's own keys is asked for by its name")
     func encryption() async throws {
         let service = try SmallService { request in
