@@ -22,26 +22,39 @@ extension SQLDatabase {
 
     package func project(_ name: NormalizedName, in index: IndexName) async throws -> ProjectRecord? {
         try await driver.read { connection in
-            guard let project = try Self.head(of: name, in: index, connection) else { return nil }
+            let named = [SQLValue.text(index.description), SQLValue(name)]
+            var head: ProjectHead?
             var attested: Set<String> = []
             var files: [FileRecord] = []
-            let id = SQLValue.integer(project.id)
             try connection.runTogether([
-                SQLQuery(ReadingStatements.filesWithProvenance, [id]) { attested.insert($0.text(0)) },
-                SQLQuery(ReadingStatements.projectFiles, [id]) { files.append(try Self.fileRecord($0, attested)) },
+                SQLQuery(ReadingStatements.project, named) { head = try ProjectHead($0) },
+                SQLQuery(ReadingStatements.filesWithProvenance, named) { attested.insert($0.text(0)) },
+                SQLQuery(ReadingStatements.projectFiles, named) { files.append(try Self.fileRecord($0, attested)) },
             ])
-            return ProjectRecord(
-                id: project.id, name: name, displayName: project.displayName, origin: project.origin,
-                status: project.status, statusReason: project.statusReason, serial: project.serial, files: files)
+            return head.map {
+                ProjectRecord(
+                    id: $0.id, name: name, displayName: $0.displayName, origin: $0.origin, status: $0.status,
+                    statusReason: $0.statusReason, serial: $0.serial, files: files)
+            }
         }
     }
 
     package func listedProject(_ name: NormalizedName, in index: IndexName) async throws -> ListedProject? {
         try await driver.read { connection in
-            guard let project = try Self.head(of: name, in: index, connection) else { return nil }
-            return ListedProject(
-                name: name, origin: project.origin, status: project.status, statusReason: project.statusReason,
-                serial: project.serial, files: try Self.listedFiles(ofProject: project.id, connection))
+            let named = [SQLValue.text(index.description), SQLValue(name)]
+            var head: ProjectHead?
+            var reading = ListedFilesReading()
+            try connection.runTogether([
+                SQLQuery(ReadingStatements.project, named) { head = try ProjectHead($0) },
+                SQLQuery(ReadingStatements.releases, named) { reading.releases.append(($0.text(0), $0.text(1))) },
+                SQLQuery(ReadingStatements.filesWithProvenance, named) { reading.attested.insert($0.text(0)) },
+                SQLQuery(ReadingStatements.listedFiles, named) { try reading.list($0) },
+            ])
+            return head.map {
+                ListedProject(
+                    name: name, origin: $0.origin, status: $0.status, statusReason: $0.statusReason,
+                    serial: $0.serial, files: reading.files)
+            }
         }
     }
 
@@ -77,13 +90,6 @@ extension SQLDatabase {
         }
     }
 
-    /// Returns the names of a project's files that have a provenance.
-    private static func filesWithProvenance(
-        ofProject id: Int64, _ connection: any SQLConnection
-    ) throws -> Set<String> {
-        Set(try connection.all(ReadingStatements.filesWithProvenance, .integer(id)) { $0.text(0) })
-    }
-
     private struct ProjectHead {
         let id: Int64
         let displayName: String
@@ -102,23 +108,15 @@ extension SQLDatabase {
         }
     }
 
-    private static func head(
-        of name: NormalizedName, in index: IndexName, _ connection: any SQLConnection
-    ) throws -> ProjectHead? {
-        try connection.first(ReadingStatements.project, .text(index.description), SQLValue(name)) {
-            try ProjectHead($0)
-        }
-    }
-
-    private static func listedFiles(
-        ofProject id: Int64, _ connection: any SQLConnection
-    ) throws -> [HeldFile] {
+    /// The files that a page lists, put together of rows of several statements.
+    private struct ListedFilesReading {
         var releases: [(key: String, version: String)] = []
         var attested: Set<String> = []
-        var files: [HeldFile] = []
-        // Releases and files come in the order of the keys, and every file has a release.
-        var release = 0
-        func list(_ row: any SQLRow) throws {
+        private(set) var files: [HeldFile] = []
+        private var release = 0
+
+        /// Adds the next file. Releases and files come in the order of the keys, and every file has a release.
+        mutating func list(_ row: any SQLRow) throws {
             while release < releases.endIndex, !row.isText(0, releases[release].key) { release += 1 }
             guard release < releases.endIndex else {
                 throw StoredValue.contradiction("the key of a release", row.text(0))
@@ -131,12 +129,6 @@ extension SQLDatabase {
                     requiresPython: row.optionalText(5), uploadTime: row.timestamp(6),
                     yanked: row.yanked(7), hasProvenance: !attested.isEmpty && attested.contains(filename)))
         }
-        try connection.runTogether([
-            SQLQuery(ReadingStatements.releases, [.integer(id)]) { releases.append(($0.text(0), $0.text(1))) },
-            SQLQuery(ReadingStatements.filesWithProvenance, [.integer(id)]) { attested.insert($0.text(0)) },
-            SQLQuery(ReadingStatements.listedFiles, [.integer(id)], list),
-        ])
-        return files
     }
 
     private static func fileRecord(_ row: any SQLRow, _ attested: Set<String>) throws -> FileRecord {
@@ -182,6 +174,12 @@ enum ReadingStatements {
         WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
         """
 
+    /// The project of the index ?1 with the name ?2. Each statement of a page looks for it, so that none has to wait for
+    /// what another one finds.
+    private static let projectID = """
+        (SELECT p.id FROM indexes i CROSS JOIN projects p WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2)
+        """
+
     // Releases in the order of their keys, and of each its files in the order of theirs: nothing is sorted. The join's
     // order is written out, since SQLite takes CROSS JOIN at its word.
     static let projectFiles = """
@@ -189,7 +187,8 @@ enum ReadingStatements {
             f.metadata_sha256, f.metadata_size, f.requires_python, f.uploaded_at, f.uploader, f.is_yanked,
             f.yanked_reason, f.serial, f.source_upstream, f.source_url, f.advertises_metadata
         FROM releases r CROSS JOIN files f
-        WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
+        WHERE r.project_id = \(projectID) AND f.project_id = r.project_id AND f.version_key = r.version_key
+            AND f.state = 'published'
         ORDER BY r.version_key, f.filename
         """
 
@@ -198,12 +197,12 @@ enum ReadingStatements {
     static let listedFiles = """
         SELECT version_key, filename, sha256, size, CASE WHEN advertises_metadata = 1 THEN metadata_sha256 END,
             requires_python, uploaded_at, is_yanked, yanked_reason
-        FROM files WHERE project_id = ?1 AND state = 'published' AND source_upstream IS NULL
+        FROM files WHERE project_id = \(projectID) AND state = 'published' AND source_upstream IS NULL
         ORDER BY version_key, filename
         """
 
     static let filesWithProvenance = """
-        SELECT filename FROM attestations WHERE project_id = ?1 AND \(ProvenanceSchema.isProvenance)
+        SELECT filename FROM attestations WHERE project_id = \(projectID) AND \(ProvenanceSchema.isProvenance)
         """
 
     static let provenance = """
@@ -213,7 +212,9 @@ enum ReadingStatements {
             AND \(ProvenanceSchema.isProvenance)
         """
 
-    static let releases = "SELECT version_key, version FROM releases WHERE project_id = ?1 ORDER BY version_key"
+    static let releases = """
+        SELECT version_key, version FROM releases WHERE project_id = \(projectID) ORDER BY version_key
+        """
 
     static let currentFile = """
         SELECT p.name, p.status, f.sha256, f.size, CASE WHEN f.advertises_metadata = 1 THEN f.metadata_sha256 END,

@@ -366,7 +366,7 @@ struct PostgreSQLDriverTests {
         }
     }
 
-    @Test("asks once whether anything has changed, and waits little for a page and a publish")
+    @Test("asks once whether anything has changed and once for a page, and waits little for a publish")
     func roundTrips() async throws {
         let made = try await server.makeDatabase()
         let database = try await made.open()
@@ -380,9 +380,9 @@ struct PostgreSQLDriverTests {
         }
         let cursor = try await database.changes(since: nil).cursor
         #expect(try await trips { _ = try await database.changes(since: cursor) } == 1)
-        #expect(try await trips { _ = try await database.project(try Sample.name("sample"), in: .main) } == 2)
+        #expect(try await trips { _ = try await database.project(try Sample.name("sample"), in: .main) } == 1)
         let page = try await trips { _ = try await database.listedProject(try Sample.name("sample"), in: .main) }
-        #expect(page == 2)
+        #expect(page == 1)
         let publish = try await trips { try await database.publish(SampleFile("sample", "2.0")) }
         #expect(publish <= 20, "\(publish)")
         await database.close()
