@@ -27,13 +27,9 @@ final class ReadWaits: Sendable {
 final class ReadWait {
     /// Requests that rely on one read.
     private final class Batch {
-        /// The number of reads that had begun when each of them came.
-        let readCount: UInt64
+        /// The number of reads that had begun when it was asked for; nil if it was not yet.
+        var readCount: UInt64?
         var waiters: [(_ isRead: Bool) -> Void] = []
-
-        init(readCount: UInt64) {
-            self.readCount = readCount
-        }
     }
 
     private let freshness: Freshness
@@ -48,15 +44,20 @@ final class ReadWait {
 
     /// Calls back when a read has ended that begins after this call: with false if it failed.
     func join(_ waiter: @escaping (_ isRead: Bool) -> Void) {
-        let readCount = freshness.readCount
-        // The batch's read begins after the count was this, so after this call.
-        if let last, last.readCount == readCount { return last.waiters.append(waiter) }
-        let batch = Batch(readCount: readCount)
+        // A batch's read begins after it was asked for; once that is done, after the count was this.
+        if let last, last.readCount.map({ $0 == freshness.readCount }) ?? true { return last.waiters.append(waiter) }
+        let batch = Batch()
         batch.waiters.append(waiter)
         last = batch
         let bound = NIOLoopBound((wait: self, batch: batch), eventLoop: loop)
-        Task { [freshness, loop] in
-            let isRead = (try? await freshness.read()) != nil
+        // What has come in by now on the loop's other connections shares the read: it is asked for after them.
+        loop.execute { bound.value.wait.ask(bound.value.batch) }
+    }
+
+    private func ask(_ batch: Batch) {
+        batch.readCount = freshness.readCount
+        let bound = NIOLoopBound((wait: self, batch: batch), eventLoop: loop)
+        freshness.whenRead { [loop] isRead in
             loop.execute { bound.value.wait.end(bound.value.batch, isRead) }
         }
     }

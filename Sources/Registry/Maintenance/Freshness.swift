@@ -1,3 +1,4 @@
+import LocalFiles
 import Synchronization
 
 /// Follows what other processes change.
@@ -11,7 +12,7 @@ public final class Freshness: Sendable {
     private let invalidation: Invalidation
     private let policies: Policies
     private let upstreamPages: UpstreamPages
-    private let reads = SharedRead()
+    private let reads: SharedRead
     /// The database's mark from before the last read that succeeded.
     private let mark = Mutex<CommitMark?>(nil)
 
@@ -24,6 +25,7 @@ public final class Freshness: Sendable {
         self.invalidation = invalidation
         self.policies = policies
         self.upstreamPages = upstreamPages
+        reads = SharedRead(on: database.changesThreads)
     }
 
     /// The count of changes to people and rights that this process has seen: a credential that was verified under an
@@ -49,6 +51,13 @@ public final class Freshness: Sendable {
     /// Throws what the database does.
     public func read() async throws {
         try await reads.wait { try await self.observe() }
+    }
+
+    /// Calls back, on whatever thread, when such a read has ended: with false if it failed. Called on event loops.
+    public func whenRead(_ waiter: @escaping @Sendable (Bool) -> Void) {
+        reads.join({ try await self.observe() }) { result in
+            if case .success = result { waiter(true) } else { waiter(false) }
+        }
     }
 
     /// Waits until this process has read all changes that were committed before the call, and dropped what they make

@@ -1,3 +1,4 @@
+public import LocalFiles
 public import PackagingStandards
 
 /// The role of the database that reports what changed, so that what is in memory can follow.
@@ -7,6 +8,10 @@ public protocol ChangesDatabase: Sendable {
     ///
     /// Called on event loops, for each request.
     func commitMark() -> CommitMark?
+
+    /// The threads on which ``changes(since:)`` runs in place, so that no other has to be woken; nil if it runs nowhere
+    /// better than elsewhere.
+    var changesThreads: BlockingThreads? { get }
 
     /// Returns what changed since a cursor, whoever made the change, this process or another.
     ///

@@ -1,3 +1,4 @@
+import LocalFiles
 import Registry
 
 /// A driver without a commit mark, over another one.
@@ -5,6 +6,7 @@ private struct MarklessDriver: SQLDriver {
     let base: any SQLDriver
 
     var dialect: SQLDialect { base.dialect }
+    var lookThreads: BlockingThreads? { base.lookThreads }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
         try await base.read(body)

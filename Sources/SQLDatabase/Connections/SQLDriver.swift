@@ -1,3 +1,4 @@
+import LocalFiles
 import Registry
 
 /// What differs between SQLite and PostgreSQL: connections, transactions, a few words of DDL, and health.
@@ -13,6 +14,9 @@ protocol SQLDriver: Sendable {
     /// Runs a closure whose statements change nothing, and each of which may see a later state of the database than the
     /// one before. For a single statement it costs less than `read`.
     func look<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value
+
+    /// The threads on which `look` runs in place, beside the others; nil if there are none.
+    var lookThreads: BlockingThreads? { get }
 
     /// Runs a closure in a transaction that is durable when this returns, and undone when it throws. No other write
     /// runs at the same time, of any process: what it reads holds until it ends.
@@ -31,6 +35,10 @@ protocol SQLDriver: Sendable {
 
     /// Closes all connections.
     func close() async
+}
+
+extension SQLDriver {
+    var lookThreads: BlockingThreads? { nil }
 }
 
 /// What a driver says of its health.

@@ -1,7 +1,10 @@
+package import LocalFiles
 package import Registry
 
 extension SQLDatabase {
     package func commitMark() -> CommitMark? { driver.commitMark() }
+
+    package var changesThreads: BlockingThreads? { driver.lookThreads }
 
     package func changes(since cursor: ChangeCursor?) async throws -> ChangeSet {
         // The mark is taken first: what is committed between it and the read is only read once more.

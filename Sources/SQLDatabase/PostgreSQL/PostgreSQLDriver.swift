@@ -1,4 +1,5 @@
 import Glibc
+import LocalFiles
 import Logging
 import NIOPosix
 import Registry
@@ -16,6 +17,8 @@ final class PostgreSQLDriver: SQLDriver {
     private let pool: PostgreSQLPool
     private let readers: PostgreSQLThreads
     private let writers: PostgreSQLThreads
+    /// One more thread, of which whoever waits for it is woken once: most requests wait for a look.
+    let lookThreads: BlockingThreads?
     private let logger: Logger
     /// Whether statements are prepared. False once a session did not have one that it should have: then a pooler stands
     /// between.
@@ -53,8 +56,10 @@ final class PostgreSQLDriver: SQLDriver {
         // Somebody who says what is past the pooler has one.
         usesNames = Atomic(settings.directURL == nil)
         pool = PostgreSQLPool(address, logger: logger)
-        let writing = settings.poolSize < 4 ? 1 : 2
-        readers = PostgreSQLThreads(count: settings.poolSize - writing, patience: settings.patience)
+        let looking = settings.poolSize < 4 ? 0 : 1
+        let writing = settings.poolSize < 5 ? 1 : 2
+        lookThreads = looking > 0 ? BlockingThreads(count: looking) : nil
+        readers = PostgreSQLThreads(count: settings.poolSize - writing - looking, patience: settings.patience)
         writers = PostgreSQLThreads(count: writing, patience: settings.patience)
     }
 
@@ -75,16 +80,19 @@ final class PostgreSQLDriver: SQLDriver {
     }
 
     func look<Value: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> Value) async throws -> Value {
-        try await readers.run { [self] in
-            try attempting { connection in
-                do {
-                    let value = try body(connection)
-                    try connection.finish()
-                    return value
-                } catch {
-                    try connection.settle()
-                    throw error
-                }
+        if let lookThreads, BlockingThreads.current === lookThreads { return try lookHere(body) }
+        return try await readers.run { [self] in try lookHere(body) }
+    }
+
+    private func lookHere<Value>(_ body: (any SQLConnection) throws -> Value) throws -> Value {
+        try attempting { connection in
+            do {
+                let value = try body(connection)
+                try connection.finish()
+                return value
+            } catch {
+                try connection.settle()
+                throw error
             }
         }
     }
@@ -196,6 +204,7 @@ final class PostgreSQLDriver: SQLDriver {
     func close() async {
         await readers.stop()
         await writers.stop()
+        await lookThreads?.stop()
         pool.close()
     }
 }
