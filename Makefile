@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Targets import only what they declare.
 STRICT := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks
-PYTHON_SOURCES := Tests/Clients Tests/Distribution Benchmarks scripts/servers scripts/check-circles.py scripts/collect-licenses.py scripts/make-wheel.py scripts/reduce-icu-data.py scripts/swift_names.py
+PYTHON_SOURCES := Tests/Clients Tests/Browser Tests/Distribution Benchmarks scripts/servers scripts/check-circles.py scripts/collect-licenses.py scripts/make-wheel.py scripts/reduce-icu-data.py scripts/swift_names.py
 # What `make run` passes to `cellar serve`, for example ARGS="--config my.toml".
 ARGS ?=
 
@@ -52,7 +52,7 @@ dist: swift packages
 
 # Hours instead of minutes: 200 random kills, 100 crashes at every failpoint, every client resolving airflow, rare clients;
 # 100,000 simulated schedules, and ten minutes of replicas whose servers fail; ten uploads of 500 MB at once to an object
-# store, and a rebuild of 100,000 files from it; and what `make dist` makes, in clean systems.
+# store, and a rebuild of 100,000 files from it; all pages in every mode of a browser; and what `make dist` makes, in clean systems.
 soak: swift packages
 	scripts/install-packages.sh dist
 	scripts/install-packages.sh debian
@@ -62,6 +62,7 @@ soak: swift packages
 	CELLAR_KILLS=200 CELLAR_CRASHES=100 CELLAR_EVERY_CLIENT=1 "$$environment/bin/pytest" -n 2 --timeout 7200 Tests/Clients/test_crashes.py Tests/Clients/test_failpoints.py Tests/Clients/test_cache_limits.py Tests/Clients/test_pypi.py Tests/Clients/test_rare_clients.py
 	CELLAR_SCHEDULES=100000 CELLAR_CHAOS_SECONDS=600 "$$environment/bin/pytest" -n 2 --timeout 14400 Tests/Clients/test_simulation.py Tests/Clients/test_replica_faults.py
 	CELLAR_S3_UPLOAD=500 CELLAR_REBUILD_FILES=100000 "$$environment/bin/pytest" --timeout 7200 Tests/Clients/test_s3.py -k "ten_large_uploads or many_files"
+	CELLAR_EVERY_MODE=1 "$$environment/bin/pytest" -n 2 Tests/Browser
 	"$$environment/bin/pytest" Tests/Distribution
 
 clean:

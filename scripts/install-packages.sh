@@ -12,7 +12,9 @@ postgres=(libpq5 openssl pgbouncer postgresql util-linux)
 proxies=(caddy haproxy nginx-light openssl)
 # An object store for tests.
 ceph=(ceph-mon ceph-osd radosgw)
-test=(binutils python3 python3-venv)
+# A browser for the pages, and letters for its pictures of Japanese ones.
+browser=(chromium fonts-noto-cjk)
+test=(binutils "${browser[@]}" python3 python3-venv)
 dist=(binutils git python3 xz-utils)
 # What makes an image without an engine, and what is in it.
 image=(buildah ca-certificates git libldap-2.5-0 libpq5)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: the packages and servers they need, a debug build, the Swift tests, then the real clients against the real
-# binary.
+# All tests: the packages and servers they need, a debug build, the Swift tests, then the real clients and a browser against the
+# real binary.
 # Ends with what failed, and one line that says how each phase went and how long it took; fails if any did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -56,9 +56,17 @@ client_tests() {
     "$environment/bin/pytest" Tests/Clients -n 2 -q -rsfE --durations 10
 }
 
+# Chromium looks at the pages for people.
+browser_tests() {
+    local environment
+    environment=$(scripts/clients-environment.sh) || return
+    "$environment/bin/pytest" Tests/Browser -n 2 -q -rsfE --durations 10
+}
+
 phase "system packages" scripts/install-packages.sh test || finish
 phase "build" swift build --build-tests --explicit-target-dependency-import-check error || finish
 phase "test servers" test_servers
 phase "Swift tests" swift_tests
 phase "client tests" client_tests
+phase "browser tests" browser_tests
 finish

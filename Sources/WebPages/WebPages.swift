@@ -1,5 +1,5 @@
+package import HTTPTypes
 package import Hummingbird
-import Mustache
 import PackagingStandards
 package import Registry
 
@@ -8,6 +8,23 @@ package import Registry
 /// They work without JavaScript, load nothing from other sites, and escape all that they show. Every form comes in at one
 /// place, which refuses what other sites' pages sent (decision 27).
 package struct WebPages: Sendable {
+    /// The sources of all templates, by their names.
+    static let sources = [
+        "layout": Layout.template,
+        "new-password": NewPasswordModel.template,
+        "name-field": NameField.template,
+        "closed": ClosedPage.template,
+        "failure": FailurePage.template,
+        "index": IndexPage.template,
+        "login": SignInPages.template,
+        "account": AccountPages.template,
+        "link": LinkPages.template,
+        "register": RegistrationPages.template,
+        "setup": SetupPage.formTemplate,
+        "setup-done": SetupPage.doneTemplate,
+    ]
+
+    private let failure: FailurePage
     private let index: IndexPage
     private let signIn: SignInPages
     private let signOn: SignOnPages
@@ -28,20 +45,8 @@ package struct WebPages: Sendable {
         indexes: [IndexSettings], permissions: Permissions, accounts: AccountServices,
         setup: FirstAdministratorSetup?
     ) throws {
-        let templates = try MustacheLibrary(
-            templates: [
-                "layout": MustacheTemplate(string: Layout.template),
-                "new-password": MustacheTemplate(string: NewPasswordModel.template),
-                "name-field": MustacheTemplate(string: NameField.template),
-                "closed": MustacheTemplate(string: ClosedPage.template),
-                "index": MustacheTemplate(string: IndexPage.template),
-                "login": MustacheTemplate(string: SignInPages.template),
-                "account": MustacheTemplate(string: AccountPages.template),
-                "link": MustacheTemplate(string: LinkPages.template),
-                "register": MustacheTemplate(string: RegistrationPages.template),
-                "setup": MustacheTemplate(string: SetupPage.formTemplate),
-                "setup-done": MustacheTemplate(string: SetupPage.doneTemplate),
-            ])
+        let templates = try PageTemplates(Self.sources)
+        failure = FailurePage(templates: templates)
         index = IndexPage(indexes: indexes, permissions: permissions, templates: templates)
         signIn = SignInPages(accounts: accounts, templates: templates)
         signOn = SignOnPages(signOn: accounts.signOn, signIn: signIn)
@@ -65,7 +70,10 @@ package struct WebPages: Sendable {
         let pages = PageRouter(router: router, visit: visit)
         pages.get("/") { _, _, visit in index.response(for: visit) }
         router.get("/-/pages/style.css") { _, _ in
-            Layout.resource(Layout.style, type: "text/css; charset=utf-8")
+            Layout.resource(Style.text, type: "text/css; charset=utf-8")
+        }
+        router.get("/-/pages/script.js") { _, _ in
+            Layout.resource(Script.text, type: "text/javascript; charset=utf-8")
         }
         router.get("/-/pages/icon.svg") { _, _ in
             Layout.resource(Layout.icon, type: "image/svg+xml")
@@ -73,6 +81,27 @@ package struct WebPages: Sendable {
         addAccounts(to: pages)
         addSignOn(to: pages)
         addLinks(to: pages)
+    }
+
+    /// Returns what a browser is shown for an error: a page that helps; or the way to sign in, if that is what is missing.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - code: The error's code.
+    ///   - message: What the server says.
+    ///   - status: The status.
+    ///   - visit: What is known of the request.
+    /// - Returns: The page.
+    package func failure(
+        of request: Request, code: String, message: String, status: HTTPResponse.Status, visit: PageVisit
+    ) -> Response {
+        if let response = Choices.answer(request, visit: visit) { return response }
+        let isRead = request.method == .get || request.method == .head
+        // Whoever sends credentials in the headers is asked for them again, as is who cannot be led back.
+        if status == .unauthorized, isRead, !request.headers.contains(.authorization), let place = visit.place {
+            return SignInPages.required(for: place, visit: visit)
+        }
+        return failure.response(RegistryError.Code(rawValue: code), message, status: status, visit: visit)
     }
 
     private func addAccounts<Context>(to pages: PageRouter<Context>) {
@@ -150,7 +179,9 @@ private struct PageRouter<Context: RequestContext> {
         _ path: RouterPath, _ answer: @escaping @Sendable (Request, Context, PageVisit) async throws -> Response
     ) {
         router.get(path) { [visit] request, context in
-            try await answer(request, context, try await visit(request, context))
+            let visit = try await visit(request, context)
+            if let response = Choices.answer(request, visit: visit) { return response }
+            return try await answer(request, context, visit)
         }
     }
 

@@ -40,7 +40,7 @@ class Form(HTMLParser):
         fields = {name: value or "" for name, value in attrs}
         self.alerts += fields.get("role") == "alert"
         if tag == "form":
-            assert fields["method"] == "post"
+            assert fields["method"] == "post" or fields["role"] == "search"
             self.forms.append((urljoin(self._base, fields.get("action", self._base)), {}))
         elif tag == "label":
             self.labels.add(fields["for"])

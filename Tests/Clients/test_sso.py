@@ -216,7 +216,7 @@ def test_a_refusal_of_the_provider_is_shown(office: Office) -> None:
     assert redirected(denied)["error"] == "access_denied"
     answer = browser.get(denied.headers["Location"], timeout=30)
     assert answer.status_code == 403 and "access_denied" in answer.text
-    assert "<script" not in browser.get(
+    assert "<script>" not in browser.get(
         office.back + "?state=x&error=%3Cscript%3E&iss=x", timeout=30
     ).text.lower()  # fmt: skip
 

@@ -114,11 +114,13 @@ struct WebPagesFixture: Sendable {
         }
         let loginError = loginError
         return PageVisit(
-            path: request.uri.path, baseURL: baseURL, address: IPAddress("192.0.2.1"),
+            path: request.head.path ?? "/", baseURL: baseURL, address: IPAddress("192.0.2.1"),
             caller: session?.caller ?? caller, session: session,
             hasOldSession: session == nil && cookie("session") != nil, formSecret: cookie("form"),
             signOnCookie: cookie("sign-on"),
             isFromAnotherSite: isFromAnotherSite,
+            language: Language(chosen: cookie("language"), accepted: request.headers[.acceptLanguage]),
+            theme: Theme(chosen: cookie("theme")),
             actions: PageVisit.Actions(
                 body: { limit in
                     do {

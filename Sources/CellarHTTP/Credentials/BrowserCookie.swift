@@ -11,6 +11,10 @@ package enum BrowserCookie: String, Sendable {
     case form = "cellar_form"
     /// What a browser takes along to a provider of single sign-on (decision 29).
     case signOn = "cellar_sso"
+    /// The language that somebody has chosen.
+    case language = "cellar_language"
+    /// The colours that somebody has chosen.
+    case theme = "cellar_theme"
 
     /// How many cookies of one name are looked at; browsers send several if their paths differ.
     private static let most = 3

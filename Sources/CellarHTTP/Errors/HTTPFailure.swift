@@ -86,6 +86,10 @@ package struct HTTPFailure: Sendable {
     var isWorthALine: Bool { cause != nil || status == .internalServerError }
 }
 
+/// Makes what a browser is shown for a failure; nil for text.
+package typealias FailurePage =
+    @Sendable (_ failure: HTTPFailure, _ request: Request, _ context: CellarRequestContext) async -> Response?
+
 extension HTTPFailure {
     /// How a failure is written.
     package enum Format: Sendable {
@@ -120,6 +124,18 @@ extension HTTPFailure {
         return Response(
             status: HTTPResponse.Status(code: status.code, reasonPhrase: reasonPhrase), headers: headers,
             body: ResponseBody(byteBuffer: body(format)))
+    }
+
+    /// Returns what a browser is shown instead, with what else the failure says to programs, unless it leads elsewhere.
+    func response(_ shown: Response, realm: String) -> Response {
+        guard shown.status == status else { return shown }
+        let text = response(.text, realm: realm)
+        var shown = shown
+        shown.status = text.status
+        for name in [HTTPField.Name.retryAfter, .allow, .wwwAuthenticate] {
+            if let value = text.headers[name] { shown.headers[name] = value }
+        }
+        return shown
     }
 
     private func body(_ format: Format) -> ByteBuffer {

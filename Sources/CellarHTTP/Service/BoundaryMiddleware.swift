@@ -16,6 +16,8 @@ struct BoundaryMiddleware: RouterMiddleware {
     let replicas: Replicas
     /// The realm of the challenge.
     let realm: String
+    /// What browsers are shown for errors; nil for text.
+    var page: FailurePage?
 
     func handle(
         _ request: Request, context: CellarRequestContext,
@@ -33,7 +35,7 @@ struct BoundaryMiddleware: RouterMiddleware {
             if mayChange(request) { try replicas.requireWriting() }
             response = try await ChangeOrigin.$current.withValue(origin) { try await next(request, context) }
         } catch {
-            response = answer(error, to: request, context)
+            response = await answer(error, to: request, context)
         }
         // Answers to reads are the same for the same contents, and from the fast lane.
         if mayChange(request), let header = RequestID.header { response.headers[header] = id }
@@ -48,10 +50,13 @@ struct BoundaryMiddleware: RouterMiddleware {
         return recordingAtTheEnd(response, request, context, start)
     }
 
-    private func answer(_ error: any Error, to request: Request, _ context: CellarRequestContext) -> Response {
+    private func answer(_ error: any Error, to request: Request, _ context: CellarRequestContext) async -> Response {
         let failure = HTTPFailure(error, isCallerKnown: context.observation.callerName != nil)
         if failure.isWorthALine { log(failure, request) }
         note(error, failure, request, context)
+        if let page, Browser.isNavigation(request), let shown = await page(failure, request, context) {
+            return failure.response(shown, realm: realm)
+        }
         return failure.response(.format(at: request.uri.path), realm: realm)
     }
 

@@ -66,7 +66,13 @@ package struct HTTPService: Sendable {
     ///
     /// One route serves them all: `Address` reads the paths, with rules for slashes and escapes that the router does not
     /// have, for the fast lane too. The pages for people are in the same router and come first.
-    package func addRoutes(to router: Router<CellarRequestContext>) {
+    ///
+    /// - Parameters:
+    ///   - router: The router.
+    ///   - page: Makes what browsers are shown for errors; nil for text.
+    package func addRoutes(to router: Router<CellarRequestContext>, page: FailurePage? = nil) {
+        var boundary = boundary
+        boundary.page = page
         router.add(middleware: boundary)
         // A HEAD is handled as its GET; a GET of `/` is a page for people.
         for method in RequestCheck.methods where method != .head {
@@ -200,14 +206,24 @@ package struct HTTPService: Sendable {
     /// Returns what the pages for people must know about a request. The browser's session counts before credentials in its
     /// headers, which browsers send of themselves; wrong ones count as none.
     package func visit(_ request: Request, context: CellarRequestContext) async throws -> BrowserVisit {
-        let isEncrypted = addresses.isEncrypted(request, peer: context.peer)
         let session = try await authentication.session(request, context)
-        var caller = Caller.anonymous
-        if let session {
-            caller = session.caller
-        } else {
-            caller = try await authentication.reader(request, context).caller
+        guard let session else {
+            return visit(request, try await authentication.reader(request, context).caller, nil, context)
         }
+        return visit(request, session.caller, session, context)
+    }
+
+    /// Returns the same for a page about an error, which may be one of the credentials in the headers, or of the database:
+    /// those are not looked at again.
+    package func visitAfterFailure(_ request: Request, context: CellarRequestContext) async -> BrowserVisit {
+        let session = try? await authentication.session(request, context)
+        return visit(request, session?.caller ?? .anonymous, session, context)
+    }
+
+    private func visit(
+        _ request: Request, _ caller: Caller, _ session: BrowserSession?, _ context: CellarRequestContext
+    ) -> BrowserVisit {
+        let isEncrypted = addresses.isEncrypted(request, peer: context.peer)
         let hasCookie = !BrowserCookie.session.values(in: request.headers, isEncrypted: isEncrypted).isEmpty
         return BrowserVisit(
             baseURL: baseURL(of: request, context: context), isEncrypted: isEncrypted,
@@ -216,6 +232,8 @@ package struct HTTPService: Sendable {
             hasOldSession: session == nil && hasCookie,
             formSecret: BrowserCookie.form.values(in: request.headers, isEncrypted: isEncrypted).first,
             signOnCookie: BrowserCookie.signOn.values(in: request.headers, isEncrypted: isEncrypted).first,
+            languageCookie: BrowserCookie.language.values(in: request.headers, isEncrypted: isEncrypted).first,
+            themeCookie: BrowserCookie.theme.values(in: request.headers, isEncrypted: isEncrypted).first,
             isFromAnotherSite: isFromAnotherSite(request, context: context))
     }
 
@@ -269,6 +287,10 @@ package struct BrowserVisit: Sendable {
     package let formSecret: String?
     /// What the browser has taken along to a provider of single sign-on; nil for nothing.
     package let signOnCookie: String?
+    /// The language that somebody has chosen; nil for none.
+    package let languageCookie: String?
+    /// The colours that somebody has chosen; nil for none.
+    package let themeCookie: String?
     /// Whether the browser says that a page of another site sent the request, which may then change nothing.
     package let isFromAnotherSite: Bool
 }

@@ -82,7 +82,11 @@ struct ServerComposition: Sendable {
     ) throws -> WebServer {
         let server = parts.configuration.server
         let router = HTTPService.makeRouter()
-        http.addRoutes(to: router)
+        http.addRoutes(to: router) { [http, pages] failure, request, context in
+            pages.failure(
+                of: request, code: failure.code, message: failure.message, status: failure.status,
+                visit: await PageVisit(afterFailure: http, request, context))
+        }
         pages.addRoutes(to: router) { [http] request, context in
             try await PageVisit(http, request, context)
         }
@@ -123,12 +127,26 @@ struct ServerComposition: Sendable {
 extension PageVisit {
     /// Makes what the pages must know of what the protocols know.
     fileprivate init(_ http: HTTPService, _ request: Request, _ context: CellarRequestContext) async throws {
-        let visit = try await http.visit(request, context: context)
+        self.init(try await http.visit(request, context: context), http, request, context)
+    }
+
+    /// Makes the same for a page about an error.
+    fileprivate init(
+        afterFailure http: HTTPService, _ request: Request, _ context: CellarRequestContext
+    ) async {
+        self.init(await http.visitAfterFailure(request, context: context), http, request, context)
+    }
+
+    private init(
+        _ visit: BrowserVisit, _ http: HTTPService, _ request: Request, _ context: CellarRequestContext
+    ) {
         self.init(
-            path: request.uri.path, baseURL: visit.baseURL, address: visit.address, caller: visit.caller,
+            path: request.head.path ?? "/", baseURL: visit.baseURL, address: visit.address, caller: visit.caller,
             session: visit.session.map { Session(text: $0.text, holder: $0.holder, person: $0.person) },
             hasOldSession: visit.hasOldSession, formSecret: visit.formSecret, signOnCookie: visit.signOnCookie,
             isFromAnotherSite: visit.isFromAnotherSite,
+            language: Language(chosen: visit.languageCookie, accepted: request.headers[.acceptLanguage]),
+            theme: Theme(chosen: visit.themeCookie),
             actions: Actions(
                 body: { try await http.smallBody(of: request, limit: $0, context) },
                 person: { try await http.person($0, $1, request, context) },
@@ -138,6 +156,8 @@ extension PageVisit {
                         case .session: .session
                         case .form: .form
                         case .signOn: .signOn
+                        case .language: .language
+                        case .theme: .theme
                         }
                     return kind.field(value, isEncrypted: visit.isEncrypted, maxAge: maxAge)
                 }))

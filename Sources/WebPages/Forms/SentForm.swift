@@ -89,11 +89,11 @@ struct NewPasswordFields: Sendable {
     }
 
     /// Checks a form; `problem` says why a password cannot be used.
-    init(_ form: SentForm, problem: (String) -> String?) {
+    init(_ form: SentForm, problem: (String) -> String?, visit: PageVisit) {
         let found = problem(form["password"])
         passwordProblem = found
         repeatedProblem =
-            found == nil && form["password"] != form["repeated"] ? "The two passwords are not the same." : nil
+            found == nil && form["password"] != form["repeated"] ? visit.text("forms.repeated.problem") : nil
     }
 
     var isEmpty: Bool { passwordProblem == nil && repeatedProblem == nil }
@@ -119,9 +119,9 @@ struct NewPasswordModel {
         <input id="password" name="password" type="password" required autocomplete="new-password" \
         aria-describedby="password-hint{{#passwordProblem}} password-error{{/passwordProblem}}"\
         {{#passwordProblem}} aria-invalid="true"{{/passwordProblem}}>
-        <p class="hint" id="password-hint">At least 8 characters; several words are good.</p>
+        <p class="hint" id="password-hint">[[forms.password.hint]]</p>
         {{#passwordProblem}}<p class="error" id="password-error">{{.}}</p>{{/passwordProblem}}
-        <label for="repeated">The same password again</label>
+        <label for="repeated">[[forms.repeated]]</label>
         <input id="repeated" name="repeated" type="password" required autocomplete="new-password"\
         {{#repeatedProblem}} aria-invalid="true" aria-describedby="repeated-error"{{/repeatedProblem}}>
         {{#repeatedProblem}}<p class="error" id="repeated-error">{{.}}</p>{{/repeatedProblem}}
@@ -131,13 +131,14 @@ struct NewPasswordModel {
 
 /// The field for the name that a new person chooses.
 enum NameField {
-    static let problem = """
-        Use letters from a to z, digits and the characters . _ @ + -, beginning with a letter or digit; at most 64.
-        """
+    /// Returns what is wrong with a name; nil for nothing.
+    static func problem(with name: String, for visit: PageVisit) -> String? {
+        UserName.isValid(name) ? nil : visit.text("forms.name.problem")
+    }
 
     /// Takes `name` and `nameProblem`.
     static let template = """
-        <label for="name">User name</label>
+        <label for="name">[[forms.name]]</label>
         <input id="name" name="name" value="{{name}}" required maxlength="64" autocomplete="username" \
         autocapitalize="none" spellcheck="false"{{#nameProblem}} aria-invalid="true" \
         aria-describedby="name-error"{{/nameProblem}}>

@@ -6,21 +6,70 @@ import Registry
 
 /// What all pages share: frame, style and headers.
 enum Layout {
-    /// The frame; takes `title`, `home` (the way to `/`, relative to the page) and the block `main`.
+    /// The frame; takes `title`, `home` (the way to `/`, relative to the page), `frame` and the block `main`.
     static let template = """
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="{{frame.language}}"{{#frame.theme}} data-theme="{{.}}"{{/frame.theme}}>
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{{title}}</title>
         <link rel="stylesheet" href="{{home}}-/pages/style.css">
         <link rel="icon" href="{{home}}-/pages/icon.svg" type="image/svg+xml">
+        <script src="{{home}}-/pages/script.js" defer></script>
+        {{$head}}{{/head}}
         </head>
-        <body>
-        <main>
+        <body data-copy="[[layout.copy]]" data-copied="[[layout.copied]]">
+        <a class="skip" href="#main">[[layout.skip]]</a>
+        <header class="top">
+        <div class="inner">
+        <a class="brand" href="./{{home}}"><img src="{{home}}-/pages/icon.svg" alt="" width="28" height="28">Cellar</a>
+        <form class="search" role="search" method="get" action="{{home}}search">
+        <label class="hidden" for="q">[[layout.search.label]]</label>
+        <input id="q" name="q" type="search" value="{{frame.search}}" maxlength="200" placeholder="[[layout.search.hint]]" \
+        autocapitalize="none" spellcheck="false" autocomplete="off">
+        <button>[[layout.search.button]]</button>
+        </form>
+        <nav aria-label="[[layout.menu]]">
+        <details class="menu">
+        <summary>[[layout.display]]</summary>
+        <div>
+        <p>[[layout.language]]</p>
+        <ul>
+        {{#frame.languages}}
+        <li><a href="{{link}}" lang="{{code}}" hreflang="{{code}}"{{#isChosen}} aria-current="true"{{/isChosen}}>{{name}}</a></li>
+        {{/frame.languages}}
+        </ul>
+        <p>[[layout.theme]]</p>
+        <ul>
+        {{#frame.themes}}
+        <li><a href="{{link}}"{{#isChosen}} aria-current="true"{{/isChosen}}>{{name}}</a></li>
+        {{/frame.themes}}
+        </ul>
+        </div>
+        </details>
+        {{#frame.session}}
+        <details class="menu">
+        <summary>{{user}}</summary>
+        <div>
+        <p>[[layout.signedInAs]]</p>
+        <form method="post" action="{{home}}logout">
+        <input type="hidden" name="form" value="{{form}}"><button>[[layout.signOut]]</button>
+        </form>
+        </div>
+        </details>
+        {{/frame.session}}
+        {{#frame.user}}<span class="who">[[layout.signedInBy]]</span>{{/frame.user}}
+        {{#frame.isSignedOut}}<a href="{{home}}{{frame.signIn}}">[[layout.signIn]]</a>{{/frame.isSignedOut}}
+        </nav>
+        </div>
+        </header>
+        <main id="main" tabindex="-1">
         {{$main}}{{/main}}
         </main>
+        <footer class="bottom">
+        <p class="inner">[[layout.footer]]</p>
+        </footer>
         </body>
         </html>
 
@@ -29,67 +78,6 @@ enum Layout {
     static let icon = """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#7a3b2e" d="M4 30V15a12 12 0 0 1 24 0v15z"/>\
         <path fill="#f3e6d3" d="M9 30V16a7 7 0 0 1 14 0v14z"/><path fill="#7a3b2e" d="M15 12h2v18h-2z"/></svg>
-
-        """
-
-    static let style = """
-        :root {
-          color-scheme: light dark;
-          --ink: #211a16; --soft: #6a5d54; --paper: #fbf8f4; --card: #ffffff; --line: #e2d8cd;
-          --accent: #7a3b2e; --bad: #a3161b;
-        }
-        @media (prefers-color-scheme: dark) {
-          :root {
-            --ink: #ece4dc; --soft: #b0a398; --paper: #1b1614; --card: #261f1c; --line: #43372f;
-            --accent: #e09a83; --bad: #ff8e86;
-          }
-        }
-        * { box-sizing: border-box; }
-        body {
-          margin: 0; background: var(--paper); color: var(--ink);
-          font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-        }
-        main { max-width: 50rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
-        h1 { margin: 0 0 .5rem; font-size: 1.9rem; line-height: 1.2; }
-        h2 { margin: 2.5rem 0 .75rem; font-size: 1.3rem; }
-        h3 { margin: 1.25rem 0 .35rem; font-size: 1rem; }
-        p, ul { margin: .5rem 0; }
-        a { color: var(--accent); }
-        a:focus-visible, button:focus-visible, input:focus-visible, pre:focus-visible {
-          outline: 3px solid var(--accent); outline-offset: 2px;
-        }
-        .lead { font-size: 1.1rem; color: var(--soft); }
-        .note { color: var(--soft); font-size: .95rem; }
-        pre {
-          margin: 0; padding: .75rem 1rem; overflow-x: auto; background: var(--card);
-          border: 1px solid var(--line); border-radius: .4rem;
-        }
-        code { font: .9em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
-        form { max-width: 26rem; margin: 1.5rem 0; }
-        label { display: block; margin: 1rem 0 .3rem; font-weight: 600; }
-        input {
-          width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: var(--card);
-          border: 1px solid var(--soft); border-radius: .4rem;
-        }
-        input[aria-invalid="true"] { border-color: var(--bad); }
-        button {
-          margin-top: 1.5rem; padding: .65rem 1.2rem; font: inherit; font-weight: 600; cursor: pointer;
-          color: var(--paper); background: var(--accent); border: 0; border-radius: .4rem;
-        }
-        .button {
-          display: inline-block; margin-top: 1rem; padding: .6rem 1.2rem; border: 1px solid var(--accent);
-          border-radius: .4rem; font-weight: 600; text-decoration: none;
-        }
-        .quiet { margin: 0; }
-        .quiet button { margin: 0; padding: .35rem .8rem; color: var(--accent); background: none; border: 1px solid; }
-        .bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 1rem 0; }
-        .bar p { margin: 0; }
-        .done { padding: .7rem 1rem; background: var(--card); border: 1px solid var(--accent); border-radius: .4rem; }
-        dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 1rem 0; }
-        dt { color: var(--soft); }
-        dd { margin: 0; }
-        .hint { margin: .2rem 0 0; color: var(--soft); font-size: .9rem; }
-        .error { margin: .3rem 0 0; color: var(--bad); font-weight: 600; }
 
         """
 
@@ -109,10 +97,10 @@ enum Layout {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.cacheControl] = keeping.rawValue
-        headers[.vary] = "Authorization, PRIVATE-TOKEN, Cookie"
+        headers[.vary] = "Authorization, PRIVATE-TOKEN, Cookie, Accept-Language"
         headers[.contentSecurityPolicy] = """
-            default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-            frame-ancestors 'none'
+            default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+            form-action 'self'; base-uri 'none'; frame-ancestors 'none'
             """
         headers[.xContentTypeOptions] = "nosniff"
         headers[named: "Referrer-Policy"] = address.rawValue
@@ -131,7 +119,7 @@ enum Layout {
         return Response(status: .seeOther, headers: headers)
     }
 
-    /// Returns the style or the icon as a response.
+    /// Returns the style, the script or the icon as a response.
     static func resource(_ text: String, type: String) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = type

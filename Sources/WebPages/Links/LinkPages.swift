@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Mustache
 import PackagingStandards
 import Registry
 
@@ -8,7 +7,7 @@ import Registry
 struct LinkPages: Sendable {
     let accounts: AccountServices
     let signIn: SignInPages
-    let templates: MustacheLibrary
+    let templates: PageTemplates
 
     // MARK: Invitations
 
@@ -21,8 +20,8 @@ struct LinkPages: Sendable {
     func accept(_ text: String?, _ form: SentForm, visit: PageVisit) async throws -> Response {
         guard let (secret, invitation) = try await open(text, accounts.links.invitation) else { return closed(visit) }
         let name = invitation.name ?? form["name"]
-        let fields = NewPasswordFields(form, problem: accounts.passwordProblem)
-        let nameProblem = UserName.isValid(name) ? nil : NameField.problem
+        let fields = NewPasswordFields(form, problem: accounts.passwordProblem, visit: visit)
+        let nameProblem = NameField.problem(with: name, for: visit)
         guard nameProblem == nil, fields.isEmpty else {
             return self.form(invitation, name: name, nameProblem: nameProblem, fields: fields, visit: visit)
         }
@@ -35,7 +34,7 @@ struct LinkPages: Sendable {
                 for: person, to: .account, query: AccountPages.Notice.welcome.query, visit: visit)
         } catch let error as RegistryError where error.code == .alreadyExists {
             return self.form(
-                invitation, name: name, nameProblem: "There is a user of this name already.", fields: .none,
+                invitation, name: name, nameProblem: visit.text("links.name.taken"), fields: .none,
                 visit: visit)
         }
     }
@@ -45,11 +44,13 @@ struct LinkPages: Sendable {
     ) -> Response {
         let failed = nameProblem != nil || !fields.isEmpty
         let model = Model(
-            title: "Join Cellar", home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "",
-            lead: "\(invitation.maker.name) invites you. Choose "
-                + (invitation.name == nil ? "a name and a password." : "a password."),
+            title: visit.text("links.join"), formToken: FormGuard.stranger.token(for: visit) ?? "",
+            lead: invitation.name == nil
+                ? visit.text("links.join.lead", ["maker": invitation.maker.name])
+                : visit.text("links.join.lead.named", ["maker": invitation.maker.name]),
             failed: failed, choosesName: invitation.name == nil, name: name,
-            nameProblem: nameProblem, fields: NewPasswordModel(fields, label: "Password"), button: "Make the account")
+            nameProblem: nameProblem, fields: NewPasswordModel(fields, label: visit.text("forms.password")),
+            button: visit.text("links.join.button"))
         return page(model, "link", status: failed ? .unprocessableContent : .ok, visit: visit)
     }
 
@@ -63,7 +64,7 @@ struct LinkPages: Sendable {
     /// Sets the password, ends all sessions and signs in, or shows the form again with what is wrong.
     func setPassword(_ text: String?, _ form: SentForm, visit: PageVisit) async throws -> Response {
         guard let (secret, reset) = try await open(text, accounts.links.reset) else { return closed(visit) }
-        let fields = NewPasswordFields(form, problem: accounts.passwordProblem)
+        let fields = NewPasswordFields(form, problem: accounts.passwordProblem, visit: visit)
         guard fields.isEmpty else { return self.form(reset, fields: fields, visit: visit) }
         let hash = try await accounts.hash(form["password"])
         guard let person = try await accounts.links.useReset(secret, passwordHash: hash) else { return closed(visit) }
@@ -72,10 +73,11 @@ struct LinkPages: Sendable {
 
     private func form(_ reset: PasswordReset, fields: NewPasswordFields, visit: PageVisit) -> Response {
         let model = Model(
-            title: "Set a new password", home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "",
-            lead: "Choose a new password. All your sessions end; tokens stay.", failed: !fields.isEmpty,
+            title: visit.text("links.reset"), formToken: FormGuard.stranger.token(for: visit) ?? "",
+            lead: visit.text("links.reset.lead"), failed: !fields.isEmpty,
             choosesName: false, name: reset.userName, nameProblem: nil,
-            fields: NewPasswordModel(fields, label: "New password"), button: "Set the password")
+            fields: NewPasswordModel(fields, label: visit.text("forms.password.new")),
+            button: visit.text("links.reset.button"))
         return page(model, "link", status: fields.isEmpty ? .ok : .unprocessableContent, visit: visit)
     }
 
@@ -93,29 +95,26 @@ struct LinkPages: Sendable {
 
     private func closed(_ visit: PageVisit) -> Response {
         page(
-            ClosedPage(
-                title: "This link does not work", home: visit.home,
-                reason: "It has been used, has expired or was taken back. Ask an administrator for another one."),
+            ClosedPage(title: visit.text("links.closed"), reason: visit.text("links.closed.reason")),
             "closed", status: .gone, visit: visit)
     }
 
     private func page(_ model: Any, _ template: String, status: HTTPResponse.Status, visit: PageVisit) -> Response {
-        Layout.response(
-            templates.render(model, withTemplate: template) ?? "", to: visit, status: status, address: .secret)
+        templates.response(model, template, to: visit, status: status, address: .secret)
     }
 
     static let template = """
         {{<layout}}{{$main}}
         <h1>{{title}}</h1>
         <p class="lead">{{lead}}</p>
-        {{#failed}}<p class="error" role="alert">Nothing was saved. See what is wrong below.</p>{{/failed}}
+        {{#failed}}<p class="error" role="alert">[[forms.failed]]</p>{{/failed}}
         <form method="post">
         <input type="hidden" name="form" value="{{formToken}}">
         {{#choosesName}}
         {{> name-field}}
         {{/choosesName}}
         {{^choosesName}}
-        <label for="name">User name</label>
+        <label for="name">[[forms.name]]</label>
         <input id="name" value="{{name}}" readonly autocomplete="username"\
         {{#nameProblem}} aria-invalid="true" aria-describedby="name-error"{{/nameProblem}}>
         {{#nameProblem}}<p class="error" id="name-error">{{.}}</p>{{/nameProblem}}
@@ -128,7 +127,6 @@ struct LinkPages: Sendable {
 
     struct Model {
         let title: String
-        let home: String
         let formToken: String
         let lead: String
         let failed: Bool

@@ -1,12 +1,11 @@
 import HTTPTypes
 import Hummingbird
-import Mustache
 import Registry
 
 /// The page on which strangers ask for an account. It never says whether a name is taken.
 struct RegistrationPages: Sendable {
     let accounts: AccountServices
-    let templates: MustacheLibrary
+    let templates: PageTemplates
 
     func form(visit: PageVisit) -> Response {
         form(SentForm(), problem: nil, nameProblem: nil, fields: .none, status: .ok, visit: visit)
@@ -14,11 +13,11 @@ struct RegistrationPages: Sendable {
 
     /// Keeps a request, or shows the form again with what is wrong.
     func request(_ form: SentForm, visit: PageVisit) async throws -> Response {
-        let fields = NewPasswordFields(form, problem: accounts.passwordProblem)
-        let nameProblem = UserName.isValid(form["name"]) ? nil : NameField.problem
+        let fields = NewPasswordFields(form, problem: accounts.passwordProblem, visit: visit)
+        let nameProblem = NameField.problem(with: form["name"], for: visit)
         guard nameProblem == nil, fields.isEmpty else {
             return self.form(
-                form, problem: "Nothing was sent. See what is wrong below.", nameProblem: nameProblem, fields: fields,
+                form, problem: visit.text("register.failed"), nameProblem: nameProblem, fields: fields,
                 status: .unprocessableContent, visit: visit)
         }
         do {
@@ -31,10 +30,8 @@ struct RegistrationPages: Sendable {
                 form, problem: error.message, nameProblem: nil, fields: .none,
                 status: error.code == .conflict ? .conflict : .unprocessableContent, visit: visit)
         }
-        let model = ClosedPage(
-            title: "Your request is waiting", home: visit.home,
-            reason: "An administrator looks at it. Once it is approved, you can sign in with your name and password.")
-        return Layout.response(templates.render(model, withTemplate: "closed") ?? "", to: visit, status: .accepted)
+        let model = ClosedPage(title: visit.text("register.waiting"), reason: visit.text("register.waiting.reason"))
+        return templates.response(model, "closed", to: visit, status: .accepted)
     }
 
     private func form(
@@ -42,33 +39,33 @@ struct RegistrationPages: Sendable {
         status: HTTPResponse.Status, visit: PageVisit
     ) -> Response {
         let model = Model(
-            home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "", problem: problem,
+            title: visit.text("register.title"), formToken: FormGuard.stranger.token(for: visit) ?? "",
+            problem: problem,
             name: form["name"], nameProblem: nameProblem, note: form["note"],
-            fields: NewPasswordModel(fields, label: "Password"))
-        return Layout.response(templates.render(model, withTemplate: "register") ?? "", to: visit, status: status)
+            fields: NewPasswordModel(fields, label: visit.text("forms.password")))
+        return templates.response(model, "register", to: visit, status: status)
     }
 
     static let template = """
         {{<layout}}{{$main}}
-        <h1>Ask for an account</h1>
-        <p class="lead">An administrator decides. Choose the name and the password that you will sign in with.</p>
+        <h1>[[register.heading]]</h1>
+        <p class="lead">[[register.lead]]</p>
         {{#problem}}<p class="error" role="alert">{{.}}</p>{{/problem}}
         <form method="post" action="{{home}}account/register">
         <input type="hidden" name="form" value="{{formToken}}">
         {{> name-field}}
         {{> new-password}}
-        <label for="note">Who are you?</label>
+        <label for="note">[[register.note]]</label>
         <input id="note" name="note" value="{{note}}" maxlength="200" aria-describedby="note-hint">
-        <p class="hint" id="note-hint">So that the administrator knows you: your name and team.</p>
-        <button>Ask for the account</button>
+        <p class="hint" id="note-hint">[[register.note.hint]]</p>
+        <button>[[register.button]]</button>
         </form>
-        <p><a href="{{home}}login">Sign in</a> if you have an account.</p>
+        <p>[[register.signIn]]</p>
         {{/main}}{{/layout}}
         """
 
     struct Model {
-        let title = "Ask for an account at Cellar"
-        let home: String
+        let title: String
         let formToken: String
         let problem: String?
         let name: String

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Mustache
 import Registry
 
 /// The pages of the setup link.
@@ -8,7 +7,7 @@ struct SetupPage: Sendable {
     let setup: FirstAdministratorSetup
     /// The index of the example of a first upload.
     let index: IndexName
-    let templates: MustacheLibrary
+    let templates: PageTemplates
 
     /// Returns the form of the setup link.
     func form(token: String, visit: PageVisit) async throws -> Response {
@@ -20,14 +19,15 @@ struct SetupPage: Sendable {
     func makeAdministrator(token: String, _ form: SentForm, visit: PageVisit) async throws -> Response {
         if let closed = try await closedPage(token: token, visit: visit) { return closed }
         let name = form["name"]
-        let nameProblem = UserName.isValid(name) ? nil : NameField.problem
-        let fields = NewPasswordFields(form, problem: setup.passwordProblem)
+        let nameProblem = NameField.problem(with: name, for: visit)
+        let fields = NewPasswordFields(form, problem: setup.passwordProblem, visit: visit)
         guard nameProblem == nil, fields.isEmpty else {
             return self.form(name: name, nameProblem: nameProblem, fields: fields, visit: visit)
         }
         guard try await setup.create(name, form["password"]) else { return used(visit) }
         let model = Done(
-            home: visit.home, name: name, uploadURL: "\(visit.baseURL)/\(index)/", userCommand: setup.userCommand)
+            title: visit.text("setup.done"), name: name, uploadURL: "\(visit.baseURL)/\(index)/",
+            userCommand: setup.userCommand)
         return page(model, "setup-done", visit: visit)
     }
 
@@ -38,66 +38,61 @@ struct SetupPage: Sendable {
         case .used: used(visit)
         case .unknown:
             page(
-                ClosedPage(
-                    title: "This is not the setup link", home: visit.home,
-                    reason: "Use the link that the server printed when it last started: each start makes a new one."),
+                ClosedPage(title: visit.text("setup.unknown"), reason: visit.text("setup.unknown.reason")),
                 "closed", status: .notFound, visit: visit)
         }
     }
 
     private func used(_ visit: PageVisit) -> Response {
         page(
-            ClosedPage(
-                title: "Cellar is set up already", home: visit.home,
-                reason: "There is an administrator, so this link does nothing any more."),
+            ClosedPage(title: visit.text("setup.used"), reason: visit.text("setup.used.reason")),
             "closed", status: .gone, visit: visit)
     }
 
     private func form(name: String, nameProblem: String?, fields: NewPasswordFields, visit: PageVisit) -> Response {
         let failed = nameProblem != nil || !fields.isEmpty
         let model = Form(
-            home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "", failed: failed, name: name,
-            nameProblem: nameProblem, fields: NewPasswordModel(fields, label: "Password"))
+            title: visit.text("setup.title"), formToken: FormGuard.stranger.token(for: visit) ?? "", failed: failed,
+            name: name,
+            nameProblem: nameProblem, fields: NewPasswordModel(fields, label: visit.text("forms.password")))
         return page(model, "setup", status: failed ? .unprocessableContent : .ok, visit: visit)
     }
 
     private func page(
         _ model: Any, _ template: String, status: HTTPResponse.Status = .ok, visit: PageVisit
     ) -> Response {
-        Layout.response(
-            templates.render(model, withTemplate: template) ?? "", to: visit, status: status, address: .secret)
+        templates.response(model, template, to: visit, status: status, address: .secret)
     }
 
     static let formTemplate = """
         {{<layout}}{{$main}}
-        <h1>Set up Cellar</h1>
-        <p class="lead">There is no administrator yet. Choose a name and a password for the first one.</p>
-        {{#failed}}<p class="error" role="alert">Nothing was saved. See what is wrong below.</p>{{/failed}}
+        <h1>{{title}}</h1>
+        <p class="lead">[[setup.lead]]</p>
+        {{#failed}}<p class="error" role="alert">[[forms.failed]]</p>{{/failed}}
         <form method="post">
         <input type="hidden" name="form" value="{{formToken}}">
         {{> name-field}}
         {{> new-password}}
-        <button>Create the administrator</button>
+        <button>[[setup.button]]</button>
         </form>
         {{/main}}{{/layout}}
         """
 
     static let doneTemplate = """
         {{<layout}}{{$main}}
-        <h1>Cellar is ready</h1>
-        <p class="lead">{{name}} is the administrator now, and this link has done its work.</p>
-        <h2>What to do next</h2>
-        <p>Publish a first project with this name and password:</p>
+        <h1>{{title}}</h1>
+        <p class="lead">[[setup.done.lead]]</p>
+        <h2>[[setup.next]]</h2>
+        <p>[[setup.next.publish]]</p>
         <pre tabindex="0" aria-label="twine"><code>twine upload --repository-url {{uploadURL}} -u {{name}} dist/*</code></pre>
-        <p>Add the people who work with you, on the server:</p>
+        <p>[[setup.next.people]]</p>
         <pre tabindex="0" aria-label="cellar"><code>{{userCommand}}</code></pre>
-        <p><a href="./{{home}}">How to point pip, uv, Poetry, PDM and twine here</a></p>
+        <p><a href="./{{home}}">[[setup.next.clients]]</a></p>
         {{/main}}{{/layout}}
         """
 
     struct Form {
-        let title = "Set up Cellar"
-        let home: String
+        let title: String
         let formToken: String
         let failed: Bool
         let name: String
@@ -106,8 +101,7 @@ struct SetupPage: Sendable {
     }
 
     struct Done {
-        let title = "Cellar is ready"
-        let home: String
+        let title: String
         let name: String
         let uploadURL: String
         let userCommand: String

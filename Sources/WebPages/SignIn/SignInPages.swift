@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import Mustache
 package import Registry
 
 /// What the pages of accounts do, on the side of the server.
@@ -43,7 +42,7 @@ package struct AccountServices: Sendable {
 /// Signs people in and out, with sessions in cookies.
 struct SignInPages: Sendable {
     let accounts: AccountServices
-    let templates: MustacheLibrary
+    let templates: PageTemplates
 
     /// Returns the form; who is signed in is led on.
     func form(next: String?, visit: PageVisit) -> Response {
@@ -56,7 +55,7 @@ struct SignInPages: Sendable {
     func oldForm(_ form: SentForm, visit: PageVisit) -> Response {
         self.form(
             name: form["name"], next: LocalPath(form["next"]) ?? .front,
-            problem: "The form was too old, or your browser sends no cookies. Send it once more.", status: .forbidden,
+            problem: visit.text("login.old"), status: .forbidden,
             visit: visit)
     }
 
@@ -74,7 +73,8 @@ struct SignInPages: Sendable {
     /// Returns the form with why nobody was signed in.
     func form(after error: RegistryError, name: String = "", next: LocalPath, visit: PageVisit) -> Response {
         var response = form(
-            name: name, next: next, problem: error.message, status: Self.status(of: error), visit: visit)
+            name: name, next: next, problem: Self.problem(of: error, visit), status: Self.status(of: error),
+            visit: visit)
         if let seconds = error.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }
@@ -124,6 +124,14 @@ struct SignInPages: Sendable {
         }
     }
 
+    /// Returns why nobody was signed in, in the visitor's language as far as it is known there.
+    private static func problem(of error: RegistryError, _ visit: PageVisit) -> String {
+        let isKnown = error.code == .wrongCredentials && error.message == wrongPassword
+        return isKnown ? visit.text("login.wrong") : visit.text(of: error)
+    }
+
+    private static let wrongPassword = Texts.text("login.wrong", in: .english)
+
     private static func isAnswered(_ error: RegistryError) -> Bool {
         switch error.code {
         case .wrongCredentials, .tooManyAttempts, .unavailable, .conflict: true
@@ -146,31 +154,35 @@ struct SignInPages: Sendable {
         name: String, next: LocalPath, problem: String?, status: HTTPResponse.Status, visit: PageVisit
     ) -> Response {
         let model = Form(
-            home: visit.home, formToken: FormGuard.stranger.token(for: visit) ?? "", name: name, next: next.text,
-            problem: problem, canRegister: accounts.isRegistrationOpen,
-            buttons: accounts.signOn.providers.map { Button($0, next: next) })
-        return Layout.response(templates.render(model, withTemplate: "login") ?? "", to: visit, status: status)
+            title: visit.text("login.title"), formToken: FormGuard.stranger.token(for: visit) ?? "", name: name,
+            next: next.text, problem: problem, canRegister: accounts.isRegistrationOpen,
+            buttons: accounts.signOn.providers.map { provider in
+                Button(
+                    label: visit.text("login.with", ["provider": provider.label]), path: "login/sso/\(provider.name)",
+                    next: next.queryText)
+            })
+        return templates.response(model, "login", to: visit, status: status)
     }
 
     static let template = """
         {{<layout}}{{$main}}
-        <h1>Sign in</h1>
+        <h1>[[layout.signIn]]</h1>
         {{#problem}}<p class="error" role="alert">{{.}}</p>{{/problem}}
         <form method="post" action="{{home}}login">
         <input type="hidden" name="form" value="{{formToken}}">
         <input type="hidden" name="next" value="{{next}}">
-        <label for="name">User name</label>
+        <label for="name">[[forms.name]]</label>
         <input id="name" name="name" value="{{name}}" required autocomplete="username" autocapitalize="none" \
         spellcheck="false">
-        <label for="password">Password</label>
+        <label for="password">[[forms.password]]</label>
         <input id="password" name="password" type="password" required autocomplete="current-password">
-        <button>Sign in</button>
+        <button>[[layout.signIn]]</button>
         </form>
         {{#buttons}}
         <p><a class="button" href="{{home}}{{path}}?next={{next}}">{{label}}</a></p>
         {{/buttons}}
-        <p class="note">If you do not know your password any more, ask an administrator for a link to set a new one.</p>
-        {{#canRegister}}<p class="note">No account yet? <a href="{{home}}account/register">Ask for one</a>.</p>{{/canRegister}}
+        <p class="note">[[login.forgotten]]</p>
+        {{#canRegister}}<p class="note">[[login.register]]</p>{{/canRegister}}
         {{/main}}{{/layout}}
         """
 
@@ -179,17 +191,10 @@ struct SignInPages: Sendable {
         let path: String
         /// The path behind `?next=`, with what would end the parameter escaped.
         let next: String
-
-        init(_ provider: SignOnProvider, next: LocalPath) {
-            label = "Sign in with \(provider.label)"
-            path = "login/sso/\(provider.name)"
-            self.next = next.queryText
-        }
     }
 
     struct Form {
-        let title = "Sign in to Cellar"
-        let home: String
+        let title: String
         let formToken: String
         let name: String
         let next: String

@@ -28,6 +28,10 @@ package struct PageVisit: Sendable {
         case form
         /// Holds what comes back from a provider of single sign-on must fit.
         case signOn
+        /// Holds the language that somebody has chosen.
+        case language
+        /// Holds the colours that somebody has chosen.
+        case theme
     }
 
     /// What is done for the visitor on the side of the protocols.
@@ -68,14 +72,22 @@ package struct PageVisit: Sendable {
     /// Where the request comes from, for people; nil for nowhere.
     let address: IPAddress?
     let actions: Actions
+    let language: Language
+    let theme: Theme
+    /// What was asked for, to come back to; nil for an address to which no form leads.
+    let place: LocalPath?
     /// The way to `/`, relative to the page: empty or some `../`, so that it leads there behind any prefix of a proxy.
     let home: String
 
-    /// Takes what is known of a request; `path` is the path that was asked for.
+    /// Takes what is known of a request; `path` is the path that was asked for, and perhaps its query.
     package init(
         path: some StringProtocol, baseURL: String, address: IPAddress?, caller: Caller, session: Session?,
-        hasOldSession: Bool, formSecret: String?, signOnCookie: String? = nil, isFromAnotherSite: Bool, actions: Actions
+        hasOldSession: Bool, formSecret: String?, signOnCookie: String? = nil, isFromAnotherSite: Bool,
+        language: Language = .english, theme: Theme = .system, actions: Actions
     ) {
+        self.language = language
+        self.theme = theme
+        place = LocalPath(String(path))
         self.signOnCookie = signOnCookie
         self.baseURL = baseURL
         self.address = address
@@ -88,6 +100,18 @@ package struct PageVisit: Sendable {
         self.formSecret = isFormSecretNew ? Self.newSecret() : formSecret ?? ""
         let depth = path.prefix { $0 != "?" }.utf8.count { $0 == UInt8(ascii: "/") }
         home = String(repeating: "../", count: max(0, depth - 1))
+    }
+
+    /// Returns a text in the visitor's language.
+    func text(_ key: TextKey, _ parts: [String: String] = [:]) -> String {
+        Texts.text(key, in: language, parts)
+    }
+
+    /// Returns what an error says. Registry's sentences are English: in other languages they stand behind a sentence of the
+    /// visitor's own.
+    func text(of error: RegistryError) -> String {
+        guard language != .english else { return error.message }
+        return text(FailureText.title(of: error.code)) + " (" + error.message + ")"
     }
 
     /// A shorter one is not from here.
@@ -122,6 +146,18 @@ struct LocalPath: Equatable {
             !bytes.contains(UInt8(ascii: "\\")), !text.contains("//")
         else { return nil }
         self.text = text
+    }
+
+    /// The path without its query.
+    var path: Substring { text.prefix { $0 != "?" } }
+
+    /// The parameters of its query, as they are written.
+    var query: [Substring] { text.dropFirst(path.count + 1).split(separator: "&") }
+
+    /// Returns the same without the parameters of some names.
+    func without(_ names: Set<String>) -> LocalPath {
+        let kept = query.filter { !names.contains(String($0.prefix { $0 != "=" })) }
+        return LocalPath(text: path + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&")))
     }
 
     /// The path as a parameter's value, with what would end it escaped.

@@ -75,7 +75,8 @@ class Chromium:
         """Clicks the button with a label, and waits for the page that follows. Headers sent since then are kept."""
         self.sent = []
         self.ask("window.isOld = true")
-        self.ask(f"[...document.querySelectorAll('button')].find(one => one.innerText === {json.dumps(label)}).click()")
+        buttons = "[...document.querySelectorAll('button')]"
+        self.ask(f"{buttons}.find(one => one.textContent.trim() === {json.dumps(label)}).click()")
         self._wait_for_page()
 
     def ask(self, expression: str) -> Any:
