@@ -20,6 +20,18 @@ public final class RegistryServices: Sendable {
     public let management: Management
     public let policies: Policies
     public let explaining: Explaining
+    /// What the pages for people show of a project.
+    public let details: ProjectDetails
+    public let search: Search
+    /// Who uses a project here.
+    public let dependents: Dependents
+    public let newestReleases: NewestReleases
+    /// Keeps what projects are found by as it is in their core metadata.
+    public let describing: Describing
+    public let downloadStatistics: DownloadStatistics
+    public let serverStatistics: ServerStatistics
+    /// Counts what is answered, for the statistics of the server.
+    public let trafficCounting: TrafficCounting
     public let people: People
     /// Asks outside about people who have tokens.
     public let confirming: Confirming
@@ -144,10 +156,11 @@ public final class RegistryServices: Sendable {
             counting: downloadCounting, resolver: resolver, fetching: fetching, metadata: upstreamMetadata,
             pruning: pruning, clock: clock,
             logger: logger)
+        let metadata = CoreMetadataReading(
+            storage: storage, fetching: fetching, upstreamMetadata: upstreamMetadata)
         pages = Pages(
-            permissions: permissions, rights: rights, database: database, storage: storage, resolver: resolver,
-            fetching: fetching, upstreamMetadata: upstreamMetadata, invalidation: invalidation,
-            baseURL: settings.baseURL, compressors: compressors ?? workers, metrics: metrics, clock: clock,
+            permissions: permissions, rights: rights, database: database, resolver: resolver, metadata: metadata,
+            invalidation: invalidation, baseURL: settings.baseURL, compressors: compressors ?? workers, metrics: metrics, clock: clock,
             logger: logger)
         publishing = Publishing(
             permissions: permissions, rights: rights, database: database, storage: storage, spool: spool,
@@ -164,6 +177,15 @@ public final class RegistryServices: Sendable {
         refusals = Refusals(database: database, clock: clock)
         auditDelivery = AuditDelivery(database: database, clock: clock)
         explaining = Explaining(resolver: resolver, rights: rights)
+        details = ProjectDetails(
+            explaining: explaining, rights: rights, metadata: metadata, database: database)
+        search = Search(indexes: indexes, permissions: permissions, database: database)
+        dependents = Dependents(indexes: indexes, rights: rights, database: database)
+        newestReleases = NewestReleases(indexes: indexes, rights: rights, database: database)
+        describing = Describing(database: database, storage: storage, logger: logger)
+        downloadStatistics = DownloadStatistics(rights: rights, database: database, clock: clock)
+        serverStatistics = ServerStatistics(permissions: permissions, database: database, clock: clock)
+        trafficCounting = TrafficCounting(database: database, clock: clock)
         freshness = Freshness(
             database: database, access: access, invalidation: invalidation, policies: policies,
             upstreamPages: upstreamPages)
@@ -186,7 +208,7 @@ public final class RegistryServices: Sendable {
             providers: providers, database: database, freshness: freshness, refusals: refusals, clock: clock)
         rebuilding = Rebuilding(
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
-            leases: leases, clock: clock)
+            leases: leases, describing: describing, clock: clock)
         sweeping = Sweeping(database: database, storage: storage, removal: removal, clock: clock)
         pageExpiry = PageExpiry(settings: settings.upstreams, database: database, clock: clock)
     }

@@ -93,5 +93,33 @@ package enum ContentSnapshot {
             FROM search_trigrams t JOIN projects p ON p.id = t.project_id JOIN indexes i ON i.id = t.index_id
             """, false
         ),
+        (
+            "search_words", 4,
+            """
+            SELECT i.name, p.name, w.field, w.word
+            FROM search_words w JOIN projects p ON p.id = w.project_id JOIN indexes i ON i.id = w.index_id
+            """, false
+        ),
+        (
+            "name_variants", 3,
+            """
+            SELECT i.name, p.name, v.variant
+            FROM name_variants v JOIN projects p ON p.id = v.project_id JOIN indexes i ON i.id = v.index_id
+            """, false
+        ),
+        (
+            "project_classifiers", 3,
+            """
+            SELECT i.name, p.name, c.name FROM project_classifiers k JOIN classifiers c ON c.id = k.classifier_id
+            JOIN projects p ON p.id = k.project_id JOIN indexes i ON i.id = p.index_id
+            """, false
+        ),
+        (
+            "dependencies", 5,
+            """
+            SELECT i.name, p.name, d.required_name, d.requirement, d.is_optional
+            FROM dependencies d JOIN projects p ON p.id = d.project_id JOIN indexes i ON i.id = p.index_id
+            """, false
+        ),
     ]
 }

@@ -23,6 +23,8 @@ struct FastLane: Sendable {
         let goodUntil: Timestamp?
         /// The file that is sent, for counting.
         var entry: ServableFile?
+        /// Which bytes of it.
+        var range: Range<Int64> = 0..<0
         /// Counts the download for the caller's tag, if there is one.
         var tagCounter: TaggedDownloadCounter?
     }
@@ -106,6 +108,7 @@ struct FastLane: Sendable {
         guard let body = Self.body(entry.contents, range) else { return nil }
         var answer = answer(response, body, address, caller, goodUntil: entry.goodUntil)
         answer.entry = entry
+        answer.range = range
         if response.status == .ok, !isMetadata {
             answer.tagCounter = registry.tagCounting.counter(of: caller, in: file.index)
         }

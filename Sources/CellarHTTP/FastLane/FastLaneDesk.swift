@@ -84,7 +84,7 @@ final class FastLaneDesk {
         if answer.kind == .simpleProject || answer.kind == .simpleList { lane.registry.pages.noteHit() }
         guard let entry = answer.entry else { return }
         answer.tagCounter?.note()
-        lane.registry.downloads.note(entry, isWhole: answer.head.status == .ok, count: answer.body.length)
+        lane.registry.downloads.note(entry, answer.range)
     }
 
     /// Records an answer that is sent to a request that came in at a moment.

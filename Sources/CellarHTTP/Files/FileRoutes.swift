@@ -46,11 +46,11 @@ struct FileRoutes: Sendable {
         if isRedirected, let redirects,
             let link = try await registry.downloads.link(to: entry, for: redirects.lifetime)
         {
-            registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
+            registry.downloads.note(entry, range)
             return Self.redirect(to: link, asked)
         }
         let body = try await fileBody.body(of: entry.contents, range: range, context)
-        registry.downloads.note(entry, isWhole: head.status == .ok, count: Int64(range.count))
+        registry.downloads.note(entry, range)
         return Self.answer(head, body)
     }
 
@@ -67,11 +67,13 @@ struct FileRoutes: Sendable {
             let sized = asked.head(entry.with(size: try await offered.size()))
             guard sized.hasBody else { return Self.answer(sized, ResponseBody()) }
             if sized.status == .partialContent, let range = sized.range, let part = try await offered.part(range) {
+                registry.downloads.note(entry, range)
                 return Self.answer(sized, fileBody.body(of: part, length: range.count, context))
             }
         }
         let whole = try await offered.whole()
         let head = asked.whole.head(entry.with(size: whole.size))
+        registry.downloads.note(entry, head.range ?? 0..<0)
         return Self.answer(head, fileBody.body(of: whole, length: head.range?.count, context))
     }
 

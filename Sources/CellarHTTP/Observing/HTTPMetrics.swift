@@ -30,6 +30,8 @@ package final class HTTPMetrics: Sendable {
         fileprivate(set) var outcomes: [Outcome] = []
         fileprivate(set) var latencies = Histogram(bounds: HTTPMetrics.latencyBounds)
         fileprivate(set) var bytesSent: Int64 = 0
+        /// Those that the fast lane answered.
+        fileprivate(set) var fast = 0
 
         fileprivate mutating func add(_ method: HTTPRequest.Method?, _ status: Int) {
             // There are few, and the first is nearly always the one.
@@ -63,7 +65,10 @@ package final class HTTPMetrics: Sendable {
             state.requests[request.kind.rawValue].add(method, request.status)
             state.requests[request.kind.rawValue].latencies.add(seconds)
             state.requests[request.kind.rawValue].bytesSent += request.bytesSent
-            if request.isFast { state.fastLaneRequests += 1 }
+            if request.isFast {
+                state.requests[request.kind.rawValue].fast += 1
+                state.fastLaneRequests += 1
+            }
         }
     }
 
@@ -84,6 +89,19 @@ package final class HTTPMetrics: Sendable {
 
     /// What has been counted.
     var snapshot: State { state.withLock { $0 } }
+
+    /// What was answered, by kind of request, as the statistics of the server keep it.
+    var traffic: [String: Traffic] {
+        let counted = snapshot
+        var traffic: [String: Traffic] = [:]
+        for (kind, counts) in zip(RequestKind.allCases, counted.requests) where !counts.outcomes.isEmpty {
+            traffic[kind.name] = Traffic(
+                requests: counts.outcomes.reduce(0) { $0 + Int64($1.count) },
+                failures: counts.outcomes.reduce(0) { $0 + ($1.status >= 500 ? Int64($1.count) : 0) },
+                hits: Int64(counts.fast), bytes: counts.bytesSent)
+        }
+        return traffic
+    }
 }
 
 extension HTTPMetrics {

@@ -49,6 +49,7 @@ package struct HTTPService: Sendable {
             metrics: metrics)
         lane = FastLane(registry: registry, authentication: authentication)
         recorder = RequestRecorder(metrics: metrics, accessLog: settings.accessLog, logger: logger)
+        registry.trafficCounting.setSource { [metrics] in metrics.traffic }
         pages = PageRoutes(registry: registry, addresses: addresses)
         files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads), redirects: settings.redirects)
         uploads = UploadRoute(

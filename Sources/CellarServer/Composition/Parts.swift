@@ -135,6 +135,7 @@ struct Parts: Sendable {
         do {
             try await registry.downloadCounting.flush()
             try await registry.tagCounting.flush()
+            try await registry.trafficCounting.flush()
         } catch {
             logger.warning("the last downloads could not be counted", metadata: ["error": "\(error)"])
         }

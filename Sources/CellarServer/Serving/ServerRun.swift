@@ -149,6 +149,18 @@ package struct ServerRun: Sendable {
         let downloads = PeriodicService(name: "counting downloads", interval: .seconds(30), logger: logger) {
             try await registry.downloadCounting.flush()
             try await registry.tagCounting.flush()
+            try await registry.trafficCounting.flush()
+        }
+        let describing = PeriodicService(
+            name: "describing projects for searches", interval: .seconds(5), longestInterval: .seconds(300),
+            logger: logger
+        ) {
+            guard try await registry.describing.isDue() else { return }
+            // The lease is short, so that what is changed next is soon described, by whichever server.
+            _ = try await registry.leases.once(.describing, every: .seconds(4)) {
+                let count = try await registry.describing.run()
+                if count > 0 { logger.info("described projects for searches", metadata: ["projects": "\(count)"]) }
+            }
         }
         let tokens = PeriodicService(name: "noting uses of tokens", interval: .seconds(60), logger: logger) {
             try await registry.tokens.flush()
@@ -184,7 +196,7 @@ package struct ServerRun: Sendable {
             readiness: composition.http.readiness, manager: manager, drainTime: settings.drainTime,
             time: settings.shutdownTimeout, began: began)
         let services: [any Service] =
-            [freshness, replicas, outbox, downloads, tokens, quotas, expiry, refusals] + audit
+            [freshness, replicas, outbox, downloads, describing, tokens, quotas, expiry, refusals] + audit
             + [confirming].compactMap(\.self)
             + [server, watch]
         return ServiceGroupConfiguration(

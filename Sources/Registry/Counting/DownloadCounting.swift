@@ -1,41 +1,57 @@
 import PackagingStandards
 import Synchronization
 
-/// Counts the downloads of one cached file until they are written to the database.
+/// Counts the downloads of one file until they are written to the database. Never waits.
+///
+/// Days are counted apart: what is counted before midnight and written after it belongs to the day before.
 final class DownloadCounter: Sendable {
-    private let state = Mutex<(count: Int64, last: Timestamp?)>((0, nil))
+    /// Of even days and of odd ones: what is counted is written long before the next day of its kind.
+    private let even = Half()
+    private let odd = Half()
 
-    /// Counts a download of the whole file, or notes the time if only a part was read.
-    func note(isWhole: Bool, at moment: Timestamp) {
-        state.withLock { state in
-            if isWhole { state.count += 1 }
-            state.last = max(state.last ?? moment, moment)
+    private final class Half: Sendable {
+        let count = Atomic<Int64>(0)
+        /// In microseconds; 0 if nothing was counted.
+        let last = Atomic<Int64>(0)
+
+        func take() -> (count: Int64, last: Timestamp)? {
+            // The moment first: what is counted in between is taken the next time, if not now.
+            let moment = last.exchange(0, ordering: .acquiring)
+            guard moment != 0 else { return nil }
+            return (count.exchange(0, ordering: .relaxed), Timestamp(microseconds: moment))
         }
     }
 
-    /// Returns what was counted since the last call, or nil for nothing.
-    fileprivate func take() -> (count: Int64, last: Timestamp)? {
-        state.withLock { state in
-            defer { state = (0, nil) }
-            return state.last.map { (state.count, $0) }
-        }
+    private func half(of moment: Timestamp) -> Half {
+        UTCDay(moment).number.isMultiple(of: 2) ? even : odd
+    }
+
+    /// Counts a download, or notes the time if a part was read that is none.
+    func note(isDownload: Bool, at moment: Timestamp) {
+        let half = half(of: moment)
+        if isDownload { half.count.wrappingAdd(1, ordering: .relaxed) }
+        half.last.store(moment.microseconds, ordering: .releasing)
+    }
+
+    /// Returns what was counted since the last call, by day.
+    fileprivate func take() -> [(count: Int64, last: Timestamp)] {
+        [even.take(), odd.take()].compactMap(\.self)
     }
 
     /// Counts again what could not be written.
-    fileprivate func giveBack(_ count: Int64, _ last: Timestamp) {
-        state.withLock { state in
-            state.count += count
-            state.last = max(state.last ?? last, last)
-        }
+    fileprivate func giveBack(_ count: Int64, _ moment: Timestamp) {
+        let half = half(of: moment)
+        half.count.wrappingAdd(count, ordering: .relaxed)
+        half.last.max(moment.microseconds, ordering: .releasing)
     }
 }
 
-/// The counters of all cached files that were requested lately.
+/// The counters of all files that were requested lately.
 final class DownloadCounters: Sendable {
-    private let counters = Mutex<[CachedFileKey: DownloadCounter]>([:])
+    private let counters = Mutex<[HeldFileKey: DownloadCounter]>([:])
 
     /// Returns the counter of a file.
-    func counter(of key: CachedFileKey) -> DownloadCounter {
+    func counter(of key: HeldFileKey) -> DownloadCounter {
         counters.withLock { counters in
             if let counter = counters[key] { return counter }
             let counter = DownloadCounter()
@@ -51,13 +67,12 @@ final class DownloadCounters: Sendable {
             for key in Array(counters.keys) {
                 guard var counter = counters.removeValue(forKey: key) else { continue }
                 let taken = counter.take()
-                if let taken {
-                    counts.append(
-                        DownloadCount(
-                            index: key.index, project: key.project, filename: key.filename, count: taken.count,
-                            lastAt: taken.last))
+                counts += taken.map {
+                    DownloadCount(
+                        index: key.index, project: key.project, filename: key.filename, count: $0.count,
+                        lastAt: $0.last)
                 }
-                if taken != nil || !isKnownUniquelyReferenced(&counter) { counters[key] = counter }
+                if !taken.isEmpty || !isKnownUniquelyReferenced(&counter) { counters[key] = counter }
             }
             return counts
         }
@@ -66,46 +81,64 @@ final class DownloadCounters: Sendable {
     /// Counts again what could not be written.
     func giveBack(_ counts: [DownloadCount]) {
         for count in counts {
-            counter(of: CachedFileKey(index: count.index, project: count.project, filename: count.filename))
+            counter(of: HeldFileKey(index: count.index, project: count.project, filename: count.filename))
                 .giveBack(count.count, count.lastAt)
         }
     }
 }
 
-/// Counts the downloads of cached files, and writes them to the database from time to time.
+/// Counts the downloads of files, and writes them to the database from time to time.
+///
+/// A download is a GET that is answered with the first byte of a distribution file, or with a link to it: whoever fetches a
+/// file in parts is counted once. HEAD, 304 and core metadata are none.
 public final class DownloadCounting: Sendable {
-    private let database: any CachingDatabase
+    /// How many counts are written in one transaction, so that nobody waits for long behind it.
+    private static let batch = 500
+
+    private let database: any StatisticsDatabase
     private let metrics: RegistryMetrics
     private let clock: WallClock
+    /// The day before which counts were forgotten last.
+    private let forgotten = Mutex<UTCDay?>(nil)
     let counters = DownloadCounters()
 
-    init(database: any CachingDatabase, metrics: RegistryMetrics, clock: WallClock) {
+    init(database: any StatisticsDatabase, metrics: RegistryMetrics, clock: WallClock) {
         self.database = database
         self.metrics = metrics
         self.clock = clock
     }
 
     /// Returns the counter of a file.
-    func counter(of key: CachedFileKey) -> DownloadCounter { counters.counter(of: key) }
+    func counter(of key: HeldFileKey) -> DownloadCounter { counters.counter(of: key) }
 
-    /// Counts that `count` bytes of a cached file are served, all of them or a part. Never blocks.
-    func note(_ counter: DownloadCounter, isWhole: Bool, count: Int64) {
-        counter.note(isWhole: isWhole, at: clock.now())
+    /// Counts that a file is served, beginning with its first byte or not. Never blocks.
+    func note(_ counter: DownloadCounter, isDownload: Bool) {
+        counter.note(isDownload: isDownload, at: clock.now())
+    }
+
+    /// Counts that so many bytes of a cached file are served from here. Never blocks.
+    func noteSaved(_ count: Int64) {
         metrics.files.increment(.hit)
         metrics.bytesSaved.add(count)
     }
 
-    /// Writes the downloads since the last call to the database.
+    /// Writes the downloads since the last call to the database, and forgets those that are too old.
     ///
-    /// Throws what the database does; they are counted again then.
+    /// Throws what the database does; what is not written is counted again then.
     public func flush() async throws {
-        let counts = counters.take()
-        guard !counts.isEmpty else { return }
+        var counts = counters.take()[...]
         do {
-            try await database.recordDownloads(counts)
+            while !counts.isEmpty {
+                try await database.recordDownloads(Array(counts.prefix(Self.batch)))
+                counts = counts.dropFirst(Self.batch)
+            }
         } catch {
-            counters.giveBack(counts)
+            counters.giveBack(Array(counts))
             throw error
         }
+        let oldest = UTCDay(clock.now()).adding(days: 1 - DownloadStatistics.daysKept)
+        guard forgotten.withLock({ $0 != oldest }) else { return }
+        try await database.forgetStatistics(before: oldest)
+        forgotten.withLock { $0 = oldest }
     }
 }

@@ -159,7 +159,8 @@ public final class Downloads: Sendable {
             }
         }
         try fetching.requireFetch(of: remote, by: caller)
-        return ServableFile(OfferedFile(fetching: fetching, remote: remote))
+        return ServableFile(
+            OfferedFile(fetching: fetching, remote: remote), counter: counting.counter(of: HeldFileKey(remote)))
     }
 
     /// Returns the core metadata of a file that is still at its upstream.
@@ -178,10 +179,12 @@ public final class Downloads: Sendable {
         return try await storage.signedLink(to: .blob(blob), for: lifetime)
     }
 
-    /// Counts that `count` bytes of a file are served, all of them or a part. Never blocks.
-    public func note(_ file: ServableFile, isWhole: Bool, count: Int64) {
+    /// Counts that these bytes of a file are served. It is a download if the first one is among them: whoever fetches a file
+    /// in parts is counted once. Never blocks.
+    public func note(_ file: ServableFile, _ range: Range<Int64>) {
         guard let counter = file.counter else { return }
-        counting.note(counter, isWhole: isWhole, count: count)
+        counting.note(counter, isDownload: range.lowerBound == 0)
+        if file.isCached { counting.noteSaved(range.upperBound - range.lowerBound) }
     }
 
     /// Returns a file that is in memory and that the caller may read, or nil if the slow path is needed. Never blocks:

@@ -88,10 +88,11 @@ final class HeldFiles: Sendable {
         {
             entry.linkable = blob
         }
-        if location.isCached, !key.isMetadata {
-            let key = CachedFileKey(
+        if !key.isMetadata {
+            let key = HeldFileKey(
                 index: address.index, project: location.project, filename: address.filename)
             entry.counter = downloads.counter(of: key)
+            entry.isCached = location.isCached
         }
         return entry
     }

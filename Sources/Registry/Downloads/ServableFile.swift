@@ -22,8 +22,10 @@ public struct ServableFile: Sendable {
     public let isImmutable: Bool
     /// The moment at which it must be asked again whether the file is served; nil for never.
     public let goodUntil: Timestamp?
-    /// Counts the downloads of a cached file.
+    /// Counts the downloads; nil for core metadata.
     let counter: DownloadCounter?
+    /// Whether it is a cached distribution file.
+    let isCached: Bool
     /// What a link may lead to.
     let linkable: BlobName?
 
@@ -42,10 +44,11 @@ public struct ServableFile: Sendable {
         isImmutable = held.isImmutable && held.servedUntil == nil
         goodUntil = [held.servedUntil, held.goodUntil].compactMap(\.self).min()
         counter = held.counter
+        isCached = held.isCached
         linkable = held.linkable
     }
 
-    init(_ offered: OfferedFile) {
+    init(_ offered: OfferedFile, counter: DownloadCounter) {
         project = offered.remote.project
         size = offered.knownSize
         let digest = offered.remote.expectedSHA256
@@ -53,7 +56,8 @@ public struct ServableFile: Sendable {
         contents = .offered(offered)
         isImmutable = digest != nil
         goodUntil = nil
-        counter = nil
+        self.counter = counter
+        isCached = false
         linkable = nil
     }
 

@@ -18,6 +18,14 @@ public struct Explaining: Sendable {
         _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
         caller: Caller
     ) async throws -> Explanation {
+        try await explained(project, version: version, specifiers: specifiers, in: index, caller: caller).explanation
+    }
+
+    /// Explains as `why` does, and returns what the index offers with it; nil if it does not have the project.
+    func explained(
+        _ project: NormalizedName, version: Version? = nil, specifiers: SpecifierSet? = nil, in index: IndexName,
+        caller: Caller
+    ) async throws -> (explanation: Explanation, offer: ProjectOffer?) {
         let settings = try permissions.requireRead(caller, in: index)
         let isHidden = !permissions.may(.read, project, in: settings, caller)
         var offer: ProjectOffer?
@@ -41,7 +49,7 @@ public struct Explaining: Sendable {
         if isHidden { standing = NameStanding(origin: nil, isPublishedAnywhere: false) }
         let privacy = try await privacy(of: project, standing, caller: caller)
         let sources = try await sources(of: project, standing, offer, privacy, in: settings, caller: caller)
-        return Explanation(
+        let explanation = Explanation(
             index: index, project: project, version: version, specifiers: specifiers, fallback: settings.fallback,
             privacy: privacy,
             isMirrored: indexes.mixes(project, in: settings), origin: standing.origin, status: offer?.status ?? .active,
@@ -49,6 +57,7 @@ public struct Explaining: Sendable {
             releases: releases(of: offer, isListed: failure == nil, in: settings) { candidate in
                 (version == nil || candidate == version) && specifiers?.contains(candidate, prereleases: true) != false
             })
+        return (explanation, offer)
     }
 
     /// Returns what an index has itself, for when its upstreams fail.

@@ -53,7 +53,7 @@ public final class Fetching: Sendable {
             let (reader, _) = try fetches.reader(of: remote, spool: spool) { [self] fetch in await run(fetch) }
             try await reader.verified()
         }
-        await fetches.waitForEnd(of: CachedFileKey(remote))
+        await fetches.waitForEnd(of: HeldFileKey(remote))
     }
 
     /// Ends all fetches for the end of the server; no others are begun. Those that have received all bytes are cached

@@ -6,7 +6,7 @@ import Synchronization
 final class FileFetches: Sendable {
     private struct State {
         /// Those that others may join.
-        var running: [CachedFileKey: FileFetch] = [:]
+        var running: [HeldFileKey: FileFetch] = [:]
         var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
         /// Those that nobody read any more at the last look.
         var abandoned: [ObjectIdentifier: FileFetch] = [:]
@@ -28,13 +28,13 @@ final class FileFetches: Sendable {
     var count: Int { state.withLock { $0.tasks.count } }
 
     /// Returns the fetch of a file with this name that may be joined.
-    func running(_ key: CachedFileKey) -> FileFetch? {
+    func running(_ key: HeldFileKey) -> FileFetch? {
         state.withLock { $0.running[key] }
     }
 
     /// Returns the fetch of this very file that may be joined.
     func running(_ remote: RemoteFile) -> FileFetch? {
-        running(CachedFileKey(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
+        running(HeldFileKey(remote)).flatMap { $0.remote.sharesFetch(with: remote) ? $0 : nil }
     }
 
     /// Joins the fetch of a file, or begins one, which `run` carries out.
@@ -44,7 +44,7 @@ final class FileFetches: Sendable {
     func reader(
         of remote: RemoteFile, spool: Spool, run: @escaping @Sendable (FileFetch) async -> Void
     ) throws -> (reader: FetchReader, isFirst: Bool) {
-        let key = CachedFileKey(remote)
+        let key = HeldFileKey(remote)
         return try state.withLock { state in
             if let running = state.running[key], running.remote.sharesFetch(with: remote), let reader = running.join() {
                 return (reader, false)
@@ -64,14 +64,14 @@ final class FileFetches: Sendable {
 
     /// Lets nobody join a fetch any more.
     func close(_ fetch: FileFetch) {
-        let key = CachedFileKey(fetch.remote)
+        let key = HeldFileKey(fetch.remote)
         state.withLock { state in
             if state.running[key] === fetch { state.running[key] = nil }
         }
     }
 
     /// Waits until the running fetch of a file has ended.
-    func waitForEnd(of key: CachedFileKey) async {
+    func waitForEnd(of key: HeldFileKey) async {
         let task = state.withLock { state in state.running[key].flatMap { state.tasks[ObjectIdentifier($0)] } }
         await task?.value
     }
@@ -116,7 +116,7 @@ final class FileFetches: Sendable {
         task.cancel()
     }
 
-    private func end(_ fetch: FileFetch, _ key: CachedFileKey) {
+    private func end(_ fetch: FileFetch, _ key: HeldFileKey) {
         close(fetch)
         state.withLock { state in
             state.tasks[ObjectIdentifier(fetch)] = nil
@@ -125,7 +125,7 @@ final class FileFetches: Sendable {
     }
 }
 
-extension CachedFileKey {
+extension HeldFileKey {
     init(_ remote: RemoteFile) {
         self.init(index: remote.index, project: remote.project, filename: remote.name.filename)
     }

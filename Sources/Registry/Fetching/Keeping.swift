@@ -175,6 +175,7 @@ extension NewFile {
             summary: FieldBound.within(FieldBound.line, metadata?.metadata?.summary), attestations: nil,
             uploadedAt: began,
             uploader: "upstream:\(remote.upstream.id)", uploaderID: nil)
+        excerpt = metadata.flatMap { found in found.metadata.map { MetadataExcerpt($0, digest: found.digest) } }
     }
 }
 

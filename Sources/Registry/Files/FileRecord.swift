@@ -75,9 +75,9 @@ public struct FileSource: Sendable, Hashable {
     }
 }
 
-/// The identity of an upstream's file that an index caches, or may cache.
-struct CachedFileKey: Hashable, Sendable {
-    /// The index that caches it.
+/// The identity of a file that an index holds, or may cache.
+struct HeldFileKey: Hashable, Sendable {
+    /// The index that holds it.
     let index: IndexName
     let project: NormalizedName
     let filename: String

@@ -38,8 +38,10 @@ public final class FileCache: Sendable {
         var goodUntil: Timestamp?
         /// Whether the address always gives these bytes.
         var isImmutable = true
-        /// Counts the downloads of a cached file.
+        /// Counts the downloads of a distribution file.
         var counter: DownloadCounter?
+        /// Whether it is a cached distribution file.
+        var isCached = false
         /// What a link may lead to: a distribution file that has core metadata of its own, in a storage that has links.
         var linkable: BlobName?
     }

@@ -98,7 +98,7 @@ public struct Pruning: Sendable {
     }
 
     private func isBeingFetched(_ file: CachedFile) -> Bool {
-        fetches.running(CachedFileKey(index: file.index, project: file.project, filename: file.filename)) != nil
+        fetches.running(HeldFileKey(index: file.index, project: file.project, filename: file.filename)) != nil
     }
 
     /// Forgets cached files, and removes the bytes that nothing names any more.

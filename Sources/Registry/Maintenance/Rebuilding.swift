@@ -23,10 +23,11 @@ public struct Rebuilding: Sendable {
     let outbox: Outbox
     let invalidation: Invalidation
     let leases: Leases
+    let describing: Describing
     let clock: WallClock
 
     /// Makes the database's projects, releases and files again from the storage's manifests, or adds to them what the
-    /// manifests have.
+    /// manifests have, and describes the projects by their core metadata in storage.
     ///
     /// People and rights are left alone. If a manifest cannot be read, nothing is changed. Servers on the database keep it
     /// from beginning; one that begins meanwhile refuses writes. What is published all the same is not lost: then nothing
@@ -99,6 +100,7 @@ public struct Rebuilding: Sendable {
         try await database.rebuild(
             from: collector.contents, keepingRows: addsOnly, since: start, now: clock.now())
         invalidation.everythingChanged()
+        try await describing.run()
         return collector.progress
     }
 }

@@ -16,10 +16,8 @@ public final class Pages: Sendable {
     private let permissions: Permissions
     private let rights: ProjectRights
     private let database: any ReadingDatabase & NameDatabase
-    private let storage: any Storage
     private let resolver: ProjectResolver
-    private let fetching: Fetching
-    private let upstreamMetadata: UpstreamMetadata
+    private let metadata: CoreMetadataReading
     private let invalidation: Invalidation
     /// The address of the server as clients know it; nil if only requests say it.
     private let baseURL: String?
@@ -30,18 +28,15 @@ public final class Pages: Sendable {
 
     init(
         permissions: Permissions, rights: ProjectRights, database: any ReadingDatabase & NameDatabase,
-        storage: any Storage, resolver: ProjectResolver,
-        fetching: Fetching, upstreamMetadata: UpstreamMetadata, invalidation: Invalidation, baseURL: String?,
+        resolver: ProjectResolver, metadata: CoreMetadataReading, invalidation: Invalidation, baseURL: String?,
         compressors: NIOThreadPool, metrics: RegistryMetrics, clock: WallClock, logger: Logger
     ) {
         indexes = permissions.indexes
         self.permissions = permissions
         self.rights = rights
         self.database = database
-        self.storage = storage
         self.resolver = resolver
-        self.fetching = fetching
-        self.upstreamMetadata = upstreamMetadata
+        self.metadata = metadata
         self.invalidation = invalidation
         self.baseURL = baseURL
         self.compressors = compressors
@@ -238,45 +233,12 @@ public final class Pages: Sendable {
             else { return nil }
             let page = ProjectJSON(
                 offer: offer, version: version, described: described,
-                metadata: try await coreMetadata(of: described, for: caller),
+                metadata: try await metadata.metadata(of: described, for: caller),
                 indexURL: indexURL)
             return RenderedPage(page.written(), serial: offer.serial, goodUntil: offer.goodUntil)
         }
         guard let page else { throw permissions.absent(unknown, in: index, for: caller) }
         return page
-    }
-
-    /// Returns the core metadata of a file, from storage or from its upstream, or nil if it has none that can be read.
-    private func coreMetadata(of file: ListedFile, for caller: Caller) async throws -> CoreMetadata? {
-        switch file.place {
-        case .published(let record, _), .kept(let record, _): return try await coreMetadata(of: record)
-        case .remote(let remote):
-            let isStated = remote.name.isWheel ? file.simple.coreMetadata != .none : remote.file.coreMetadata != .none
-            guard isStated, fetching.mayFetch(remote, caller) else { return nil }
-            let bytes = try await upstreamMetadata.bytes(of: remote)
-            // An upstream's metadata may break the rules; then the page shows none.
-            return try? CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
-        }
-    }
-
-    /// Returns the core metadata of a file from storage, or nil if it has none.
-    private func coreMetadata(of file: FileRecord) async throws -> CoreMetadata? {
-        guard let digest = file.metadataDigest else { return nil }
-        let blob = BlobName.metadata(digest, of: file.filename)
-        guard let bytes = try await storage.get(.blob(blob), limit: CoreMetadata.defaultMaximumSize) else {
-            throw RegistryError(
-                .internal, "The core metadata of \(file.filename) is missing from storage.",
-                cause: MissingBytes(blob: blob))
-        }
-        do {
-            return try CoreMetadata(parsing: Array(buffer: bytes), maximumSize: ProjectJSON.maximumMetadataSize)
-        } catch CoreMetadataError.tooLarge {
-            return nil
-        } catch {
-            guard file.source == nil else { return nil }
-            throw RegistryError(
-                .internal, "The core metadata of \(file.filename) in storage cannot be read.", cause: error)
-        }
     }
 
     // MARK: Rendering

@@ -5,11 +5,9 @@ import PackagingStandards
 ///
 /// A version's page has no `releases`, as on PyPI.
 ///
-/// Core metadata of more than ``maximumMetadataSize`` bytes are left out: installers get them under their own address.
+/// Core metadata of more than `CoreMetadataReading.maximumSize` bytes are left out: installers get them under their own
+/// address. PyPI's counts of downloads are -1 everywhere, and so are these: `/api/v1` has them.
 struct ProjectJSON {
-    /// The most bytes of core metadata that a page shows.
-    static let maximumMetadataSize = 2 << 20
-
     private let offer: ProjectOffer
     /// The files on the page, in the order of their versions.
     private let files: [ListedFile]

@@ -24,9 +24,6 @@ public protocol CachingDatabase: RemovalDatabase {
     /// Returns the bytes of the cached files of an index.
     func cachedBytes(in index: IndexName) async throws -> Int64
 
-    /// Adds downloads of cached files to the counts by day, and moves the moments of their last ones forward.
-    func recordDownloads(_ downloads: [DownloadCount]) async throws
-
     /// Forgets cached files, without a tombstone: a later request fetches them again. Returns the blobs that no row
     /// names any more. Skips files that are no longer cached with this digest.
     func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName>
@@ -74,22 +71,5 @@ public struct CachedFile: Sendable, Hashable {
         self.source = source
         self.cachedAt = cachedAt
         self.lastDownloadedAt = lastDownloadedAt
-    }
-}
-
-/// The downloads of a file since the last report.
-public struct DownloadCount: Sendable, Hashable {
-    public let index: IndexName
-    public let project: NormalizedName
-    public let filename: String
-    public let count: Int64
-    public let lastAt: Timestamp
-
-    public init(index: IndexName, project: NormalizedName, filename: String, count: Int64, lastAt: Timestamp) {
-        self.index = index
-        self.project = project
-        self.filename = filename
-        self.count = count
-        self.lastAt = lastAt
     }
 }

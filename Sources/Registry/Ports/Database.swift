@@ -13,7 +13,8 @@
 public protocol Database: ReadingDatabase, PublishingDatabase, ManagingDatabase, AuditDatabase, NameDatabase,
     UpstreamDatabase, CachingDatabase, ExceptionDatabase, PeopleDatabase, LinkedPeopleDatabase, OneTimeLinkDatabase,
     RegistrationDatabase, AccessDatabase, DeclarationDatabase, TokenDatabase, PublisherDatabase, TagDatabase,
-    ChangesDatabase, LeaseDatabase, GuessDatabase, OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase
+    ChangesDatabase, LeaseDatabase, GuessDatabase, OutboxDatabase, SweepDatabase, RebuildDatabase, InstallationDatabase,
+    SearchDatabase, DetailDatabase, StatisticsDatabase
 {
     /// Closes connections; later calls throw.
     func close() async

@@ -57,6 +57,8 @@ public struct LeaseName: Hashable, Sendable, CustomStringConvertible {
     public static let pageExpiry = LeaseName("page-expiry")
     /// A directory is asked about the owners of tokens.
     public static let confirming = LeaseName("confirming")
+    /// Projects are described for searches.
+    public static let describing = LeaseName("describing")
     /// Storage is swept.
     public static let sweep = LeaseName("sweep")
 }

@@ -89,6 +89,9 @@ public struct NewFile: Sendable {
     public var storedAfter: Int64 = 0
     /// The bytes that storage has not synced yet, and that the database keeps until it has.
     public var unsynced: [UnsyncedBlob] = []
+    /// What searches and dependents need of its core metadata; nil if that is not known, and is read from storage
+    /// afterwards.
+    public var excerpt: MetadataExcerpt?
 
     public init(
         index: IndexName, project: NormalizedName, displayName: String, filename: String, fileKey: FileKey,

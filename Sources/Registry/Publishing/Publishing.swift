@@ -201,6 +201,7 @@ public final class Publishing: Sendable {
             advertisesMetadata: distribution.advertisesMetadata, requiresPython: distribution.metadata.requiresPython,
             summary: distribution.metadata.summary,
             attestations: attestations, uploadedAt: author.at, uploader: author.name, uploaderID: author.userID)
+        new.excerpt = MetadataExcerpt(distribution.metadata, digest: distribution.metadataDigest)
         new.token = author.token
         new.tag = author.tag
         new.origin = author.origin

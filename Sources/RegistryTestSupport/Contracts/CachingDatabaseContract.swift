@@ -7,7 +7,7 @@ public enum CachingDatabaseContract {
     /// The role, and the roles that its checks need beside it.
     public typealias Subject = any CachingDatabase & PublishingDatabase & ManagingDatabase & ReadingDatabase
         & UpstreamDatabase & ChangesDatabase & OutboxDatabase & SweepDatabase & RebuildDatabase & AuditDatabase
-        & InstallationDatabase
+        & InstallationDatabase & StatisticsDatabase
 
     typealias Check = DatabaseCheck<Subject>
 

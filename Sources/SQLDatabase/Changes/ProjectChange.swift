@@ -35,6 +35,7 @@ extension SQLConnection {
             .integer(serial), SQLValue(moment))
         let row = try requiredProject(project, in: index)
         try setSearchText(project.description, field: .name, projectID: row.id, indexID: index.id)
+        try addNameVariants(of: project.description, projectID: row.id, indexID: index.id)
         try enqueueManifest(of: row, serial: serial, changedBy: changedBy, changedAt: moment.microseconds)
         return row
     }

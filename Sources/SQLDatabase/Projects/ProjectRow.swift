@@ -14,10 +14,17 @@ struct ProjectRow: Sendable {
     /// Whether it had grants of its own before a rebuild, and none since.
     let isClosed: Bool
     let createdAt: Int64
+    /// The digest of the core metadata by which searches find it; nil if there are none, or they are not known yet.
+    let describedBy: SHA256Digest?
+    /// Whether searches find it as it is.
+    let isDescribed: Bool
 
     static let columns = """
-        p.id, p.display_name, p.origin, p.status, p.status_reason, p.summary, p.is_closed, p.created_at
+        p.id, p.display_name, p.origin, p.status, p.status_reason, p.summary, p.is_closed, p.created_at, \
+        p.described_sha256, CASE WHEN p.described_serial = p.serial THEN 1 ELSE 0 END
         """
+    /// How many columns these are.
+    static let columnCount = 10
 
     init(_ row: any SQLRow, index: IndexRow, name: NormalizedName) throws {
         id = row.integer(0)
@@ -30,6 +37,8 @@ struct ProjectRow: Sendable {
         summary = row.optionalText(5)
         isClosed = row.flag(6)
         createdAt = row.integer(7)
+        describedBy = row.digest(8)
+        isDescribed = row.flag(9)
     }
 }
 
@@ -71,8 +80,11 @@ extension SQLConnection {
             FROM projects p JOIN indexes i ON i.id = p.index_id WHERE p.id = ?1
             """, .integer(id)
         ) { row in
-            let index = IndexRow(id: row.integer(9), name: try StoredValue.index(row.text(10)), serial: row.integer(11))
-            return try ProjectRow(row, index: index, name: try StoredValue.name(row.text(8)))
+            let next = ProjectRow.columnCount
+            let index = IndexRow(
+                id: row.integer(next + 1), name: try StoredValue.index(row.text(next + 2)),
+                serial: row.integer(next + 3))
+            return try ProjectRow(row, index: index, name: try StoredValue.name(row.text(next)))
         }
         guard let project else { throw StoredValue.contradiction("a project", "\(id)") }
         return project
@@ -80,15 +92,25 @@ extension SQLConnection {
 
     /// Notes that a project changed: its serial and moment, and what follows from its files (the last version and its
     /// summary, and with it what a search finds).
-    func touch(_ project: ProjectRow, serial: Int64, at moment: Int64) throws {
-        let last = try lastRelease(of: project)
+    ///
+    /// What its core metadata say is known if they are those of the excerpt, or have not changed. Else the project is
+    /// described afterwards (`SearchDatabase.undescribedProjects`).
+    func touch(_ project: ProjectRow, serial: Int64, at moment: Int64, excerpt: MetadataExcerpt? = nil) throws {
+        let last = try standingRelease(ofProject: project.id)
+        let digest = last?.metadata?.digest
+        let isUnchanged = project.isDescribed && project.describedBy == digest && project.summary == last?.summary
+        let known = digest == excerpt?.digest ? excerpt : nil
+        let isDescribed = isUnchanged || digest == nil || known != nil
+        if !isUnchanged { try describe(project, summary: last?.summary, by: known) }
         try execute(
             """
-            UPDATE projects SET serial = ?2, changed_at = ?3, latest_version = ?4, summary = ?5, folded_summary = ?6
+            UPDATE projects SET serial = ?2, changed_at = ?3, latest_version = ?4, summary = ?5, folded_summary = ?6,
+                described_serial = ?7, described_sha256 = ?8
             WHERE id = ?1
             """,
             .integer(project.id), .integer(serial), .integer(moment), SQLValue(last?.version), SQLValue(last?.summary),
-            .text(SearchText.folded(last?.summary ?? "")))
+            .text(SearchText.folded(last?.summary ?? "")), .integer(isDescribed ? serial : 0),
+            SQLValue(isDescribed ? digest : nil))
         if last?.summary != project.summary {
             try setSearchText(
                 last?.summary ?? "", field: .summary, projectID: project.id, indexID: project.index.id)
@@ -97,23 +119,36 @@ extension SQLConnection {
 
     /// Returns the release that stands for a project, chosen as the JSON API does: the last final one that is not
     /// wholly yanked, else the last that is not, else the last.
-    private func lastRelease(of project: ProjectRow) throws -> (version: String, summary: String?)? {
+    func standingRelease(ofProject id: Int64) throws -> StandingRelease? {
         let releases = try all(
             """
             SELECT r.version, MIN(f.is_yanked), r.version_key FROM releases r CROSS JOIN files f
             WHERE r.project_id = ?1 AND f.project_id = ?1 AND f.version_key = r.version_key AND f.state = 'published'
             GROUP BY r.version_key, r.version ORDER BY r.version_key DESC
-            """, .integer(project.id)
+            """, .integer(id)
         ) { (version: $0.text(0), isYanked: $0.integer(1) != 0, key: $0.text(2)) }
         let candidates = releases.filter { !$0.isYanked }
         let final = candidates.first { release in Version(release.version).map { !$0.isPrerelease } ?? false }
         guard let last = final ?? candidates.first ?? releases.first else { return nil }
-        let summary = try first(
+        // A wheel before a source distribution, as their names are ordered.
+        let files = try all(
             """
-            SELECT summary FROM files WHERE project_id = ?1 AND version_key = ?2 AND state = 'published'
-            ORDER BY filename DESC LIMIT 1
-            """, .integer(project.id), .text(last.key)
-        ) { $0.optionalText(0) }
-        return (last.version, summary ?? nil)
+            SELECT summary, metadata_sha256, filename FROM files
+            WHERE project_id = ?1 AND version_key = ?2 AND state = 'published' ORDER BY filename DESC
+            """, .integer(id), .text(last.key)
+        ) { (summary: $0.optionalText(0), metadata: $0.digest(1), filename: $0.text(2)) }
+        let described = files.first { $0.metadata != nil }
+        return StandingRelease(
+            version: last.version, summary: files.first?.summary,
+            metadata: described.flatMap { file in file.metadata.map { ($0, file.filename) } })
     }
+}
+
+/// The release that stands for a project.
+struct StandingRelease {
+    /// As first spelt.
+    let version: String
+    let summary: String?
+    /// The digest of its core metadata, and the file that has them; nil if no file of it has any.
+    let metadata: (digest: SHA256Digest, filename: String)?
 }

@@ -92,7 +92,7 @@ struct Publication: Sendable {
             try connection.enqueueManifest(of: row, in: project)
         }
         try keepBlobs(of: row, connection)
-        try connection.touch(project, serial: serial, at: row.changedAt)
+        try connection.touch(project, serial: serial, at: row.changedAt, excerpt: file.excerpt)
         try connection.record(
             AuditEntry(
                 old?.source == nil && old != nil ? "file.overwrite" : "file.publish", index: file.index,

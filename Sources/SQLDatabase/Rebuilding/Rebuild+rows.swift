@@ -36,10 +36,12 @@ extension SQLConnection {
             FROM projects p JOIN indexes i ON i.id = p.index_id
             """
         ) { row in
+            let next = ProjectRow.columnCount
             let index = IndexRow(
-                id: row.integer(11), name: try StoredValue.index(row.text(12)), serial: row.integer(13))
-            let project = try ProjectRow(row, index: index, name: try StoredValue.name(row.text(8)))
-            return (project: project, serial: row.integer(9), changedAt: row.integer(10))
+                id: row.integer(next + 3), name: try StoredValue.index(row.text(next + 4)),
+                serial: row.integer(next + 5))
+            let project = try ProjectRow(row, index: index, name: try StoredValue.name(row.text(next)))
+            return (project: project, serial: row.integer(next + 1), changedAt: row.integer(next + 2))
         }
         let byID = Dictionary(uniqueKeysWithValues: projects.map { ($0.project.id, $0.project) })
         let files = try all("SELECT \(FileRow.columns) FROM files f") { try FileRow($0) }

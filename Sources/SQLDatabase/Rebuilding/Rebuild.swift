@@ -43,7 +43,10 @@ struct Rebuild: Sendable {
 
     func run(on connection: any SQLConnection) throws {
         let downloads = try connection.lastDownloads()
-        for table in ["files", "attestations", "search_trigrams"] { try connection.execute("DELETE FROM \(table)") }
+        for table in [
+            "files", "attestations", "search_trigrams", "search_words", "name_variants", "project_classifiers",
+            "dependencies",
+        ] { try connection.execute("DELETE FROM \(table)") }
         if !keepsRows {
             for table in ["releases", "replaced"] { try connection.execute("DELETE FROM \(table)") }
             // Publishes must still heed what is being removed, or was.
@@ -67,6 +70,8 @@ struct Rebuild: Sendable {
             guard let draft = drafts[id] else { continue }
             try connection.setSearchText(
                 project.name.description, field: .name, projectID: project.id, indexID: project.index.id)
+            try connection.addNameVariants(
+                of: project.name.description, projectID: project.id, indexID: project.index.id)
             try connection.touch(project, serial: draft.serial, at: draft.changedAt)
         }
         try connection.execute(
@@ -140,7 +145,8 @@ struct Rebuild: Sendable {
         try connection.execute(
             """
             UPDATE projects SET display_name = ?3, origin = ?4, status = ?5, status_reason = ?6, summary = NULL,
-                folded_summary = '', latest_version = NULL, created_at = ?8,
+                folded_summary = '', latest_version = NULL, created_at = ?8, described_serial = 0,
+                described_sha256 = NULL,
                 is_closed = CASE WHEN EXISTS (SELECT 1 FROM access_grants g WHERE g.index_id = projects.index_id
                         AND \(OwnGrants.condition("projects.name")))
                     THEN 0 ELSE ?7 END

@@ -120,5 +120,6 @@ struct Migration: Sendable {
             version: 11, minimumReader: 11, minimumWriter: 11,
             statements: DeclaredTokensSchema.statements + TaggedDownloadsSchema.statements),
         Migration(version: 12, minimumReader: 11, minimumWriter: 11, statements: LeasesSchema.statements),
+        Migration(version: 13, minimumReader: 11, minimumWriter: 11, statements: SearchSchema.statements),
     ]
 }

@@ -66,7 +66,7 @@ struct Caching: Sendable {
         try connection.setAttestations(file.attestations, projectID: project.id, filename: row.filename)
         try connection.enqueueManifest(of: row, in: project)
         for blob in row.blobs { try connection.keepBlob(blob.name, size: blob.size) }
-        try connection.touch(project, serial: serial, at: row.changedAt)
+        try connection.touch(project, serial: serial, at: row.changedAt, excerpt: file.excerpt)
         return .cached(serial: serial)
     }
 }

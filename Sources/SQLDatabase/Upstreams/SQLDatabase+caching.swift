@@ -37,13 +37,6 @@ extension SQLDatabase {
         }
     }
 
-    package func recordDownloads(_ downloads: [DownloadCount]) async throws {
-        guard !downloads.isEmpty else { return }
-        try await driver.write { connection in
-            for download in downloads { try connection.add(download) }
-        }
-    }
-
     package func prune(_ files: [CachedFile], by change: ChangeAuthor) async throws -> Set<BlobName> {
         guard !files.isEmpty else { return [] }
         return try await driver.write { try Pruning(files: files, change: change).run(on: $0) }
@@ -71,27 +64,5 @@ extension SQLConnection {
     /// Returns the rows of a project's cached files.
     func cachedRows(of project: ProjectRow) throws -> [FileRow] {
         try all(UpstreamStatements.cachedRows, .integer(project.id)) { try FileRow($0) }
-    }
-
-    private static var microsecondsOfDay: Int64 { 86_400_000_000 }
-
-    /// Adds downloads to those of their day, counted from 1970 in UTC.
-    fileprivate func add(_ download: DownloadCount) throws {
-        guard let index = try index(named: download.index), let project = try project(download.project, in: index),
-            download.count > 0
-        else { return }
-        let day = download.lastAt.microseconds / Self.microsecondsOfDay
-        try execute(
-            """
-            INSERT INTO daily_downloads (day, project_id, filename, downloads) VALUES (?1, ?2, ?3, ?4)
-            ON CONFLICT (day, project_id, filename)
-            DO UPDATE SET downloads = daily_downloads.downloads + excluded.downloads
-            """, .integer(day), .integer(project.id), .text(download.filename), .integer(download.count))
-        try execute(
-            """
-            UPDATE files SET last_downloaded_at = ?3
-            WHERE project_id = ?1 AND filename = ?2 AND source_upstream IS NOT NULL
-                AND (last_downloaded_at IS NULL OR last_downloaded_at < ?3)
-            """, .integer(project.id), .text(download.filename), SQLValue(download.lastAt))
     }
 }

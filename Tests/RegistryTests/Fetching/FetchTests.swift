@@ -144,7 +144,7 @@ struct FetchTests {
 
             slow.release(400_000)
             let whole = try await offered.whole()
-            while fixture.registry.fetching.fetches.running(CachedFileKey(try fixture.remote(sample)))?
+            while fixture.registry.fetching.fetches.running(HeldFileKey(try fixture.remote(sample)))?
                 .reader(of: 100_000..<390_000) == nil
             { try await Task.sleep(for: .milliseconds(1)) }
             fixture.upstream.forgetRequests()

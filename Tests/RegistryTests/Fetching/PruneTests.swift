@@ -48,7 +48,7 @@ struct PruneTests {
 
     private func note(_ sample: RemoteSample, _ fixture: FetchFixture) async throws {
         let entry = try await fixture.registry.downloads.file(at: sample.address, caller: .anonymous)
-        fixture.registry.downloads.note(entry, isWhole: true, count: sample.size)
+        fixture.registry.downloads.note(entry, 0..<sample.size)
     }
 
     @Test("what is pruned is gone from lists, addresses and the disk, and is fetched again when it is asked for")
@@ -176,17 +176,20 @@ struct PruneTests {
         }
     }
 
-    @Test("a published file has no counter")
+    @Test("a published file is counted, and no bytes of an upstream are saved by it")
     func published() async throws {
         let installation = try await TestInstallation.open(try TestInstallation.Place())
         let upload = try Upload("own", "1")
         try await upload.publish(to: installation)
         let address = FileAddress(index: .main, sha256: SHA256Digest(hashing: upload.bytes), filename: upload.filename)
         let entry = try await installation.registry.downloads.file(at: address, caller: .anonymous)
-        #expect(entry.counter == nil)
-        installation.registry.downloads.note(entry, isWhole: true, count: 10)
+        installation.registry.downloads.note(entry, 0..<10)
+        installation.registry.downloads.note(entry, 10..<20)
         #expect(installation.registry.metrics.files.count(of: .hit) == 0)
-        #expect(installation.registry.downloadCounting.counters.take().isEmpty)
+        #expect(installation.registry.metrics.bytesSaved.value == 0)
+        let counts = installation.registry.downloadCounting.counters.take()
+        #expect(counts.map(\.filename) == [upload.filename])
+        #expect(counts.map(\.count) == [1])
         await installation.close()
     }
 }

@@ -18,6 +18,7 @@ struct MigrationTests {
                 "leases", "replicas", "login_guesses",
                 "service_accounts", "access_tokens", "trusted_publishers", "publisher_tokens", "traded_identities",
                 "tagged_downloads", "person_links", "linked_groups", "one_time_links", "registrations",
+                "search_words", "name_variants", "classifiers", "project_classifiers", "dependencies", "daily_traffic",
             ]
             let found = try await database.tableNames().filter { !$0.hasPrefix("sqlite_") }
             #expect(found == expected)
