@@ -15,7 +15,10 @@ package struct WebPages: Sendable {
         "name-field": NameField.template,
         "closed": ClosedPage.template,
         "failure": FailurePage.template,
-        "index": IndexPage.template,
+        "home": HomePage.template,
+        "search": SearchPage.template,
+        "project": ProjectTemplate.text,
+        "publish": PublishPage.template,
         "login": SignInPages.template,
         "account": AccountPages.template,
         "link": LinkPages.template,
@@ -25,7 +28,10 @@ package struct WebPages: Sendable {
     ]
 
     private let failure: FailurePage
-    private let index: IndexPage
+    private let home: HomePage
+    private let search: SearchPage
+    private let projects: ProjectPages
+    private let publish: PublishPage
     private let signIn: SignInPages
     private let signOn: SignOnPages
     private let account: AccountPages
@@ -37,17 +43,23 @@ package struct WebPages: Sendable {
     ///
     /// - Parameters:
     ///   - indexes: The indexes of the configuration, in its order.
-    ///   - permissions: Decides what a visitor sees.
+    ///   - registry: The use cases.
     ///   - accounts: What the pages of accounts do.
     ///   - setup: The parts of the setup link, or nil if there is an administrator already.
     /// - Throws: The error in a template.
     package init(
-        indexes: [IndexSettings], permissions: Permissions, accounts: AccountServices,
+        indexes: [IndexSettings], registry: RegistryServices, accounts: AccountServices,
         setup: FirstAdministratorSetup?
     ) throws {
         let templates = try PageTemplates(Self.sources)
         failure = FailurePage(templates: templates)
-        index = IndexPage(indexes: indexes, permissions: permissions, templates: templates)
+        home = HomePage(
+            indexes: indexes, permissions: registry.permissions, releases: registry.newestReleases,
+            tokens: registry.tokens, templates: templates)
+        search = SearchPage(
+            indexes: indexes, permissions: registry.permissions, search: registry.search, templates: templates)
+        projects = ProjectPages(registry: registry, templates: templates)
+        publish = PublishPage(indexes: indexes, permissions: registry.permissions, templates: templates)
         signIn = SignInPages(accounts: accounts, templates: templates)
         signOn = SignOnPages(signOn: accounts.signOn, signIn: signIn)
         account = AccountPages(accounts: accounts, signIn: signIn, templates: templates)
@@ -68,7 +80,21 @@ package struct WebPages: Sendable {
         to router: Router<Context>, visit: @escaping @Sendable (Request, Context) async throws -> PageVisit
     ) {
         let pages = PageRouter(router: router, visit: visit)
-        pages.get("/") { _, _, visit in index.response(for: visit) }
+        pages.get("/") { request, _, visit in
+            try await home.response(chosen: request.uri.queryParameters.get("index"), visit: visit)
+        }
+        pages.post("/account/home-token", .session) { form, _, visit in
+            try await home.makeToken(form, visit: visit)
+        }
+        pages.get("/search") { request, _, visit in try await search.response(request, visit: visit) }
+        addProjects(to: pages)
+        pages.get("/account/publish") { request, _, visit in
+            publish.form(index: request.uri.queryParameters.get("index"), visit: visit)
+        }
+        // Its files are read as they come: it checks the form's token itself.
+        router.post("/account/publish") { request, context in
+            try await publish.publish(visit: try await visit(request, context))
+        }
         router.get("/-/pages/style.css") { _, _ in
             Layout.resource(Style.text, type: "text/css; charset=utf-8")
         }
@@ -102,6 +128,38 @@ package struct WebPages: Sendable {
             return SignInPages.required(for: place, visit: visit)
         }
         return failure.response(RegistryError.Code(rawValue: code), message, status: status, visit: visit)
+    }
+
+    /// Returns the page of a project in an index, at `/<index>/projects/<project>/`, or nil for any other request: such an
+    /// address begins with a name, which no router tells from the addresses of the protocols.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - visit: Returns how the client of the request reaches the server, and who it is.
+    /// - Returns: The page.
+    /// - Throws: Why there is none.
+    package func projectPage(
+        for request: Request, visit: @Sendable () async throws -> PageVisit
+    ) async throws -> Response? {
+        let segments = request.uri.path.split(separator: "/")
+        guard request.method == .get || request.method == .head, (3...4).contains(segments.count),
+            segments[1] == "projects", IndexName(String(segments[0])) != nil
+        else { return nil }
+        let visit = try await visit()
+        if let response = Choices.answer(request, visit: visit) { return response }
+        return try await projects.response(
+            index: String(segments[0]), name: String(segments[2]),
+            version: segments.count == 4 ? String(segments[3]) : nil, visit: visit)
+    }
+
+    private func addProjects<Context>(to pages: PageRouter<Context>) {
+        for path in ["/projects/:project", "/projects/:project/:version"] {
+            pages.get(RouterPath(path)) { _, context, visit in
+                try await projects.response(
+                    index: IndexName.main.description, name: context.parameters.get("project") ?? "",
+                    version: context.parameters.get("version"), visit: visit)
+            }
+        }
     }
 
     private func addAccounts<Context>(to pages: PageRouter<Context>) {

@@ -329,6 +329,8 @@ def writes() -> Iterator[tuple[str, str]]:
         yield "POST", path
     for path in ("login", "logout", "account/password", "account/sign-out", "account/register"):
         yield "POST", f"/{path}"
+    for path in ("account/home-token", "account/publish"):
+        yield "POST", f"/{path}"
     for path in ("account/invitation/x", "account/reset/x", "_/oidc/mint-token", "_/oidc/burn-token"):
         yield "POST", f"/{path}"
     values = {"index": "main", "project": "a", "version": "1", "filename": "a-1.tar.gz", "user": USER, "group": "g"}

@@ -91,7 +91,7 @@ struct WebPagesFixture: Sendable {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorStatus())
         try WebPages(
-            indexes: indexes, permissions: registry.permissions,
+            indexes: indexes, registry: registry,
             accounts: AccountServices(
                 registry: registry, passwordProblem: { $0.count < 8 ? "Too short." : nil }, hash: { "$y$" + $0 },
                 sessionLifetime: 1000, isRegistrationOpen: isRegistrationOpen),

@@ -17,6 +17,7 @@ package struct HTTPService: Sendable {
     let pages: PageRoutes
     let files: FileRoutes
     private let uploads: UploadRoute
+    private let formUploads: FormUploads
     private let addresses: RequestAddresses
     private let settings: HTTPSettings
     private let hashNewPassword: @Sendable (String) async throws -> String
@@ -52,9 +53,12 @@ package struct HTTPService: Sendable {
         registry.trafficCounting.setSource { [metrics] in metrics.traffic }
         pages = PageRoutes(registry: registry, addresses: addresses)
         files = FileRoutes(registry: registry, fileBody: FileBody(threads: threads), redirects: settings.redirects)
+        let slots = UploadSlots(count: settings.maxConcurrentUploads)
         uploads = UploadRoute(
-            registry: registry, authentication: authentication, metrics: metrics,
-            slots: UploadSlots(count: settings.maxConcurrentUploads), idleTimeout: settings.uploadIdleTimeout,
+            registry: registry, authentication: authentication, metrics: metrics, slots: slots,
+            idleTimeout: settings.uploadIdleTimeout, longest: settings.maxUploadTime)
+        formUploads = FormUploads(
+            registry: registry, metrics: metrics, slots: slots, idleTimeout: settings.uploadIdleTimeout,
             longest: settings.maxUploadTime)
     }
 
@@ -71,14 +75,19 @@ package struct HTTPService: Sendable {
     /// - Parameters:
     ///   - router: The router.
     ///   - page: Makes what browsers are shown for errors; nil for text.
-    package func addRoutes(to router: Router<CellarRequestContext>, page: FailurePage? = nil) {
+    ///   - projects: Answers for the pages of projects in an index; returns nil for any other request.
+    package func addRoutes(
+        to router: Router<CellarRequestContext>, page: FailurePage? = nil,
+        projects: (@Sendable (Request, CellarRequestContext) async throws -> Response?)? = nil
+    ) {
         var boundary = boundary
         boundary.page = page
         router.add(middleware: boundary)
         // A HEAD is handled as its GET; a GET of `/` is a page for people.
         for method in RequestCheck.methods where method != .head {
             router.on("**", method: method) { request, context in
-                try await respond(to: request, context: context)
+                if let page = try await projects?(request, context) { return page }
+                return try await respond(to: request, context: context)
             }
             guard method != .get else { continue }
             router.on("/", method: method) { request, context in
@@ -245,6 +254,22 @@ package struct HTTPService: Sendable {
     ) async throws -> ByteBuffer {
         try await request.smallBody(
             limit: limit, idle: settings.uploadIdleTimeout, longest: APIRoutes.maxBodyTime, context)
+    }
+
+    /// Publishes the files of a form that a browser sends, and returns what became of each.
+    ///
+    /// - Parameters:
+    ///   - request: The form.
+    ///   - caller: Who publishes.
+    ///   - context: The request's.
+    ///   - accept: Checks the fields and returns the index that they name; called before any byte of a file is taken.
+    /// - Returns: What became of each file, in the order of the form.
+    /// - Throws: What `accept` does, and why the form cannot be received: then nothing was published.
+    package func publishFiles(
+        of request: Request, caller: Caller, _ context: CellarRequestContext,
+        accept: @escaping @Sendable ([String: String]) throws -> IndexName
+    ) async throws -> [FormUpload] {
+        try await formUploads.publish(request, caller: caller, accept: accept, context)
     }
 
     /// Returns the person who fills in a user name and a password, as HTTP Basic would find them, under the same delays.

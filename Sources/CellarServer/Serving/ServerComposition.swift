@@ -57,7 +57,7 @@ struct ServerComposition: Sendable {
                 maxUploadTime: server.maxUploadTime, redirects: Redirects(parts.configuration)),
             threads: parts.fileThreads, logger: logger)
         pages = try WebPages(
-            indexes: parts.configuration.indexes, permissions: registry.permissions,
+            indexes: parts.configuration.indexes, registry: registry,
             accounts: AccountServices(
                 registry: registry, passwordProblem: { NewPassword.problem(with: $0) },
                 hash: { try await hasher.hash($0) }, sessionLifetime: server.sessionLifetime.components.seconds,
@@ -82,11 +82,16 @@ struct ServerComposition: Sendable {
     ) throws -> WebServer {
         let server = parts.configuration.server
         let router = HTTPService.makeRouter()
-        http.addRoutes(to: router) { [http, pages] failure, request, context in
-            pages.failure(
-                of: request, code: failure.code, message: failure.message, status: failure.status,
-                visit: await PageVisit(afterFailure: http, request, context))
-        }
+        http.addRoutes(
+            to: router,
+            page: { [http, pages] failure, request, context in
+                pages.failure(
+                    of: request, code: failure.code, message: failure.message, status: failure.status,
+                    visit: await PageVisit(afterFailure: http, request, context))
+            },
+            projects: { [http, pages] request, context in
+                try await pages.projectPage(for: request) { try await PageVisit(http, request, context) }
+            })
         pages.addRoutes(to: router) { [http] request, context in
             try await PageVisit(http, request, context)
         }
@@ -160,6 +165,22 @@ extension PageVisit {
                         case .theme: .theme
                         }
                     return kind.field(value, isEncrypted: visit.isEncrypted, maxAge: maxAge)
+                },
+                publish: { caller, accept in
+                    try await http.publishFiles(of: request, caller: caller, context, accept: accept)
+                        .map { PublishedFile($0) }
                 }))
+    }
+}
+
+extension PublishedFile {
+    fileprivate init(_ upload: FormUpload) {
+        let outcome: Outcome =
+            switch upload.outcome {
+            case .published: .published
+            case .alreadyPublished: .alreadyPublished
+            case .refused(let error): .refused(error)
+            }
+        self.init(name: upload.filename, outcome: outcome)
     }
 }

@@ -3,6 +3,8 @@ public import PackagingStandards
 /// The configuration of one index.
 public struct IndexSettings: Sendable {
     public var name: IndexName
+    /// What the index is for, in a sentence for people; empty if nobody has said it.
+    public var purpose: String
     /// Who may do what, if a project has no grants of its own.
     public var access: AccessLists
     /// Whether a file may be replaced at all (the caller also needs the right).
@@ -31,6 +33,7 @@ public struct IndexSettings: Sendable {
     /// Makes the settings of an index.
     public init(
         name: IndexName,
+        purpose: String = "",
         access: AccessLists = AccessLists(),
         allowsOverwrite: Bool = false,
         isOpenToWebPages: Bool = false,
@@ -45,6 +48,7 @@ public struct IndexSettings: Sendable {
         attesting: AttestingRule = AttestingRule()
     ) {
         self.name = name
+        self.purpose = purpose
         self.access = access
         self.allowsOverwrite = allowsOverwrite
         self.isOpenToWebPages = isOpenToWebPages

@@ -48,7 +48,7 @@ public struct Permissions: Sendable {
     }
 
     /// Returns whether a caller holds a right for anything that an index has or may have.
-    func mayAnywhere(_ right: Right, in index: IndexSettings, _ caller: Caller) -> Bool {
+    public func mayAnywhere(_ right: Right, in index: IndexSettings, _ caller: Caller) -> Bool {
         if may(right, nil, in: index, caller) { return true }
         if case .publisher(let publisher)? = caller.token?.owner { return publisher.holds(right, in: index.name) }
         if let scope = caller.token?.scope {
@@ -83,6 +83,15 @@ public struct Permissions: Sendable {
         if let scope = caller.token?.scope, !scope.includesServer { return false }
         return caller.hasAdministratorRole
             || memory.current.rules.onServer.contains { $0.gives(.administer, to: caller) }
+    }
+
+    /// Returns who may publish to an index in general, by its lists and by all grants.
+    public func uploaders(to index: IndexSettings) -> Uploaders {
+        if may(.write, nil, in: index, .anonymous) { return .everyone }
+        guard index.access.write.isEmpty else { return .some }
+        let rules = memory.current.rules[index.name]
+        let grants = rules.defaults + rules.projects.values.joined() + rules.prefixes.values.joined()
+        return grants.contains { $0.right == .write || $0.right == .administer } ? .some : .nobody
     }
 
     /// Returns whether a caller sees all that an index's upstreams have of a project.

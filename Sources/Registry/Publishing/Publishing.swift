@@ -193,7 +193,9 @@ public final class Publishing: Sendable {
     ) async throws -> PublishResult {
         let author = ChangeAuthor(caller, at: clock.now())
         var new = NewFile(
-            index: settings.name, project: form.project, displayName: form.displayName, filename: form.filenameText,
+            index: settings.name, project: form.project,
+            displayName: form.isNamedByFile ? distribution.metadata.name : form.displayName,
+            filename: form.filenameText,
             fileKey: form.filename.fileKey, packageType: form.filename.packageType, version: form.version,
             versionSpelling: form.versionSpelling, size: file.size, digests: file.digests,
             metadataDigest: distribution.metadataDigest,

@@ -6,6 +6,8 @@ public struct UploadForm: Sendable {
     /// The file name that the client gave.
     public let filename: String
     private let fields: [String: [String]]
+    /// Whether name and version are taken from the file name, so that the core metadata say how the name is spelt.
+    let isNamedByFile: Bool
 
     /// The fields that are read; the others that clients send are also in the file's core metadata.
     private static let read: Set<String> = [
@@ -22,6 +24,34 @@ public struct UploadForm: Sendable {
     public init(filename: String, fields: [(name: String, value: String)]) {
         self.filename = filename
         self.fields = Dictionary(grouping: fields, by: \.name).mapValues { $0.map(\.value) }
+        isNamedByFile = false
+    }
+
+    /// Makes the form of a file of which nothing but its name is said, as when it is chosen in a browser.
+    ///
+    /// Throws `.invalidRequest` for a name that is not one of a distribution file.
+    public init(namedBy filename: String) throws {
+        let (name, version, type) = try Self.parts(of: filename)
+        self.filename = filename
+        fields = [":action": ["file_upload"], "name": [name], "version": [version], "filetype": [type]]
+        isNamedByFile = true
+    }
+
+    private static func parts(of filename: String) throws -> (name: String, version: String, type: String) {
+        if let wheel = WheelFilename(filename) {
+            return (wheel.name.description, wheel.version.description, "bdist_wheel")
+        }
+        for suffix in [".tar.gz", ".zip"] where filename.hasSuffix(suffix) {
+            let stem = filename.dropLast(suffix.count)
+            guard let dash = stem.lastIndex(of: "-") else { continue }
+            return (String(stem[..<dash]), String(stem[stem.index(after: dash)...]), "sdist")
+        }
+        throw RegistryError(
+            .invalidRequest,
+            """
+            \(ShownText.quoted(filename)) is not the name of a distribution file: a wheel is called \
+            {name}-{version}(-{build})-{python}-{abi}-{platform}.whl, a source distribution {name}-{version}.tar.gz.
+            """)
     }
 
     /// Refuses any `:action` but an upload.
@@ -79,6 +109,7 @@ public struct UploadForm: Sendable {
 struct CheckedForm {
     let project: NormalizedName
     let displayName: String
+    let isNamedByFile: Bool
     let version: Version
     let versionSpelling: String
     let filename: DistributionFilename
@@ -95,6 +126,7 @@ struct CheckedForm {
     init(_ form: UploadForm, digests: FileDigests) throws {
         try Self.checkProtocol(form)
         displayName = try form.required("name")
+        isNamedByFile = form.isNamedByFile
         guard let project = NormalizedName(displayName) else {
             throw invalid(
                 """

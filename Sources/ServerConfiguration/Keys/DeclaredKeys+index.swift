@@ -2,6 +2,9 @@ import PackagingStandards
 import Registry
 
 extension DeclaredKeys {
+    static let description = ConfigurationKey(
+        "index.*.description", .purpose, default: "", example: "\"Releases of the platform team\"",
+        help: "What the index is for, in a sentence: the front page shows it to everybody who may see the index.")
     static let read = ConfigurationKey(
         "index.*.read", .principals, default: [.everyone],
         defaultNote: "`[\"everyone\"]`, but only on a loopback address",
@@ -119,7 +122,8 @@ extension DeclaredKeys {
             + "of somebody else is refused. Needs `[provenance]`.")
 
     static let index: [any DeclaredKey] = [
-        read, write, create, claim, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize, maxArchiveRatio,
+        description, read, write, create, claim, delete, overwrite, allowOverwrite, crossOrigin, maxFileSize,
+        maxArchiveRatio,
         maxArchiveSize, fallback,
         upstreams, mirrorProjects, privateNames, cacheUpdate, cacheQuota, minAge, before, allow, deny, wheelsOnly,
         maxUpstreamFileSize, locked, requireProvenance, attestedBy,

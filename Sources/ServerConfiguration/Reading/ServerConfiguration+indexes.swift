@@ -37,7 +37,8 @@ extension ServerConfiguration {
         let mirrored = reader.value(of: DeclaredKeys.mirrorProjects, named: name)
         let settings = IndexSettings(
             // A wrong name has been reported, and nothing is served then.
-            name: IndexName(name) ?? .main, access: access,
+            name: IndexName(name) ?? .main,
+            purpose: reader.value(of: DeclaredKeys.description, named: name), access: access,
             allowsOverwrite: reader.value(of: DeclaredKeys.allowOverwrite, named: name),
             isOpenToWebPages: reader.value(of: DeclaredKeys.crossOrigin, named: name),
             maxFileSize: reader.value(of: DeclaredKeys.maxFileSize, named: name),

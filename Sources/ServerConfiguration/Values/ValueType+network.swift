@@ -11,6 +11,19 @@ extension ValueType where Value == String {
     }
 }
 
+extension ValueType where Value == String {
+    /// What something is for, in a sentence that people read on a page.
+    static let purpose = text("text", expected: "one line of at most 300 characters", write: { $0 }) { text in
+        let isPlain = text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
+            default: true
+            }
+        }
+        return isPlain && text.count <= 300 ? text : nil
+    }
+}
+
 extension ValueType where Value == ListenAddress {
     /// An address and a port to listen at.
     static let listenAddress = text(

@@ -31,6 +31,7 @@ enum Layout {
         <button>[[layout.search.button]]</button>
         </form>
         <nav aria-label="[[layout.menu]]">
+        <a href="{{home}}account/publish">[[layout.publish]]</a>
         <details class="menu">
         <summary>[[layout.display]]</summary>
         <div>

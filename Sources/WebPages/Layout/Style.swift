@@ -58,7 +58,7 @@ enum Style {
           text-decoration: none;
         }
         .top .search { flex: 1 1 16rem; max-width: 34rem; }
-        .search { display: flex; margin: 0; max-width: none; }
+        .search { position: relative; display: flex; margin: 0; max-width: none; }
         .search input { min-width: 0; flex: 1; border-radius: .4rem 0 0 .4rem; padding-block: .45rem; }
         .search button { margin: 0; padding: .45rem .9rem; border-radius: 0 .4rem .4rem 0; }
         .top nav { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem 1.1rem; margin-left: auto; }
@@ -155,6 +155,9 @@ enum Style {
         .quiet button { margin: 0; padding: .35rem .8rem; }
         .bar { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 1rem 0; }
         .bar > * { margin: 0; }
+        .drop { padding: 1.5rem 1rem; border: 2px dashed var(--line); border-radius: .6rem; background: var(--card); }
+        .drop.over { border-color: var(--accent); background: var(--wash); }
+        .drop input { border: 0; padding: 0; background: none; }
         .tabs { display: flex; flex-wrap: wrap; gap: .25rem; margin: 1.5rem 0 0; border-bottom: 1px solid var(--line); }
         .tabs a {
           padding: .5rem .9rem; color: var(--ink); text-decoration: none; border-radius: .4rem .4rem 0 0;
@@ -162,6 +165,67 @@ enum Style {
         }
         .tabs a:hover { background: var(--wash); }
         .tabs a[aria-current] { font-weight: 700; color: var(--accent); border-bottom-color: var(--accent); }
+        /* Projects and searches. */
+        .split { display: grid; gap: 0 3rem; }
+        .split > * { min-width: 0; }
+        .split > aside { margin-top: 2rem; padding-top: .5rem; border-top: 1px solid var(--line); font-size: .95rem; }
+        @media (min-width: 60rem) {
+          .split { grid-template-columns: minmax(0, 1fr) 17rem; }
+          .split > aside { margin-top: 0; border-top: 0; }
+        }
+        .split > aside h2 { margin: 1.75rem 0 .25rem; font-size: 1.05rem; }
+        .split > aside h3 { font-size: 1rem; }
+        .split > aside dl { grid-template-columns: 1fr; gap: 0; margin: .5rem 0; }
+        .split > aside dd { margin-bottom: .5rem; }
+        .split > aside .rows h3 { font-size: 1rem; }
+        h4 { margin: 1rem 0 .3rem; font-size: .95rem; }
+        .rows h2 { margin: 0 0 .15rem; font-size: 1.1rem; }
+        .version { color: var(--soft); font-weight: 400; }
+        .plain { padding: 0; list-style: none; }
+        .plain li { margin: .3rem 0; }
+        .choose { max-width: 44rem; margin-top: 1.25rem; }
+        .choose input { position: absolute; width: 1px; height: 1px; opacity: 0; }
+        .choose label {
+          display: inline-block; margin: 0 .25rem .5rem 0; padding: .2rem .8rem; border: 1px solid var(--line);
+          border-radius: 1rem; background: var(--card); font-size: .9rem; cursor: pointer;
+        }
+        .choose input:checked + label { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
+        .choose input:focus-visible + label { outline: 3px solid var(--accent); outline-offset: 2px; }
+        .choose .client { display: none; }
+        #client-pip:checked ~ .client-pip, #client-uv:checked ~ .client-uv, #client-poetry:checked ~ .client-poetry,
+        #client-pdm:checked ~ .client-pdm { display: block; }
+        .filters { display: flex; flex-wrap: wrap; align-items: end; gap: .5rem 1rem; max-width: none; margin: 1rem 0; }
+        .filters label { margin: 0 0 .2rem; font-size: .9rem; }
+        .filters select { min-width: 9rem; padding: .4rem .5rem; }
+        .filters button { margin: 0; padding: .4rem 1rem; }
+        .filters a { padding: .4rem 0; }
+        /* One section of a page at a time: the one that the address names, else the first. */
+        @supports selector(:has(a)) {
+          .tab { display: none; scroll-margin-top: 100vh; }
+          .tab:target, .tab:has(:target), main:not(:has(.tab:target, .tab :target)) .tab:first-of-type { display: block; }
+          main:not(:has(.tab:target, .tab :target)) .tabs a[href="#description"],
+          main:has(#description:target, #description :target) .tabs a[href="#description"],
+          main:has(#history:target) .tabs a[href="#history"], main:has(#files:target) .tabs a[href="#files"],
+          main:has(#security:target) .tabs a[href="#security"] {
+            font-weight: 700; color: var(--accent); border-bottom-color: var(--accent);
+          }
+        }
+        .tab h2:first-child { margin-top: 1.25rem; }
+        figure { margin: 1rem 0; }
+        .chart { display: block; width: 100%; height: 6rem; background: var(--code); border-radius: .4rem; fill: var(--accent); }
+        .readme { overflow-wrap: anywhere; }
+        .readme h1 { font-size: 1.5rem; margin-top: 1rem; }
+        .readme blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--soft); }
+        .readme table { display: block; overflow-x: auto; }
+        .readme td, .readme th { padding: .35rem .8rem; border: 1px solid var(--line); }
+        .readme pre { margin: 1rem 0; }
+        .suggestions {
+          position: absolute; z-index: 1; left: 0; right: 0; top: 100%; margin: .2rem 0 0; padding: .4rem 0; list-style: none;
+          background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
+          box-shadow: 0 .4rem 1.4rem rgb(0 0 0 / .18);
+        }
+        .suggestions a { display: block; padding: .35rem 1rem; }
+        .suggestions a:focus-visible { outline-offset: -3px; }
         @media print { .top, .bottom, .skip, form { display: none; } }
 
         """

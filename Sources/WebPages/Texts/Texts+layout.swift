@@ -6,6 +6,7 @@ extension Texts {
         "layout.search.hint": Text(en: "Search projects", ja: "プロジェクトを検索"),
         "layout.search.button": Text(en: "Search", ja: "検索"),
         "layout.menu": Text(en: "Menu", ja: "メニュー"),
+        "layout.publish": Text(en: "Publish", ja: "公開"),
         "layout.display": Text(en: "Display", ja: "表示"),
         "layout.language": Text(en: "Language", ja: "言語"),
         "layout.theme": Text(en: "Colours", ja: "配色"),

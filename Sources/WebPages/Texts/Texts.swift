@@ -34,7 +34,7 @@ struct TextKey: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConv
 enum Texts {
     /// The texts of each group of pages, in files of their own.
     static let groups: [[String: Text]] = [
-        layout, failures, forms, home, signIn, account, links, setup,
+        layout, failures, forms, home, search, projects, publish, signIn, account, links, setup,
     ]
 
     private static let all: [String: Text] = groups.reduce(into: [:]) { all, group in

@@ -42,12 +42,22 @@ package struct PageVisit: Sendable {
         let person: @Sendable (_ user: String, _ password: String) async throws -> Person
         /// Returns the `Set-Cookie` field of a cookie; an empty value clears it, without an age it ends with the browser.
         let cookieField: @Sendable (_ cookie: Cookie, _ value: String, _ maxAge: Int64?) -> String
+        /// Publishes the files of the form in the body for a caller, once `accept` has checked its fields and returned the
+        /// index that they name.
+        let publish:
+            @Sendable (_ caller: Caller, _ accept: @escaping @Sendable ([String: String]) throws -> IndexName)
+                async throws -> [PublishedFile]
 
         package init(
             body: @escaping @Sendable (_ limit: Int) async throws -> ByteBuffer,
             person: @escaping @Sendable (_ user: String, _ password: String) async throws -> Person,
-            cookieField: @escaping @Sendable (_ cookie: Cookie, _ value: String, _ maxAge: Int64?) -> String
+            cookieField: @escaping @Sendable (_ cookie: Cookie, _ value: String, _ maxAge: Int64?) -> String,
+            publish:
+                @escaping @Sendable (
+                    _ caller: Caller, _ accept: @escaping @Sendable ([String: String]) throws -> IndexName
+                ) async throws -> [PublishedFile] = { _, _ in [] }
         ) {
+            self.publish = publish
             self.body = body
             self.person = person
             self.cookieField = cookieField
@@ -133,6 +143,7 @@ struct LocalPath: Equatable {
     static let front = LocalPath(text: "/")
     static let account = LocalPath(text: "/account")
     static let login = LocalPath(text: "/login")
+    static let publish = LocalPath(text: "/account/publish")
 
     private init(text: String) {
         self.text = text

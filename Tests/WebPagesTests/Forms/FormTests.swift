@@ -14,7 +14,7 @@ struct FormTests {
         "/login", "/account/invitation/x", "/account/reset/x", "/account/register",
         "/-/setup/\(WebPagesFixture.token)",
     ]
-    private static let sessions = ["/logout", "/account/password", "/account/sign-out"]
+    private static let sessions = ["/logout", "/account/password", "/account/sign-out", "/account/home-token"]
     private static let fields =
         "name=ada&present=ada's password&password=correct+horse&repeated=correct+horse&next=/&note="
 

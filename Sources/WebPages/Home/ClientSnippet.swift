@@ -9,7 +9,16 @@ struct ClientSnippet: Equatable {
     let text: String
 
     /// Returns how clients install from an index: everything if it has upstreams, otherwise single projects.
-    static func install(from index: String, hasUpstreams: Bool, at address: ServerAddress) -> [ClientSnippet] {
+    ///
+    /// - Parameters:
+    ///   - index: The index's name.
+    ///   - hasUpstreams: Whether it has what its upstreams have.
+    ///   - isPublic: Whether it takes no credentials.
+    ///   - address: The server's address.
+    /// - Returns: What to type or to write.
+    static func install(
+        from index: String, hasUpstreams: Bool, isPublic: Bool = true, at address: ServerAddress
+    ) -> [ClientSnippet] {
         let url = "\(address.baseURL)/\(index)/simple/"
         // pip refuses plain HTTP, except from its own machine.
         let trust = address.isTrustedByPip ? "" : " --trusted-host \(address.host)"
@@ -44,6 +53,15 @@ struct ClientSnippet: Equatable {
                     name = "\(hasUpstreams ? "pypi" : "cellar")"
                     url = "\(url)"
                     """ + (hasUpstreams ? "" : "\ninclude_packages = [\"PROJECT\"]")),
+            ClientSnippet(
+                client: "Docker", place: "Dockerfile",
+                text: isPublic
+                    ? "RUN pip install --index-url \(url)\(trust) PROJECT"
+                    : """
+                    # docker build --secret id=netrc,src=$HOME/.netrc .
+                    RUN --mount=type=secret,id=netrc,target=/root/.netrc \\
+                        pip install --index-url \(url)\(trust) PROJECT
+                    """),
         ]
     }
 
