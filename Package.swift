@@ -100,6 +100,7 @@ let package = Package(
         systemLibrary("CLibArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
         systemLibrary("CBlake2", pkgConfig: "libb2", apt: "libb2-dev"),
         systemLibrary("CCrypt", apt: "libcrypt-dev"),
+        systemLibrary("CMarkGFM", apt: "libcmark-gfm-extensions-dev"),
         systemLibrary("CFileSystems", apt: "libc6-dev"),
         .target(name: "CLDAP"),
         .target(name: "CPostgreSQL"),
@@ -143,7 +144,7 @@ let package = Package(
                 "Registry", "PackagingStandards", nioCore, nioPosix, nioHTTP1, nioSSL, logging, asyncHTTPClient, jwtKit,
             ]),
         library("ServerConfiguration", ["Registry", "PackagingStandards", "Provenance", tomlKit]),
-        library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes]),
+        library("WebPages", ["Registry", "PackagingStandards", nioCore, hummingbird, mustache, httpTypes, "CMarkGFM"]),
         library(
             "CellarHTTP",
             [

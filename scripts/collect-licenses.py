@@ -18,6 +18,7 @@ from pathlib import Path
 # What is linked in statically, and the Debian package that has its licence: each is one that
 # scripts/install-packages.sh names or brings with it. ICU is part of Foundation, in a version of Swift's.
 DEBIAN_PACKAGES = {
+    "cmark-gfm": "libcmark-gfm-dev",
     "icu": "libicu72",
     "libarchive": "libarchive-dev",
     "libb2": "libb2-dev",

@@ -3,7 +3,7 @@
 # Usage: install-packages.sh build|test|bench|dist|debian|image|slapd|postgres|proxies|openssl|ceph
 set -euo pipefail
 
-build=(ca-certificates curl libarchive-dev libb2-dev libcrypt-dev libldap-dev libpq-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
+build=(ca-certificates curl libarchive-dev libb2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libcrypt-dev libldap-dev libpq-dev libsqlite3-dev libzstd-dev make pkg-config zlib1g-dev)
 # A directory for tests, and the tools that ask it and make its certificates (scripts/servers).
 slapd=(ldap-utils openssl slapd)
 # A database for tests, its library, and a pooler before it.

@@ -16,7 +16,7 @@ build() {
     rm -rf "$linked"
     mkdir -p "$linked"
     # Where the linker looks first there are static libraries only.
-    for library in archive b2 crypt sqlite3 stdc++ z zstd; do
+    for library in archive b2 cmark-gfm cmark-gfm-extensions crypt sqlite3 stdc++ z zstd; do
         archive=$(clang -print-file-name="lib$library.a")
         [ -e "$archive" ] || { echo "release-binary: lib$library.a is missing." >&2; return 1; }
         ln -s "$(realpath "$archive")" "$linked/"

@@ -80,6 +80,10 @@ extension DeclaredKeys {
         "server.registration", .boolean, default: false,
         help: "Whether strangers may ask for an account on a page of the server; an administrator approves each "
             + "request.")
+    static let readmeImages = ConfigurationKey(
+        "server.readme_images", .boolean, default: false,
+        help: "Whether browsers load the images in descriptions of projects from other sites, by https. Else the "
+            + "pages show links to them, and ask no other site for anything.")
     static let accessLog = ConfigurationKey(
         "server.access_log", .boolean, default: true, help: "Whether each request is logged, as one line at `info`.")
     static let logLevel = ConfigurationKey(
@@ -101,7 +105,8 @@ extension DeclaredKeys {
         listen, baseURL, audience, dataDirectory, spoolDirectory, spoolSize, trustedProxies, tlsCertificate, tlsKey,
         loops, shutdownTimeout, drainTime, idleTimeout, uploadIdleTimeout, maxUploadTime, pageCacheSize, realm,
         sessionLifetime,
-        registration, accessLog, logLevel, logFormat, adminPassword, adminPassword.fileKey, rebuildOnEmpty,
+        registration, readmeImages, accessLog, logLevel, logFormat, adminPassword, adminPassword.fileKey,
+        rebuildOnEmpty,
     ]
 
     static let databaseURL = ConfigurationKey(

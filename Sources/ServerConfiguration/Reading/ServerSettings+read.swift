@@ -19,6 +19,7 @@ extension ServerSettings {
         realm = reader.value(of: DeclaredKeys.realm)
         sessionLifetime = reader.value(of: DeclaredKeys.sessionLifetime)
         isRegistrationOpen = reader.value(of: DeclaredKeys.registration)
+        loadsReadmeImages = reader.value(of: DeclaredKeys.readmeImages)
         logsAccess = reader.value(of: DeclaredKeys.accessLog)
         logLevel = reader.value(of: DeclaredKeys.logLevel)
         logFormat = reader.value(of: DeclaredKeys.logFormat)

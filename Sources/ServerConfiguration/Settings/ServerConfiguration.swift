@@ -78,6 +78,8 @@ package struct ServerSettings: Sendable {
     package let sessionLifetime: Duration
     /// Whether strangers may ask for accounts.
     package let isRegistrationOpen: Bool
+    /// Whether browsers load the images in descriptions from other sites.
+    package let loadsReadmeImages: Bool
     package let logsAccess: Bool
     package let logLevel: LogLevel
     package let logFormat: LogFormat
