@@ -45,11 +45,12 @@ package struct WebPages: Sendable {
     ///   - indexes: The indexes of the configuration, in its order.
     ///   - registry: The use cases.
     ///   - accounts: What the pages of accounts do.
+    ///   - loadsReadmeImages: Whether browsers load the images in descriptions of projects from other sites.
     ///   - setup: The parts of the setup link, or nil if there is an administrator already.
     /// - Throws: The error in a template.
     package init(
         indexes: [IndexSettings], registry: RegistryServices, accounts: AccountServices,
-        setup: FirstAdministratorSetup?
+        loadsReadmeImages: Bool = false, setup: FirstAdministratorSetup?
     ) throws {
         let templates = try PageTemplates(Self.sources)
         failure = FailurePage(templates: templates)
@@ -58,7 +59,9 @@ package struct WebPages: Sendable {
             tokens: registry.tokens, templates: templates)
         search = SearchPage(
             indexes: indexes, permissions: registry.permissions, search: registry.search, templates: templates)
-        projects = ProjectPages(registry: registry, templates: templates)
+        projects = ProjectPages(
+            registry: registry,
+            readme: ReadmeRenderer(images: loadsReadmeImages ? .loaded : .linked, firstLevel: 3), templates: templates)
         publish = PublishPage(indexes: indexes, permissions: registry.permissions, templates: templates)
         signIn = SignInPages(accounts: accounts, templates: templates)
         signOn = SignOnPages(signOn: accounts.signOn, signIn: signIn)

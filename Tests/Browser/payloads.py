@@ -69,7 +69,8 @@ LINKS = [
     f"data:text/html,<script>{_MARK}</script>", f"data:text/html;base64,PHNjcmlwdD4=#{_MARK}", f"vbscript:{_MARK}",
     "file:///etc/passwd", "blob:https://evil.invalid/x", f"view-source:{_JS}", f"//evil.invalid/{_MARK}",
     f"https://evil.invalid/\"onmouseover=\"{_MARK}", f"https://evil.invalid/'><script>{_MARK}</script>",
-    "https://user:password@evil.invalid/", f"feed:{_JS}", f"jar:{_JS}!/x", f"mailto:x?subject=\"><script>{_MARK}</script>",
+    "https://user:password@evil.invalid/", f"feed:{_JS}", f"jar:{_JS}!/x",
+    f"mailto:x?subject=\"><script>{_MARK}</script>",
 ]  # fmt: skip
 
 MARKDOWN = [

@@ -112,6 +112,9 @@ def test_a_project_is_judged(visit: Visit, mode: Mode) -> None:
     assert page.locator(".choose button:visible").count() == (1 if mode.script else 0), "one is there to be copied"
     assert page.get_by_text("MIT", exact=True).is_visible()
     users = page.locator("#description")
+    assert (
+        users.get_by_role("heading", name="acme").is_visible() and users.get_by_role("cell", name="1 kg").is_visible()
+    )
     assert users.get_by_role("link", name="wheelhouse 1.0").is_visible(), "who uses it"
     visitor.look("project")
     tabs = page.get_by_role("navigation", name=mode.say("Sections", "セクション"))

@@ -62,6 +62,7 @@ struct ServerComposition: Sendable {
                 registry: registry, passwordProblem: { NewPassword.problem(with: $0) },
                 hash: { try await hasher.hash($0) }, sessionLifetime: server.sessionLifetime.components.seconds,
                 isRegistrationOpen: server.isRegistrationOpen),
+            loadsReadmeImages: server.loadsReadmeImages,
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }
 

@@ -90,17 +90,18 @@ enum Layout {
     ///   - status: The status.
     ///   - keeping: How long it is kept.
     ///   - address: Whether the page's address is a secret.
+    ///   - images: Whose images are on it.
     /// - Returns: The response.
     static func response(
         _ html: String, to visit: PageVisit, status: HTTPResponse.Status = .ok, keeping: Keeping = .nowhere,
-        address: AddressSecrecy = .open
+        address: AddressSecrecy = .open, images: Images = .own
     ) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.cacheControl] = keeping.rawValue
         headers[.vary] = "Authorization, PRIVATE-TOKEN, Cookie, Accept-Language"
         headers[.contentSecurityPolicy] = """
-            default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+            default-src 'none'; script-src 'self'; style-src 'self'; img-src \(images.rawValue); connect-src 'self'; \
             form-action 'self'; base-uri 'none'; frame-ancestors 'none'
             """
         headers[.xContentTypeOptions] = "nosniff"
@@ -136,6 +137,13 @@ extension Layout {
         /// Browsers ask each time whether it is the same.
         case unchanged = "private, no-cache"
         case nowhere = "no-store"
+    }
+
+    /// Whose images a page loads, as a source list of the Content-Security-Policy.
+    enum Images: String {
+        case own = "'self'"
+        /// Those in the description of a project, too, if the administrator wishes.
+        case anySite = "'self' https:"
     }
 
     /// What browsers tell other pages of a page's address, as a `Referrer-Policy`.

@@ -48,13 +48,14 @@ struct PageTemplates: Sendable {
     ///   - status: The status.
     ///   - keeping: How long it is kept.
     ///   - address: Whether the page's address is a secret.
+    ///   - images: Whose images are on it.
     /// - Returns: The response.
     func response(
         _ model: Any, _ template: String, to visit: PageVisit, status: HTTPResponse.Status = .ok,
-        keeping: Layout.Keeping = .nowhere, address: Layout.AddressSecrecy = .open
+        keeping: Layout.Keeping = .nowhere, address: Layout.AddressSecrecy = .open, images: Layout.Images = .own
     ) -> Response {
         Layout.response(
             render(model, template, for: visit, address: address), to: visit, status: status, keeping: keeping,
-            address: address)
+            address: address, images: images)
     }
 }

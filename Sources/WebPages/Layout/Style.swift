@@ -216,7 +216,12 @@ enum Style {
         .readme { overflow-wrap: anywhere; }
         .readme h1 { font-size: 1.5rem; margin-top: 1rem; }
         .readme blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid var(--line); color: var(--soft); }
-        .readme table { display: block; overflow-x: auto; }
+        .readme .table { overflow-x: auto; }
+        .readme table { width: auto; }
+        .readme .center { text-align: center; }
+        .readme .right { text-align: right; }
+        .readme .image::before { content: "\u{25A3} "; }
+        .readme .plain { white-space: pre-wrap; overflow-wrap: anywhere; }
         .readme td, .readme th { padding: .35rem .8rem; border: 1px solid var(--line); }
         .readme pre { margin: 1rem 0; }
         .suggestions {

@@ -4,7 +4,8 @@ import Registry
 extension ProjectModel {
     /// Puts what is known of a project into words.
     init(
-        _ detail: ProjectDetail, users: DependentList, downloads: ProjectDownloads, isOfVersion: Bool, visit: PageVisit
+        _ detail: ProjectDetail, readme rendered: ReadmeRenderer.Rendered?, users: DependentList,
+        downloads: ProjectDownloads, isOfVersion: Bool, visit: PageVisit
     ) {
         let shown = detail.shown
         let filter = FileFilter(visit)
@@ -23,9 +24,8 @@ extension ProjectModel {
             [Self.tag(of: detail.kind, visit)] + Self.tags(of: detail, visit) + (shown.map { maker.tags(of: $0) } ?? [])
         notices = Self.notices(detail, maker, visit)
         install = Self.install(detail, isOfVersion: isOfVersion, visit)
-        readme = nil
-        readmeText = detail.metadata?.description
-        readmeNote = Self.readmeNote(detail, visit)
+        readme = rendered?.html
+        readmeNote = Self.readmeNote(detail, rendered, visit)
         rows = detail.releases.map { release in
             let count = downloads.versions.first { $0.version == release.version }?.count ?? 0
             return maker.row(release, downloads: count, isShown: release.version == shown?.version)
@@ -105,9 +105,14 @@ extension ProjectModel {
         return notices
     }
 
-    private static func readmeNote(_ detail: ProjectDetail, _ visit: PageVisit) -> String? {
+    private static func readmeNote(
+        _ detail: ProjectDetail, _ rendered: ReadmeRenderer.Rendered?, _ visit: PageVisit
+    ) -> String? {
         switch detail.metadataState {
-        case .known: detail.metadata?.description == nil ? visit.text("project.readme.none") : nil
+        case .known where rendered == nil: visit.text("project.readme.none")
+        case .known where rendered?.isCut == true: visit.text("project.readme.cut")
+        case .known where rendered?.isReduced == true: visit.text("project.readme.reduced")
+        case .known: nil
         case .none: detail.releases.isEmpty ? nil : visit.text("project.readme.none")
         case .unreadable: visit.text("project.readme.unreadable")
         case .unavailable: visit.text("project.readme.unavailable")

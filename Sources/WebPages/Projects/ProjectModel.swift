@@ -85,7 +85,6 @@ struct ProjectModel {
     let install: [Install]
     /// HTML.
     let readme: String?
-    let readmeText: String?
     let readmeNote: String?
     let rows: [Row]
     let hasRows: Bool

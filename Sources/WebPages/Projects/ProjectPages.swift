@@ -8,7 +8,11 @@ struct ProjectPages: Sendable {
     /// How many projects that use one are listed.
     private static let mostUsers = 50
 
+    /// Longer descriptions, in bytes, are rendered on threads of their own: they take milliseconds.
+    private static let longDescription = 16 << 10
+
     let registry: RegistryServices
+    let readme: ReadmeRenderer
     let templates: PageTemplates
 
     /// Returns the page of a project, or of one of its releases; leads to the normalized name from any other spelling.
@@ -41,8 +45,22 @@ struct ProjectPages: Sendable {
         let users = try await registry.dependents.dependents(
             of: project, in: index, limit: Self.mostUsers, caller: visit.caller)
         let downloads = try await registry.downloadStatistics.downloads(of: project, in: index, caller: visit.caller)
-        let model = ProjectModel(detail, users: users, downloads: downloads, isOfVersion: version != nil, visit: visit)
-        return templates.response(model, "project", to: visit, keeping: .unchanged)
+        let model = ProjectModel(
+            detail, readme: await rendered(detail.metadata), users: users, downloads: downloads,
+            isOfVersion: version != nil, visit: visit)
+        return templates.response(
+            model, "project", to: visit, keeping: .unchanged, images: readme.images == .loaded ? .anySite : .own)
+    }
+
+    private func rendered(_ metadata: CoreMetadata?) async -> ReadmeRenderer.Rendered? {
+        guard let metadata, let description = metadata.description else { return nil }
+        let type = metadata.descriptionContentType
+        guard description.utf8.count > Self.longDescription else {
+            return readme.render(description, contentType: type)
+        }
+        return await withTaskExecutorPreference(registry.uploadThreads) {
+            readme.render(description, contentType: type)
+        }
     }
 
     private static func decoded(_ segment: String) -> String {

@@ -29,8 +29,7 @@ enum ProjectTemplate {
         <section class="tab" id="description" aria-labelledby="h-description">
         <h2 id="h-description">[[project.description]]</h2>
         {{#readmeNote}}<p class="note">{{.}}</p>{{/readmeNote}}
-        {{#readmeText}}<pre class="readme" tabindex="0" aria-label="[[project.description]]">{{.}}</pre>{{/readmeText}}
-        {{#readme}}<div class="readme" lang="">{{{.}}}</div>{{/readme}}
+        {{#readme}}<div class="readme">{{{.}}}</div>{{/readme}}
         {{#hasRequirements}}
         <h2 id="requirements">[[project.requirements]] <span class="tag">[[facts.claimed]]</span></h2>
         {{#requirements}}

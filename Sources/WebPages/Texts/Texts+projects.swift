@@ -14,6 +14,11 @@ extension Texts {
                 + "<a href=\"{{home}}{{projectPath}}\">See that one.</a>",
             ja: "これは既定でインストールされるリリースではありません。<a href=\"{{home}}{{projectPath}}\">既定のリリースを見る</a>"),
         "project.readme.none": Text(en: "The release has no description.", ja: "このリリースには説明がありません。"),
+        "project.readme.cut": Text(
+            en: "The description is long: its beginning shows as text.", ja: "説明が長いため、先頭部分のみをテキストで表示しています。"),
+        "project.readme.reduced": Text(
+            en: "The description is too large or too deeply nested: it shows as text.",
+            ja: "説明が大きいか入れ子が深いため、テキストで表示しています。"),
         "project.readme.unreadable": Text(
             en: "The description is too large to be shown, or cannot be read.",
             ja: "説明は大きすぎるか、読み取れないため表示できません。"),
