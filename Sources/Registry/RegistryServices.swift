@@ -160,7 +160,8 @@ public final class RegistryServices: Sendable {
             storage: storage, fetching: fetching, upstreamMetadata: upstreamMetadata)
         pages = Pages(
             permissions: permissions, rights: rights, database: database, resolver: resolver, metadata: metadata,
-            invalidation: invalidation, baseURL: settings.baseURL, compressors: compressors ?? workers, metrics: metrics, clock: clock,
+            invalidation: invalidation, baseURL: settings.baseURL, compressors: compressors ?? workers,
+            metrics: metrics, clock: clock,
             logger: logger)
         publishing = Publishing(
             permissions: permissions, rights: rights, database: database, storage: storage, spool: spool,
@@ -180,8 +181,8 @@ public final class RegistryServices: Sendable {
         details = ProjectDetails(
             explaining: explaining, rights: rights, metadata: metadata, database: database)
         search = Search(indexes: indexes, permissions: permissions, database: database)
-        dependents = Dependents(indexes: indexes, rights: rights, database: database)
-        newestReleases = NewestReleases(indexes: indexes, rights: rights, database: database)
+        dependents = Dependents(permissions: permissions, database: database)
+        newestReleases = NewestReleases(permissions: permissions, database: database)
         describing = Describing(database: database, storage: storage, logger: logger)
         downloadStatistics = DownloadStatistics(rights: rights, database: database, clock: clock)
         serverStatistics = ServerStatistics(permissions: permissions, database: database, clock: clock)

@@ -53,6 +53,15 @@ enum APIResource {
     case replicas
     /// What those have downloaded who sent a tag.
     case downloads
+    /// Projects in all indexes.
+    case search
+    case newestReleases
+    /// What the server answered.
+    case statistics
+    /// How often files of a project were downloaded.
+    case projectDownloads(IndexName, NormalizedName)
+    /// Who requires a project.
+    case dependents(IndexName, NormalizedName)
 
     /// Reads the segments behind `/api/v1`. Throws `.notFound` if they name nothing.
     init(_ segments: [String]) throws {
@@ -65,7 +74,8 @@ enum APIResource {
     /// The methods that are answered, without OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .indexes, .projects, .audit, .why, .access, .downloads, .account, .registrations, .replicas:
+        case .indexes, .projects, .audit, .why, .access, .downloads, .account, .registrations, .replicas,
+            .search, .newestReleases, .statistics, .projectDownloads, .dependents:
             [.get, .head]
         case .project: [.get, .head, .patch]
         case .release, .file: [.get, .head, .delete]
@@ -88,6 +98,11 @@ enum APIResource {
         case .audit:
             ["limit", "before", "since", "until", "actor", "action", "index", "project", "address"]
         case .downloads: ["limit", "since", "user", "tag"]
+        case .search: ["q", "index", "classifier", "kind", "limit", "offset"]
+        case .newestReleases: ["index", "limit"]
+        case .statistics: ["days", "limit"]
+        case .projectDownloads: ["days"]
+        case .dependents: ["limit"]
         case .exceptions where method == .get: ["project"]
         case .why: ["version"]
         case .access: ["user", "token"]
@@ -103,6 +118,9 @@ enum APIResource {
         case 1 where segments[0] == "purges": return .purges
         case 1 where segments[0] == "audit": return .audit
         case 1 where segments[0] == "downloads": return .downloads
+        case 1 where segments[0] == "search": return .search
+        case 1 where segments[0] == "releases": return .newestReleases
+        case 1 where segments[0] == "statistics": return .statistics
         case 1 where segments[0] == "replicas": return .replicas
         case 1 where segments[0] == "grants": return .grants
         case 2 where segments[0] == "grants": return number(segments[1]).map(APIResource.grant)
@@ -190,6 +208,8 @@ enum APIResource {
             case "why": return .why(index, project)
             case "access": return .access(index, project)
             case "claim": return .claim(index, project)
+            case "downloads": return .projectDownloads(index, project)
+            case "dependents": return .dependents(index, project)
             default: return nil
             }
         }

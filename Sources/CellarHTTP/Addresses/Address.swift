@@ -28,6 +28,8 @@ package enum Address: Hashable, Sendable {
     case projectJSON(IndexName, name: String, version: String?)
     /// `/<index>/integrity/<project>/<version>/<filename>/provenance` (PEP 740).
     case provenance(IndexName, project: String, version: String, filename: String)
+    /// `/rss/…` and `/<index>/rss/…`: of all indexes, or of one.
+    case feed(Feed, IndexName?)
     /// `/api/v1/…`: the segments after that.
     case api([String])
     /// `/_/oidc/…` and `/.well-known/pytp`.
@@ -58,7 +60,10 @@ package enum Address: Hashable, Sendable {
             return
         }
         guard let address = Self.read(segments[...], hasSlash: hasSlash) else { return nil }
-        if case .file = address, hasSlash { return nil }
+        switch address {
+        case .file where hasSlash, .feed where hasSlash: return nil
+        default: break
+        }
         self = address
     }
 
@@ -71,6 +76,7 @@ package enum Address: Hashable, Sendable {
         case "health" where rest == ["live"]: return .health(isReadiness: false)
         case "health" where rest == ["ready"]: return .health(isReadiness: true)
         case "metrics" where rest.isEmpty: return .metrics
+        case "rss": return Feed(Array(rest)).map { .feed($0, nil) }
         case "pypi": return pypi(Array(rest), hasSlash: hasSlash)
         default: break
         }
@@ -98,6 +104,7 @@ package enum Address: Hashable, Sendable {
         case ("files", 3) where rest[0] == "u": return file(index, project: rest[1], name: rest[2])
         case ("integrity", 4) where rest[3] == ProvenanceLink.ending && DistributionFilename.isSafe(rest[2]):
             return .provenance(index, project: rest[0], version: rest[1], filename: rest[2])
+        case ("rss", _): return Feed(rest).map { .feed($0, index) }
         case ("pypi", 2) where rest[1] == "json": return .projectJSON(index, name: rest[0], version: nil)
         case ("pypi", 3) where rest[2] == "json": return .projectJSON(index, name: rest[0], version: rest[1])
         default: return publishedProject(index, segments, hasSlash: hasSlash)
@@ -170,6 +177,7 @@ extension Address {
             index
         case .projectOrIndex: .main
         case .file(let file, _): file.index
+        case .feed(_, let index): index
         case .api, .trustedPublishing, .health, .metrics, .root: nil
         }
     }
@@ -190,6 +198,7 @@ extension Address {
         case .file(_, let isMetadata): isMetadata ? .metadata : .file
         case .projectJSON: .projectJSON
         case .provenance: .provenance
+        case .feed: .feed
         case .api: .api
         case .trustedPublishing: .trustedPublishing
         case .health: .health

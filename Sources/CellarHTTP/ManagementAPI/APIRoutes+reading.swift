@@ -153,17 +153,19 @@ extension TaggedDownloads {
 
 extension ProjectSummary {
     fileprivate func write(into json: inout JSONWriter) {
-        json.object { json in
-            json.member("name", name.description)
-            json.member("display_name", displayName)
-            json.member("summary", summary)
-            json.member("latest_version", latestVersion)
-            json.member("status", status.rawValue)
-            json.key("serial")
-            json.integer(serial)
-            json.key("changed_at")
-            json.timestamp(changedAt)
-        }
+        json.object { json in writeMembers(into: &json) }
+    }
+
+    func writeMembers(into json: inout JSONWriter) {
+        json.member("name", name.description)
+        json.member("display_name", displayName)
+        json.member("summary", summary)
+        json.member("latest_version", latestVersion)
+        json.member("status", status.rawValue)
+        json.key("serial")
+        json.integer(serial)
+        json.key("changed_at")
+        json.timestamp(changedAt)
     }
 }
 

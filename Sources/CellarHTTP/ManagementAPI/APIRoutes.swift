@@ -76,6 +76,11 @@ struct APIRoutes {
         case (.purges, .post): try await purge()
         case (.audit, .get): try await audit()
         case (.downloads, .get): try await taggedDownloads()
+        case (.search, .get): try await findProjects()
+        case (.newestReleases, .get): try await listNewestReleases()
+        case (.statistics, .get): try await statistics()
+        case (.projectDownloads(let index, let name), .get): try await projectDownloads(of: name, in: index)
+        case (.dependents(let index, let name), .get): try await listDependents(of: name, in: index)
         case (.replicas, .get): try await listReplicas()
         default: throw MethodNotAllowed(allowed: resource.methods)
         }

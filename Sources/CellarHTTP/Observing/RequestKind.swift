@@ -1,7 +1,7 @@
 /// The kinds of requests that the metrics tell apart.
 package enum RequestKind: Int, CaseIterable, Sendable {
     // In the order of their names, in which the metrics show them.
-    case api, file, health, index, malformed, metadata, metrics, other, projectJSON, provenance, root, simpleList
+    case api, feed, file, health, index, malformed, metadata, metrics, other, projectJSON, provenance, root, simpleList
     case simpleProject, trustedPublishing, upload, xmlRPC
 
     /// The name that the metrics show, as `simple-project`.

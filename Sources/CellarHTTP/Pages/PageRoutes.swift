@@ -32,7 +32,7 @@ struct PageRoutes: Sendable {
         case .index(let index, let listing):
             _ = try registry.permissions.requireRead(caller, in: index)
             return .moved(to: listing, request)
-        case .file, .health, .metrics, .root, .api, .trustedPublishing:
+        case .file, .feed, .health, .metrics, .root, .api, .trustedPublishing:
             throw RegistryError(.notFound, "There is nothing under this address.")
         }
     }

@@ -134,10 +134,15 @@ package struct HTTPService: Sendable {
         }
         let reader = try await authentication.reader(request, context)
         do {
-            guard case .file(let file, let isMetadata) = address else {
+            switch address {
+            case .file(let file, let isMetadata):
+                return try await files.answer(file, isMetadata: isMetadata, caller: reader.caller, request, context)
+            case .feed(let feed, let index):
+                return try await FeedRoutes(registry: registry, addresses: addresses)
+                    .answer(feed, in: index, caller: reader.caller, request, context)
+            default:
                 return try await pages.answer(address, caller: reader.caller, request, context)
             }
-            return try await files.answer(file, isMetadata: isMetadata, caller: reader.caller, request, context)
         } catch let error as RegistryError where error.code == .authenticationRequired {
             throw reader.refusal ?? error
         }

@@ -69,6 +69,13 @@ public struct DependencyRequirement: Sendable, Hashable {
             conditions.removeSubrange(range)
             guard extras.count < 64 else { break }
         }
+        // What stood alone in parentheses leaves them behind.
+        for _ in extras {
+            conditions = conditions.replacing("( )", with: "()")
+            for empty in [" and ()", " or ()", "() and ", "() or "] {
+                conditions = conditions.replacing(empty, with: "")
+            }
+        }
         var rest = Substring(conditions)
         while rest.first == " " { rest.removeFirst() }
         while rest.last == " " { rest.removeLast() }

@@ -25,12 +25,18 @@ public struct ProjectDetails: Sendable {
     ///     wholly yanked, else the last that is not, else the last.
     ///   - index: The index that is asked.
     ///   - caller: Who asks.
+    /// - Returns: What the caller may know.
     /// - Throws: As `Permissions.requireRead` does. `.notFound` if the index does not have the project, or the project does
     ///   not have the version.
     public func detail(
         of project: NormalizedName, version: Version? = nil, in index: IndexName, caller: Caller
     ) async throws -> ProjectDetail {
-        let settings = try await rights.requireRead(caller, project, in: index)
+        let settings = try permissions.requireRead(caller, in: index)
+        guard permissions.may(.read, project, in: settings, caller) else {
+            // As many look-ups as for a project that is not there, so that the time does not tell them apart.
+            for _ in 0..<2 { try await rights.lookUpInVain(project, in: index) }
+            throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
+        }
         let (explanation, offer) = try await explaining.explained(project, in: index, caller: caller)
         guard let kind = Self.kind(explanation, offer) else {
             throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
@@ -343,10 +349,12 @@ extension ProjectLink {
             let lowercased = checked.lowercased()
             // Browsers go up at `..`, however it is written.
             let isPlain = !["..", "%2e", "\\"].contains { lowercased.contains($0) }
-            let isVerified = isPlain && proven.contains { repository in
-                lowercased == repository || lowercased.hasPrefix(repository + "/")
-                    || lowercased == repository + ".git"
-            }
+            let isVerified =
+                isPlain
+                && proven.contains { repository in
+                    lowercased == repository || lowercased.hasPrefix(repository + "/")
+                        || lowercased == repository + ".git"
+                }
             links.append(
                 ProjectLink(
                     label: label, address: checked, kind: ProjectURLKind(label: label), isVerified: isVerified))

@@ -15,6 +15,8 @@ public protocol SearchDatabase: Sendable {
     /// - Parameters:
     ///   - query: What is wanted.
     ///   - isReadable: Whether the reader may know of a project; nil if of all. Called in no order, perhaps often.
+    /// - Returns: The page, and how many were found.
+    /// - Throws: What every method does.
     func find(
         _ query: ProjectQuery, isReadable: (@Sendable (IndexName, NormalizedName) -> Bool)?
     ) async throws -> FoundProjects

@@ -6,24 +6,26 @@ public struct Dependents: Sendable {
     public static let mostCounted = 10_000
     private static let batch = 1_000
 
-    let indexes: Indexes
-    let rights: ProjectRights
+    let permissions: Permissions
     let database: any SearchDatabase
-    private var permissions: Permissions { rights.permissions }
 
     /// Returns the projects whose standing release requires a project, as far as a caller may read them.
+    ///
+    /// They say so themselves, so it does not matter whether the required project is here, and whether the caller may read
+    /// it.
     ///
     /// - Parameters:
     ///   - project: The project.
     ///   - index: The index in which the caller looks at it.
     ///   - limit: The most dependents in the list.
     ///   - caller: Who asks.
-    /// - Throws: As `Permissions.requireRead` does. A project that does not exist has no dependents.
+    /// - Returns: The first of them, and how many there are.
+    /// - Throws: What `Permissions.requireRead` does for the index.
     public func dependents(
         of project: NormalizedName, in index: IndexName, limit: Int = 50, caller: Caller
     ) async throws -> DependentList {
-        _ = try await rights.requireRead(caller, project, in: index)
-        let readable = indexes.all.filter { permissions.maySee($0, caller) }
+        _ = try permissions.requireRead(caller, in: index)
+        let readable = permissions.indexes.all.filter { permissions.maySee($0, caller) }
         let settings = Dictionary(uniqueKeysWithValues: readable.map { ($0.name, $0) })
         var list: [Dependent] = []
         var count = 0

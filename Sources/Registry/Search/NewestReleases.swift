@@ -8,10 +8,8 @@ public struct NewestReleases: Sendable {
     /// The most rows that are looked at for a list.
     private static let mostSeen = 5_000
 
-    let indexes: Indexes
-    let rights: ProjectRights
-    let database: any SearchDatabase & ReadingDatabase
-    private var permissions: Permissions { rights.permissions }
+    let permissions: Permissions
+    let database: any SearchDatabase
 
     /// Returns the releases that were published last, newest first. Cached releases are none of them.
     ///
@@ -40,7 +38,7 @@ public struct NewestReleases: Sendable {
         _ projectOf: (Entry) -> NormalizedName, _ placeOf: (Entry) -> FeedPlace,
         _ read: ([IndexName], FeedPlace?) async throws -> [Entry]
     ) async throws -> [Entry] {
-        var readable = indexes.all.filter { permissions.maySee($0, caller) }
+        var readable = permissions.indexes.all.filter { permissions.maySee($0, caller) }
         if let index { readable = [try permissions.requireRead(caller, in: index)] }
         let settings = Dictionary(uniqueKeysWithValues: readable.map { ($0.name, $0) })
         let limit = max(0, min(limit, Self.longestList))

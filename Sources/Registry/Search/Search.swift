@@ -16,6 +16,7 @@ public struct Search: Sendable {
     ///   - offset: How many results to leave out.
     ///   - limit: The most results, up to `ProjectQuery.longestPage`.
     ///   - caller: Who asks.
+    /// - Returns: The page, and how many were found.
     /// - Throws: What `Permissions.requireRead` does, for an index that is named.
     public func projects(
         _ text: String, in index: IndexName? = nil, classifiers: [String] = [], kind: ProjectKind? = nil,

@@ -11,22 +11,27 @@ public struct DownloadStatistics: Sendable {
 
     /// Returns the downloads of a project's files out of an index in the last days, today included.
     ///
-    /// What was downloaded in the last half minute may be missing. A project that does not exist has none.
+    /// What was downloaded in the last half minute may be missing. A project that does not exist has none, and so has one
+    /// that the caller may not read.
     ///
     /// - Parameters:
     ///   - project: The project.
     ///   - index: The index that has its files.
     ///   - days: How many days, from 1 to ``daysKept``.
     ///   - caller: Who asks.
-    /// - Throws: As `Permissions.requireRead` does.
+    /// - Returns: The downloads by day, version and file.
+    /// - Throws: What `Permissions.requireRead` does for the index.
     public func downloads(
         of project: NormalizedName, in index: IndexName, days: Int64 = 30, caller: Caller
     ) async throws -> ProjectDownloads {
-        _ = try await rights.requireRead(caller, project, in: index)
+        let settings = try rights.permissions.requireRead(caller, in: index)
+        let isHidden = !rights.permissions.may(.read, project, in: settings, caller)
         let today = UTCDay(clock.now())
         let first = today.adding(days: 1 - max(1, min(days, Self.daysKept)))
-        let counts = try await database.downloads(of: project, in: index, since: first)
-        let last = try await database.lastDownloads(of: project, in: index)
+        // Looked up in any case, so that the time does not tell a hidden project from one that is not there.
+        var counts = try await database.downloads(of: project, in: index, since: first)
+        var last = try await database.lastDownloads(of: project, in: index)
+        if isHidden { (counts, last) = ([], [:]) }
         return ProjectDownloads(project: project, from: first, through: today, counts: counts, last: last)
     }
 }

@@ -13,6 +13,7 @@ public struct ServerStatistics: Sendable {
     ///   - days: How many days, from 1 to ``DownloadStatistics/daysKept``.
     ///   - limit: The most projects.
     ///   - caller: Who asks.
+    /// - Returns: What was answered by day and kind, and the most downloaded projects.
     /// - Throws: `.forbidden` and `.authenticationRequired` for all but administrators.
     public func report(days: Int64 = 30, limit: Int = 20, caller: Caller) async throws -> ServerReport {
         try permissions.requireAdministrator(caller, to: "see the statistics of the server")

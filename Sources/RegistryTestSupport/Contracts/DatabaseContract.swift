@@ -41,6 +41,8 @@ public enum DatabaseContract {
         checks += RemovalDatabaseContract.checks.map { $0.through { $0 } }
         checks += SweepDatabaseContract.checks.map { $0.through { $0 } }
         checks += RebuildDatabaseContract.checks.map { $0.through { $0 } }
+        checks += SearchDatabaseContract.checks.map { $0.through { $0 } }
+        checks += StatisticsDatabaseContract.checks.map { $0.through { $0 } }
         return checks
     }()
 }

@@ -15,6 +15,8 @@ public struct SampleFile: Sendable {
     public var metadata: String? = "metadata"
     public var summary: String?
     public var attestations: String?
+    /// What is known of its core metadata; nil if that is read afterwards.
+    public var excerpt: MetadataExcerpt?
     public var at: Timestamp = SampleTime.start
     public var uploader = "ada"
     /// The token with which it was uploaded.
@@ -72,6 +74,7 @@ public struct SampleFile: Sendable {
         file.tag = tag
         file.origin = origin
         file.storedAfter = storedAfter
+        file.excerpt = excerpt
         if isUnsynced {
             let bytes = [contents, metadata ?? ""].map { Array($0.utf8) }
             file.unsynced = try zip(blobs(), bytes).map { UnsyncedBlob(name: $0, bytes: $1) }

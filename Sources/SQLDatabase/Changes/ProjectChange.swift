@@ -36,6 +36,12 @@ extension SQLConnection {
         let row = try requiredProject(project, in: index)
         try setSearchText(project.description, field: .name, projectID: row.id, indexID: index.id)
         try addNameVariants(of: project.description, projectID: row.id, indexID: index.id)
+        if row.describedBy == nil {
+            try describe(row, summary: row.summary, by: nil)
+            try execute(
+                "UPDATE projects SET described_serial = serial WHERE id = ?1 AND latest_version IS NULL",
+                .integer(row.id))
+        }
         try enqueueManifest(of: row, serial: serial, changedBy: changedBy, changedAt: moment.microseconds)
         return row
     }

@@ -130,14 +130,15 @@ extension SQLConnection {
         let candidates = releases.filter { !$0.isYanked }
         let final = candidates.first { release in Version(release.version).map { !$0.isPrerelease } ?? false }
         guard let last = final ?? candidates.first ?? releases.first else { return nil }
-        // A wheel before a source distribution, as their names are ordered.
         let files = try all(
             """
             SELECT summary, metadata_sha256, filename FROM files
             WHERE project_id = ?1 AND version_key = ?2 AND state = 'published' ORDER BY filename DESC
             """, .integer(id), .text(last.key)
         ) { (summary: $0.optionalText(0), metadata: $0.digest(1), filename: $0.text(2)) }
-        let described = files.first { $0.metadata != nil }
+        // As the JSON API does: what a source distribution says of its requirements may be more than is known.
+        let candidatesForMetadata = files.filter { $0.metadata != nil }
+        let described = candidatesForMetadata.first { $0.filename.hasSuffix(".whl") } ?? candidatesForMetadata.first
         return StandingRelease(
             version: last.version, summary: files.first?.summary,
             metadata: described.flatMap { file in file.metadata.map { ($0, file.filename) } })

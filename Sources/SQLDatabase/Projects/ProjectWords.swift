@@ -8,6 +8,7 @@ extension SQLConnection {
     ///   - project: The project.
     ///   - summary: The summary of its standing release.
     ///   - excerpt: The rest, from the release's core metadata; nil if that is not known, or there is none.
+    /// - Throws: What the statements do.
     func describe(_ project: ProjectRow, summary: String?, by excerpt: MetadataExcerpt?) throws {
         for table in ["search_words", "project_classifiers", "dependencies"] {
             try execute("DELETE FROM \(table) WHERE project_id = ?1", .integer(project.id))

@@ -14,6 +14,16 @@ struct QueryPlanTests {
         "closedProjects": ["SCAN i USING COVERING INDEX indexes_by_name"],
         "namesContaining": ["SCAN t"],
         "summariesContaining": ["SCAN t"],
+        "findWord": ["SCAN w"], "findWords": ["SCAN w"], "wordSample": ["SCAN w"],
+        "findNamesContaining": ["SCAN t"], "findSummariesContaining": ["SCAN t"], "trigramCount": ["SCAN t"],
+        "findOfClassifier": ["SCAN k"], "findVariants": ["SCAN v"],
+        // So many of the few classifiers that there are.
+        "findClassifiers": ["SCAN c", "SCAN classifiers"],
+        "newestReleases": ["SCAN f", "SCAN files USING INDEX files_published"], "mostDownloaded": ["SCAN s"],
+        "newestProjects": ["SCAN p USING INDEX projects_published"],
+        "undescribed": [
+            "SCAN projects USING INDEX projects_undescribed", "SCAN projects USING COVERING INDEX projects_undescribed",
+        ],
         "administrator": ["SCAN person_links USING INDEX person_links_of_administrators"],
         "otherAdministrator": ["SCAN l USING INDEX person_links_of_administrators"],
     ]

@@ -5,7 +5,7 @@ enum StatementNames {
     typealias Named = (name: String, sql: String)
 
     static let all: [Named] =
-        indexes + projects + search + people + access + tokens + publishers + blobs + upstreams
+        indexes + projects + search + finding + lists + people + access + tokens + publishers + blobs + upstreams
 
     private static let indexes: [Named] = [
         ("indexID", IndexStatements.indexID), ("epochs", IndexStatements.epochs), ("serials", IndexStatements.serials),
@@ -36,6 +36,37 @@ enum StatementNames {
         ("trigramSample", SearchStatements.trigramSample),
         ("namesContaining", SearchStatements.namesContaining),
         ("summariesContaining", SearchStatements.summariesContaining),
+    ]
+
+    private static let finding: [Named] = [
+        ("findAll", FindingStatements.all(limit: 9).sql(classifiers: 0)),
+        ("findExact", FindingStatements.exact.sql(classifiers: 2)),
+        ("findBeginning", FindingStatements.beginning(limit: 9).sql(classifiers: 1)),
+        ("findWord", FindingStatements.words(1, othersInName: false, limit: 9).sql(classifiers: 1)),
+        ("findWords", FindingStatements.words(3, othersInName: true, limit: 9).sql(classifiers: 0)),
+        ("findNamesContaining", FindingStatements.namesContaining(limit: 9).sql(classifiers: 1)),
+        ("findSummariesContaining", FindingStatements.summariesContaining(limit: 9).sql(classifiers: 0)),
+        ("findOfClassifier", FindingStatements.ofClassifier(limit: 9).sql(classifiers: 1)),
+        ("findVariants", FindingStatements.variants.sql(classifiers: 0)),
+        ("findClassifier", FindingStatements.classifier),
+        ("findClassifiers", FindingStatements.classifiers(2)),
+        ("foundSummaries", FindingStatements.summaries),
+        ("wordSample", FindingStatements.wordSample),
+        ("trigramCount", FindingStatements.trigramSample),
+        ("undescribed", DescribingStatements.undescribed),
+    ]
+
+    private static let lists: [Named] = [
+        ("dependents", FeedStatements.dependents),
+        ("newestReleases", FeedStatements.newestReleases),
+        ("newestProjects", FeedStatements.newestProjects),
+        ("publications", FeedStatements.publications),
+        ("isListed", FeedStatements.isListed),
+        ("downloadsOfProject", StatisticsStatements.downloadsOfProject),
+        ("lastDownloads", StatisticsStatements.lastDownloads),
+        ("mostDownloaded", StatisticsStatements.mostDownloaded),
+        ("downloadsByDay", StatisticsStatements.downloadsByDay),
+        ("traffic", StatisticsStatements.traffic),
     ]
 
     private static let people: [Named] = [
