@@ -15,7 +15,6 @@ from support.upload import publish
 HOSTILE = "<script>marker()</script> & ]]> \"quotes\" 'x' \u202e&lt; &#x3c;"
 METADATA = f"Metadata-Version: 2.1\nName: first\nVersion: 1.0\nSummary: {HOSTILE}\n"
 INDEXES = {
-    "server": {"base_url": "https://pypi.example.com"},
     "index.main": {"read": ["everyone"]},
     "index.team": {"read": [f"user:{USER}"], "write": [f"user:{USER}"]},
 }
@@ -48,12 +47,12 @@ def read(town: Cellar, path: str, **options: object) -> feedparser.FeedParserDic
 def test_feeds_are_valid(town: Cellar) -> None:
     updates = read(town, "/rss/updates.xml")
     assert [entry.title for entry in updates.entries] == ["first 2.0rc1", "first 1.0"]
-    assert updates.entries[0].link == "https://pypi.example.com/main/projects/first/2.0rc1/"
+    assert updates.entries[0].link == town.url("/main/projects/first/2.0rc1/")
     assert updates.entries[0].id == updates.entries[0].link and updates.entries[0].author == USER
     assert updates.entries[0].published_parsed >= updates.entries[1].published_parsed
     packages = read(town, "/main/rss/packages.xml")
     assert [entry.title for entry in packages.entries] == ["first added to main"]
-    assert packages.feed.link == "https://pypi.example.com/main/"
+    assert packages.feed.link == town.url("/main/")
     releases = read(town, "/rss/project/First/releases.xml")
     assert [entry.title for entry in releases.entries] == ["2.0rc1", "1.0"]
 
