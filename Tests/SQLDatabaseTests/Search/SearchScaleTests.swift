@@ -23,7 +23,9 @@ struct SearchScaleTests {
         .enabled(if: TestPostgreSQL.shared != nil, Comment(rawValue: TestPostgreSQL.isMissing)))
     func postgreSQL() async throws {
         let server = try #require(TestPostgreSQL.shared)
-        let database = try await server.makeDatabase().open()
+        // It is there as long as this is.
+        let place = try await server.makeDatabase()
+        let database = try await place.open()
         do {
             try await Self.measure(database, "PostgreSQL")
         } catch {
@@ -31,6 +33,7 @@ struct SearchScaleTests {
             throw error
         }
         await database.close()
+        withExtendedLifetime(place) {}
     }
 
     /// Words of every frequency, from one in three projects to one in all of them.
