@@ -51,6 +51,12 @@ public final class RegistryServices: Sendable {
     public let freshness: Freshness
     public let rebuilding: Rebuilding
     public let sweeping: Sweeping
+    /// A sweep that an administrator watches.
+    public let sweepJob: SweepJob
+    /// What fails of the work that is done again and again.
+    public let jobs: JobStates
+    public let health: Health
+    public let upstreamHealth: UpstreamHealth
     public let pruning: Pruning
     public let pageExpiry: PageExpiry
     /// What one process does for all.
@@ -211,6 +217,13 @@ public final class RegistryServices: Sendable {
             indexes: indexes, database: database, storage: storage, outbox: outbox, invalidation: invalidation,
             leases: leases, describing: describing, clock: clock)
         sweeping = Sweeping(database: database, storage: storage, removal: removal, clock: clock)
+        sweepJob = SweepJob(sweeping: sweeping, permissions: permissions, leases: leases, clock: clock)
+        jobs = JobStates(clock: clock)
+        health = Health(
+            permissions: permissions, indexes: indexes, database: database, storage: storage, spool: spool,
+            upstreams: upstreams, replicas: replicas, jobs: jobs, folders: settings.watchedFolders)
+        upstreamHealth = UpstreamHealth(
+            permissions: permissions, indexes: indexes, upstreams: upstreams, metrics: metrics.upstreams)
         pageExpiry = PageExpiry(settings: settings.upstreams, database: database, clock: clock)
     }
 

@@ -18,6 +18,9 @@ public struct RegistrySettings: Sendable {
     /// Whom attestations are verified against; none if they are not verified.
     package var trustRoots: [TrustRoot] = []
 
+    /// The folders whose file systems must not be full.
+    public var watchedFolders: [Health.Folder] = []
+
     public init(
         indexes: [IndexSettings], upstreams: [UpstreamSettings] = [], pageCacheSize: Int = 64 << 20,
         fileCacheSize: Int = 16 << 20, smallFileSize: Int = 64 << 10, fetchLimits: FetchLimits = FetchLimits(),

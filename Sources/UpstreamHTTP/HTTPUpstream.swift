@@ -42,6 +42,8 @@ package final class HTTPUpstream: Upstream {
         self.surroundings = surroundings
     }
 
+    package var rests: [UpstreamRest] { exchange.breakers.rests }
+
     /// Opens an upstream; nothing is connected to yet.
     ///
     /// - Parameters:

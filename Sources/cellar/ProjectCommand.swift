@@ -3,8 +3,9 @@ import CellarServer
 
 struct ProjectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "project", abstract: "Claim a project's name, or give it back.",
-        subcommands: [Claim.self, Release.self])
+        commandName: "project",
+        abstract: "Yank and delete a project's files, set its status, claim its name or give it back.",
+        subcommands: [Yank.self, Unyank.self, Delete.self, Status.self, Claim.self, Release.self])
 
     struct Claim: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -42,6 +43,82 @@ struct ProjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await reporting { () async throws(CommandFailure) in
                 try await common.installation.release(project: name, index: index)
+            }
+        }
+    }
+}
+
+extension ProjectCommand {
+    /// Which files of a project are meant.
+    struct Target: ParsableArguments {
+        @Argument(help: "The project's name.") var name: String
+        @Option(help: ArgumentHelp("All files of this release.", valueName: "version")) var version: String?
+        @Option(help: ArgumentHelp("This file alone.", valueName: "filename")) var file: String?
+        @Option(help: ArgumentHelp("The index.", valueName: "name")) var index = "main"
+
+        var wish: FileWish { FileWish(project: name, version: version, file: file, index: index) }
+    }
+
+    struct Yank: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Yank a release or a file (PEP 592).",
+            discussion: "Clients no longer choose it; those that have pinned it can still install it.")
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var target: Target
+        @Option(help: ArgumentHelp("Why, in one line; clients show it.", valueName: "text")) var reason: String?
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.yank(target.wish, reason: reason)
+            }
+        }
+    }
+
+    struct Unyank: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take the yank of a release or a file back.")
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var target: Target
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.unyank(target.wish)
+            }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a file, a release, or all files of a project, for ever.",
+            discussion: """
+                The names of published files can never be used again, not even for the same bytes. Yanking is nearly \
+                always what you want.
+                """)
+
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var target: Target
+        @Flag(help: "All files of the project.") var all = false
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.delete(target.wish, all: all)
+            }
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Set the status of a project (PEP 792).")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The project's name.") var name: String
+        @Argument(help: "active, archived, quarantined or deprecated.") var status: String
+        @Option(help: ArgumentHelp("Why, in one line; clients show it.", valueName: "text")) var reason: String?
+        @Option(help: ArgumentHelp("The index.", valueName: "name")) var index = "main"
+
+        func run() async throws {
+            try await reporting { () async throws(CommandFailure) in
+                try await common.installation.setStatus(status, reason: reason, project: name, index: index)
             }
         }
     }

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 from support.cellar import BINARY, Cellar, clean_environment
 from support.distributions import wheel
@@ -126,3 +127,36 @@ def test_root_may_go_on_with_a_database_of_its_own(tmp_path: Path) -> None:
     cellar = Cellar(tmp_path / "cellar")
     os.chown(cellar.data, 65534, 65534)
     assert "alice" in cellar.cli("user", "list")
+
+
+def test_the_files_of_a_project_are_managed_beside_a_running_server(tmp_path: Path) -> None:
+    cellar = Cellar(tmp_path)
+    cellar.start()
+    try:
+        for version in ("1.0", "2.0", "3.0"):
+            assert publish(cellar, wheel("acme", version)).status_code == 200
+        names = [f"acme-{version}-py3-none-any.whl" for version in ("1.0", "2.0", "3.0")]
+
+        def yanked() -> dict[str, object]:
+            accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
+            page = requests.get(cellar.url("/main/simple/acme/"), headers=accept, timeout=30).json()
+            return {file["filename"]: file["yanked"] for file in page["files"]}
+
+        assert cellar.cli("project", "yank", "Acme", "--version", "1.0", "--reason", "it breaks") == names[0] + "\n"
+        cellar.cli("project", "yank", "acme", "--file", names[1])
+        assert yanked() == {names[0]: "it breaks", names[1]: True, names[2]: False}
+        cellar.cli("project", "unyank", "acme", "--file", names[1])
+        assert yanked()[names[1]] is False
+        for wrong in ([], ["--version", "1.0", "--file", names[0]]):
+            assert cellar.run("project", "delete", "acme", *wrong).returncode == 64
+        assert "no release 9" in cellar.run("project", "yank", "acme", "--version", "9").stderr
+        cellar.cli("project", "delete", "acme", "--version", "1.0")
+        assert list(yanked()) == names[1:]
+        cellar.cli("project", "status", "acme", "archived", "--reason", "replaced")
+        assert publish(cellar, wheel("acme", "4.0")).status_code == 409
+        assert cellar.run("project", "status", "acme", "sleeping").returncode == 64
+        assert cellar.cli("project", "delete", "acme", "--all").split() == names[1:]
+        assert yanked() == {}
+        assert cellar.run("project", "delete", "acme", "--all").returncode == 1
+    finally:
+        cellar.stop()

@@ -74,6 +74,7 @@ extension APIRoutes {
                 throw RegistryError(.notFound, "The project \(target.project) has no such file.")
             }
             return Self.json { json in file.writeMembers(into: &json) }
+        case .project: return try await describe(target.project, in: target.index)
         }
     }
 

@@ -1,7 +1,6 @@
 import Glibc
 import LocalFiles
 import Logging
-import NIOCore
 import NIOPosix
 import Registry
 import ServerConfiguration
@@ -61,8 +60,8 @@ extension Installation {
         report("Database", isWell: health.isHealthy, health.details)
         if !health.isHealthy { problems += 1 }
         problems += await attempt("Storage") { try await parts.storage.check() }
-        problems += await attempt("Spool") { try await Self.checkSpool(parts.spool) }
-        let tie = try await tieProblem(parts)
+        problems += await attempt("Spool") { try await Health.check(parts.spool) }
+        let tie = try await Health.tieProblem(parts.database, parts.storage)
         if let tie {
             report("Installation", isWell: false, [tie])
             problems += 1
@@ -92,15 +91,6 @@ extension Installation {
         report("Servers", isWell: true, ["\(replicas.count) at work"] + lines)
     }
 
-    private func tieProblem(_ parts: Parts) async throws -> String? {
-        guard let stored = try await parts.storage.get(.installation, limit: 256).map({ String(buffer: $0) }) else {
-            return nil
-        }
-        let known = try await parts.database.installationID()
-        guard stored != known else { return nil }
-        return "the storage belongs to installation \(stored), and the database to installation \(known)"
-    }
-
     private func attempt(_ thing: String, _ work: () async throws -> Void) async -> Int {
         do {
             try await work()
@@ -117,18 +107,6 @@ extension Installation {
         let first = details.first.map { standing.padding(to: 7) + $0 } ?? standing
         console.print((thing + ":").padding(to: 14) + first)
         for detail in details.dropFirst() { console.print("".padding(to: 21) + detail) }
-    }
-
-    /// Receives a small upload, which is dropped at once.
-    private static func checkSpool(_ spool: Spool) async throws {
-        let writer = try await spool.begin(maxSize: 1024)
-        do {
-            try await writer.write(ByteBuffer(string: "cellar check"))
-            _ = try await writer.finish()
-        } catch {
-            writer.cancel()
-            throw error
-        }
     }
 
     private static func exists(_ database: DatabaseLocation) -> Bool {

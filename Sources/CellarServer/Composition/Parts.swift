@@ -82,6 +82,7 @@ struct Parts: Sendable {
             // Of a store on another machine even a small file costs a request.
             if configuration.bucket != nil { settings.smallFileSize = 256 << 10 }
             settings.trustRoots = configuration.trustRoots
+            settings.watchedFolders = Self.watchedFolders(configuration)
             let verifier = try await IdentityVerifier.open(configuration, threads: workers, logger: logger)
             identities = verifier
             let login = try await LoginProviders(configuration, threads: workers, logger: logger)
@@ -131,6 +132,7 @@ struct Parts: Sendable {
 
     /// Closes everything; fetches that still run are ended, and no request may be under way.
     func close() async {
+        await registry.sweepJob.stop()
         await registry.fetching.stop()
         do {
             try await registry.downloadCounting.flush()
@@ -165,6 +167,16 @@ struct Parts: Sendable {
         await uploadThreads.stop()
         await Self.stop(pools)
         lock.unlock()
+    }
+
+    /// Returns the folders that fill up.
+    private static func watchedFolders(_ configuration: ServerConfiguration) -> [Health.Folder] {
+        var folders = [
+            Health.Folder(name: "data", path: configuration.server.dataDirectory),
+            Health.Folder(name: "spool", path: configuration.server.spoolDirectory),
+        ]
+        if case .folder(let path) = configuration.storage { folders.append(Health.Folder(name: "storage", path: path)) }
+        return folders
     }
 
     private static func openDatabase(

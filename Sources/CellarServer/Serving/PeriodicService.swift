@@ -1,4 +1,5 @@
 import Logging
+import Registry
 import ServiceLifecycle
 
 /// Work that is done again and again until the server shuts down. A failure is logged once, and so is its end.
@@ -11,6 +12,8 @@ struct PeriodicService: Service {
     /// Whether the first turn comes at once.
     var isUrgent = false
     let logger: Logger
+    /// Where it says whether it fails; nil for nowhere.
+    var states: JobStates?
     let work: @Sendable () async throws -> Void
 
     func run() async throws {
@@ -23,12 +26,14 @@ struct PeriodicService: Service {
                 try await work()
                 if isFailing { logger.notice("\(name) works again") }
                 isFailing = false
+                states?.note(name, failure: nil)
                 interval = self.interval
             } catch is CancellationError {
                 return
             } catch {
                 if !isFailing { logger.error("\(name) fails; it is tried again", metadata: ["error": "\(error)"]) }
                 isFailing = true
+                states?.note(name, failure: CommandFailure(error).message)
                 if let longestInterval { interval = min(interval * 2, longestInterval) }
             }
         }

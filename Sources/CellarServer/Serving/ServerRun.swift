@@ -195,10 +195,14 @@ package struct ServerRun: Sendable {
         let watch = ShutdownWatch(
             readiness: composition.http.readiness, manager: manager, drainTime: settings.drainTime,
             time: settings.shutdownTimeout, began: began)
-        let services: [any Service] =
-            [freshness, replicas, outbox, downloads, describing, tokens, quotas, expiry, refusals] + audit
-            + [confirming].compactMap(\.self)
-            + [server, watch]
+        let periodic =
+            ([freshness, replicas, outbox, downloads, describing, tokens, quotas, expiry, refusals] + audit
+            + [confirming].compactMap(\.self)).map { service in
+                var service = service
+                service.states = registry.jobs
+                return service
+            }
+        let services: [any Service] = periodic + [server, watch]
         return ServiceGroupConfiguration(
             services: services.map {
                 .init(

@@ -4,7 +4,7 @@ public import PackagingStandards
 public struct Granting: Sendable {
     let permissions: Permissions
     let rights: ProjectRights
-    let database: any AccessDatabase & PeopleDatabase & TokenDatabase
+    let database: any AccessDatabase & PeopleDatabase & TokenDatabase & NameDatabase
     let invalidation: Invalidation
     let outbox: Outbox
     let freshness: Freshness
@@ -202,24 +202,114 @@ public struct Granting: Sendable {
         let decision = permissions.decision(
             on: project, ownedBy: try await database.owner(of: project, in: index), in: settings)
         let holder = TokenHolder(id: 0, name: token ?? "", owner: owner, scope: scope, expiresAt: nil)
-        return Right.allCases.map { right in
-            let ruling = decision.ruling(on: right, for: .token(holder))
-            let rule =
-                switch ruling {
-                case .administrator?: "administrators hold every right"
-                case .owner?: "owners may write"
-                case .publisher?: "the publisher was given it"
-                case .list(let principal)?: "the list \(right.rawValue) of the index \(index) names \(principal)"
-                case .grant(let grant)?: Self.text(of: grant, records)
-                case nil where !scope.includes(right, project, in: index): "the scope of the token is \(scope)"
-                case nil where decision.ownGrants?.isEmpty == true:
-                    "closed since a rebuild: the project had grants of its own, and needs new ones"
-                case nil where decision.ownGrants != nil:
-                    "the project has grants of its own, which replace the lists, and none gives it"
-                case nil: "no list and no grant gives it"
-                }
-            return ExplainedRight(right: right, isHeld: ruling != nil, rule: rule)
+        return Self.explain(decision, for: .token(holder), records)
+    }
+
+    /// Returns for each right whether the caller holds it in an index, or for one of its projects, and by which rule.
+    ///
+    /// - Parameters:
+    ///   - project: The project; nil for the index: for projects without grants of their own.
+    ///   - index: The index.
+    ///   - caller: Who asks about themselves.
+    /// - Returns: All rights.
+    /// - Throws: What reading the index or the project does: of what the caller may not know, nothing is said.
+    public func ownRights(
+        on project: NormalizedName? = nil, in index: IndexName, caller: Caller
+    ) async throws -> [ExplainedRight] {
+        guard caller.isKnown else {
+            throw RegistryError(.authenticationRequired, "You must log in to see what you may do.")
         }
+        var ownerID: Int64?
+        let settings: IndexSettings
+        if let project {
+            ownerID = try await database.owner(of: project, in: index)
+            settings = try await settingsOfKnown(project, ownedBy: ownerID, in: index, caller)
+        } else {
+            try permissions.requireKnowing(index, caller)
+            settings = try permissions.indexes.settings(of: index)
+        }
+        let decision = permissions.decision(on: project, ownedBy: ownerID, in: settings)
+        return Self.explain(decision, for: caller, try await database.grants())
+    }
+
+    /// Returns the settings of an index in which the caller may know of a project: by reading it, or by another right.
+    private func settingsOfKnown(
+        _ project: NormalizedName, ownedBy ownerID: Int64?, in index: IndexName, _ caller: Caller
+    ) async throws -> IndexSettings {
+        if let settings = permissions.indexes[index] {
+            let decision = permissions.decision(on: project, ownedBy: ownerID, in: settings)
+            func holds(_ right: Right) -> Bool { decision.ruling(on: right, for: caller) != nil }
+            let standsOut = (ownerID != nil && ownerID == caller.personID) || decision.ownGrants != nil
+            if standsOut, Right.allCases.contains(where: holds) { return settings }
+            if holds(.claim) || holds(.administer) { return settings }
+        }
+        let settings = try await rights.requireRead(caller, project, in: index)
+        // A name that nobody has is answered like one that the caller may not read.
+        guard try await database.standing(of: project, in: index).origin != nil else {
+            throw permissions.absent(RegistryError(unknownProject: project, in: index), in: index, for: caller)
+        }
+        return settings
+    }
+
+    private static func explain(
+        _ decision: AccessDecision, for caller: Caller, _ records: [GrantRecord]
+    ) -> [ExplainedRight] {
+        Right.allCases.map { right in
+            let ruling = decision.ruling(on: right, for: caller)
+            return ExplainedRight(
+                right: right, isHeld: ruling != nil,
+                reason: reason(for: ruling, right, decision, caller, records))
+        }
+    }
+
+    private static func reason(
+        for ruling: AccessRuling?, _ right: Right, _ decision: AccessDecision, _ caller: Caller,
+        _ records: [GrantRecord]
+    ) -> RightReason {
+        switch ruling {
+        case .administrator?: .administrator
+        case .owner?: .owner
+        case .publisher?: .publisher
+        case .list(let principal)?: .list(principal, decision.index.name)
+        case .grant(let grant)?:
+            .grant(records.first { $0.grant == grant }?.principal ?? "somebody", grant.right, grant.scope)
+        case nil where !caller.isInScope(right, decision.project, in: decision.index.name):
+            .scope(caller.token?.scope ?? .everything)
+        case nil where decision.ownGrants?.isEmpty == true: .closed
+        case nil where decision.ownGrants != nil: .ownGrants
+        case nil: .nothing
+        }
+    }
+
+    /// Returns the grants that the caller has by name or by a group, in the order in which they were made.
+    public func ownGrants(caller: Caller) async throws -> [GrantRecord] {
+        guard caller.isKnown else {
+            throw RegistryError(.authenticationRequired, "You must log in to see your grants.")
+        }
+        return try await database.grants().filter { record in
+            switch record.grant.grantee {
+            case .everyone, .authenticated: false
+            case .user, .group, .service: record.grant.grantee.includes(caller)
+            }
+        }
+    }
+
+    /// Returns what a person has; for administrators. Throws `.notFound` if there is no such person.
+    public func holdings(ofUser name: String, caller: Caller) async throws -> PersonHoldings {
+        try permissions.requireAdministrator(caller, to: "look at what others have")
+        guard let user = try await database.user(named: name) else {
+            throw RegistryError(.notFound, "There is no user \(name).")
+        }
+        return PersonHoldings(
+            tokens: try await database.tokens(of: .user(user.name)),
+            grants: try await database.grants().filter { $0.grant.grantee == .user(user.id) },
+            projects: try await database.projects(ownedBy: user.id))
+    }
+
+    /// Returns the projects that the caller owns, by index and name: they published the first file.
+    public func ownProjects(caller: Caller) async throws -> [ProjectPlace] {
+        guard let id = caller.personID else { return [] }
+        return try await database.projects(ownedBy: id).filter { permissions.indexes[$0.index] != nil }
     }
 
     private func owner(_ name: String) async throws -> TokenOwner {
@@ -253,17 +343,58 @@ public struct Granting: Sendable {
         if let found = try await database.tokens(of: named).first(where: { $0.name == token }) { return found.scope }
         throw RegistryError(.notFound, "\(named) has no token \(token).")
     }
+}
 
-    private static func text(of grant: Grant, _ records: [GrantRecord]) -> String {
-        let principal = records.first { $0.grant == grant }?.principal ?? "somebody"
-        return "\(principal) has a grant of \(grant.right.rawValue) on \(grant.scope)"
-    }
+/// What a person has: what ends with them, or stays without them.
+public struct PersonHoldings: Sendable, Hashable {
+    public let tokens: [TokenRecord]
+    /// The grants to them, not those of their groups.
+    public let grants: [GrantRecord]
+    /// The projects that they own.
+    public let projects: [ProjectPlace]
 }
 
 /// Whether somebody holds a right, and why.
 public struct ExplainedRight: Sendable, Hashable {
     public let right: Right
     public let isHeld: Bool
+    /// The rule that decides.
+    public let reason: RightReason
+
     /// The rule that decides, for people.
-    public let rule: String
+    public var rule: String {
+        switch reason {
+        case .administrator: "administrators hold every right"
+        case .owner: "owners may write"
+        case .publisher: "the publisher was given it"
+        case .list(let principal, let index): "the list \(right.rawValue) of the index \(index) names \(principal)"
+        case .grant(let principal, let right, let scope): "\(principal) has a grant of \(right.rawValue) on \(scope)"
+        case .scope(let scope): "the scope of the token is \(scope)"
+        case .closed: "closed since a rebuild: the project had grants of its own, and needs new ones"
+        case .ownGrants: "the project has grants of its own, which replace the lists, and none gives it"
+        case .nothing: "no list and no grant gives it"
+        }
+    }
+}
+
+/// Why somebody holds a right, or does not.
+public enum RightReason: Sendable, Hashable {
+    /// Administrators hold every right.
+    case administrator
+    /// The owner of a project may write it.
+    case owner
+    /// A publisher was given it.
+    case publisher
+    /// A list of an index names this principal.
+    case list(Principal, IndexName)
+    /// This principal, by its present name, has a grant of a right.
+    case grant(String, Right, GrantScope)
+    /// Not in the scope of the token.
+    case scope(TokenScope)
+    /// The project had grants of its own before a rebuild, and has none now.
+    case closed
+    /// The project has grants of its own, and none gives it.
+    case ownGrants
+    /// No list and no grant gives it.
+    case nothing
 }

@@ -76,6 +76,9 @@ public struct Publishers: Sendable {
         }
     }
 
+    /// The issuers that the configuration names.
+    public var issuers: [IdentityIssuer] { proofs.issuers }
+
     /// Returns what the configuration calls the issuer of a publisher; nil if it does not name it any more: then none of
     /// its jobs get a token.
     public func issuerName(of record: PublisherRecord) -> String? {

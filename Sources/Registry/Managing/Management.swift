@@ -5,7 +5,7 @@ public final class Management: Sendable {
     private let indexes: Indexes
     private let permissions: Permissions
     private let rights: ProjectRights
-    private let database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase
+    private let database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase & PeopleDatabase
     private let invalidation: Invalidation
     private let outbox: Outbox
     private let removal: BlobRemoval
@@ -13,7 +13,7 @@ public final class Management: Sendable {
 
     init(
         permissions: Permissions, rights: ProjectRights,
-        database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase,
+        database: any ManagingDatabase & ReadingDatabase & NameDatabase & AuditDatabase & PeopleDatabase,
         invalidation: Invalidation, outbox: Outbox, removal: BlobRemoval, clock: WallClock
     ) {
         indexes = permissions.indexes
@@ -187,6 +187,26 @@ public final class Management: Sendable {
         return try await database.audit(query)
     }
 
+    /// Returns the lines of the audit about the caller's own account, newest first: what they did, what was refused under
+    /// their name, and what others changed of their account.
+    ///
+    /// - Parameters:
+    ///   - before: Only lines with a smaller id; nil for the newest.
+    ///   - limit: The most lines.
+    ///   - caller: A person, or a token of theirs that nothing limits.
+    /// - Returns: The lines, none of which is older than the account: another one may have had the name before.
+    /// - Throws: `.authenticationRequired`, and `.forbidden` for tokens that something limits and for who is no person.
+    public func ownHistory(before: Int64? = nil, limit: Int, caller: Caller) async throws -> [AuditLine] {
+        guard caller.isKnown else {
+            throw RegistryError(.authenticationRequired, "You must log in to see the history of your account.")
+        }
+        guard let person = caller.person, (caller.token?.scope ?? .everything) == .everything,
+            let user = try await database.user(named: person.name), user.id == person.id
+        else { throw RegistryError(.forbidden, "\(caller.describedName) may not see the history of an account.") }
+        return try await database.audit(
+            AuditQuery(limit: limit, before: before, since: user.createdAt, account: user.name))
+    }
+
     private func requireChange(
         _ right: Right, of caller: Caller, _ project: NormalizedName, in index: IndexName, to action: String,
         _ absent: RegistryError
@@ -214,6 +234,7 @@ public final class Management: Sendable {
             switch target.selection {
             case .file(let filename): "file \(ShownText.quotedInASCII(filename))"
             case .release(let version): "release \(version)"
+            case .project: "file"
             }
         return RegistryError(
             .notFound, "The project \(target.project) has no \(what) in the index \(target.index).")

@@ -26,6 +26,9 @@ public protocol AccessDatabase: Sendable {
     /// Returns the id of the person who created a project by its first publish; nil if there is none.
     func owner(of project: NormalizedName, in index: IndexName) async throws -> Int64?
 
+    /// Returns the projects that a person owns, by index and name.
+    func projects(ownedBy userID: Int64) async throws -> [ProjectPlace]
+
     /// Returns whether a person owns a project of an index.
     func ownsProject(_ userID: Int64, in index: IndexName) async throws -> Bool
 

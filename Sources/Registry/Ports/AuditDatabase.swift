@@ -57,10 +57,13 @@ public struct AuditQuery: Sendable, Hashable {
     public var project: NormalizedName?
     /// The IP address that it came from.
     public var address: String?
+    /// Only lines about the account of this name: by whom, or on whom as a user.
+    public var account: String?
 
     public init(
         limit: Int, before: Int64? = nil, since: Timestamp? = nil, until: Timestamp? = nil, actor: String? = nil,
-        action: String? = nil, index: IndexName? = nil, project: NormalizedName? = nil, address: String? = nil
+        action: String? = nil, index: IndexName? = nil, project: NormalizedName? = nil, address: String? = nil,
+        account: String? = nil
     ) {
         self.limit = limit
         self.before = before
@@ -71,6 +74,7 @@ public struct AuditQuery: Sendable, Hashable {
         self.index = index
         self.project = project
         self.address = address
+        self.account = account
     }
 }
 

@@ -21,12 +21,14 @@ public protocol ManagingDatabase: Sendable {
     func purge(_ digest: SHA256Digest, by change: ChangeAuthor) async throws -> PurgeOutcome
 }
 
-/// One file, or all files of a release.
+/// One file, all files of a release, or all of a project.
 public struct FileTarget: Sendable, Hashable {
     /// Which files are meant.
     public enum Selection: Sendable, Hashable {
         case file(String)
         case release(Version)
+        /// All files that are listed.
+        case project
     }
 
     public let index: IndexName

@@ -28,6 +28,27 @@ public protocol Upstream: Sendable {
 
     /// Checks that the upstream answers and accepts the credentials, without asking for a name.
     func check() async throws
+
+    /// The hosts that are left alone now, because they failed or asked for that.
+    var rests: [UpstreamRest] { get }
+}
+
+extension Upstream {
+    /// None.
+    public var rests: [UpstreamRest] { [] }
+}
+
+/// A host of an upstream that is left alone for a while.
+public struct UpstreamRest: Sendable, Hashable {
+    /// Scheme, name and port, such as `https://files.example.com`.
+    public let host: String
+    /// For how long, in whole seconds.
+    public let seconds: Int64
+
+    public init(host: String, seconds: Int64) {
+        self.host = host
+        self.seconds = seconds
+    }
 }
 
 /// What lets an upstream answer that a page has not changed (RFC 9110 §8.8).

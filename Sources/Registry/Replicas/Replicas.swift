@@ -34,6 +34,9 @@ public final class Replicas: Sendable {
     /// The other servers that were at work at the last look.
     public var others: [Replica] { state.withLock { $0.view.others } }
 
+    /// What this server says of itself; nil if it is not at work.
+    public var own: ReplicaDescription? { state.withLock { $0.description } }
+
     /// Returns all servers at work, in the order of their starts; for administrators.
     public func list(caller: Caller) async throws -> [Replica] {
         try permissions.requireAdministrator(caller, to: "list servers")

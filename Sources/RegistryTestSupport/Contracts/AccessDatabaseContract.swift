@@ -221,6 +221,8 @@ public enum AccessDatabaseContract {
             #expect(try await database.owner(of: name, in: .main) == 7)
             #expect(try await database.ownsProject(7, in: .main))
             #expect(try await !database.ownsProject(8, in: .main))
+            #expect(try await database.projects(ownedBy: 7) == [ProjectPlace(index: .main, project: name)])
+            #expect(try await database.projects(ownedBy: 8).isEmpty)
             #expect(try await !database.ownsProject(7, in: Sample.index("other")))
             #expect(try await database.owner(of: name, in: Sample.index("other")) == nil)
             try await database.publish(SampleFile("mine", "2.0"))

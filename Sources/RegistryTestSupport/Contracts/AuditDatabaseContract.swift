@@ -100,6 +100,9 @@ public enum AuditDatabaseContract {
             #expect(try await subjects { $0.index = .main } == [two, one])
             #expect(try await subjects { $0.project = try? Sample.name("one") } == [one])
             #expect(try await subjects { $0.address = "192.0.2.7" } == ["GET api"])
+            #expect(try await subjects { $0.account = "eve" } == ["eve"])
+            #expect(try await subjects { $0.account = "mallory" } == ["GET api"])
+            #expect(try await subjects { $0.account = "one-1.0.tar.gz" } == [])
             #expect(try await subjects { $0.since = SampleTime.after(200) } == ["GET api"])
             #expect(try await subjects { $0.until = SampleTime.after(100) } == [two, one])
             #expect(

@@ -50,6 +50,17 @@ extension SQLDatabase {
         }
     }
 
+    package func projects(ownedBy userID: Int64) async throws -> [ProjectPlace] {
+        try await driver.read { connection in
+            try connection.all(AccessStatements.ownedProjects, .integer(userID)) { row in
+                guard let index = IndexName(row.text(0)) else {
+                    throw StoredValue.contradiction("an index", row.text(0))
+                }
+                return ProjectPlace(index: index, project: try StoredValue.name(row.text(1)))
+            }
+        }
+    }
+
     package func ownsProject(_ userID: Int64, in index: IndexName) async throws -> Bool {
         try await driver.read { connection in
             try connection.exists(AccessStatements.owned, .integer(userID), .text(index.description))
@@ -319,6 +330,11 @@ enum AccessStatements {
     static let owner = """
         SELECT p.owner_id FROM indexes i CROSS JOIN projects p
         WHERE i.name = ?1 AND p.index_id = i.id AND p.name = ?2
+        """
+
+    static let ownedProjects = """
+        SELECT i.name, p.name FROM projects p JOIN indexes i ON i.id = p.index_id
+        WHERE p.owner_id = ?1 ORDER BY i.name, p.name
         """
 
     static let owned = """

@@ -17,6 +17,8 @@ extension SQLConnection {
                     select + " AND f.version_key = ?2 ORDER BY f.filename", .integer(project.id),
                     .text(VersionKey.text(of: version))
                 ) { try FileRow($0) }
+            case .project:
+                try all(select + " ORDER BY f.filename", .integer(project.id)) { try FileRow($0) }
             }
         return (project, files)
     }
@@ -51,14 +53,16 @@ extension FileTarget {
         switch selection {
         case .file: "file.\(verb)"
         case .release: "release.\(verb)"
+        case .project: "project.\(verb)"
         }
     }
 
-    /// Returns the file name, or the version as its files spell it, for the audit.
-    func subject(_ files: [FileRow]) -> String {
+    /// Returns the file name, or the version as its files spell it, for the audit; nil for a whole project.
+    func subject(_ files: [FileRow]) -> String? {
         switch selection {
         case .file(let filename): filename
         case .release(let version): files.first?.version ?? version.description
+        case .project: nil
         }
     }
 }

@@ -133,6 +133,8 @@ extension SQLConnection {
         demand("index_name = ?", query.index.map { .text($0.description) })
         demand("project_name = ?", query.project.map { .text($0.description) })
         demand("address = ?", query.address.map(SQLValue.text))
+        demand(
+            "(actor = ? OR (subject = ? AND substr(action, 1, 5) = 'user.'))", query.account.map(SQLValue.text))
         if let action = query.action {
             // A word without a period stands for all actions that begin with it.
             demand(

@@ -1,5 +1,6 @@
 import Logging
 import PackagingStandards
+import Registry
 import Synchronization
 
 /// Decides whether a failing host is asked or left alone: a value that takes events and answers, without I/O.
@@ -38,6 +39,16 @@ struct CircuitBreaker: Sendable, Hashable {
     var isWorking: Bool {
         if case .working = state { return true }
         return false
+    }
+
+    /// Returns for how long the host is still left alone; nil if requests go through.
+    func rest(at moment: Instant) -> Duration? {
+        switch state {
+        case .working, .trying: return nil
+        case .resting(let until, _):
+            let left = moment.duration(to: until)
+            return left > .zero ? left : nil
+        }
     }
 
     /// Whether nothing is remembered of the host.
@@ -132,6 +143,16 @@ final class Breakers: Sendable {
         case .go(let number): return Ticket(origin: origin, number: number, breakers: self)
         case .rest(let time): throw Resting(origin: origin, time: time)
         }
+    }
+
+    /// The hosts that rest now.
+    var rests: [UpstreamRest] {
+        let moment = now()
+        return breakers.withLock { breakers in
+            breakers.compactMap { origin, breaker in
+                breaker.rest(at: moment).map { UpstreamRest(host: "\(origin)", seconds: $0.wholeSeconds) }
+            }
+        }.sorted { $0.host < $1.host }
     }
 
     /// Thrown for a host that rests, for this time.
