@@ -24,9 +24,10 @@ package struct WebPages: Sendable {
         "link": LinkPages.template,
         "register": RegistrationPages.template,
         "setup": SetupPage.formTemplate,
-        "setup-done": SetupPage.doneTemplate,
-    ]
+    ].merging(Screen.templates) { first, _ in first }
 
+    /// What owners and administrators do, and everybody with their own account.
+    let duties: DutyPages
     private let failure: FailurePage
     private let home: HomePage
     private let search: SearchPage
@@ -45,15 +46,18 @@ package struct WebPages: Sendable {
     ///   - indexes: The indexes of the configuration, in its order.
     ///   - registry: The use cases.
     ///   - accounts: What the pages of accounts do.
+    ///   - facts: What the pages of administrators know of the server.
     ///   - loadsReadmeImages: Whether browsers load the images in descriptions of projects from other sites.
     ///   - setup: The parts of the setup link, or nil if there is an administrator already.
     /// - Throws: The error in a template.
     package init(
-        indexes: [IndexSettings], registry: RegistryServices, accounts: AccountServices,
+        indexes: [IndexSettings], registry: RegistryServices, accounts: AccountServices, facts: ServerFacts,
         loadsReadmeImages: Bool = false, setup: FirstAdministratorSetup?
     ) throws {
         let templates = try PageTemplates(Self.sources)
         failure = FailurePage(templates: templates)
+        duties = DutyPages(
+            desk: Desk(registry: registry, indexes: indexes, templates: templates), accounts: accounts, facts: facts)
         home = HomePage(
             indexes: indexes, permissions: registry.permissions, releases: registry.newestReleases,
             tokens: registry.tokens, templates: templates)
@@ -70,7 +74,7 @@ package struct WebPages: Sendable {
         registration =
             accounts.isRegistrationOpen ? RegistrationPages(accounts: accounts, templates: templates) : nil
         self.setup = setup.map {
-            SetupPage(setup: $0, index: indexes.first?.name ?? .main, templates: templates)
+            SetupPage(setup: $0, indexes: indexes, facts: facts, templates: templates)
         }
     }
 
@@ -99,7 +103,7 @@ package struct WebPages: Sendable {
             try await publish.publish(visit: try await visit(request, context))
         }
         router.get("/-/pages/style.css") { _, _ in
-            Layout.resource(Style.text, type: "text/css; charset=utf-8")
+            Layout.resource(Style.text + ScreenStyle.text, type: "text/css; charset=utf-8")
         }
         router.get("/-/pages/script.js") { _, _ in
             Layout.resource(Script.text, type: "text/javascript; charset=utf-8")
@@ -110,6 +114,10 @@ package struct WebPages: Sendable {
         addAccounts(to: pages)
         addSignOn(to: pages)
         addLinks(to: pages)
+        duties.addAccount(to: pages)
+        duties.addProjects(to: pages)
+        duties.addPeople(to: pages)
+        duties.addServer(to: pages)
     }
 
     /// Returns what a browser is shown for an error: a page that helps; or the way to sign in, if that is what is missing.
@@ -227,44 +235,6 @@ package struct WebPages: Sendable {
         }
         pages.post("/-/setup/:token", .stranger) { form, context, visit in
             try await setup.makeAdministrator(token: context.parameters.get("token") ?? "", form, visit: visit)
-        }
-    }
-}
-
-/// Adds pages and forms to a router.
-private struct PageRouter<Context: RequestContext> {
-    let router: Router<Context>
-    let visit: @Sendable (Request, Context) async throws -> PageVisit
-
-    func get(
-        _ path: RouterPath, _ answer: @escaping @Sendable (Request, Context, PageVisit) async throws -> Response
-    ) {
-        router.get(path) { [visit] request, context in
-            let visit = try await visit(request, context)
-            if let response = Choices.answer(request, visit: visit) { return response }
-            return try await answer(request, context, visit)
-        }
-    }
-
-    /// Adds a form, which is read and checked before the answer is asked for.
-    ///
-    /// - Parameters:
-    ///   - path: Where it is sent to.
-    ///   - owner: Whom it is for.
-    ///   - old: Answers a form whose token is not that of the visitor; nil to refuse it.
-    ///   - answer: Answers any other.
-    func post(
-        _ path: RouterPath, _ owner: FormGuard, old: (@Sendable (SentForm, PageVisit) throws -> Response)? = nil,
-        _ answer: @escaping @Sendable (SentForm, Context, PageVisit) async throws -> Response
-    ) {
-        router.post(path) { [visit] request, context in
-            let visit = try await visit(request, context)
-            let form = try await SentForm(request, visit: visit)
-            guard owner.accepts(form.token, from: visit) else {
-                guard let old else { throw SentForm.old }
-                return try old(form, visit)
-            }
-            return try await answer(form, context, visit)
         }
     }
 }

@@ -29,6 +29,8 @@ struct WebPagesFixture: Sendable {
     struct Parts {
         let client: any TestClientProtocol
         let registry: RegistryServices
+        /// All addresses: the method, and the path with names of its parts.
+        let addresses: [(method: HTTPRequest.Method, path: String)]
     }
 
     static let token = "the-token"
@@ -64,8 +66,10 @@ struct WebPagesFixture: Sendable {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         do {
             try await registry.start()
-            try await Application(router: try router(registry)).test(.router) { client in
-                try await body(Parts(client: client, registry: registry))
+            let router = try router(registry)
+            let addresses = router.routes.map { (method: $0.method, path: $0.path.description) }
+            try await Application(router: router).test(.router) { client in
+                try await body(Parts(client: client, registry: registry, addresses: addresses))
             }
         } catch {
             await database.close()
@@ -95,6 +99,11 @@ struct WebPagesFixture: Sendable {
             accounts: AccountServices(
                 registry: registry, passwordProblem: { $0.count < 8 ? "Too short." : nil }, hash: { "$y$" + $0 },
                 sessionLifetime: 1000, isRegistrationOpen: isRegistrationOpen),
+            facts: ServerFacts(
+                settings: [
+                    ServerFacts.Setting(
+                        path: ["index", "main", "read"], value: "[\"everyone\"]", note: nil, place: "cellar.toml:3")
+                ], version: "9.9"),
             setup: hasSetup ? setup : nil
         ).addRoutes(to: router) { request, _ in try await visit(request, registry) }
         return router

@@ -62,6 +62,11 @@ package struct HTTPService: Sendable {
             longest: settings.maxUploadTime)
     }
 
+    /// Every path but those of pages that the router has itself, for which a name at the same place counts as found.
+    private static let paths: [RouterPath] = [
+        "/:index", "/:index/**", "/:index/projects", "/:index/projects/:project", "/:index/projects/:project/**",
+    ]
+
     /// Returns a router without routes.
     package static func makeRouter() -> Router<CellarRequestContext> {
         Router(context: CellarRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -85,9 +90,12 @@ package struct HTTPService: Sendable {
         router.add(middleware: boundary)
         // A HEAD is handled as its GET; a GET of `/` is a page for people.
         for method in RequestCheck.methods where method != .head {
-            router.on("**", method: method) { request, context in
-                if let page = try await projects?(request, context) { return page }
-                return try await respond(to: request, context: context)
+            // Not `**`: pages of projects begin with an index's name, and of two patterns that fit the router tries one.
+            for path in Self.paths {
+                router.on(path, method: method) { request, context in
+                    if let page = try await projects?(request, context) { return page }
+                    return try await respond(to: request, context: context)
+                }
             }
             guard method != .get else { continue }
             router.on("/", method: method) { request, context in

@@ -62,6 +62,11 @@ struct ServerComposition: Sendable {
                 registry: registry, passwordProblem: { NewPassword.problem(with: $0) },
                 hash: { try await hasher.hash($0) }, sessionLifetime: server.sessionLifetime.components.seconds,
                 isRegistrationOpen: server.isRegistrationOpen),
+            facts: ServerFacts(
+                settings: parts.configuration.effectiveSettings.map { setting in
+                    ServerFacts.Setting(
+                        path: setting.path, value: setting.value, note: setting.note, place: "\(setting.place)")
+                }, version: Installation.versionText),
             loadsReadmeImages: server.loadsReadmeImages,
             setup: setupLink.map { FirstAdministrator.setup($0, parts, userCommand: userCommand) })
     }

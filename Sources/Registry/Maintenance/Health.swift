@@ -104,21 +104,21 @@ public struct Health: Sendable {
     // MARK: Room
 
     /// Returns the room in the folders' file systems; a folder that cannot be looked at has none.
-    public func spaces() async -> [(folder: Folder, space: DiskSpace?)] {
+    public func rooms() async -> [(folder: Folder, room: HealthFinding.Room?)] {
         let folders = folders
         let looked = try? await spool.threads.runIfActive { folders.map { DiskSpace(at: $0.path) } }
-        return zip(folders, looked ?? folders.map { _ in nil }).map { (folder: $0, space: $1) }
+        return zip(folders, looked ?? folders.map { _ in nil }).map { folder, space in
+            (folder: folder, room: space.map { HealthFinding.Room(used: $0.total - $0.free, limit: $0.total) })
+        }
     }
 
     private func diskFindings() async -> [HealthFinding] {
-        await spaces().map { folder, space in
-            guard let space else {
+        await rooms().map { folder, room in
+            guard let room else {
                 return HealthFinding(.disk(folder.name), isHealthy: false, ["the folder cannot be looked at"])
             }
-            let least = min(Int64(Double(space.total) * Self.leastFree.part), Self.leastFree.bytes)
-            return HealthFinding(
-                .disk(folder.name), isHealthy: space.free >= least,
-                room: HealthFinding.Room(used: space.total - space.free, limit: space.total))
+            let least = min(Int64(Double(room.limit) * Self.leastFree.part), Self.leastFree.bytes)
+            return HealthFinding(.disk(folder.name), isHealthy: room.limit - room.used >= least, room: room)
         }
     }
 
@@ -185,13 +185,11 @@ public struct Health: Sendable {
             return [
                 HealthFinding(
                     .replicas, isHealthy: differing.isEmpty,
-                    differing.isEmpty
-                        ? ["\(others.count + 1) at work"]
-                        : differing.map { other in
-                            other.configuration != own.configuration
-                                ? "\(other.name) has another configuration than this server"
-                                : "\(other.name) is of another version: \(other.version)"
-                        })
+                    differing.map { other in
+                        other.configuration != own.configuration
+                            ? "\(other.name) has another configuration than this server"
+                            : "\(other.name) is of another version: \(other.version)"
+                    })
             ]
         } catch {
             return [HealthFinding(.replicas, isHealthy: false, [Self.message(of: error)])]

@@ -52,7 +52,8 @@ struct AccountPages: Sendable {
         let user = try await accounts.people.own(session.caller)
         let failed = presentProblem != nil || !fields.isEmpty
         let model = Model(
-            title: visit.text("account.title"), formToken: FormGuard.session.token(for: visit) ?? "", name: user.name,
+            title: visit.text("account.title"), menu: AccountMenu.menu(visit),
+            formToken: FormGuard.session.token(for: visit) ?? "", name: user.name,
             isAdministrator: user.isAdministrator,
             groups: user.groups.isEmpty
                 ? visit.text("account.groups.none") : user.groups.sorted().joined(separator: ", "),
@@ -89,6 +90,9 @@ struct AccountPages: Sendable {
 
     static let template = """
         {{<layout}}{{$main}}
+        <div class="duty">
+        {{> screen-menu}}
+        <div class="screen">
         <h1>[[account.heading]]</h1>
         {{#notice}}<p class="done" role="status">{{.}}</p>{{/notice}}
         <dl>
@@ -126,11 +130,14 @@ struct AccountPages: Sendable {
         </div>
         <p class="hint">[[account.signOut.hint]]</p>
         <p><a href="./{{home}}">[[layout.front]]</a></p>
+        </div>
+        </div>
         {{/main}}{{/layout}}
         """
 
     struct Model {
         let title: String
+        let menu: Screen.Menu
         let formToken: String
         let name: String
         let isAdministrator: Bool

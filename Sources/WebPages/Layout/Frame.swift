@@ -27,9 +27,11 @@ struct Frame {
         ]
         if visit.theme != .system { names["theme"] = visit.theme.rawValue }
         if let session = visit.session {
-            names["session"] = [
-                "user": session.person.name, "form": FormGuard.session.token(for: visit) ?? "",
-            ]
+            names["session"] =
+                [
+                    "user": session.person.name, "form": FormGuard.session.token(for: visit) ?? "",
+                    "isAdministrator": session.person.isAdministrator,
+                ] as [String: Any]
         } else if visit.caller.isKnown {
             names["user"] = visit.caller.name
         }

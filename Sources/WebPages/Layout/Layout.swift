@@ -54,6 +54,10 @@ enum Layout {
         <summary>{{user}}</summary>
         <div>
         <p>[[layout.signedInAs]]</p>
+        <ul>
+        <li><a href="{{home}}account/tokens">[[layout.tokens]]</a></li>
+        {{#isAdministrator}}<li><a href="{{home}}admin/">[[layout.administration]]</a></li>{{/isAdministrator}}
+        </ul>
         <form method="post" action="{{home}}logout">
         <input type="hidden" name="form" value="{{form}}"><button>[[layout.signOut]]</button>
         </form>

@@ -69,6 +69,7 @@ extension ProjectModel {
             Fact(label: $0.version.description, values: [visit.downloads($0.count)])
         }
         hasVersionDownloads = !versionDownloads.isEmpty
+        manage = visit.caller.isKnown ? "\(detail.index)/projects/\(detail.name)/manage" : nil
         feed = "rss/\(detail.index == .main ? "" : "\(detail.index)/")project/\(detail.name)/releases.xml"
         simple = "\(detail.index)/simple/\(detail.name)/"
     }

@@ -108,6 +108,8 @@ struct ProjectModel {
     let chart: DownloadChart?
     let versionDownloads: [Fact]
     let feed: String
+    /// Where owners and administrators manage it; nil for who is not signed in.
+    let manage: String?
     /// The page that installers read.
     let simple: String
     let hasRequirements: Bool

@@ -7,6 +7,7 @@ enum ProjectTemplate {
         <h1>{{name}}{{#version}} <span class="version">{{.}}</span>{{/version}}</h1>
         {{#summary}}<p class="lead">{{.}}</p>{{/summary}}
         <p>{{#tags}}<span class="tag {{kind}}">{{text}}</span>{{/tags}}</p>
+        {{#manage}}<p><a href="./{{home}}{{.}}">[[manage.link]]</a></p>{{/manage}}
         {{#notices}}<p class="warning">{{.}}</p>{{/notices}}
         {{#isOld}}<p class="notice">[[project.old]]</p>{{/isOld}}
         {{#hasRows}}

@@ -5,8 +5,8 @@ import Registry
 /// The pages of the setup link.
 struct SetupPage: Sendable {
     let setup: FirstAdministratorSetup
-    /// The index of the example of a first upload.
-    let index: IndexName
+    let indexes: [IndexSettings]
+    let facts: ServerFacts
     let templates: PageTemplates
 
     /// Returns the form of the setup link.
@@ -25,10 +25,66 @@ struct SetupPage: Sendable {
             return self.form(name: name, nameProblem: nameProblem, fields: fields, visit: visit)
         }
         guard try await setup.create(name, form["password"]) else { return used(visit) }
-        let model = Done(
-            title: visit.text("setup.done"), name: name, uploadURL: "\(visit.baseURL)/\(index)/",
-            userCommand: setup.userCommand)
-        return page(model, "setup-done", visit: visit)
+        return page(done(name, visit), "screen", visit: visit)
+    }
+
+    /// Returns what to do next: see who may read, publish a first project, and add people.
+    private func done(_ name: String, _ visit: PageVisit) -> Screen {
+        let index = indexes.first?.name ?? .main
+        var policy: [Block] = [.text(visit.text("setup.policy.lead"))]
+        for settings in indexes {
+            let path = ["index", settings.name.description]
+            policy.append(
+                .facts([
+                    Fact(visit.text("rights.index"), .code(settings.name.description)),
+                    Fact(visit.text("manage.state"), IndexTags.tags(settings, visit)),
+                    Fact(
+                        "read", .code(Self.list(settings.access.read)), .small(facts.place(of: path + ["read"]) ?? "")),
+                    Fact(
+                        "write", .code(Self.list(settings.access.write)),
+                        .small(facts.place(of: path + ["write"]) ?? "")),
+                ]))
+        }
+        policy += [
+            .text(visit.text("setup.policy.change")),
+            .command(
+                visit.text("setup.policy.private"),
+                "[index.\(index)]\nread = [\"authenticated\"]\nwrite = [\"group:team\"]"),
+            .command(
+                visit.text("setup.policy.public"),
+                "[index.\(index)]\nread = [\"everyone\"]\nwrite = [\"authenticated\"]"),
+        ]
+        let address = "\(visit.baseURL)/\(index)/"
+        return Screen(
+            title: visit.text("setup.done"), lead: visit.text("setup.done.lead", ["name": name]),
+            parts: [
+                Screen.Part(visit.text("setup.policy"), anchor: "policy", policy),
+                Screen.Part(
+                    visit.text("setup.next"), anchor: "publish",
+                    [
+                        .links([
+                            .link(
+                                visit.text("setup.next.signIn"),
+                                "./\(visit.home)login?next=/account/publish?index=\(index)")
+                        ]),
+                        .text(visit.text("setup.next.publish")),
+                        .command("twine", "twine upload --repository-url \(address) -u \(name) dist/*"),
+                        .command("uv", "uv publish --publish-url \(address) --username \(name)"),
+                    ]),
+                Screen.Part(
+                    visit.text("people.title"), anchor: "people",
+                    [
+                        .text(visit.text("setup.next.people")), .command("cellar", setup.userCommand),
+                        .links([
+                            .link(visit.text("people.invite"), "./\(visit.home)admin/invitations"),
+                            .link(visit.text("setup.next.clients"), "./\(visit.home)"),
+                        ]),
+                    ]),
+            ])
+    }
+
+    private static func list(_ principals: [Principal]) -> String {
+        "[" + principals.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
     }
 
     /// Returns the page for a link that is used or wrong, or nil if the form may be shown.
@@ -78,19 +134,6 @@ struct SetupPage: Sendable {
         {{/main}}{{/layout}}
         """
 
-    static let doneTemplate = """
-        {{<layout}}{{$main}}
-        <h1>{{title}}</h1>
-        <p class="lead">[[setup.done.lead]]</p>
-        <h2>[[setup.next]]</h2>
-        <p>[[setup.next.publish]]</p>
-        <pre tabindex="0" aria-label="twine"><code>twine upload --repository-url {{uploadURL}} -u {{name}} dist/*</code></pre>
-        <p>[[setup.next.people]]</p>
-        <pre tabindex="0" aria-label="cellar"><code>{{userCommand}}</code></pre>
-        <p><a href="./{{home}}">[[setup.next.clients]]</a></p>
-        {{/main}}{{/layout}}
-        """
-
     struct Form {
         let title: String
         let formToken: String
@@ -98,13 +141,6 @@ struct SetupPage: Sendable {
         let name: String
         let nameProblem: String?
         let fields: NewPasswordModel
-    }
-
-    struct Done {
-        let title: String
-        let name: String
-        let uploadURL: String
-        let userCommand: String
     }
 }
 

@@ -4,6 +4,7 @@ package import Registry
 
 /// What the pages of accounts do, on the side of the server.
 package struct AccountServices: Sendable {
+    let registry: RegistryServices
     let people: People
     let tokens: Tokens
     let links: OneTimeLinks
@@ -27,6 +28,7 @@ package struct AccountServices: Sendable {
         hash: @escaping @Sendable (_ password: String) async throws -> String, sessionLifetime: Int64,
         isRegistrationOpen: Bool
     ) {
+        self.registry = registry
         people = registry.people
         tokens = registry.tokens
         links = registry.links

@@ -14,6 +14,8 @@ extension Texts {
         "layout.theme.light": Text(en: "Light", ja: "ライト"),
         "layout.theme.dark": Text(en: "Dark", ja: "ダーク"),
         "layout.signIn": Text(en: "Sign in", ja: "サインイン"),
+        "layout.tokens": Text(en: "Your tokens", ja: "トークン"),
+        "layout.administration": Text(en: "Administration", ja: "管理"),
         "layout.signOut": Text(en: "Sign out", ja: "サインアウト"),
         "layout.signedInAs": Text(
             en: "Signed in as <a href=\"{{home}}account\">{{user}}</a>",

@@ -34,7 +34,8 @@ struct TextKey: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConv
 enum Texts {
     /// The texts of each group of pages, in files of their own.
     static let groups: [[String: Text]] = [
-        layout, failures, forms, home, search, projects, publish, signIn, account, links, setup,
+        layout, failures, forms, home, search, projects, publish, signIn, account, links, setup, ownAccount, managing,
+        people, server,
     ]
 
     private static let all: [String: Text] = groups.reduce(into: [:]) { all, group in
