@@ -32,10 +32,7 @@ struct PageTemplates: Sendable {
         _ model: Any, _ template: String, for visit: PageVisit, address: Layout.AddressSecrecy = .open
     ) -> String {
         var names: [String: Any] = ["home": visit.home, "frame": Frame(visit, isSecret: address == .secret).names]
-        for case (let name?, let value) in Mirror(reflecting: model).children {
-            let mirror = Mirror(reflecting: value)
-            names[name] = mirror.displayStyle == .optional ? mirror.children.first?.value : value
-        }
+        for case (let name?, let value) in Mirror(reflecting: model).children { names[name] = Reflected.value(value) }
         return libraries[visit.language]?.render(names, withTemplate: template) ?? ""
     }
 
