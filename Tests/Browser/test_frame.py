@@ -67,7 +67,7 @@ def test_language_and_colours_are_chosen(visit: Visit, mode: Mode) -> None:
     assert visitor.go("/").locator("html").get_attribute("lang") == other
 
 
-@pytest.mark.parametrize("path", ["/nothing-here/at/all", "/main/simple/nothing-here/", "/?language=xx&theme=pink"])
+@pytest.mark.parametrize("path", ["/nothing-here/at/all", "/open/simple/nothing-here/", "/?language=xx&theme=pink"])
 def test_errors_are_pages_that_help(visit: Visit, mode: Mode, path: str) -> None:
     visitor = visit(mode)
     page = visitor.go(path)
@@ -95,14 +95,14 @@ def test_the_keyboard_alone_reaches_everything_in_order(visit: Visit) -> None:
 
     assert focused() == "Skip to the content"
     assert page.locator(".skip").bounding_box()["x"] >= 0, "it shows once it has the focus"
-    assert [focused() for _ in range(5)] == ["Cellar", "q", "Search", "Display", "Sign in"]
+    assert [focused() for _ in range(6)] == ["Cellar", "q", "Search", "Publish", "Display", "Sign in"]
     assert [focused() for _ in range(3)] == ["name", "password", "Sign in"]
     page.goto("/login")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert [focused() for _ in range(2)] == ["name", "password"], "the content is next"
     page.goto("/login")
-    for _ in range(5):
+    for _ in range(6):
         focused()
     page.keyboard.press("Enter")
     assert page.get_by_role("link", name="日本語").is_visible()

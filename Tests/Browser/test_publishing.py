@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from browsing import SCRIPTED, Mode, Visit, session_cookie
-from support.cellar import USER, Cellar
+from support.cellar import PASSWORD, USER, Cellar
 from support.distributions import Distribution, sdist, wheel
 
 
@@ -73,7 +73,8 @@ def test_a_form_without_its_token_publishes_nothing(town: Cellar, token: str) ->
         timeout=30,
     )
     assert answer.status_code == 403
-    assert requests.get(town.url("/main/simple/forged/"), timeout=30).status_code == 404
+    page = requests.get(town.url("/main/simple/forged/"), auth=(USER, PASSWORD), timeout=30)
+    assert page.status_code == 404
 
 
 def test_who_is_not_signed_in_is_led_to_the_form(visit: Visit, mode: Mode) -> None:

@@ -13,7 +13,8 @@ from support.upload import publish
 from support.waiting import eventually
 
 SECTIONS = {
-    "server": {"registration": True},
+    "server": {"registration": True, "audience": "pypi.example.com"},
+    "issuer.github": {},
     "index.main": {"read": ["everyone"], "description": "Releases of the platform team"},
     "index.team": {"read": ["authenticated"]},
     "index.open": {"read": ["everyone"], "write": ["everyone"]},
