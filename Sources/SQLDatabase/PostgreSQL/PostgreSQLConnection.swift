@@ -349,7 +349,7 @@ private struct ParameterBytes {
         for value in values {
             switch value {
             case .text(let text):
-                guard !text.utf8.contains(0) else {
+                guard !text.utf8.hasZero else {
                     throw RegistryError(.invalidRequest, "A text with a NUL character cannot be kept.")
                 }
                 append(text.utf8, isBinary: false)
@@ -367,7 +367,11 @@ private struct ParameterBytes {
         starts.append(bytes.count)
         lengths.append(CInt(value.count))
         formats.append(isBinary ? 1 : 0)
-        bytes.append(contentsOf: value.lazy.map { CChar(truncatingIfNeeded: $0) })
+        // In one piece: a page has megabytes, and the transaction waits meanwhile.
+        let copied: Void? = value.withContiguousStorageIfAvailable { raw in
+            raw.withMemoryRebound(to: CChar.self) { bytes.append(contentsOf: $0) }
+        }
+        if copied == nil { bytes.append(contentsOf: value.map { CChar(truncatingIfNeeded: $0) }) }
         bytes.append(0)
     }
 
@@ -377,5 +381,14 @@ private struct ParameterBytes {
             let pointers = starts.map { start in start.flatMap { at in buffer.baseAddress.map { $0 + at } } }
             return body(pointers, lengths, formats)
         }
+    }
+}
+
+extension String.UTF8View {
+    /// Whether there is a NUL among the bytes.
+    fileprivate var hasZero: Bool {
+        withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? contains(0)
     }
 }
