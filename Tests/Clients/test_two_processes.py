@@ -132,4 +132,4 @@ def test_processes_that_start_at_once_make_the_schema_once(tmp_path: Path) -> No
             started = [threads.submit(cellar.run, "user", "list") for _ in range(8)]
             for done in [future.result(120) for future in started]:
                 assert done.returncode == 0, done.stdout + done.stderr
-        assert "schema 12" in cellar.cli("check")
+        assert "schema 13" in cellar.cli("check")
