@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All tests: the packages and servers they need, a debug build, the Swift tests, then the real clients and a browser against the
-# real binary.
+# All tests: the packages and servers they need, a debug build, the Swift tests, then the real clients and a browser
+# against the real binary.
 # Ends with what failed, and one line that says how each phase went and how long it took; fails if any did.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
